@@ -1,0 +1,1 @@
+"""The side of mitmproxy: thin classes that `mitmdump -s` can load too."""

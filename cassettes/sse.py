@@ -1,0 +1,140 @@
+"""Server-sent events: bytes at any split to events, sans-IO, as the WHATWG HTML standard parses them (9.2).
+
+The stream is read as a sequence of *blocks*: the lines up to a blank one. What a browser would throw away
+(a block of comments, a block without data, an event cut by the end) stays visible, with `dispatched` false.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+LINE_END = re.compile(rb"\r\n|\r|\n")
+BOM = b"\xef\xbb\xbf"
+CR, LF = 0x0D, 0x0A
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One block of the stream.
+
+    `type` is "message" when the block names none; `data` has its lines joined by LF; `id` is the last event
+    id of the stream at this point; `retry` is in milliseconds; `at` is the time of the chunk that completed
+    the block. `dispatched` says whether a browser would deliver it, `cut` that the stream ended inside it.
+    """
+
+    type: str = "message"
+    data: str = ""
+    id: str = ""
+    retry: int | None = None
+    at: int = 0
+    dispatched: bool = True
+    cut: bool = False
+    comments: tuple[str, ...] = ()
+
+
+class Decoder:
+    """Turns chunks into events. Feed it bytes at any split: the events are the same for each."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._scanned = 0  # how much of the buffer is known to hold no line end
+        self._after_cr = False
+        self._at_start = True
+        self._last_id = ""
+        self._clear_block()
+
+    def feed(self, chunk: bytes, at: int = 0) -> list[Event]:
+        """The events that `chunk`, which arrived at the time `at`, completes."""
+        self._buffer += chunk
+        if self._at_start and not self._skip_bom():
+            return []
+        events = []
+        for line in self._lines():
+            if line:
+                self._field(line)
+            elif self._in_block:
+                events.append(self._finish_block(at, cut=False))
+        return events
+
+    def close(self, at: int = 0) -> Event | None:
+        """The block that the end of the stream cut, which the standard discards; None when there is none."""
+        if self._buffer:
+            self._field(bytes(self._buffer))
+            self._buffer.clear()
+        return self._finish_block(at, cut=True) if self._in_block else None
+
+    def _skip_bom(self) -> bool:
+        """Drop a leading byte order mark; false while the bytes at hand may still become one."""
+        if len(self._buffer) < len(BOM) and BOM.startswith(self._buffer):
+            return False
+        self._at_start = False
+        if self._buffer.startswith(BOM):
+            del self._buffer[: len(BOM)]
+        return True
+
+    def _lines(self) -> Iterator[bytes]:
+        """The complete lines at hand, without their ends. A CR LF that two chunks share ends one line."""
+        if self._after_cr and self._buffer:
+            self._after_cr = False
+            if self._buffer[0] == LF:
+                del self._buffer[0]
+        begin = 0
+        for end in LINE_END.finditer(self._buffer, self._scanned):
+            yield bytes(self._buffer[begin : end.start()])
+            begin = end.end()
+        if begin and begin == len(self._buffer):
+            self._after_cr = self._buffer[-1] == CR
+        del self._buffer[:begin]
+        self._scanned = len(self._buffer)
+
+    def _field(self, line: bytes) -> None:
+        self._in_block = True
+        name, colon, value = line.decode("utf-8", "replace").partition(":")
+        value = value.removeprefix(" ")
+        if colon and not name:
+            self._comments.append(value)
+        elif name == "data":
+            self._data.append(value)
+        elif name == "event":
+            self._type = value
+        elif name == "id" and "\0" not in value:
+            self._last_id = value
+        elif name == "retry" and value.isascii() and value.isdigit():
+            self._retry = int(value)
+
+    def _finish_block(self, at: int, *, cut: bool) -> Event:
+        event = Event(
+            type=self._type or "message",
+            data="\n".join(self._data),
+            id=self._last_id,
+            retry=self._retry,
+            at=at,
+            dispatched=bool(self._data) and not cut,
+            cut=cut,
+            comments=tuple(self._comments),
+        )
+        self._clear_block()
+        return event
+
+    def _clear_block(self) -> None:
+        self._in_block = False
+        self._type = ""
+        self._data: list[str] = []
+        self._retry: int | None = None
+        self._comments: list[str] = []
+
+
+def encode(event: Event) -> bytes:
+    """The block that a server writes for an event: its comments, id, type, retry and data, with LF line ends."""
+    lines = [f": {comment}" for comment in event.comments]
+    if event.id:
+        lines.append(f"id: {event.id}")
+    if event.type != "message":
+        lines.append(f"event: {event.type}")
+    if event.retry is not None:
+        lines.append(f"retry: {event.retry}")
+    if event.dispatched:
+        lines += [f"data: {line}" for line in event.data.split("\n")]
+    return "".join(f"{line}\n" for line in [*lines, ""]).encode()

@@ -1,0 +1,5 @@
+"""`python -m chatreel`."""
+
+from chatreel.main import main
+
+main()

@@ -1,0 +1,83 @@
+"""The command line: `chatreel COMMAND`. A command's module is imported when it runs (see `commands/`)."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from cassettes.errors import ChatreelError
+from chatreel import __version__
+
+COMMANDS = {
+    "record": "Record a live chatbot into a cassette, through a proxy.",
+    "replay": "Play cassettes back from a server, byte for byte and on time.",
+    "show": "Show what a cassette holds: its exchanges, or one of them as a time line.",
+    "redact": "Copy a cassette with its secrets replaced.",
+    "client": "Ask a chatbot as the platform does.",
+    "chatbot": "Run the sample chatbot.",
+    "demo": "Record, replay and compare in one go, on loopback.",
+}
+"""Each command and its line in the help, so that the help needs no command's imports."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are the `command` of `chatreel.commands.NAME`, imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"chatreel.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of the commands, from their lines here."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(__version__, prog_name="chatreel")
+def chatreel() -> None:
+    """Record/replay proxy and traffic inspector for chatbots: SSE streams, polled jobs and cookies."""
+
+
+def main() -> None:
+    """Run the command line; an error is one line on stderr and exit code 2, Ctrl-C is 130."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command with its arguments; the exit code."""
+    try:
+        code = chatreel.main(arguments, prog_name="chatreel", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        return 0
+    except click.ClickException as error:
+        return refuse(error.format_message())
+    except ChatreelError as error:
+        return refuse(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output went away (`chatreel show | head`): no more is wanted.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def refuse(message: str) -> int:
+    """Say what is wrong on one line of stderr."""
+    print("chatreel: " + " ".join(message.split()), file=sys.stderr)
+    return 2

@@ -1,0 +1,1 @@
+"""The platform's chatbot client (contract.md), on requests.Session."""

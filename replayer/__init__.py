@@ -1,0 +1,1 @@
+"""Cassette to socket: matching, schedules, clock, player and the replay listener."""

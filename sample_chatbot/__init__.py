@@ -1,0 +1,1 @@
+"""A chatbot that speaks the whole contract, for the demo and the tests."""
