@@ -43,6 +43,7 @@ class Decoder:
         self._after_cr = False
         self._at_start = True
         self._last_id = ""
+        self._retry: int | None = None
         self._clear_block()
 
     def feed(self, chunk: bytes, at: int = 0) -> list[Event]:
@@ -122,7 +123,7 @@ class Decoder:
         self._in_block = False
         self._type = ""
         self._data: list[str] = []
-        self._retry: int | None = None
+        self._retry = None
         self._comments: list[str] = []
 
 
