@@ -61,7 +61,7 @@ class Request(Record, frozen=True, kw_only=True):
 
 
 class Response(Record, frozen=True, kw_only=True):
-    """The status line and the headers of a response; `encoding` is the coding its chunks were decoded from."""
+    """The status line and headers of a response; `encoding` is the coding its chunks were decoded from."""
 
     exchange: int
     at: int

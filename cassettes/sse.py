@@ -128,7 +128,7 @@ class Decoder:
 
 
 def encode(event: Event) -> bytes:
-    """The block that a server writes for an event: its comments, id, type, retry and data, with LF line ends."""
+    """The block that a server writes for an event, with LF line ends."""
     lines = [f": {comment}" for comment in event.comments]
     if event.id:
         lines.append(f"id: {event.id}")

@@ -24,7 +24,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are the `command` of `chatreel.commands.NAME`, imported when they are asked for."""
+    """A group whose commands are the `command` of `chatreel.commands.NAME`, imported when asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the help."""

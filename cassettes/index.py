@@ -1,0 +1,56 @@
+"""Where the records of each exchange lie in a file: offsets alone, so that bodies stay on the disk.
+
+The records of one exchange are a chain: each knows the one before it. All chains share three flat arrays,
+16 bytes a record, and 8 bytes more an exchange.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+
+NONE = 0xFFFF_FFFF
+
+
+class Index:
+    """Offsets and lengths of lines, chained by exchange; exchanges count from 0 in the order of requests."""
+
+    def __init__(self) -> None:
+        self._offset = array("Q")
+        self._length = array("I")
+        self._previous = array("I")
+        self._first = array("I")
+        self._last = array("I")
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def begin(self, offset: int, length: int) -> int:
+        """A new exchange, with the line of its request; its number."""
+        self._first.append(len(self._offset))
+        self._last.append(NONE)
+        number = len(self._first) - 1
+        self.add(number, offset, length)
+        return number
+
+    def add(self, number: int, offset: int, length: int) -> None:
+        """One more line of an exchange."""
+        self._previous.append(self._last[number])
+        self._last[number] = len(self._offset)
+        self._offset.append(offset)
+        self._length.append(length)
+
+    def request(self, number: int) -> tuple[int, int]:
+        """Offset and length of the request's line."""
+        record = self._first[number]
+        return self._offset[record], self._length[record]
+
+    def lines(self, number: int) -> list[tuple[int, int]]:
+        """Offset and length of every line of an exchange, in the order of the file."""
+        return list(self._backwards(number))[::-1]
+
+    def _backwards(self, number: int) -> Iterator[tuple[int, int]]:
+        record = self._last[number]
+        while record != NONE:
+            yield self._offset[record], self._length[record]
+            record = self._previous[record]

@@ -1,0 +1,223 @@
+"""Reads cassettes: once through for the index, then each exchange when it is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import msgspec
+
+from cassettes import format_v1, model
+from cassettes.errors import BrokenLine, CassetteError
+from cassettes.index import Index
+from cassettes.storage import BLOCK, open_plain
+
+
+class Glance(msgspec.Struct):
+    """The two fields of a line that the index needs; the rest is checked to be JSON and skipped."""
+
+    kind: str = ""
+    exchange: int | None = None
+
+
+class Target(msgspec.Struct):
+    """The fields of a request's line that matching needs."""
+
+    method: str
+    url: str
+    body: format_v1.Octets = ""
+
+
+LONGEST_LINE = 128 << 20
+"""Bytes that a line can have: far more than the recorder writes, far less than the memory."""
+
+ANSWER_KINDS = frozenset({"chunk", "response", "end", "loss"})
+
+_glance = msgspec.json.Decoder(Glance).decode
+_target = msgspec.json.Decoder(Target).decode
+
+
+class Cassette:
+    """A cassette, open for reading; a context manager.
+
+    Exchanges are numbered from 0 in the order of their requests. `headers` has one header for each recording
+    in the file (they can be concatenated), `losses` what is missing but from no exchange that is here,
+    `warnings` what a person should be told.
+    """
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path = path
+        self.headers: list[model.Header] = []
+        self.losses: list[model.Loss] = []
+        self.warnings: list[str] = []
+        self._file = file
+        self._index = Index()
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open and index a cassette; raises CassetteError, or BrokenLine for a line that is no record."""
+        file = open_plain(path)
+        try:
+            cassette = cls(path, file)
+            cassette._read_index()
+        except BaseException:
+            file.close()
+            raise
+        return cassette
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def request(self, number: int) -> model.Request:
+        """The request of an exchange, without reading the rest of it."""
+        offset, length = self._index.request(number)
+        record = self._record(offset, length)
+        if not isinstance(record, model.Request):  # a line that names two kinds
+            raise self._broken(offset, "a request", "a record that names another kind too")
+        return record
+
+    def exchange(self, number: int) -> model.Exchange:
+        """An exchange, whole."""
+        _, *answer = self._index.lines(number)
+        return assemble(number, self.request(number), [self._record(*line) for line in answer])
+
+    def exchanges(self) -> Iterator[model.Exchange]:
+        """Every exchange, in order."""
+        return (self.exchange(number) for number in range(len(self)))
+
+    def requests(self) -> Iterator[tuple[str, str, bytes]]:
+        """Method, url and decoded body of every request, in order and fast: for an index of one's own."""
+        for number in range(len(self)):
+            line = _target(self._line(*self._index.request(number)))
+            body = line.body
+            yield line.method, line.url, body.encode() if isinstance(body, str) else body.base64
+
+    def _line(self, offset: int, length: int) -> bytes:
+        return os.pread(self._file.fileno(), length, offset)
+
+    def _record(self, offset: int, length: int) -> model.AnyRecord:
+        return self._decode(self._line(offset, length), offset)
+
+    def _decode(self, line: bytes, offset: int) -> model.AnyRecord:
+        try:
+            return format_v1.decode(line)
+        except format_v1.NotARecord as error:
+            raise self._broken(offset, error.expected, error.found) from None
+
+    def _broken(self, offset: int, expected: str, found: str) -> BrokenLine:
+        return BrokenLine(self.path, self._line_number(offset), expected, found)
+
+    def _line_number(self, offset: int) -> int:
+        """The number of the line that begins at an offset, from 1."""
+        self._file.seek(0)
+        number, left = 1, offset
+        while left and (block := self._file.read(min(BLOCK, left))):
+            number += block.count(b"\n")
+            left -= len(block)
+        return number
+
+    def _read_index(self) -> None:
+        ongoing: dict[int | None, int] = {}  # exchange number in the recording to number in the cassette
+        index = self._index
+        for offset, line in lines(self._file):
+            try:
+                glance = _glance(line)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                glance = Glance()  # decoding it in full tells what is wrong
+            kind = glance.kind
+            number = ongoing.get(glance.exchange)
+            if number is not None and kind in ANSWER_KINDS:
+                index.add(number, offset, len(line))
+                if kind == "end":
+                    del ongoing[glance.exchange]
+            elif kind == "request" and number is None and glance.exchange is not None and self.headers:
+                ongoing[glance.exchange] = index.begin(offset, len(line))
+            elif line.endswith(b"\n") or self._is_whole(line):
+                self._index_rare(offset, line, ongoing)
+            else:
+                self.warnings.append(
+                    f"{self.path}: left out the last line, which a crash tore ({len(line)} bytes)"
+                )
+        if not self.headers:
+            raise CassetteError(f"{self.path}: expected a cassette, found no header in it")
+
+    def _is_whole(self, line: bytes) -> bool:
+        try:
+            format_v1.decode(line)
+        except format_v1.NotARecord:
+            return False
+        return True
+
+    def _index_rare(self, offset: int, line: bytes, ongoing: dict[int | None, int]) -> None:
+        """A line that is no part of an exchange: a header, a loss, an unknown kind, a blank, or broken."""
+        if not line.strip():
+            return
+        record = self._decode(line, offset)
+        match record:
+            case model.Header():
+                self.headers.append(record)
+                ongoing.clear()
+            case _ if not self.headers:
+                raise self._broken(offset, "the header of a recording", format_v1.excerpt(line))
+            case model.Loss():
+                self.losses.append(record)
+            case model.Request():
+                raise self._broken(
+                    offset, "a new exchange", f"a second request of exchange {record.exchange}"
+                )
+            case model.Response() | model.Chunk() | model.End():
+                what = f"a record of exchange {record.exchange}, which has no request or has ended"
+                raise self._broken(offset, "a record of an exchange that is under way", what)
+
+
+def lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Each line with its offset and its end; the last can lack one, and so can one beyond all bounds."""
+    file.seek(0)
+    offset = 0
+    while line := file.readline(LONGEST_LINE):
+        yield offset, line
+        offset += len(line)
+
+
+def records(path: Path) -> Iterator[model.AnyRecord]:
+    """Every record of a file in its order, unknown ones too, for a copy; a torn last line ends it."""
+    with open_plain(path) as file:
+        for count, (_, line) in enumerate(lines(file), start=1):
+            try:
+                if line.strip():
+                    yield format_v1.decode(line)
+            except format_v1.NotARecord as error:
+                if not line.endswith(b"\n"):
+                    return
+                raise BrokenLine(path, count, error.expected, error.found) from None
+
+
+def assemble(number: int, request: model.Request, answer: list[model.AnyRecord]) -> model.Exchange:
+    """Put an exchange together; one whose end is missing is "unfinished" since its last byte."""
+    response = next((record for record in answer if isinstance(record, model.Response)), None)
+    chunks = tuple(record for record in answer if isinstance(record, model.Chunk))
+    end = next((record for record in answer if isinstance(record, model.End)), None)
+    last = max(record.at for record in (request, response, *chunks) if record is not None)
+    return model.Exchange(
+        number=number,
+        request=request,
+        response=response,
+        chunks=chunks,
+        end=end or model.End(exchange=request.exchange, at=last, how="unfinished"),
+        losses=tuple(record for record in answer if isinstance(record, model.Loss)),
+    )

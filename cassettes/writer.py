@@ -1,0 +1,88 @@
+"""Writes cassettes: each write is whole lines, and nothing that failed half-way stays in the file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import zstandard
+
+from cassettes import format_v1, model
+from cassettes.errors import CassetteError
+from cassettes.storage import is_compressed, whole_length
+
+PRIVATE = 0o600  # a recording is for its owner's eyes, redacted or not
+
+
+class CassetteWriter:
+    """A cassette, open for appending; a context manager. `size` is its length on disk in bytes.
+
+    `torn` counts the bytes that a crash had left behind the last whole line and that `append` took away.
+    """
+
+    def __init__(self, path: Path, descriptor: int, *, size: int = 0, torn: int = 0) -> None:
+        self.path = path
+        self.size = size
+        self.torn = torn
+        self._descriptor = descriptor
+
+    @classmethod
+    def create(cls, path: Path, *, force: bool = False) -> Self:
+        """A new cassette; raises CassetteError when the file exists, unless `force` says to replace it."""
+        try:
+            if force:
+                with contextlib.suppress(FileNotFoundError):
+                    path.unlink()
+            return cls(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE))
+        except FileExistsError:
+            raise CassetteError(f"{path} exists: --force replaces it, --append goes on with it") from None
+        except OSError as error:
+            raise CassetteError(f"{path}: cannot be written: {error.strerror}") from None
+
+    @classmethod
+    def append(cls, path: Path) -> Self:
+        """A cassette to go on with, or a new one; what a crash tore at its end is taken away."""
+        if not path.exists():
+            return cls.create(path)
+        try:
+            whole = whole_length(path)
+            torn = path.stat().st_size - whole
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+            os.ftruncate(descriptor, whole)
+        except (OSError, zstandard.ZstdError) as error:
+            raise CassetteError(f"{path}: cannot be continued: {error}") from None
+        return cls(path, descriptor, size=whole, torn=torn)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def write(self, records: Iterable[model.AnyRecord]) -> None:
+        """Append records; raises OSError, and then none of them is in the file."""
+        data = format_v1.encode(records)
+        if is_compressed(self.path):
+            data = zstandard.ZstdCompressor().compress(data)
+        try:
+            self._write_all(data)
+        except OSError:
+            with contextlib.suppress(OSError):  # the next write tries again
+                os.ftruncate(self._descriptor, self.size)
+            raise
+        self.size += len(data)
+
+    def _write_all(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
