@@ -15,10 +15,14 @@ import heapq
 import itertools
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
 SECOND = 1_000_000
+DAY = 86_400 * SECOND
+FAR_FUTURE = 2**53  # 285 years; in nanoseconds it still fits the kernel's 63 bits
+MOSTLY_LIVE = 64  # cancelled alarms that no heap is too small to hold
 
 
 class Clock(Protocol):
@@ -59,15 +63,24 @@ SYSTEM = SystemClock()
 class Alarm:
     """A call that is due at a time; `cancel` makes it never happen."""
 
-    __slots__ = ("call", "due")
+    __slots__ = ("_forgotten", "call", "due")
 
-    def __init__(self, due: int, call: Callable[[], object] | None) -> None:
+    def __init__(self, due: int, call: Callable[[], object], forgotten: Callable[[], None]) -> None:
         self.due = due
-        self.call = call
+        self.call: Callable[[], object] | None = call
+        self._forgotten = forgotten
 
     def cancel(self) -> None:
-        """Forget the call. What it held is free at once; the heap drops the entry when it comes up."""
-        self.call = None
+        """Forget the call, and what it holds with it."""
+        if self.call is not None:
+            self.call = None
+            self._forgotten()
+
+    def ring(self) -> None:
+        """Make the call, unless it was made or cancelled before."""
+        call, self.call = self.call, None
+        if call is not None:
+            call()
 
 
 class Timers(Protocol):
@@ -94,17 +107,22 @@ def open_timers(clock: Clock = SYSTEM) -> Timers:
     return LoopTimers(loop, clock)
 
 
-class TimerfdTimers:
-    """One timerfd and one heap for every alarm of an event loop."""
+class HeapTimers(ABC):
+    """One heap for every alarm; a subclass wakes it up when the first of them is due.
+
+    Alarms that are due at the same time ring in the order in which they were set. One that raises is
+    reported through the loop's exception handler and hinders no other.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
         self._loop = loop
         self._clock = clock
         self._heap: list[tuple[int, int, Alarm]] = []
         self._order = itertools.count()
-        self._armed = 0  # what the timerfd is set to, 0 when it is not
-        self._fd = os.timerfd_create(time.CLOCK_MONOTONIC, flags=os.TFD_NONBLOCK | os.TFD_CLOEXEC)
-        loop.add_reader(self._fd, self._expired)
+        self._cancelled = 0
+        self._armed: int | None = None  # when the heap is to be woken up
+        self._busy = False  # alarms ring: what they set is armed once, at the end
+        self._closed = False
 
     def now(self) -> int:
         """The clock's microseconds."""
@@ -112,66 +130,98 @@ class TimerfdTimers:
 
     def call_at(self, due: int, call: Callable[[], object]) -> Alarm:
         """Call `call()` at the time `due`, or as soon as it can when that has passed."""
-        alarm = Alarm(due, call)
-        heapq.heappush(self._heap, (due, next(self._order), alarm))
-        if not self._armed or due < self._armed:
-            self._arm(due)
+        alarm = Alarm(due, call, self._forgotten)
+        if not self._closed:
+            heapq.heappush(self._heap, (due, next(self._order), alarm))
+            if not self._busy and (self._armed is None or due < self._armed):
+                self._wake_at(due)
         return alarm
 
     def close(self) -> None:
-        """Release the timerfd; nothing is called after."""
-        self._loop.remove_reader(self._fd)
-        os.close(self._fd)
+        """Forget every alarm; nothing is called after."""
+        self._closed = True
         self._heap.clear()
+
+    @abstractmethod
+    def _arm(self, due: int) -> None:
+        """See to it that `ring_due` is called at the time `due`, and not before."""
+
+    def _wake_at(self, due: int) -> None:
+        self._armed = due
+        self._arm(due)
+
+    def ring_due(self) -> None:
+        """Ring every alarm that is due by now, in the order of their times.
+
+        What becomes due meanwhile waits for the next turn of the loop, so that sockets get theirs.
+        """
+        now, self._armed, self._busy = self._clock.now(), None, True
+        while self._heap and self._heap[0][0] <= now:
+            self._ring(heapq.heappop(self._heap)[2])
+        self._busy = False
+        if self._heap:
+            self._wake_at(self._heap[0][0])
+
+    def _ring(self, alarm: Alarm) -> None:
+        if alarm.call is None:
+            self._cancelled -= 1
+        try:
+            alarm.ring()
+        except Exception as error:  # noqa: BLE001 - one stream's defect must not stop the others; it is reported
+            self._loop.call_exception_handler({"message": "an alarm failed", "exception": error})
+
+    def _forgotten(self) -> None:
+        """Drop the cancelled entries once they are most of the heap: bounded memory, at a constant cost."""
+        self._cancelled += 1
+        if self._cancelled > MOSTLY_LIVE and 2 * self._cancelled > len(self._heap):
+            self._heap[:] = [entry for entry in self._heap if entry[2].call is not None]
+            heapq.heapify(self._heap)
+            self._cancelled = 0
+
+
+class TimerfdTimers(HeapTimers):
+    """Woken up by a timerfd with absolute times, to some 30 microseconds."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
+        super().__init__(loop, clock)
+        self._fd = os.timerfd_create(time.CLOCK_MONOTONIC, flags=os.TFD_NONBLOCK | os.TFD_CLOEXEC)
+        loop.add_reader(self._fd, self._expired)
+
+    def close(self) -> None:
+        """Release the timerfd; nothing is called after."""
+        if not self._closed:
+            self._loop.remove_reader(self._fd)
+            os.close(self._fd)
+        super().close()
 
     def _arm(self, due: int) -> None:
         # Zero would disarm; a time that has passed fires at once.
-        self._armed = max(due, 1)
-        os.timerfd_settime_ns(self._fd, flags=os.TFD_TIMER_ABSTIME, initial=self._armed * 1000)
+        wake = min(max(due, 1), FAR_FUTURE)
+        os.timerfd_settime_ns(self._fd, flags=os.TFD_TIMER_ABSTIME, initial=wake * 1000)
 
     def _expired(self) -> None:
         try:
             os.read(self._fd, 8)
         except BlockingIOError:  # armed again for a later time since it fired
             return
-        self._armed = -1  # alarms that the calls below set are armed once, at the end
-        try:
-            run_due(self._heap, self._clock)
-        finally:
-            self._armed = 0
-            if self._heap:
-                self._arm(self._heap[0][0])
+        self.ring_due()
 
 
-class LoopTimers:
-    """The event loop's own timers, a millisecond coarse."""
+class LoopTimers(HeapTimers):
+    """Woken up by the event loop's own timer, a millisecond coarse."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
-        self._loop = loop
-        self._clock = clock
-
-    def now(self) -> int:
-        """The clock's microseconds."""
-        return self._clock.now()
-
-    def call_at(self, due: int, call: Callable[[], object]) -> Alarm:
-        """Call `call()` at the time `due`, or as soon as it can when that has passed."""
-        alarm = Alarm(due, call)
-        self._loop.call_later(max(0, due - self._clock.now()) / SECOND, ring, alarm)
-        return alarm
+        super().__init__(loop, clock)
+        self._handle: asyncio.TimerHandle | None = None
 
     def close(self) -> None:
-        """Nothing to release: the loop owns its timers."""
+        """Cancel the loop's timer; nothing is called after."""
+        if self._handle is not None:
+            self._handle.cancel()
+        super().close()
 
-
-def ring(alarm: Alarm) -> None:
-    """Make the alarm's call, once, unless it was cancelled."""
-    call, alarm.call = alarm.call, None
-    if call is not None:
-        call()
-
-
-def run_due(heap: list[tuple[int, int, Alarm]], clock: Clock) -> None:
-    """Make every call that is due by now, in the order of their times."""
-    while heap and heap[0][0] <= clock.now():
-        ring(heapq.heappop(heap)[2])
+    def _arm(self, due: int) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        wait = min(max(due - self._clock.now(), 0), DAY)
+        self._handle = self._loop.call_later(wait / SECOND, self.ring_due)
