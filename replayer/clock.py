@@ -107,6 +107,17 @@ def open_timers(clock: Clock = SYSTEM) -> Timers:
     return LoopTimers(loop, clock)
 
 
+async def sleep_until(timers: Timers, due: int) -> None:
+    """Wait until the time `due`; a task that is cancelled meanwhile leaves nothing behind."""
+    reached = asyncio.get_running_loop().create_future()
+    # A cancelled future stays among the timers until its task runs, and cannot be set.
+    alarm = timers.call_at(due, lambda: reached.done() or reached.set_result(None))
+    try:
+        await reached
+    finally:
+        alarm.cancel()
+
+
 class HeapTimers(ABC):
     """One heap for every alarm; a subclass wakes it up when the first of them is due.
 
