@@ -1,0 +1,125 @@
+"""A schedule as the bytes of an HTTP/1 response, ready to write (RFC 9112).
+
+One HTTP chunk for each recorded chunk, never merged and never split. A body is sent as its recorded headers
+say, also where it is shorter or longer than they say; the connection then closes, because nothing that
+follows could be told from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from cassettes.model import values
+from replayer.headers import bodiless, connection_options, is_chunked, without
+from replayer.schedule import Data, End, Ending, Head, Schedule
+
+type Client = Literal["1.1", "1.0", "1.0 keep-alive"]
+"""What framing a client understands: its version, and for 1.0 whether it asked to keep the connection."""
+
+type Framing = Literal["none", "chunked", "length", "close"]
+"""How the end of a body is told: there is none; by chunks; by `Content-Length`; by the connection's end."""
+
+type After = Literal["keep", "close", "reset", "hang"]
+"""What becomes of the connection after a response."""
+
+LAST_CHUNK = b"0\r\n\r\n"
+FRAME_OVERHEAD = 130
+"""Bytes of memory that a frame takes beside its data: a tuple, an integer and the header of its bytes."""
+
+
+class Frame(NamedTuple):
+    """Bytes to write at a time in microseconds since the whole request had arrived."""
+
+    at: int
+    data: bytes
+
+
+class Script(msgspec.Struct, frozen=True):
+    """A response ready to be performed: its frames in order; then, at `ends`, `after` befalls the connection."""
+
+    frames: tuple[Frame, ...]
+    ends: int
+    after: After
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory that the script takes, about."""
+        return sum(len(frame.data) + FRAME_OVERHEAD for frame in self.frames)
+
+
+def script(schedule: Schedule, method: str = "GET", client: Client = "1.1") -> Script:
+    """Encode a schedule that answers a request of this method for this client."""
+    head, end = schedule[0], schedule[-1]
+    assert isinstance(end, End)
+    if not isinstance(head, Head):
+        return Script((), end.at, after(end.how, reusable=False))
+    body = [action for action in schedule if isinstance(action, Data)]
+    framing = framing_of(head, method, client)
+    if framing == "none":
+        body = []
+    reusable = keeps_connection(head, client) and delimited(head, framing, body)
+    frames = [Frame(head.at, encode_head(head, client, reusable=reusable)), *encode_body(body, framing)]
+    if framing == "chunked" and end.how == "complete":
+        frames.append(Frame(end.at, LAST_CHUNK))
+    afterwards = after(end.how, reusable=reusable)
+    # A client that can tell the end of the response has all of it with the last byte, and may ask again.
+    return Script(tuple(frames), frames[-1].at if afterwards == "keep" else end.at, afterwards)
+
+
+def framing_of(head: Head, method: str, client: Client) -> Framing:
+    """How the client finds the end of the body (RFC 9112, 6.3); HTTP/1.0 knows no chunks."""
+    if bodiless(method, head.status):
+        return "none"
+    if is_chunked(head.headers):
+        return "chunked" if client == "1.1" else "close"
+    return "length" if values(head.headers, "content-length") else "close"
+
+
+def keeps_connection(head: Head, client: Client) -> bool:
+    """Whether the two versions and the recorded `Connection` let the connection live on (RFC 9112, 9.3)."""
+    options = connection_options(head.headers)
+    if client == "1.0" or "close" in options or head.status < 200:  # after a final 1xx no HTTP follows
+        return False
+    return head.http != "1.0" or "keep-alive" in options
+
+
+def delimited(head: Head, framing: Framing, body: list[Data]) -> bool:
+    """Whether the next response can be told from the end of this body."""
+    if framing == "length":
+        announced = set(values(head.headers, "content-length"))
+        return announced == {str(sum(len(data.data) for data in body))}
+    return framing != "close"
+
+
+def after(how: Ending, *, reusable: bool) -> After:
+    """What becomes of the connection after a response that ends so."""
+    if how == "complete":
+        return "keep" if reusable else "close"
+    return how
+
+
+def encode_head(head: Head, client: Client, *, reusable: bool) -> bytes:
+    """The status line and the headers, as recorded but for what the client's version cannot have."""
+    headers = head.headers if client == "1.1" else without(head.headers, "transfer-encoding")
+    if client == "1.0 keep-alive" and reusable and "keep-alive" not in connection_options(headers):
+        headers = (*headers, ("Connection", "keep-alive"))
+    lines = [
+        f"HTTP/{head.http} {head.status} {head.reason}",
+        *(f"{name}: {value}" for name, value in headers),
+    ]
+    return "".join(one_line(line) + "\r\n" for line in [*lines, ""]).encode("latin-1", "replace")
+
+
+def one_line(text: str) -> str:
+    """The text without what would end a line: a recording must not smuggle in headers (RFC 9110, 5.5)."""
+    return text.translate({0: " ", 10: " ", 13: " "})
+
+
+def encode_body(body: list[Data], framing: Framing) -> Iterator[Frame]:
+    """A frame for each chunk of the body."""
+    for action in body:
+        data = b"%x\r\n%b\r\n" % (len(action.data), action.data) if framing == "chunked" else action.data
+        yield Frame(action.at, data)
