@@ -1,1 +1,1 @@
-"""The platform's chatbot client (contract.md), on requests.Session."""
+"""The platform's client of a chatbot: SSE streams and polled jobs, turned into one kind of events."""

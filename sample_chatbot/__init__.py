@@ -1,1 +1,1 @@
-"""A chatbot that speaks the whole contract, for the demo and the tests."""
+"""A chatbot that speaks the whole contract, on Tornado: for the demo, the tests and the shipped samples."""

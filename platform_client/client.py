@@ -1,0 +1,160 @@
+"""The platform's chatbot client, as a library."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Generator, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from cassettes.errors import UsageError
+from platform_client.body import UNREACHABLE, json_object
+from platform_client.cancellation import Cancellation
+from platform_client.events import ClientEvent, ConversationError, error_event
+from platform_client.job import Polling, job_events, polling_url
+from platform_client.reading import read_in_thread
+from platform_client.sessions import log_received
+from platform_client.stream import stream_events
+from replayer.clock import SYSTEM, Clock
+
+log = logging.getLogger("platform_client")
+
+LONGEST = 7 * 24 * 3600.0
+"""The longest wait that can be asked for, in seconds."""
+
+
+class PlatformClient:
+    """Talks to one chatbot as one session; `session` keeps its cookies.
+
+    All times are seconds: `timeout` for connecting and for the head of the first response, `stream_timeout`
+    for the longest silence inside a stream, `poll_timeout` for one poll, `poll_interval` between polls,
+    `max_poll_time` for all of them; after `heartbeat_after` without an event the client emits a heartbeat.
+    `queue_size` events wait for a slow consumer. Raises UsageError for a number that cannot be.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float = 120.0,
+        stream_timeout: float = 300.0,
+        poll_timeout: float = 30.0,
+        poll_interval: float = 2.0,
+        max_poll_time: float = 300.0,
+        heartbeat_after: float = 120.0,
+        queue_size: int = 100,
+        clock: Clock = SYSTEM,
+        session: requests.Session | None = None,
+    ) -> None:
+        self.url = url
+        self.session = session or requests.Session()
+        self._timeout = seconds("timeout", timeout)
+        self._silence = seconds("stream_timeout", stream_timeout)
+        self._polling = Polling(
+            interval=seconds("poll_interval", poll_interval),
+            max_time=seconds("max_poll_time", max_poll_time),
+            timeout=seconds("poll_timeout", poll_timeout),
+        )
+        self._heartbeat_after = seconds("heartbeat_after", heartbeat_after)
+        self._queue_size = queue_size
+        self._clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that are kept alive."""
+        self.session.close()
+
+    def send(
+        self,
+        query: str,
+        history: Iterable[Mapping[str, str]] = (),
+        *,
+        auto_load_documents: bool = True,
+        memory_enabled: bool = True,
+        expect_job: bool = False,
+    ) -> Generator[ClientEvent]:
+        """Ask, and yield the events of the answer as they arrive.
+
+        The request is sent when the first event is asked for. Whatever goes wrong on the way is an `error`
+        event, the last one. Close the generator to hang up early. With `expect_job` a stream is an
+        unexpected answer.
+        """
+        payload = {
+            "query": query,
+            "conversation_history": list(history),
+            "auto_load_documents": auto_load_documents,
+            "memory_enabled": memory_enabled,
+        }
+        produce = functools.partial(self._events, payload, expect_job)
+        return read_in_thread(produce, self._queue_size, self._heartbeat_after, self._clock)
+
+    def _events(
+        self, payload: dict[str, Any], expect_job: bool, cancellation: Cancellation
+    ) -> Generator[ClientEvent]:
+        try:
+            yield from self._answer(payload, expect_job, cancellation)
+        except ConversationError as error:
+            yield error_event(str(error))
+
+    def _answer(
+        self, payload: dict[str, Any], expect_job: bool, cancellation: Cancellation
+    ) -> Generator[ClientEvent]:
+        with cancellation.guard(self._ask(payload)) as response:
+            kind = media_type(response)
+            if kind == "text/event-stream" and not expect_job:
+                yield from stream_events(response, self._silence, cancellation, self._clock)
+                return
+            if kind != "application/json":
+                raise ConversationError(f"Unexpected response type: {kind}")
+            url = polling_url(response.url, first_answer(response, cancellation))
+        log.info("Job created, polling %s", url)
+        yield from job_events(self.session, url, self._polling, cancellation)
+
+    def _ask(self, payload: dict[str, Any]) -> requests.Response:
+        log.debug("POST %s %s", self.url, payload)
+        try:
+            response = self.session.post(self.url, json=payload, stream=True, timeout=self._timeout)
+        except UNREACHABLE as error:
+            raise ConversationError(f"Failed to connect to chatbot: {error}") from error
+        log.debug("%d %s %s", response.status_code, response.reason, response.headers)
+        log_received(response, self.session)
+        try:
+            response.raise_for_status()
+        except requests.HTTPError as error:
+            response.close()
+            raise ConversationError(f"Failed to connect to chatbot: {error}") from error
+        return response
+
+
+def media_type(response: requests.Response) -> str:
+    """The response's content type in lower case, without parameters; empty when there is none."""
+    return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+
+
+def first_answer(response: requests.Response, cancellation: Cancellation) -> dict[str, Any]:
+    """The JSON object that announces a job; an empty one when the body is something else."""
+    try:
+        return json_object(response, cancellation)
+    except ValueError as error:
+        log.error("❌ Invalid job response: %s", error)  # noqa: TRY400 - the server's fault, so no traceback
+        return {}
+    except HTTPError as error:
+        raise ConversationError(f"Failed to connect to chatbot: {error}") from error
+
+
+def seconds(name: str, value: float) -> float:
+    """A time to wait, when it is one. Raises UsageError."""
+    if not 0 < value <= LONGEST:  # written so that NaN fails too
+        raise UsageError(f"{name} must be more than 0 and at most {LONGEST:g} seconds, not {value:g}")
+    return value

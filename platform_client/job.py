@@ -1,0 +1,113 @@
+"""Pattern 2: a job that is polled, turned into the events of a stream."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urljoin
+
+import requests
+
+from platform_client.body import UNREACHABLE, json_object
+from platform_client.cancellation import Cancellation
+from platform_client.events import ClientEvent, ConversationError, event
+from platform_client.sessions import log_sent
+
+log = logging.getLogger("platform_client")
+
+SUCCEEDED = ("succeeded", "completed")
+
+
+@dataclass(frozen=True)
+class Polling:
+    """How a job is polled, in seconds: the pause between polls, the time for all of them, and for one."""
+
+    interval: float
+    max_time: float
+    timeout: float
+
+    @property
+    def attempts(self) -> int:
+        """How many polls there are at most."""
+        # Without the rounding, 0.3 / 0.1 would be 2.
+        return max(1, int(round(self.max_time / self.interval, 6)))
+
+
+def polling_url(asked: str, answer: dict[str, Any]) -> str:
+    """Where to poll: the url that the answer names, relative or absolute, else `/jobs/<job_id>`.
+
+    `asked` is the url of the answer. Raises ConversationError when there is no job id.
+    """
+    job_id = answer.get("job_id")
+    if not isinstance(job_id, str | int) or job_id == "":
+        raise ConversationError("Invalid job response: missing job_id")
+    given = answer.get("polling_url")
+    path = given if isinstance(given, str) and given else f"/jobs/{quote(str(job_id), safe='')}"
+    try:
+        return urljoin(asked, path)
+    except ValueError as error:
+        raise ConversationError(f"Job polling error: {error}") from error
+
+
+def job_events(
+    session: requests.Session, url: str, polling: Polling, cancellation: Cancellation
+) -> Iterator[ClientEvent]:
+    """Poll until the job ends. Raises ConversationError when it or a poll fails, or when time is up."""
+    for attempt in range(1, polling.attempts + 1):
+        if cancellation.asked:
+            return
+        log.info("Poll attempt %d/%d", attempt, polling.attempts)
+        answer = poll(session, url, polling, cancellation)
+        progress = latest_progress(answer)
+        log.info("Job status: %s (%s%%)", answer.get("status"), progress.get("progress", "?"))
+        if progress:
+            yield event("progress", progress)
+        if answer.get("status") in SUCCEEDED:
+            log.info("✅ Job finished with status: %s", answer["status"])
+            yield result(answer)
+            return
+        if answer.get("status") == "failed":
+            log.error("❌ Job finished with status: failed")
+            raise ConversationError(failure(answer))
+        cancellation.pause(polling.interval)
+    log.error("❌ Job polling timeout")
+    raise ConversationError("Job polling timeout exceeded")
+
+
+def poll(session: requests.Session, url: str, polling: Polling, cancellation: Cancellation) -> dict[str, Any]:
+    """One poll's answer. Raises ConversationError when there is none."""
+    try:
+        log_sent(session, url)
+        response = session.get(url, timeout=polling.timeout, stream=True)
+        with cancellation.guard(response):
+            log.info("📥 Poll response status: %d", response.status_code)
+            response.raise_for_status()
+            return json_object(response, cancellation)
+    except UNREACHABLE as error:
+        raise ConversationError(f"Job polling error: {error}") from error
+
+
+def latest_progress(answer: dict[str, Any]) -> dict[str, Any]:
+    """The newest progress: the last item where a server sends a list; empty when there is none."""
+    progress = answer.get("latest_progress") or answer.get("progress")
+    if isinstance(progress, list):
+        progress = progress[-1] if progress else None
+    return progress if isinstance(progress, dict) else {}
+
+
+def result(answer: dict[str, Any]) -> ClientEvent:
+    """The event of a finished job. Raises ConversationError when it has no result."""
+    if answer.get("result") is None:
+        raise ConversationError("Job polling error: the job finished without a result")
+    return event("result", answer["result"])
+
+
+def failure(answer: dict[str, Any]) -> str:
+    """Why the job failed, in the server's words when it has any."""
+    error = answer.get("error")
+    if not error:
+        return "Job failed"
+    return error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)

@@ -1,0 +1,90 @@
+"""Pattern 1: an SSE stream."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from cassettes.sse import Decoder
+from platform_client.body import chunks
+from platform_client.cancellation import Cancellation
+from platform_client.events import STREAM_BROKE, ClientEvent, ConversationError
+from replayer.clock import SECOND, Clock
+
+log = logging.getLogger("platform_client")
+
+LAST = ("complete", "error")
+"""The events that nothing follows."""
+
+FAREWELL = 1.0
+"""Seconds that a server has, after its last event, to end its response as HTTP wants it."""
+
+MAX_EVENT = 16 << 20
+"""The longest event, in bytes as they arrived."""
+
+
+def stream_events(
+    response: requests.Response, silence: float, cancellation: Cancellation, clock: Clock
+) -> Iterator[ClientEvent]:
+    """The events as they arrive. Raises ConversationError when the stream breaks.
+
+    It broke when the transport says so, when its end cut an event, when it was silent for more than `silence`
+    seconds, or when an event is longer than MAX_EVENT.
+    """
+    limit_silence(response, silence)
+    try:
+        for event in decoded(chunks(response, cancellation)):
+            yield event
+            if event.type in LAST:
+                await_end(response, cancellation, clock)
+                return
+    except (HTTPError, ValueError) as error:
+        if cancellation.asked:
+            return
+        log.error("❌ Chunked encoding error: %s", error)  # noqa: TRY400 - the network's fault, so no traceback
+        raise ConversationError(STREAM_BROKE) from error
+
+
+def decoded(body: Iterator[bytes]) -> Iterator[ClientEvent]:
+    """The events of a body. Raises ValueError when its end cuts one, or one grows too long."""
+    decoder = Decoder()
+    pending = 0
+    for chunk in body:
+        pending += len(chunk)
+        for event in decoder.feed(chunk):
+            pending = 0
+            if event.dispatched:
+                yield ClientEvent(event.type, event.data)
+        if pending > MAX_EVENT:
+            raise ValueError(f"an event is longer than {MAX_EVENT} bytes")
+    if decoder.close() is not None:
+        raise ValueError("the stream ended inside an event")
+
+
+def await_end(response: requests.Response, cancellation: Cancellation, clock: Clock) -> None:
+    """Read on until the response ends, so that the connection ends well; not for long."""
+    limit_silence(response, FAREWELL)
+    until = clock.now() + round(FAREWELL * SECOND)
+    try:
+        for _ in chunks(response, cancellation):
+            if clock.now() >= until:
+                return
+    except HTTPError as error:
+        log.debug("The stream did not end well after its last event: %s", error)
+
+
+def limit_silence(response: requests.Response, seconds: float) -> None:
+    """Let reads of the body time out after so many seconds.
+
+    requests has one read time-out for the head and the body, but a stream may well be silent for longer than
+    a chatbot may take to answer at all. No public way leads to the socket when the server closes after the
+    response: http.client has let go of it by then.
+    """
+    raw: Any = response.raw
+    reader = raw._fp.fp  # noqa: SLF001 - see above
+    if reader is not None:  # None once the body has ended
+        reader.raw._sock.settimeout(seconds)  # noqa: SLF001 - see above

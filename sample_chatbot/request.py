@@ -1,0 +1,29 @@
+"""What a client asks: the JSON body of `POST /api/v1/stream`."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One earlier message of the conversation; `role` is "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+class ChatRequest(msgspec.Struct, frozen=True):
+    """The body with its defaults; fields that the contract does not name are ignored."""
+
+    query: str = ""
+    conversation_history: tuple[Message, ...] = ()
+    auto_load_documents: bool = True
+    memory_enabled: bool = True
+
+
+def parse(body: bytes) -> ChatRequest:
+    """Read a body. Raises ValueError with what is wrong when it is no JSON object of the right types."""
+    try:
+        return msgspec.json.decode(body, type=ChatRequest)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"the body must be a JSON object of the contract: {error}") from error

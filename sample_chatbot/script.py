@@ -1,0 +1,134 @@
+"""What the chatbot says: each answer as a list of steps, free of sockets and clocks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from cassettes.sse import Event
+from sample_chatbot.request import ChatRequest
+
+
+class Step(NamedTuple):
+    """An event, and how many seconds (at pace 1) the chatbot works on it first.
+
+    `silent` work sends no heartbeats.
+    """
+
+    seconds: float
+    event: Event
+    silent: bool = False
+
+
+HEARTBEAT = Event(type="heartbeat", data="{}")
+
+
+def event(kind: str, **data: Any) -> Event:
+    """An event with JSON data."""
+    return Event(type=kind, data=json.dumps(data, ensure_ascii=False))
+
+
+def answer(request: ChatRequest) -> list[Step]:
+    """Four steps of progress, the result, and the end."""
+    return [
+        *working([initializing(request), *research()]),
+        Step(1, event("result", **result(request))),
+        Step(0, event("complete", **complete())),
+    ]
+
+
+def failing(_request: ChatRequest) -> list[Step]:
+    """One step of progress, then an error."""
+    progress = {"step": "initializing", "message": "Starting...", "progress": 10}
+    error = {"error": "Simulated processing error: Document retrieval failed"}
+    return [*working([progress]), Step(1, event("error", **error))]
+
+
+def timing_out(_request: ChatRequest) -> list[Step]:
+    """One event, then a silence that is longer than most time-outs, then the end."""
+    progress = {"step": "initializing", "message": "Starting...", "progress": 10}
+    return [*working([progress]), Step(150, event("complete", **complete()), silent=True)]
+
+
+def slow(_request: ChatRequest) -> list[Step]:
+    """One event, then a silence that is longer than the platform's heartbeat, then the result."""
+    return [*working([{"progress": 10}]), Step(130, event("result", response="Done"), silent=True)]
+
+
+def working(steps: Iterable[dict[str, Any]]) -> list[Step]:
+    """Steps of progress: the first at once, each other after a second of work."""
+    return [Step(min(place, 1), event("progress", **step)) for place, step in enumerate(steps)]
+
+
+def initializing(request: ChatRequest) -> dict[str, Any]:
+    """What a stream says first."""
+    return {
+        "step": "initializing",
+        "message": "Reading the question...",
+        "progress": 10,
+        "details": {
+            "query_length": len(request.query),
+            "history_messages": len(request.conversation_history),
+        },
+    }
+
+
+def research() -> list[dict[str, Any]]:
+    """The steps that a stream and a job have in common, at 25, 50 and 75 percent."""
+    return [
+        {
+            "step": "loading_documents",
+            "message": "Loading relevant documents...",
+            "progress": 25,
+            "details": {
+                "documents_found": 12,
+                "sources": ["Annual Report 2023", "Q3 Financial Statement"],
+            },
+        },
+        {
+            "step": "analyzing",
+            "message": "Analyzing financial data...",
+            "progress": 50,
+            "details": {"metrics_analyzed": 15, "total_metrics": 30},
+        },
+        {
+            "step": "generating_response",
+            "message": "Writing the answer...",
+            "progress": 75,
+            "details": {"sections_written": 2, "total_sections": 3},
+        },
+    ]
+
+
+def complete() -> dict[str, Any]:
+    """The last status: never the answer."""
+    return {"progress": 100, "message": "Analysis complete", "step": "complete"}
+
+
+def result(request: ChatRequest) -> dict[str, Any]:
+    """The answer with its sources, one of each type."""
+    history = len(request.conversation_history)
+    return {
+        "response": (
+            f'Based on my analysis of 12 documents, this is what I found about "{request.query}": '
+            f"revenue grew by 8.2 % (R 11.5 bn → R 12.4 bn) while the operating margin stayed at 31 %. "
+            f"I took {history} earlier {plural(history, 'message')} of our conversation into account."
+        ),
+        "sources": [
+            {"type": "web", "title": "Market overview", "url": "https://example.org/market-overview"},
+            {"type": "document", "title": "Annual Report 2023", "page": 42},
+            {"type": "dataset", "title": "Quarterly figures", "rows": 128},
+        ],
+        "metadata": {
+            "documents_analyzed": 12,
+            "history_messages": history,
+            "auto_load_documents": request.auto_load_documents,
+            "memory_enabled": request.memory_enabled,
+        },
+    }
+
+
+def plural(count: int, noun: str) -> str:
+    """The noun for a count."""
+    return noun if count == 1 else f"{noun}s"

@@ -1,0 +1,89 @@
+"""The sample chatbot as a server on the running event loop."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import AsyncIterator
+from socket import socket
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from cassettes.errors import ServerError
+from replayer.clock import SYSTEM, Clock, open_timers
+from sample_chatbot import handlers, script
+from sample_chatbot.chatbot import Chatbot, log
+from sample_chatbot.jobs import Jobs
+from sample_chatbot.settings import Settings
+
+MAX_BODY = 1 << 20
+"""The longest request body, in bytes."""
+
+
+@contextlib.asynccontextmanager
+async def run(
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    clock: Clock = SYSTEM,
+    random: random.Random = random.SystemRandom(),  # noqa: B008 - it has no state
+) -> AsyncIterator[str]:
+    """Listen, give the chatbot's url (its origin), and end every open stream at the end.
+
+    Port 0 takes a free one. Ids and cookies come from `random`. Raises ServerError when the address is taken.
+    """
+    with contextlib.closing(open_timers(clock)) as timers:
+        chatbot = Chatbot(settings, Jobs(random), clock, timers, random)
+        server = HTTPServer(application(chatbot), max_body_size=MAX_BODY)
+        sockets = listen(host, port)
+        server.add_sockets(sockets)
+        try:
+            yield origin(host, sockets[0])
+        finally:
+            server.stop()
+            await server.close_all_connections()
+
+
+def application(chatbot: Chatbot) -> Application:
+    """The endpoints of the contract."""
+    stream = "/api/v1/stream"
+    return Application(
+        [
+            (stream, handlers.ChatHandler, {"script": script.answer}),
+            (f"{stream}/error", handlers.StreamHandler, {"script": script.failing}),
+            (f"{stream}/timeout", handlers.StreamHandler, {"script": script.timing_out}),
+            (f"{stream}/slow", handlers.StreamHandler, {"script": script.slow}),
+            ("/health", handlers.HealthHandler),
+            ("/jobs", handlers.JobsHandler),
+            (r"/jobs/([^/]+)", handlers.JobHandler),
+            (r"/jobs/([^/]+)/fail", handlers.FailHandler),
+            (r"/jobs/([^/]+)/delete", handlers.DeleteHandler),
+        ],
+        default_handler_class=handlers.NotFoundHandler,
+        log_function=log_request,
+        chatbot=chatbot,
+    )
+
+
+def log_request(handler: RequestHandler) -> None:
+    """One line for each request that has been answered."""
+    log.info("%s %r -> %d", handler.request.method, handler.request.uri, handler.get_status())
+
+
+def listen(host: str, port: int) -> list[socket]:
+    """Open the listening sockets."""
+    try:
+        return bind_sockets(port, host)
+    except OSError as error:
+        raise ServerError(
+            f"cannot listen on {host}:{port} ({error.strerror}); choose another address with --listen"
+        ) from error
+
+
+def origin(host: str, listener: socket) -> str:
+    """The http url of a listener."""
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
