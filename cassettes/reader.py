@@ -45,13 +45,14 @@ class Cassette:
 
     Exchanges are numbered from 0 in the order of their requests. `headers` has one header for each recording
     in the file (they can be concatenated), `losses` what is missing but from no exchange that is here,
-    `warnings` what a person should be told.
+    `torn` how many bytes a crash left behind the last whole line, `warnings` what a person should be told.
     """
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path = path
         self.headers: list[model.Header] = []
         self.losses: list[model.Loss] = []
+        self.torn = 0
         self.warnings: list[str] = []
         self._file = file
         self._index = Index()
@@ -150,9 +151,8 @@ class Cassette:
             elif line.endswith(b"\n") or self._is_whole(line):
                 self._index_rare(offset, line, ongoing)
             else:
-                self.warnings.append(
-                    f"{self.path}: left out the last line, which a crash tore ({len(line)} bytes)"
-                )
+                self.torn = len(line)
+                self.warnings.append(f"{self.path}: left out the last line, which a crash tore")
         if not self.headers:
             raise CassetteError(f"{self.path}: expected a cassette, found no header in it")
 

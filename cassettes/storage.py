@@ -1,7 +1,7 @@
 """The file under a cassette: plain JSON Lines, or the same compressed with Zstandard (`.zst`, RFC 8878).
 
 A compressed cassette is a sequence of whole frames, one for each write, so that what a killed recorder
-leaves can be read, and continued after its last whole frame.
+leaves can be read.
 """
 
 from __future__ import annotations
@@ -48,35 +48,28 @@ def _unpack(packed: BinaryIO, path: Path) -> BinaryIO:
     return plain
 
 
-def whole_length(path: Path) -> int:
-    """How many bytes of the file end in a whole line or frame: behind them lies what a crash tore."""
-    with path.open("rb") as file:
-        return _whole_frames(file) if is_compressed(path) else _whole_lines(file)
+def mend(path: Path, torn: int) -> None:
+    """Take away the `torn` bytes that a crash left behind the last whole line, and end that with a line end.
+
+    A compressed cassette is written anew, because the frame that a crash tore cannot be gone on with.
+    """
+    if is_compressed(path):
+        _pack_whole(path, torn)
+        return
+    with path.open("r+b") as file:
+        _end_line(file, file.seek(0, os.SEEK_END) - torn)
 
 
-def _whole_lines(file: BinaryIO) -> int:
-    end = file.seek(0, os.SEEK_END)
-    while end > 0:
-        begin = max(0, end - BLOCK)
-        file.seek(begin)
-        found = file.read(end - begin).rfind(b"\n")
-        if found >= 0:
-            return begin + found + 1
-        end = begin
-    return 0
+def _end_line(file: BinaryIO, size: int) -> None:
+    file.truncate(size)
+    file.seek(max(0, size - 1))
+    if file.read(1) not in {b"", b"\n"}:
+        file.write(b"\n")
 
 
-def _whole_frames(file: BinaryIO) -> int:
-    whole = 0
-    pending = b""
-    unpacking = zstandard.ZstdDecompressor().decompressobj()
-    read = 0
-    while data := pending or file.read(BLOCK):
-        read += 0 if pending else len(data)
-        unpacking.decompress(data)
-        pending = b""
-        if unpacking.eof:
-            pending = unpacking.unused_data
-            whole = read - len(pending)
-            unpacking = zstandard.ZstdDecompressor().decompressobj()
-    return whole
+def _pack_whole(path: Path, torn: int) -> None:
+    with open_plain(path) as plain, tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as packed:
+        _end_line(plain, plain.seek(0, os.SEEK_END) - torn)
+        plain.seek(0)
+        zstandard.ZstdCompressor().copy_stream(plain, packed)
+    Path(packed.name).replace(path)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +15,8 @@ import zstandard
 
 from cassettes import format_v1, model
 from cassettes.errors import CassetteError
-from cassettes.storage import is_compressed, whole_length
+from cassettes.reader import Cassette
+from cassettes.storage import is_compressed, mend
 
 PRIVATE = 0o600  # a recording is for its owner's eyes, redacted or not
 
@@ -21,14 +24,18 @@ PRIVATE = 0o600  # a recording is for its owner's eyes, redacted or not
 class CassetteWriter:
     """A cassette, open for appending; a context manager. `size` is its length on disk in bytes.
 
-    `torn` counts the bytes that a crash had left behind the last whole line and that `append` took away.
+    It is locked against a second writer while it is open.
     """
 
-    def __init__(self, path: Path, descriptor: int, *, size: int = 0, torn: int = 0) -> None:
+    def __init__(self, path: Path, descriptor: int, *, size: int = 0) -> None:
         self.path = path
         self.size = size
-        self.torn = torn
         self._descriptor = descriptor
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise CassetteError(f"{path} is being written by another recorder: choose another file") from None
 
     @classmethod
     def create(cls, path: Path, *, force: bool = False) -> Self:
@@ -46,16 +53,15 @@ class CassetteWriter:
     @classmethod
     def append(cls, path: Path) -> Self:
         """A cassette to go on with, or a new one; what a crash tore at its end is taken away."""
-        if not path.exists():
-            return cls.create(path)
+        if not path.exists() or not path.stat().st_size:
+            return cls.create(path, force=True)
+        with Cassette.open(path) as cassette:
+            torn = cassette.torn
         try:
-            whole = whole_length(path)
-            torn = path.stat().st_size - whole
-            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
-            os.ftruncate(descriptor, whole)
-        except (OSError, zstandard.ZstdError) as error:
-            raise CassetteError(f"{path}: cannot be continued: {error}") from None
-        return cls(path, descriptor, size=whole, torn=torn)
+            mend(path, torn)
+            return cls(path, os.open(path, os.O_WRONLY | os.O_APPEND), size=path.stat().st_size)
+        except OSError as error:
+            raise CassetteError(f"{path}: cannot be continued: {error.strerror}") from None
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +77,8 @@ class CassetteWriter:
         if is_compressed(self.path):
             data = zstandard.ZstdCompressor().compress(data)
         try:
+            if not os.fstat(self._descriptor).st_nlink:
+                raise FileNotFoundError(errno.ENOENT, "the file was removed")
             self._write_all(data)
         except OSError:
             with contextlib.suppress(OSError):  # the next write tries again

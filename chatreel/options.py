@@ -22,6 +22,39 @@ class Address(NamedTuple):
         return self.host in LOOPBACK
 
 
+class SizeType(click.ParamType[int]):
+    """Bytes: 512, 10kB, 5MB, 1GB (powers of 1000), 64KiB, 1MiB (powers of 1024)."""
+
+    name = "SIZE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse a size."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kKMGT]?i?)B?", str(value))
+        units = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+        units |= {"ki": 2**10, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+        if found is None or found[2] not in units:
+            self.fail(f"{value!r} is no size; write 512, 10kB, 5MB or 1GiB", param, ctx)
+        return int(float(found[1]) * units[found[2]])
+
+
+class DurationType(click.ParamType[int]):
+    """Microseconds, from 250ms, 2s, 1m, 1h; a bare number is seconds."""
+
+    name = "DURATION"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse a duration."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(us|ms|s|m|h|)", str(value))
+        if found is None:
+            self.fail(f"{value!r} is no duration; write 250ms, 2s, 1m or 1h", param, ctx)
+        units = {"us": 1, "ms": 10**3, "s": 10**6, "": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6}
+        return round(float(found[1]) * units[found[2]])
+
+
 class AddressType(click.ParamType[Address]):
     """HOST:PORT, with [::1]:PORT for IPv6."""
 
@@ -40,6 +73,8 @@ class AddressType(click.ParamType[Address]):
 
 
 ADDRESS = AddressType()
+SIZE = SizeType()
+DURATION = DurationType()
 
 
 def url(host: str, port: int) -> str:

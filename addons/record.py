@@ -1,0 +1,131 @@
+"""Records what passes through mitmproxy into a cassette.
+
+Embedded by `chatreel record`, and under plain mitmproxy:
+
+    mitmdump -s addons/record.py --set chatreel_out=incident.jsonl
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mitmproxy import ctx, exceptions, http
+from mitmproxy.addonmanager import Loader
+
+from addons.endings import how_it_broke
+from addons.reverse import mend, take_client_origin
+from addons.translation import request_head, response_head, url_of
+from cassettes.errors import ChatreelError
+from recorder.assembly import Broken, RequestData, RequestEnd, ResponseData, ResponseEnd
+from recorder.recorder import Recorder
+from recorder.recording import open_recording
+from replayer.clock import SYSTEM
+
+EXCHANGE = "chatreel-exchange"
+
+logger = logging.getLogger(__name__)
+
+
+class Record:
+    """Hands what mitmproxy sees of each exchange to a recorder, and every byte on at once.
+
+    `wanted(url)` chooses what is recorded; the rest passes, streamed as well.
+    """
+
+    def __init__(self, recorder: Recorder, wanted: Callable[[str], bool] = lambda _url: True) -> None:
+        self._recorder = recorder
+        self._wanted = wanted
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """A request begins."""
+        take_client_origin(flow)
+        flow.request.stream = True
+        if not self._wanted(url_of(flow.request)):
+            return
+        recorder = self._recorder
+        exchange = flow.metadata[EXCHANGE] = recorder.begin()
+        recorder.see(exchange, request_head(flow.request, recorder.at()))
+
+        def tap(data: bytes) -> bytes:
+            if data:
+                recorder.see(exchange, RequestData(recorder.at(), data))
+            return data
+
+        flow.request.stream = tap
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """A request is whole."""
+        if EXCHANGE in flow.metadata:
+            self._recorder.see(flow.metadata[EXCHANGE], RequestEnd(self._recorder.at()))
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """A response begins."""
+        response, recorder = flow.response, self._recorder
+        assert response is not None
+        if EXCHANGE in flow.metadata:
+            recorder.see(flow.metadata[EXCHANGE], response_head(response, recorder.at()))
+        forward = mend(flow)
+        response.stream = self._tap(flow, forward) if EXCHANGE in flow.metadata else forward or True
+
+    def _tap(self, flow: http.HTTPFlow, forward: Callable[[bytes], bytes] | None) -> Callable[[bytes], bytes]:
+        recorder, exchange = self._recorder, flow.metadata[EXCHANGE]
+
+        def tap(data: bytes) -> bytes:
+            if data:
+                recorder.see(exchange, ResponseData(recorder.at(), data))
+            return forward(data) if forward else data
+
+        return tap
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """A response is whole."""
+        if EXCHANGE in flow.metadata:
+            self._recorder.see(flow.metadata[EXCHANGE], ResponseEnd(self._recorder.at()))
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """An exchange ended before its time."""
+        if EXCHANGE in flow.metadata:
+            self._recorder.see(flow.metadata[EXCHANGE], Broken(self._recorder.at(), *how_it_broke(flow)))
+
+
+class RecordByOptions:
+    """The same under plain `mitmdump -s`, set up by mitmproxy's own options."""
+
+    def __init__(self) -> None:
+        self._recorder: Recorder | None = None
+
+    def load(self, loader: Loader) -> None:
+        """Declare the options."""
+        loader.add_option("chatreel_out", str, "", "The cassette to record into; it must not exist yet.")
+        loader.add_option("chatreel_append", bool, False, "Go on with a cassette that exists.")
+        loader.add_option(
+            "chatreel_redact", Sequence[str], [], "Further redaction rules (see chatreel record)."
+        )
+        loader.add_option("chatreel_no_redact", bool, False, "Keep secrets as they are.")
+
+    def running(self) -> None:
+        """Open the recording, now that all options are known."""
+        if not ctx.options.chatreel_out:
+            logger.error("chatreel: nothing is recorded: say where to, with --set chatreel_out=FILE")
+            return
+        try:
+            self._recorder = open_recording(
+                Path(ctx.options.chatreel_out),
+                append=ctx.options.chatreel_append,
+                rules=None if ctx.options.chatreel_no_redact else ctx.options.chatreel_redact,
+                clock=SYSTEM,
+                report=logger.warning,
+            )
+        except ChatreelError as error:
+            raise exceptions.OptionsError(str(error)) from None
+        ctx.master.addons.add(Record(self._recorder))
+
+    def done(self) -> None:
+        """Write what is left."""
+        if self._recorder is not None:
+            self._recorder.close()
+
+
+addons = [RecordByOptions()]

@@ -1,0 +1,56 @@
+"""Keeps the client of a reverse proxy on it: what `recorder.reverse` mends, put into mitmproxy's flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mitmproxy import ctx, http
+from mitmproxy.net.http import url as urls
+from mitmproxy.proxy.mode_specs import ReverseMode
+
+from addons.translation import origin_of, text
+from recorder.reverse import BodyForwarder, UrlRewriter
+
+CLIENT_ORIGIN = "chatreel-client-origin"
+
+
+def take_client_origin(flow: http.HTTPFlow) -> None:
+    """Remember where the client believes to be, from its Host header, which is then set for the upstream.
+
+    Without mitmproxy's `keep_host_header` that header is gone: the address that the client reached stands in.
+    """
+    if not isinstance(flow.client_conn.proxy_mode, ReverseMode):
+        return
+    scheme = "https" if flow.client_conn.tls else "http"
+    request = flow.request
+    if ctx.options.keep_host_header:
+        authority = request.host_header or ""
+        request.host_header = urls.hostport(request.scheme, request.host, request.port)
+    else:
+        authority = urls.hostport(scheme, *flow.client_conn.sockname[:2])
+    flow.metadata[CLIENT_ORIGIN] = f"{scheme}://{authority}"
+
+
+def mend(flow: http.HTTPFlow) -> Callable[[bytes], bytes] | None:
+    """Lead the client of a response back to the proxy; the function to forward its body through, if any."""
+    response, origin = flow.response, flow.metadata.get(CLIENT_ORIGIN)
+    assert response is not None
+    if origin is None:
+        return None
+    rewriter = UrlRewriter(upstream=origin_of(flow.request), proxy=origin)
+    before = text(response.headers)
+    after = rewriter.headers(before, secure=origin.startswith("https:"))
+    forwarder = BodyForwarder.of(before, rewriter) if has_body(flow) else None
+    if forwarder is not None:
+        after = forwarder.headers(after, chunked=flow.request.http_version == "HTTP/1.1")
+    if after != before:
+        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in after]
+        response.headers = http.Headers(fields)
+    return forwarder.feed if forwarder else None
+
+
+def has_body(flow: http.HTTPFlow) -> bool:
+    """Whether the response can have a body (RFC 9112, 6.3)."""
+    assert flow.response is not None
+    status = flow.response.status_code
+    return flow.request.method != "HEAD" and status >= 200 and status not in {204, 304}

@@ -1,0 +1,165 @@
+"""`chatreel record`: a live chatbot into a cassette, through a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from rich.console import Console
+
+from addons.record import Record
+from cassettes.errors import UsageError
+from chatreel.options import ADDRESS, DURATION, SIZE, Address, url
+from chatreel.progress import Lines, LiveTable, Progress
+from chatreel.serving import serve
+from recorder.embedded import proxy
+from recorder.recorder import Limits, Recorder
+from recorder.recording import open_recording
+from recorder.selection import Selection
+from replayer.clock import SYSTEM
+
+
+@click.command()
+@click.option("--upstream", metavar="URL", help="The chatbot to record: scheme://host[:port] (reverse mode).")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              help="The cassette to write: .jsonl, or .jsonl.zst for a compressed one.")  # fmt: skip
+@click.option("--listen", type=ADDRESS, default="127.0.0.1:8080", show_default=True,
+              help="Where the proxy listens; port 0 takes a free one.")  # fmt: skip
+@click.option("--mode", type=click.Choice(["reverse", "forward"]), default="reverse", show_default=True,
+              help="reverse: clients talk to the proxy as if it were the chatbot. "
+                   "forward: clients use it as HTTP_PROXY and HTTPS_PROXY.")  # fmt: skip
+@click.option("--only", multiple=True, metavar="HOST[/PATH]",
+              help="Record only this (repeatable; * stands for anything); the rest passes untouched.")  # fmt: skip
+@click.option("--redact", "rules", multiple=True, metavar="RULE",
+              help="Replace more: header:NAME, pointer:/JSON/POINTER, regex:PATTERN, email, phone, card "
+                   "(repeatable).")  # fmt: skip
+@click.option("--no-redact", is_flag=True, help="Keep secrets as they are.")
+@click.option("--append", is_flag=True, help="Go on with a cassette that exists.")
+@click.option("--force", is_flag=True, help="Replace a cassette that exists.")
+@click.option("--max-size", type=SIZE, help="End the recording at this size on disk; the traffic goes on.")
+@click.option("--max-duration", type=DURATION, help="End the recording after this time; the traffic goes on.")
+@click.option("--ca-dir", type=click.Path(path_type=Path, file_okay=False),
+              help="Where mitmproxy's certificate authority lives [default: ~/.mitmproxy].")  # fmt: skip
+@click.option("--upstream-ca", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="Certificates to trust upstream (PEM), for a chatbot with a private authority.")  # fmt: skip
+def command(
+    upstream: str | None,
+    out: Path,
+    listen: Address,
+    mode: str,
+    only: tuple[str, ...],
+    rules: tuple[str, ...],
+    no_redact: bool,
+    append: bool,
+    force: bool,
+    max_size: int | None,
+    max_duration: int | None,
+    ca_dir: Path | None,
+    upstream_ca: Path | None,
+) -> None:
+    """Record a live chatbot into a cassette, through a proxy.
+
+    Every chunk is forwarded at once, whatever the disk does; secrets are replaced before anything is written.
+    Ends on Ctrl-C.
+    """
+    if append and force:
+        raise UsageError("--append and --force exclude each other: leave one out")
+    if no_redact and rules:
+        raise UsageError("--no-redact and --redact exclude each other: leave one out")
+    upstream = check_upstream(mode, upstream)
+    selection = Selection(only)
+    console = Console()
+    progress: Progress = LiveTable(console) if console.is_terminal else Lines()
+    recorder = open_recording(
+        out,
+        upstream=upstream,
+        append=append,
+        force=force,
+        rules=None if no_redact else rules,
+        clock=SYSTEM,
+        report=report,
+        watch=progress.watch,
+        limits=Limits(max_size, max_duration),
+    )
+    try:
+        asyncio.run(
+            serve(
+                recording(
+                    recorder,
+                    progress,
+                    selection,
+                    upstream=upstream,
+                    listen=listen,
+                    ca_dir=ca_dir,
+                    upstream_ca=upstream_ca,
+                )
+            )
+        )
+    finally:
+        recorder.close()
+        lost = f"; lost {recorder.lost}" if recorder.lost.records else ""
+        report(f"recorded {recorder.exchanges} exchanges into {out}{lost}")
+
+
+@contextlib.asynccontextmanager
+async def recording(
+    recorder: Recorder,
+    progress: Progress,
+    selection: Selection,
+    *,
+    upstream: str,
+    listen: Address,
+    ca_dir: Path | None,
+    upstream_ca: Path | None,
+) -> AsyncIterator[str]:
+    """The proxy while it runs; gives its ready line."""
+    mode = f"reverse:{upstream}" if upstream else "regular"
+    running = proxy(
+        [Record(recorder, selection.wants)],
+        mode=mode,
+        host=listen.host,
+        port=listen.port,
+        hosts=selection.hosts,
+        ca_dir=ca_dir,
+        upstream_ca=upstream_ca,
+        report=report,
+    )
+    async with running as (host, port):
+        with progress:
+            yield ready_line(url(host, port), upstream, ca_dir)
+
+
+def ready_line(here: str, upstream: str, ca_dir: Path | None) -> str:
+    """What clients do now."""
+    if upstream:
+        return f"recording on {here}, to {upstream}"
+    authority = (ca_dir or Path("~/.mitmproxy")) / "mitmproxy-ca-cert.pem"
+    return f"recording on {here}, as HTTP_PROXY and HTTPS_PROXY; for TLS let clients trust {authority}"
+
+
+def check_upstream(mode: str, upstream: str | None) -> str:
+    """The upstream's origin, empty in forward mode; raises UsageError."""
+    if mode == "forward":
+        if upstream:
+            raise UsageError(
+                "--mode forward takes no --upstream: clients name the host; --only chooses among them"
+            )
+        return ""
+    if not upstream:
+        raise UsageError("say what to record, with --upstream URL (or --mode forward)")
+    parts = urlsplit(upstream if "://" in upstream else f"http://{upstream}")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise UsageError(
+            f"--upstream {upstream}: write scheme://host[:port], for example http://127.0.0.1:5000"
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def report(line: str) -> None:
+    """Tell a person, on stderr."""
+    print(f"chatreel: {line}", file=sys.stderr, flush=True)

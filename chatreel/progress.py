@@ -1,0 +1,124 @@
+"""Shows a recording while it grows: a live table on a terminal, a line for each exchange in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from cassettes import model
+from cassettes.summary import Summary
+from chatreel.terminal import printable
+from chatreel.units import bytes_of, seconds_of
+
+ROWS = 15
+REDRAWS_PER_SECOND = 2  # a redraw takes milliseconds that the proxy would have to wait
+
+COLUMNS = ("#", "method", "target", "status", "type", "chunks", "size", "time", "end")
+
+
+class Progress(Protocol):
+    """Is told of what has been recorded, on the writer's thread."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def watch(self, records: Sequence[model.AnyRecord]) -> None:
+        """Take note of records."""
+        ...
+
+
+class Ongoing:
+    """The exchanges that have not ended, by number."""
+
+    def __init__(self) -> None:
+        self._summaries: dict[int, Summary] = {}
+
+    def touched(self, records: Sequence[model.AnyRecord]) -> list[Summary]:
+        """The summaries that the records change, brought up to date."""
+        changed: dict[int, Summary] = {}
+        for record in records:
+            if isinstance(record, model.Request):
+                self._summaries[record.exchange] = Summary(record)
+            summary = self._summaries.get(getattr(record, "exchange", None) or 0)
+            if summary is None:
+                continue
+            summary.add([record])
+            changed[summary.exchange] = summary
+            if summary.how:
+                del self._summaries[summary.exchange]
+        return list(changed.values())
+
+
+class Lines:
+    """One line for each exchange, when it has ended."""
+
+    def __init__(self) -> None:
+        self._ongoing = Ongoing()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def watch(self, records: Sequence[model.AnyRecord]) -> None:
+        """Print the exchanges that end here."""
+        for summary in self._ongoing.touched(records):
+            if summary.how:
+                print("  ".join(cells(summary)), flush=True)
+
+
+class LiveTable:
+    """The latest exchanges as a table that is drawn again while they go on."""
+
+    def __init__(self, console: Console) -> None:
+        self._ongoing = Ongoing()
+        self._shown: dict[int, Summary] = {}
+        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=REDRAWS_PER_SECOND)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def watch(self, records: Sequence[model.AnyRecord]) -> None:
+        """Take note of what the next redraw shows."""
+        shown = self._shown | {summary.exchange: summary for summary in self._ongoing.touched(records)}
+        self._shown = dict(sorted(shown.items())[-ROWS:])  # replaced whole: another thread draws it
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False)
+        for column in COLUMNS:
+            table.add_column(column, no_wrap=True, overflow="ellipsis")
+        for summary in self._shown.values():
+            table.add_row(*(Text(cell) for cell in cells(summary)))
+        return table
+
+
+def cells(summary: Summary) -> tuple[str, ...]:
+    """One exchange in the columns of the table."""
+    return (
+        str(summary.exchange),
+        printable(summary.method),
+        printable(summary.target),
+        "-" if summary.status is None else str(summary.status),
+        printable(summary.media_type) or "-",
+        str(summary.chunks),
+        bytes_of(summary.bytes),
+        seconds_of(summary.duration),
+        (summary.how or "...") + (" (incomplete recording)" if summary.lossy else ""),
+    )

@@ -1,0 +1,233 @@
+"""Assembles the records of one exchange from what is seen of it, sans-IO.
+
+An exchange is fed events in the order of the wire; each gives the records that it makes sure. The table
+below holds every legal transition; an event that has no row is a defect of the caller.
+
+                 request      request      response     response    response
+                 data         end          head         data        end         broken
+    ASKING       ASKING       ASKED        ANSWERING    -           -           ENDED
+    ASKED        -            -            ANSWERING    -           -           ENDED
+    ANSWERING    ANSWERING    ANSWERING    -            ANSWERING   ENDED       ENDED
+    ENDED        ENDED        ENDED        -            -           -           ENDED
+
+A request is recorded when it is whole, or when its answer begins before that: then with what had arrived.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+
+import msgspec
+
+from cassettes import model
+from recorder.decoding import BodyDecoder, BrokenCoding, decoder_for
+
+LARGEST_REQUEST_BODY = 32 << 20
+"""Bytes of a request's body that are recorded."""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something seen of an exchange, `at` microseconds since the recording began."""
+
+    at: int
+
+
+class RequestHead(Event, frozen=True):
+    """The request line and the headers of a request."""
+
+    method: str
+    url: str
+    http: str
+    headers: model.Headers
+
+
+class RequestData(Event, frozen=True):
+    """Bytes of the request's body, as they arrived."""
+
+    data: bytes
+
+
+class RequestEnd(Event, frozen=True):
+    """The request is whole."""
+
+
+class ResponseHead(Event, frozen=True):
+    """The status line and the headers of the response."""
+
+    status: int
+    reason: str
+    http: str
+    headers: model.Headers
+
+
+class ResponseData(Event, frozen=True):
+    """Bytes of the response's body, as they arrived."""
+
+    data: bytes
+
+
+class ResponseEnd(Event, frozen=True):
+    """The response is whole."""
+
+
+class Broken(Event, frozen=True):
+    """The exchange ended before its time."""
+
+    how: model.How
+    message: str = ""
+
+
+class Missed(Event, frozen=True):
+    """Events that were seen but could not be kept."""
+
+    records: int
+    bytes: int
+    reason: str
+
+
+class State(enum.Enum):
+    """Where an exchange is."""
+
+    ASKING = enum.auto()
+    ASKED = enum.auto()
+    ANSWERING = enum.auto()
+    ENDED = enum.auto()
+
+
+TRANSITIONS: dict[tuple[State, type[Event]], State] = {
+    (State.ASKING, RequestData): State.ASKING,
+    (State.ASKING, RequestEnd): State.ASKED,
+    (State.ASKING, ResponseHead): State.ANSWERING,
+    (State.ASKING, Broken): State.ENDED,
+    (State.ASKED, ResponseHead): State.ANSWERING,
+    (State.ASKED, Broken): State.ENDED,
+    (State.ANSWERING, RequestData): State.ANSWERING,
+    (State.ANSWERING, RequestEnd): State.ANSWERING,
+    (State.ANSWERING, ResponseData): State.ANSWERING,
+    (State.ANSWERING, ResponseEnd): State.ENDED,
+    (State.ANSWERING, Broken): State.ENDED,
+    (State.ENDED, RequestData): State.ENDED,
+    (State.ENDED, RequestEnd): State.ENDED,
+    (State.ENDED, Broken): State.ENDED,
+}
+
+
+class IllegalEvent(Exception):
+    """An event that cannot happen now: a defect of whoever feeds the assembly."""
+
+
+class Assembly:
+    """One exchange under way. `state` is ENDED when nothing more can come of it."""
+
+    def __init__(self, exchange: int, head: RequestHead) -> None:
+        self.exchange = exchange
+        self.state = State.ASKING
+        self._head = head
+        self._request_body = bytearray()
+        self._request_bytes = 0
+        self._decoder: BodyDecoder | None = None
+
+    def feed(self, event: Event) -> Sequence[model.AnyRecord]:
+        """The records that an event makes sure; raises IllegalEvent."""
+        if isinstance(event, Missed):
+            return [self._loss(event.at, event.reason, records=event.records, size=event.bytes)]
+        before = self.state
+        try:
+            self.state = TRANSITIONS[before, type(event)]
+        except KeyError:
+            raise IllegalEvent(f"{type(event).__name__} in state {before.name}") from None
+        match event:
+            case ResponseData():
+                return self._chunk(event)
+            case RequestData():
+                return self._request_data(event, before)
+            case RequestEnd():
+                return self._request(event.at) if before is State.ASKING else []
+            case ResponseHead():
+                return [*self._request_before(event, before), self._response(event)]
+            case ResponseEnd():
+                return [self._end(event.at, "complete")]
+            case Broken() if before is not State.ENDED:
+                return [*self._request_before(event, before), self._end(event.at, event.how, event.message)]
+            case _:
+                return []
+
+    def _request_data(self, event: RequestData, before: State) -> Sequence[model.AnyRecord]:
+        if before is not State.ASKING:
+            reason = "request body that came after the response had begun"
+            return [self._loss(event.at, reason, records=1, size=len(event.data))]
+        self._request_bytes += len(event.data)
+        self._request_body += event.data[: LARGEST_REQUEST_BODY - len(self._request_body)]
+        return []
+
+    def _request_before(self, event: Event, before: State) -> Sequence[model.AnyRecord]:
+        """The request as it stands, where what comes now does not wait for its end."""
+        return self._request(event.at) if before is State.ASKING else []
+
+    def _request(self, at: int) -> Sequence[model.AnyRecord]:
+        head = self._head
+        body, encoding = decode_whole(
+            bytes(self._request_body), model.first(head.headers, "content-encoding")
+        )
+        missing = self._request_bytes - len(self._request_body)
+        self._request_body = bytearray()
+        request = model.Request(
+            exchange=self.exchange,
+            at=at,
+            method=head.method,
+            url=head.url,
+            http=head.http,
+            headers=head.headers,
+            body=body,
+            encoding=encoding,
+        )
+        if not missing:
+            return [request]
+        return [
+            request,
+            self._loss(at, "request body beyond the bound of a recording", records=1, size=missing),
+        ]
+
+    def _response(self, head: ResponseHead) -> model.Response:
+        encoding = ", ".join(model.values(head.headers, "content-encoding"))
+        self._decoder = decoder_for(encoding)
+        return model.Response(
+            exchange=self.exchange,
+            at=head.at,
+            status=head.status,
+            reason=head.reason,
+            http=head.http,
+            headers=head.headers,
+            encoding=encoding if self._decoder else "",
+        )
+
+    def _chunk(self, event: ResponseData) -> Sequence[model.AnyRecord]:
+        if self._decoder is None:
+            return [model.Chunk(exchange=self.exchange, at=event.at, data=event.data)]
+        try:
+            return [model.Chunk(exchange=self.exchange, at=event.at, data=self._decoder.feed(event.data))]
+        except BrokenCoding as error:
+            self._decoder = None
+            reason = f"body is not in its content encoding ({error}); from here on it is as it came"
+            return [
+                self._loss(event.at, reason),
+                model.Chunk(exchange=self.exchange, at=event.at, data=event.data),
+            ]
+
+    def _loss(self, at: int, reason: str, *, records: int = 0, size: int = 0) -> model.Loss:
+        return model.Loss(at=at, reason=reason, records=records, bytes=size, exchange=self.exchange)
+
+    def _end(self, at: int, how: model.How, message: str = "") -> model.End:
+        return model.End(exchange=self.exchange, at=at, how=how, message=message)
+
+
+def decode_whole(body: bytes, encoding: str) -> tuple[bytes, str]:
+    """A request's body decoded, and the coding it was decoded from; as it came when that cannot be done."""
+    decoder = decoder_for(encoding)
+    if decoder is None or not body:
+        return body, ""
+    try:
+        return decoder.feed(body), encoding
+    except BrokenCoding:
+        return body, ""

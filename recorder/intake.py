@@ -1,0 +1,61 @@
+"""The bounded queue between live traffic and the thread that writes: putting into it never blocks."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from recorder.assembly import Event, Missed, RequestData, RequestHead, ResponseData
+
+ITEM = 200
+"""Bytes of memory that an event costs beside its data."""
+
+BULK = (RequestHead, RequestData, ResponseData)
+"""What a full queue refuses. What turns or ends an exchange is small and always taken."""
+
+
+class Intake:
+    """Events of exchanges, first in, first out, up to `limit` bytes, for one producer and one consumer.
+
+    When it is full, data and new exchanges are refused and counted.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.arrived = threading.Event()
+        self._limit = limit
+        self._queue: deque[tuple[int, Event]] = deque()
+        # Two counters, each written by one thread alone, instead of a lock in the path of the traffic.
+        self._bytes_in = 0
+        self._bytes_out = 0
+        self._refused: dict[int, tuple[int, int]] = {}
+
+    def put(self, exchange: int, event: Event) -> None:
+        """Queue an event, or count it as refused."""
+        size = memory(event)
+        if self._bytes_in - self._bytes_out + size > self._limit and isinstance(event, BULK):
+            records, data = self._refused.get(exchange, (0, 0))
+            self._refused[exchange] = (records + 1, data + size - ITEM)
+            return
+        if self._refused and exchange in self._refused:
+            self._admit(
+                exchange, Missed(event.at, *self._refused.pop(exchange), "the disk was too slow"), ITEM
+            )
+        self._admit(exchange, event, size)
+
+    def _admit(self, exchange: int, event: Event, size: int) -> None:
+        self._bytes_in += size
+        self._queue.append((exchange, event))
+        if not self.arrived.is_set():
+            self.arrived.set()
+
+    def take(self) -> list[tuple[int, Event]]:
+        """All that is queued."""
+        self.arrived.clear()
+        events = [self._queue.popleft() for _ in range(len(self._queue))]
+        self._bytes_out += sum(memory(event) for _, event in events)
+        return events
+
+
+def memory(event: Event) -> int:
+    """Bytes that an event takes in the queue, roughly."""
+    return ITEM + len(event.data) if isinstance(event, (ResponseData, RequestData)) else ITEM

@@ -1,0 +1,61 @@
+"""Opens a recording: the file, its header and the redaction, from what a person chose."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Protocol
+
+from cassettes import format_v1, model
+from cassettes.errors import CassetteError
+from cassettes.redaction import Redactor, parse_rules
+from cassettes.writer import CassetteWriter
+from recorder.recorder import UNLIMITED, Limits, Recorder
+
+
+class Clock(Protocol):
+    """What a recording asks of a clock."""
+
+    def now(self) -> int:
+        """Monotonic microseconds."""
+        ...
+
+    def wall(self) -> dt.datetime:
+        """The time of day, in UTC."""
+        ...
+
+
+def open_recording(
+    path: Path,
+    *,
+    upstream: str = "",
+    append: bool = False,
+    force: bool = False,
+    rules: Sequence[str] | None = (),
+    clock: Clock,
+    report: Callable[[str], None],
+    watch: Callable[[Sequence[model.AnyRecord]], None] = lambda _records: None,
+    limits: Limits = UNLIMITED,
+) -> Recorder:
+    """A recorder into the cassette `path`; `rules` are the redaction's further ones, None turns it off.
+
+    Raises CassetteError when the file cannot be had, UsageError for a rule that is none.
+    """
+    redactor = None if rules is None else Redactor(parse_rules(rules), key=secrets.token_bytes(32))
+    header = model.Header(
+        version=format_v1.VERSION,
+        created=clock.wall().isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        recorder=f"chatreel {version('chatreel')}",
+        upstream=upstream,
+    )
+    file = CassetteWriter.append(path) if append else CassetteWriter.create(path, force=force)
+    try:
+        return Recorder(
+            file, header, redactor=redactor, now=clock.now, report=report, watch=watch, limits=limits
+        )
+    except OSError as error:
+        file.close()
+        raise CassetteError(f"{path}: cannot be written: {error.strerror}") from None

@@ -1,0 +1,148 @@
+"""What a reverse proxy mends in a response, so that the client stays on the proxy.
+
+Absolute urls of the upstream lead to the proxy, in headers and in bodies that are text; cookies lose what
+would keep the client from sending them back (`Domain`, and `Secure` where the client speaks plain HTTP). The
+cassette keeps the original.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+from urllib.parse import urlsplit
+
+from cassettes import model
+from recorder.decoding import BrokenCoding, decoder_for
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+TEXT_TYPES = re.compile(r"text/.*|application/((.*\+)?(json|xml)|x-ndjson|javascript)")
+
+
+class UrlRewriter:
+    """Replaces one origin by another; both are `scheme://host[:port]`."""
+
+    def __init__(self, upstream: str, proxy: str) -> None:
+        forms = origin_forms(upstream)
+        # A longer host or another port makes it a different origin.
+        after = rb"(?![A-Za-z0-9_-]|\.[A-Za-z0-9]|:[0-9])"
+        spellings = sorted((re.escape(form.encode()) for form in forms), key=len, reverse=True)
+        plain = b"|".join(spellings)
+        self._pattern = re.compile(
+            b"(" + plain + b"|" + plain.replace(b"/", rb"\\/") + b")" + after, re.IGNORECASE
+        )
+        self._proxy = proxy.encode()
+        self._escaped_proxy = self._proxy.replace(b"/", rb"\/")
+        # With what may follow one and make it another origin: a longer host or a port.
+        known = [form.lower().encode() + more for form in forms for more in (b".", b":")]
+        self._known = [*known, *(form.replace(b"/", rb"\/") for form in known)]
+        self._longest = max(map(len, self._known))
+
+    def rewrite(self, data: bytes) -> bytes:
+        """The data with every url of the upstream's origin led to the proxy."""
+        return self._pattern.sub(self._replacement, data)
+
+    def unfinished(self, data: bytes) -> int:
+        """Where the tail begins that may grow into a url of the upstream's; the length if none does."""
+        tail = data[-self._longest :].lower()
+        for found in re.finditer(b"h", tail):
+            if any(form.startswith(tail[found.start() :]) for form in self._known):
+                return len(data) - len(tail) + found.start()
+        return len(data)
+
+    def _replacement(self, found: re.Match[bytes]) -> bytes:
+        return self._escaped_proxy if rb"\/" in found[0] else self._proxy
+
+    def headers(self, headers: model.Headers, *, secure: bool) -> model.Headers:
+        """The headers for the client; `secure` says whether it speaks TLS to the proxy."""
+        return tuple((name, self._header(name, value, secure=secure)) for name, value in headers)
+
+    def _header(self, name: str, value: str, *, secure: bool) -> str:
+        if name.lower() == "set-cookie":
+            value = local_cookie(value, secure=secure)
+        return self.rewrite(value.encode("latin-1")).decode("latin-1")
+
+
+class BodyRewriter:
+    """Rewrites a body while it passes. Only a url that two chunks share waits, for its second half."""
+
+    def __init__(self, urls: UrlRewriter) -> None:
+        self._urls = urls
+        self._held = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """What can be forwarded now."""
+        data = self._held + data
+        cut = self._urls.unfinished(data)
+        self._held = data[cut:]
+        return self._urls.rewrite(data[:cut])
+
+    def close(self) -> bytes:
+        """What was held back."""
+        held, self._held = self._held, b""
+        return self._urls.rewrite(held)
+
+
+def origin_forms(origin: str) -> list[str]:
+    """The spellings of an origin: with and without its port, where that is the scheme's own."""
+    parts = urlsplit(origin)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    default = DEFAULT_PORTS[parts.scheme]
+    port = parts.port or default
+    bare = f"{parts.scheme}://{host}"
+    return [f"{bare}:{port}", bare] if port == default else [f"{bare}:{port}"]
+
+
+def is_text(headers: model.Headers) -> bool:
+    """Whether a body of this type may hold urls."""
+    return TEXT_TYPES.fullmatch(model.media_type(headers)) is not None
+
+
+def local_cookie(cookie: str, *, secure: bool) -> str:
+    """A `Set-Cookie` that a client of the proxy sends back (RFC 6265, 5.3 and 5.4)."""
+    pair, *attributes = cookie.split(";")
+    dropped = {"domain"} if secure else {"domain", "secure"}
+    kept = [part for part in attributes if part.partition("=")[0].strip().lower() not in dropped]
+    if not secure:  # browsers refuse SameSite=None without Secure
+        kept = [part for part in kept if part.replace(" ", "").lower() != "samesite=none"]
+    return ";".join([pair, *kept])
+
+
+class BodyForwarder:
+    """A body on its way to the client: decoded where that must be, and rewritten."""
+
+    def __init__(self, urls: UrlRewriter, encoding: str) -> None:
+        self._rewriter = BodyRewriter(urls)
+        self._decoder = decoder_for(encoding)
+
+    @classmethod
+    def of(cls, headers: model.Headers, urls: UrlRewriter) -> Self | None:
+        """The forwarder for a response; None when its body passes as it is.
+
+        That is so when it is no text, or in a content coding that we cannot undo.
+        """
+        encoding = ", ".join(model.values(headers, "content-encoding"))
+        if not is_text(headers) or (encoding and decoder_for(encoding) is None):
+            return None
+        return cls(urls, encoding)
+
+    def headers(self, headers: model.Headers, *, chunked: bool) -> model.Headers:
+        """The headers that fit: the length is not known before the end, and a coding is undone."""
+        dropped = {"content-length", "content-encoding"} if self._decoder else {"content-length"}
+        kept = tuple(pair for pair in headers if pair[0].lower() not in dropped)
+        sized = any(name.lower() == "content-length" for name, _ in headers)
+        return (*kept, ("Transfer-Encoding", "chunked")) if sized and chunked else kept
+
+    def feed(self, data: bytes) -> bytes:
+        """What can be forwarded now; no data is the end."""
+        if not data:
+            return self._rewriter.close()
+        return self._rewriter.feed(self._decode(data))
+
+    def _decode(self, data: bytes) -> bytes:
+        if self._decoder is None:
+            return data
+        try:
+            return self._decoder.feed(data)
+        except BrokenCoding:  # the client gets what came: it could not have read it either
+            self._decoder = None
+            return data
