@@ -111,7 +111,7 @@ async def sleep_until(timers: Timers, due: int) -> None:
     """Wait until the time `due`; a task that is cancelled meanwhile leaves nothing behind."""
     reached = asyncio.get_running_loop().create_future()
     # A cancelled future stays among the timers until its task runs, and cannot be set.
-    alarm = timers.call_at(due, lambda: reached.done() or reached.set_result(None))
+    alarm = timers.call_at(due, lambda: None if reached.done() else reached.set_result(None))
     try:
         await reached
     finally:

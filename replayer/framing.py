@@ -38,7 +38,7 @@ class Frame(NamedTuple):
 
 
 class Script(msgspec.Struct, frozen=True):
-    """A response ready to be performed: its frames in order; then, at `ends`, `after` befalls the connection."""
+    """A response ready to be performed: its frames in order, then at `ends` the end of the response."""
 
     frames: tuple[Frame, ...]
     ends: int
@@ -110,10 +110,10 @@ def encode_head(head: Head, client: Client, *, reusable: bool) -> bytes:
         f"HTTP/{head.http} {head.status} {head.reason}",
         *(f"{name}: {value}" for name, value in headers),
     ]
-    return "".join(one_line(line) + "\r\n" for line in [*lines, ""]).encode("latin-1", "replace")
+    return "".join(field_text(line) + "\r\n" for line in [*lines, ""]).encode("latin-1", "replace")
 
 
-def one_line(text: str) -> str:
+def field_text(text: str) -> str:
     """The text without what would end a line: a recording must not smuggle in headers (RFC 9110, 5.5)."""
     return text.translate({0: " ", 10: " ", 13: " "})
 

@@ -1,0 +1,123 @@
+"""A replay server: cassettes in, the replay listener and the admin listener out."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from tornado.httpserver import HTTPServer
+
+from cassettes.errors import ServerError
+from cassettes.reader import Cassette
+from replayer.admin import Admin, Health, application, check_token, guard
+from replayer.bounds import Bounds
+from replayer.clock import open_timers
+from replayer.listening import Address, connections_possible, is_loopback, listen, port_of
+from replayer.logline import one_line
+from replayer.recordings import Recordings
+from replayer.responder import Pace, Responder
+from replayer.wire import ReplayListener
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a replay server listens and how it plays.
+
+    `admin` is an address, "next" for the port after the replay listener's (a free one when that is taken, or
+    when `listen` leaves the port free), on loopback, or None for no admin listener. `admin_token` is required
+    of everyone who asks it when it is set, and it must be set where others than this machine can.
+    """
+
+    listen: Address = ("127.0.0.1", 5000)
+    admin: Address | Literal["next"] | None = "next"
+    admin_token: str = ""
+    pace: Pace = Pace()
+    bounds: Bounds = Bounds()
+
+
+class ReplayServer(msgspec.Struct, frozen=True):
+    """A server that runs, and where it listens."""
+
+    responder: Responder
+    address: Address
+    admin_address: Address | None
+
+
+def health(responder: Responder, listener: ReplayListener) -> Health:
+    """What `GET /health` answers."""
+    return {
+        "status": "ok",
+        "exchanges": len(responder.recordings),
+        "requests": responder.requests,
+        "misses": responder.misses,
+        "open_streams": listener.playing,
+    }
+
+
+@contextlib.asynccontextmanager
+async def replay_server(
+    cassettes: Sequence[Path], settings: Settings, say: Callable[[str], None]
+) -> AsyncIterator[ReplayServer]:
+    """Serve these cassettes while the context lasts; `say` is given lines for a person to read.
+
+    Raises UsageError, CassetteError and ServerError before anything listens.
+    """
+    if isinstance(settings.admin, tuple):
+        check_token(settings.admin[0], settings.admin_token)
+    async with contextlib.AsyncExitStack() as stack:
+        opened = [stack.enter_context(Cassette.open(path)) for path in cassettes]
+        for warning in (warning for cassette in opened for warning in cassette.warnings):
+            say(one_line(f"warning: {warning}"))
+        responder = Responder(Recordings(opened), settings.pace, say)
+        listener, address = open_replay(stack, responder, settings)
+        admin_address = open_admin(stack, lambda: health(responder, listener), settings, address[1])
+        yield ReplayServer(responder, address, admin_address)
+
+
+def open_replay(
+    stack: contextlib.AsyncExitStack, responder: Responder, settings: Settings
+) -> tuple[ReplayListener, Address]:
+    """Open the replay listener, until the stack unwinds."""
+    sockets = listen(settings.listen, "--listen")
+    timers = open_timers()
+    stack.callback(timers.close)
+    bounds = msgspec.structs.replace(
+        settings.bounds, connections=connections_possible(settings.bounds.connections)
+    )
+    listener = ReplayListener(responder, timers, bounds)
+    stack.callback(listener.close)
+    listener.add_sockets(sockets)
+    return listener, (settings.listen[0], port_of(sockets))
+
+
+def open_admin(
+    stack: contextlib.AsyncExitStack, health: Callable[[], Health], settings: Settings, replay_port: int
+) -> Address | None:
+    """Open the admin listener, until the stack unwinds; its address."""
+    if settings.admin is None:
+        return None
+    if settings.admin == "next":
+        host = settings.listen[0] if is_loopback(settings.listen[0]) else "127.0.0.1"
+        sockets = listen_near(host, 0 if settings.listen[1] == 0 else replay_port + 1)
+    else:
+        host = settings.admin[0]
+        sockets = listen(settings.admin, "--admin")
+    port = port_of(sockets)
+    server = HTTPServer(
+        application(Admin(guard(host, port, settings.admin_token), health)), max_body_size=1 << 20
+    )
+    server.add_sockets(sockets)
+    stack.push_async_callback(server.close_all_connections)
+    stack.callback(server.stop)
+    return host, port
+
+
+def listen_near(host: str, port: int) -> list[socket.socket]:
+    """Listen on this port, or on a free one when it is taken or there is no such port."""
+    with contextlib.suppress(ServerError):
+        if port <= 65535:
+            return listen((host, port), "--admin")
+    return listen((host, 0), "--admin")
