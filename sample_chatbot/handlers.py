@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, cast
 
@@ -50,7 +51,8 @@ class ChatbotHandler(RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """An error is `{"error": message}` too."""
-        self.reply({"error": refusal(kwargs["exc_info"][1]) or self._reason}, status_code)
+        error = kwargs["exc_info"][1]
+        self.reply({"error": refusal(error) if isinstance(error, HTTPError) else self._reason}, status_code)
 
     def log_exception(
         self,
@@ -250,8 +252,8 @@ def timestamp(now: dt.datetime) -> str:
     return now.replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
-def refusal(error: BaseException | None) -> str:
-    """The message of a refused request; empty when there is none."""
-    if isinstance(error, HTTPError) and error.log_message:
+def refusal(error: HTTPError) -> str:
+    """Why a request is refused, in words."""
+    if error.log_message:
         return error.log_message % error.args
-    return ""
+    return HTTPStatus(error.status_code).phrase

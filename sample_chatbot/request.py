@@ -25,5 +25,5 @@ def parse(body: bytes) -> ChatRequest:
     """Read a body. Raises ValueError with what is wrong when it is no JSON object of the right types."""
     try:
         return msgspec.json.decode(body, type=ChatRequest)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"the body must be a JSON object of the contract: {error}") from error

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import random
+import socket
 from collections.abc import AsyncIterator
-from socket import socket
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from cassettes.errors import ServerError
@@ -38,10 +37,10 @@ async def run(
     with contextlib.closing(open_timers(clock)) as timers:
         chatbot = Chatbot(settings, Jobs(random), clock, timers, random)
         server = HTTPServer(application(chatbot), max_body_size=MAX_BODY)
-        sockets = listen(host, port)
-        server.add_sockets(sockets)
+        listener = listen(host, port)
+        server.add_socket(listener)
         try:
-            yield origin(host, sockets[0])
+            yield origin(host, listener)
         finally:
             server.stop()
             await server.close_all_connections()
@@ -73,17 +72,20 @@ def log_request(handler: RequestHandler) -> None:
     log.info("%s %r -> %d", handler.request.method, handler.request.uri, handler.get_status())
 
 
-def listen(host: str, port: int) -> list[socket]:
-    """Open the listening sockets."""
+def listen(host: str, port: int) -> socket.socket:
+    """Open the listening socket. Raises ServerError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return bind_sockets(port, host)
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         raise ServerError(
-            f"cannot listen on {host}:{port} ({error.strerror}); choose another address with --listen"
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another address with --listen"
         ) from error
+    listener.setblocking(False)
+    return listener
 
 
-def origin(host: str, listener: socket) -> str:
+def origin(host: str, listener: socket.socket) -> str:
     """The http url of a listener."""
     port = listener.getsockname()[1]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

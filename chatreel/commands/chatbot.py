@@ -1,0 +1,82 @@
+"""`chatreel chatbot`: the sample chatbot as a server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+
+import click
+
+from chatreel.options import ADDRESS, Address
+from chatreel.serving import serve
+from chatreel.terminal import log_to_stderr
+from sample_chatbot import server
+from sample_chatbot.settings import POLLING_URLS, PollingUrl, Settings
+
+
+@click.command()
+@click.option(
+    "--listen",
+    type=ADDRESS,
+    default="127.0.0.1:5000",
+    show_default=True,
+    help="Where to listen; port 0: a free one.",
+)
+@click.option(
+    "--pace",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Factor on all delays: at 1 a step takes 1 s (and /stream/timeout 150 s), at 0 nothing waits.",
+)
+@click.option(
+    "--heartbeat",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Seconds, times the pace, between heartbeats inside a step; 0: none.",
+)
+@click.option("--workers-cookie", is_flag=True, help="Set AWSALB cookies, new on every response.")
+@click.option(
+    "--strict-sessions",
+    is_flag=True,
+    help="Refuse a poll without its cookies (401) or with another session's (404), instead of a warning.",
+)
+@click.option(
+    "--polling-url",
+    type=click.Choice(POLLING_URLS),
+    default="relative",
+    show_default=True,
+    help="How a new job names its url.",
+)
+@click.option("--seed", type=int, help="Make ids and cookies the same each time.")
+def command(
+    *,
+    listen: Address,
+    pace: float,
+    heartbeat: float,
+    workers_cookie: bool,
+    strict_sessions: bool,
+    polling_url: PollingUrl,
+    seed: int | None,
+) -> None:
+    """Run the sample chatbot: SSE streams and polled jobs at POST /api/v1/stream."""
+    settings = Settings(
+        pace=pace,
+        heartbeat=heartbeat,
+        workers_cookie=workers_cookie,
+        strict_sessions=strict_sessions,
+        polling_url=polling_url,
+    )
+    source = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - a seed is for tests
+    with log_to_stderr("sample_chatbot"):
+        asyncio.run(serve(announced(settings, listen, source)))
+
+
+@contextlib.asynccontextmanager
+async def announced(settings: Settings, listen: Address, source: random.Random) -> AsyncIterator[str]:
+    """The running chatbot, with its ready line."""
+    async with server.run(settings, listen.host, listen.port, random=source) as url:
+        yield f"chatbot ready on {url}"

@@ -1,0 +1,169 @@
+"""`chatreel client`: the platform's client on the command line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TextIO
+
+import click
+import msgspec
+
+from cassettes.errors import UsageError
+from chatreel.terminal import log_to_stderr, printable
+from platform_client import environment
+from platform_client.client import PlatformClient
+from platform_client.events import ClientEvent
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One earlier message of a conversation."""
+
+    role: str
+    content: str
+
+
+@click.command()
+@click.option(
+    "--url", help="The chatbot's url.  [default: $CHATBOT_DEEP_STREAM_URL or $CHATBOT_DEEP_URL/stream]"
+)
+@click.option("--query", required=True, help="What to ask.")
+@click.option(
+    "--history",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='The conversation so far: a JSON list of {"role", "content"}.',
+)
+@click.option(
+    "--poll-interval",
+    type=float,
+    help="Seconds between polls of a job.  [default: $CHATBOT_POLL_INTERVAL or 2]",
+)
+@click.option(
+    "--max-poll-time", type=float, default=300.0, show_default=True, help="Seconds until polling is given up."
+)
+@click.option(
+    "--timeout", type=float, default=120.0, show_default=True, help="Seconds for the first response to begin."
+)
+@click.option(
+    "--stream-timeout",
+    type=float,
+    default=300.0,
+    show_default=True,
+    help="Seconds that a stream may be silent.",
+)
+@click.option(
+    "--heartbeat-after",
+    type=float,
+    default=120.0,
+    show_default=True,
+    help="Seconds without an event until the client emits a heartbeat of its own.",
+)
+@click.option("--no-auto-load", is_flag=True, help="Ask the chatbot not to load documents.")
+@click.option("--no-memory", is_flag=True, help="Ask the chatbot not to use its memory.")
+@click.option("--expect-job", is_flag=True, help="Take a stream for an error.")
+@click.option("--verbose", is_flag=True, help="Log the request and the response's headers too.")
+@click.option(
+    "--save-output",
+    type=click.File("w", encoding="utf-8", lazy=False),
+    metavar="FILE",
+    help='Save the events as a JSON list of {"event", "data"}.',
+)
+def command(
+    *,
+    url: str | None,
+    query: str,
+    history: Path | None,
+    poll_interval: float | None,
+    max_poll_time: float,
+    timeout: float,
+    stream_timeout: float,
+    heartbeat_after: float,
+    no_auto_load: bool,
+    no_memory: bool,
+    expect_job: bool,
+    verbose: bool,
+    save_output: TextIO | None,
+) -> int:
+    """Ask a chatbot as the platform does. Exit code 0 when a result arrived, 1 when not."""
+    messages = read_history(history) if history else []
+    client = PlatformClient(
+        url or default_url(),
+        timeout=timeout,
+        stream_timeout=stream_timeout,
+        poll_interval=environment.poll_interval(os.environ) if poll_interval is None else poll_interval,
+        max_poll_time=max_poll_time,
+        heartbeat_after=heartbeat_after,
+    )
+    seen: list[ClientEvent] = []
+    try:
+        with client, log_to_stderr("platform_client", logging.DEBUG if verbose else logging.INFO):
+            for event in client.send(
+                query,
+                messages,
+                auto_load_documents=not no_auto_load,
+                memory_enabled=not no_memory,
+                expect_job=expect_job,
+            ):
+                seen.append(event)
+                print(block(event), flush=True)
+    finally:  # Ctrl-C too leaves what had arrived
+        kinds = Counter(event.type for event in seen)
+        print(summary(kinds), flush=True)
+        if save_output:
+            save(seen, save_output)
+    return 0 if kinds["result"] else 1
+
+
+def default_url() -> str:
+    """The url of the environment. Raises UsageError when there is none."""
+    url = environment.chatbot_url(os.environ)
+    if url is None:
+        raise UsageError("no chatbot to ask: pass --url, or set CHATBOT_DEEP_STREAM_URL or CHATBOT_DEEP_URL")
+    return url
+
+
+def read_history(path: Path) -> list[dict[str, str]]:
+    """The conversation in a file. Raises UsageError when the file cannot be read or holds something else."""
+    try:
+        messages = msgspec.json.decode(path.read_bytes(), type=list[Message])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(
+            f'--history {path}: {error}; expected a JSON list of {{"role": ..., "content": ...}}'
+        ) from error
+    return [msgspec.structs.asdict(message) for message in messages]
+
+
+def block(event: ClientEvent) -> str:
+    """An event for a person: its type, then its data, JSON with indentation."""
+    return f"[{printable(event.type.upper())}]\n{body(event.data)}\n"
+
+
+def body(data: str) -> str:
+    """The data: JSON is laid out, lines of anything else are indented so that they look like no event."""
+    try:
+        lines = json.dumps(json.loads(data), indent=2, ensure_ascii=False).split("\n")
+    except (ValueError, RecursionError):
+        lines = [f"  {line}" for line in data.split("\n")]
+    return "\n".join(printable(line) for line in lines)
+
+
+def summary(kinds: Counter[str]) -> str:
+    """What arrived, in three lines."""
+    return (
+        "SUMMARY\n"
+        f"Total events received: {kinds.total()}\n"
+        f"Result found: {kinds['result'] > 0}\n"
+        f"Error occurred: {kinds['error'] > 0}"
+    )
+
+
+def save(events: list[ClientEvent], file: TextIO) -> None:
+    """Write the events, their data as the raw strings. Raises UsageError when the disk does not take them."""
+    text = json.dumps([{"event": event.type, "data": event.data} for event in events], indent=2)
+    try:
+        print(text, file=file, flush=True)
+    except OSError as error:
+        raise UsageError(f"--save-output {file.name}: {error.strerror}") from error
