@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import click
+
+from cassettes.samples import resolve
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -55,6 +58,16 @@ class DurationType(click.ParamType[int]):
         return round(float(found[1]) * units[found[2]])
 
 
+class CassetteType(click.ParamType[Path]):
+    """A file, or the name of a sample."""
+
+    name = "FILE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Find the cassette."""
+        return value if isinstance(value, Path) else resolve(str(value))
+
+
 class AddressType(click.ParamType[Address]):
     """HOST:PORT, with [::1]:PORT for IPv6."""
 
@@ -73,8 +86,17 @@ class AddressType(click.ParamType[Address]):
 
 
 ADDRESS = AddressType()
+CASSETTE = CassetteType()
 SIZE = SizeType()
 DURATION = DurationType()
+
+RULES = click.option(
+    "--redact",
+    "rules",
+    multiple=True,
+    metavar="RULE",
+    help="Replace more: header:NAME, pointer:/JSON/POINTER, regex:PATTERN, email, phone, card (repeatable).",
+)
 
 
 def url(host: str, port: int) -> str:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from addons.record import Record
 from cassettes.errors import UsageError
-from chatreel.options import ADDRESS, DURATION, SIZE, Address, url
+from chatreel.options import ADDRESS, DURATION, RULES, SIZE, Address, url
 from chatreel.progress import Lines, LiveTable, Progress
 from chatreel.serving import serve
 from recorder.embedded import proxy
@@ -35,9 +35,7 @@ from replayer.clock import SYSTEM
                    "forward: clients use it as HTTP_PROXY and HTTPS_PROXY.")  # fmt: skip
 @click.option("--only", multiple=True, metavar="HOST[/PATH]",
               help="Record only this (repeatable; * stands for anything); the rest passes untouched.")  # fmt: skip
-@click.option("--redact", "rules", multiple=True, metavar="RULE",
-              help="Replace more: header:NAME, pointer:/JSON/POINTER, regex:PATTERN, email, phone, card "
-                   "(repeatable).")  # fmt: skip
+@RULES
 @click.option("--no-redact", is_flag=True, help="Keep secrets as they are.")
 @click.option("--append", is_flag=True, help="Go on with a cassette that exists.")
 @click.option("--force", is_flag=True, help="Replace a cassette that exists.")

@@ -1,0 +1,54 @@
+"""`chatreel redact`: a copy of a cassette with its secrets replaced."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from cassettes import model
+from cassettes.errors import CassetteError, UsageError
+from cassettes.reader import records
+from cassettes.redaction import Redactor, Rule, parse_rules
+from cassettes.writer import CassetteWriter
+from chatreel.options import CASSETTE, RULES
+
+BATCH = 1000
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=CASSETTE)
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
+@RULES
+@click.option("--force", is_flag=True, help="Replace OUT when it exists.")
+def command(source: Path, target: Path, rules: tuple[str, ...], force: bool) -> None:
+    """Copy the cassette IN to OUT with its secrets replaced, as `record` does before it writes."""
+    if target.exists() and not force:
+        raise CassetteError(f"{target} exists: --force replaces it")
+    if target.exists() and target.samefile(source):
+        raise UsageError(f"{target} is IN itself: choose another OUT, so that nothing recorded is lost")
+    # Written beside its place and moved there whole, so that a broken IN never costs an older OUT.
+    draft = target.with_name(f".draft-{target.name}")
+    try:
+        with CassetteWriter.create(draft, force=True) as file:
+            for batch in itertools.batched(redacted(source, parse_rules(rules)), BATCH):
+                file.write(batch)
+        draft.replace(target)
+    except OSError as error:
+        raise CassetteError(f"{target}: cannot be written: {error.strerror}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def redacted(source: Path, rules: Sequence[Rule]) -> Iterator[model.AnyRecord]:
+    """The records of a cassette, redacted; each recording in it has its own stand-ins."""
+    redactor = Redactor(rules, key=secrets.token_bytes(32))
+    for record in records(source):
+        if isinstance(record, model.Header):
+            yield from redactor.close()
+            redactor = Redactor(rules, key=secrets.token_bytes(32))
+        yield from redactor.feed([record])
+    yield from redactor.close()
