@@ -206,9 +206,11 @@ class TimerfdTimers(HeapTimers):
         super().close()
 
     def _arm(self, due: int) -> None:
-        # Zero would disarm; a time that has passed fires at once.
-        wake = min(max(due, 1), FAR_FUTURE)
-        os.timerfd_settime_ns(self._fd, flags=os.TFD_TIMER_ABSTIME, initial=wake * 1000)
+        if due <= self._clock.now():  # without the kernel, which takes longer than many an alarm
+            self._loop.call_soon(self.ring_due)
+        else:
+            wake = min(due, FAR_FUTURE) * 1000
+            os.timerfd_settime_ns(self._fd, flags=os.TFD_TIMER_ABSTIME, initial=wake)
 
     def _expired(self) -> None:
         try:

@@ -12,6 +12,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
@@ -25,6 +26,9 @@ MOST_DIFFERENCES = 20
 
 LONGEST_VALUE = 200
 """Characters of a value that a difference shows."""
+
+URLS_KEPT = 64
+"""Parsed urls at hand: recordings repeat a few of them. Each can be as long as a head."""
 
 ORIGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*://[^/?#]*")
 
@@ -65,13 +69,19 @@ def differences(request: Request, recorded: Request) -> list[Difference]:
 
 def fingerprint(method: str, url: str, body: bytes) -> bytes:
     """16 bytes that are the same for two requests when, and only when, there are no differences."""
-    path, query = path_and_query(url)
-    head = _encode((method, path, sorted(pairs(query)) if query else ()))
     canonical = canonical_json(body)
-    tail = b"json" + canonical if canonical is not None else b"bytes" + body
-    return hashlib.blake2b(head + tail, digest_size=16).digest()
+    tail = b"bytes" + body if canonical is None else b"json" + canonical
+    return hashlib.blake2b(canonical_head(method, url) + tail, digest_size=16).digest()
 
 
+@lru_cache(maxsize=URLS_KEPT)
+def canonical_head(method: str, url: str) -> bytes:
+    """The one form of all request lines that are the same; it tells where it ends."""
+    path, query = path_and_query(url)
+    return _encode((method, path, sorted(pairs(query))))
+
+
+@lru_cache(maxsize=URLS_KEPT)
 def path_and_query(url: str) -> tuple[str, str]:
     """The path and the query of a url, absolute or not, as they are written."""
     origin = ORIGIN.match(url)
@@ -145,6 +155,8 @@ def escaped(name: str) -> str:
 
 def canonical_json(body: bytes) -> bytes | None:
     """The one form of all JSON texts of the same value; None when the body is not JSON."""
+    if not body:
+        return None
     try:
         return _encode(_decode(body))
     except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: UTF-8, or an endless number
