@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from platform_client.client import PlatformClient
+from platform_client.events import ClientEvent
+from replayer.clock import SYSTEM, SystemClock
+from sample_chatbot.settings import Settings
+from sample_chatbot.threaded import ThreadedChatbot
+from tests.platform_client.raw_server import Answer, RawServer
+
+
+class JumpingClock(SystemClock):
+    """Sleeping takes no time, and yet the time goes on."""
+
+    def __init__(self) -> None:
+        self._skipped = 0
+
+    def now(self) -> int:
+        return SYSTEM.now() + self._skipped
+
+    def sleep(self, seconds: float) -> None:
+        self._skipped += round(seconds * 1_000_000)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., RawServer]]:
+    """Starts a server of hand-made answers."""
+    running: list[RawServer] = []
+
+    def run(*answers: Answer, tls: ssl.SSLContext | None = None) -> RawServer:
+        running.append(RawServer(answers, tls).__enter__())
+        return running[-1]
+
+    yield run
+    for server in running:
+        server.__exit__()
+
+
+@pytest.fixture
+def chatbot() -> Iterator[Callable[..., str]]:
+    """Starts a sample chatbot; its stream's url."""
+    running: list[ThreadedChatbot] = []
+
+    def run(**settings: Any) -> str:
+        running.append(ThreadedChatbot(Settings(**{"pace": 0, **settings})).__enter__())
+        return f"{running[-1].url}/api/v1/stream"
+
+    yield run
+    for server in running:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client() -> Iterator[Callable[..., PlatformClient]]:
+    """Makes a client that does not wait between polls."""
+    made: list[PlatformClient] = []
+
+    def make(url: str, **arguments: Any) -> PlatformClient:
+        made.append(PlatformClient(url, **{"clock": JumpingClock(), **arguments}))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def ask(client: Callable[..., PlatformClient]) -> Callable[..., list[ClientEvent]]:
+    """Asks a url, and gives all events."""
+    return lambda url, **arguments: list(client(url, **arguments).send("test"))
