@@ -22,6 +22,7 @@ from typing import Protocol
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 FAR_FUTURE = 2**53  # 285 years; in nanoseconds it still fits the kernel's 63 bits
+LONGEST_LEAD = 300  # microseconds that the loop may turn, at most, until an alarm is due
 MOSTLY_LIVE = 64  # cancelled alarms that no heap is too small to hold
 
 
@@ -195,6 +196,8 @@ class TimerfdTimers(HeapTimers):
 
     def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
         super().__init__(loop, clock)
+        self._lead = 0  # how long before an alarm to wake up
+        self._wake = 0  # what the timerfd was set to last
         self._fd = os.timerfd_create(time.CLOCK_MONOTONIC, flags=os.TFD_NONBLOCK | os.TFD_CLOEXEC)
         loop.add_reader(self._fd, self._expired)
 
@@ -206,17 +209,19 @@ class TimerfdTimers(HeapTimers):
         super().close()
 
     def _arm(self, due: int) -> None:
-        if due <= self._clock.now():  # without the kernel, which takes longer than many an alarm
+        self._wake = min(due, FAR_FUTURE) - self._lead
+        if self._wake <= self._clock.now():  # the loop turns until then, and serves sockets meanwhile
             self._loop.call_soon(self.ring_due)
         else:
-            wake = min(due, FAR_FUTURE) * 1000
-            os.timerfd_settime_ns(self._fd, flags=os.TFD_TIMER_ABSTIME, initial=wake)
+            os.timerfd_settime_ns(self._fd, flags=os.TFD_TIMER_ABSTIME, initial=self._wake * 1000)
 
     def _expired(self) -> None:
         try:
             os.read(self._fd, 8)
         except BlockingIOError:  # armed again for a later time since it fired
             return
+        late = min(self._clock.now() - self._wake, LONGEST_LEAD)
+        self._lead += (late - self._lead) // 8
         self.ring_due()
 
 
