@@ -8,14 +8,14 @@ Embedded by `chatreel record`, and under plain mitmproxy:
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
 
 from addons.endings import how_it_broke
-from addons.reverse import mend, take_client_origin
+from addons.reverse import Forward, mend, take_client_origin
 from addons.translation import request_head, response_head, url_of
 from cassettes.errors import ChatreelError
 from recorder.assembly import Broken, RequestData, RequestEnd, ResponseData, ResponseEnd
@@ -69,10 +69,10 @@ class Record:
         forward = mend(flow)
         response.stream = self._tap(flow, forward) if EXCHANGE in flow.metadata else forward or True
 
-    def _tap(self, flow: http.HTTPFlow, forward: Callable[[bytes], bytes] | None) -> Callable[[bytes], bytes]:
+    def _tap(self, flow: http.HTTPFlow, forward: Forward | None) -> Forward:
         recorder, exchange = self._recorder, flow.metadata[EXCHANGE]
 
-        def tap(data: bytes) -> bytes:
+        def tap(data: bytes) -> bytes | Iterable[bytes]:
             if data:
                 recorder.see(exchange, ResponseData(recorder.at(), data))
             return forward(data) if forward else data

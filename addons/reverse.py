@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from mitmproxy import ctx, http
 from mitmproxy.net.http import url as urls
@@ -31,7 +31,11 @@ def take_client_origin(flow: http.HTTPFlow) -> None:
     flow.metadata[CLIENT_ORIGIN] = f"{scheme}://{authority}"
 
 
-def mend(flow: http.HTTPFlow) -> Callable[[bytes], bytes] | None:
+type Forward = Callable[[bytes], bytes | Iterable[bytes]]
+"""What mitmproxy passes each piece of a body through."""
+
+
+def mend(flow: http.HTTPFlow) -> Forward | None:
     """Lead the client of a response back to the proxy; the function to forward its body through, if any."""
     response, origin = flow.response, flow.metadata.get(CLIENT_ORIGIN)
     assert response is not None
@@ -46,7 +50,8 @@ def mend(flow: http.HTTPFlow) -> Callable[[bytes], bytes] | None:
     if after != before:
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in after]
         response.headers = http.Headers(fields)
-    return forwarder.feed if forwarder else None
+    # mitmproxy would frame empty bytes as the last chunk: nothing at all is no chunk.
+    return (lambda data: forwarder.feed(data) or []) if forwarder else None
 
 
 def has_body(flow: http.HTTPFlow) -> bool:

@@ -70,13 +70,16 @@ async def proxy(
         chosen.update(ssl_verify_upstream_trusted_ca=str(upstream_ca))
     if hosts:
         chosen.update(allow_hosts=list(hosts))
-    # The client's Host header says where the client believes to be; the addon sets the upstream's.
-    chosen.update(keep_host_header=mode.startswith("reverse:"))
+    if mode.startswith("reverse:"):
+        # The client's Host header says where the client believes to be; the addon sets the upstream's. An
+        # upstream that is down answers 502, where connecting eagerly would just hang up on the client.
+        chosen.update(keep_host_header=True, connection_strategy="lazy")
     task = asyncio.create_task(master.run())
     try:
         await running.event.wait()
         yield address_of(master)
     finally:
+        await proxyserver(master).servers.update([])  # mitmproxy leaves its listeners to the end of the process
         master.shutdown()
         await task
         logging.getLogger().removeHandler(complaints)
@@ -89,3 +92,8 @@ def address_of(master: Master) -> tuple[str, int]:
         raise ServerError(f"the proxy cannot listen: {server.last_exception}; choose another --listen")
     address = server.listen_addrs[0]
     return address[0], address[1]
+
+
+def proxyserver(master: Master) -> Proxyserver:
+    """The addon that owns the listeners."""
+    return cast(Proxyserver, master.addons.get("proxyserver"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -16,12 +15,12 @@ class Selection:
 
     @property
     def hosts(self) -> list[str]:
-        """Regular expressions for the hosts that can hold something wanted, empty for all.
+        """Regular expressions for the hosts, with their ports, that can hold something wanted; empty for all.
 
         TLS to any other host need not be intercepted.
         """
         names = {pattern.partition("/")[0] for pattern in self._patterns}
-        return sorted(f"^{fnmatch.translate(name.lower()).removesuffix(r'\\Z')}(:[0-9]+)?$" for name in names)
+        return sorted(f"^{glob(name)}(:[0-9]+)?$" for name in names)
 
     def wants(self, url: str) -> bool:
         """Whether a url is recorded."""
@@ -32,10 +31,13 @@ def covers(pattern: str, url: str) -> bool:
     """Whether HOST[:PORT][/PATH] covers an absolute url."""
     parts = urlsplit(url)
     host, slash, path = pattern.partition("/")
-    names = {parts.hostname or "", parts.netloc.rpartition("@")[2].lower()}
-    if not any(fnmatch.fnmatchcase(name, host.lower()) for name in names):
+    names = (parts.hostname or "", parts.netloc)
+    if not any(re.fullmatch(glob(host), name, re.IGNORECASE) for name in names):
         return False
-    wanted = re.compile(
-        fnmatch.translate(f"{slash}{path.rstrip('/')}").removesuffix(r"\Z") + r"(/.*)?\Z", re.DOTALL
-    )
-    return not path or wanted.match(parts.path) is not None
+    below = glob(slash + path.rstrip("/")) + "(/.*)?"
+    return not path or re.fullmatch(below, parts.path, re.DOTALL) is not None
+
+
+def glob(pattern: str) -> str:
+    """The regular expression of a pattern in which * stands for anything."""
+    return ".*".join(map(re.escape, pattern.split("*")))
