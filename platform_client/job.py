@@ -45,10 +45,10 @@ def polling_url(asked: str, answer: dict[str, Any]) -> str:
     if not isinstance(job_id, str | int) or job_id == "":
         raise ConversationError("Invalid job response: missing job_id")
     given = answer.get("polling_url")
-    path = given if isinstance(given, str) and given else f"/jobs/{quote(str(job_id), safe='')}"
     try:
+        path = given if isinstance(given, str) and given else f"/jobs/{quote(str(job_id), safe='')}"
         return urljoin(asked, path)
-    except ValueError as error:
+    except ValueError as error:  # half an address, or a lone surrogate
         raise ConversationError(f"Job polling error: {error}") from error
 
 

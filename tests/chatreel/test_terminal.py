@@ -4,7 +4,7 @@ import json
 import logging
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatreel.terminal import log_to_stderr, printable
@@ -25,6 +25,9 @@ def test_what_is_not_printable_is_escaped(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
+@settings(
+    suppress_health_check=[HealthCheck.too_slow]
+)  # the first text ever builds a table of all characters
 @given(st.text())
 def test_the_result_is_printable_and_json_knows_the_escapes(text: str) -> None:
     shown = printable(json.dumps(text, ensure_ascii=False))

@@ -29,9 +29,10 @@ ASKED = "http://127.0.0.1:5000/api/v1/stream?mode=job"
 CREATED = sends_json({"job_id": "job_1", "status": "pending"}, "202 Accepted")
 RUNNING = sends_json({"job_id": "job_1", "status": "running"})
 
+texts = st.text("a/:?#[]%\\ é\0\n\ud800")
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=8,
 )
 
@@ -165,6 +166,11 @@ def test_a_polling_url_that_leads_nowhere(serve: Serve, ask: Ask, url: str, reas
     message = json.loads(events[0].data)["error"]
     assert message.startswith("Job polling error: ")
     assert reason in message
+
+
+def test_a_job_id_that_fits_no_url(serve: Serve, ask: Ask) -> None:
+    events = ask(serve(sends_json({"job_id": "\ud800"})).url)
+    assert json.loads(events[0].data)["error"].startswith("Job polling error: ")
 
 
 def test_a_poll_that_gets_an_error_status(serve: Serve, ask: Ask) -> None:
