@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import msgspec
 
 LINE_END = re.compile(rb"\r\n|\r|\n")
+BREAK = re.compile(r"\r\n|\r|\n")
+RETRY = re.compile(r"[0-9]{1,18}")  # more digits fit no 64-bit integer
 BOM = b"\xef\xbb\xbf"
 CR, LF = 0x0D, 0x0A
 
@@ -102,7 +104,7 @@ class Decoder:
             self._type = value
         elif name == "id" and "\0" not in value:
             self._last_id = value
-        elif name == "retry" and value.isascii() and value.isdigit():
+        elif name == "retry" and RETRY.fullmatch(value):
             self._retry = int(value)
 
     def _finish_block(self, at: int, *, cut: bool) -> Event:
@@ -128,8 +130,14 @@ class Decoder:
 
 
 def encode(event: Event) -> bytes:
-    """The block that a server writes for an event, with LF line ends."""
-    lines = [f": {comment}" for comment in event.comments]
+    """The block that a server writes for an event, with LF line ends.
+
+    A line end in the data or a comment begins a further line of it. Raises ValueError for one in the type or
+    the id, and for NUL in the id: the stream has no way to say it.
+    """
+    if BREAK.search(event.type) or BREAK.search(event.id) or "\0" in event.id:
+        raise ValueError(f"an event's type and id are one line, and the id has no NUL: {event}")
+    lines = [f": {line}" for comment in event.comments for line in BREAK.split(comment)]
     if event.id:
         lines.append(f"id: {event.id}")
     if event.type != "message":
@@ -137,5 +145,5 @@ def encode(event: Event) -> bytes:
     if event.retry is not None:
         lines.append(f"retry: {event.retry}")
     if event.dispatched:
-        lines += [f"data: {line}" for line in event.data.split("\n")]
+        lines += [f"data: {line}" for line in BREAK.split(event.data)]
     return "".join(f"{line}\n" for line in [*lines, ""]).encode()
