@@ -165,10 +165,11 @@ class HeapTimers(ABC):
     def ring_due(self) -> None:
         """Ring every alarm that is due by now, in the order of their times.
 
-        What becomes due meanwhile waits for the next turn of the loop, so that sockets get theirs.
+        What is set or becomes due meanwhile waits for the next turn of the loop, so that sockets get theirs.
         """
         now, self._armed, self._busy = self._clock.now(), None, True
-        while self._heap and self._heap[0][0] <= now:
+        set_meanwhile = next(self._order)
+        while self._heap and self._heap[0][0] <= now and self._heap[0][1] < set_meanwhile:
             self._ring(heapq.heappop(self._heap)[2])
         self._busy = False
         if self._heap:

@@ -72,6 +72,8 @@ class RequestParser:
 
     def feed(self, data: bytes, at: int) -> list[Incoming | Refusal]:
         """What `data`, which arrived at the time `at` in microseconds, completes."""
+        if self.finished:
+            return []
         self._at = at
         self._unaccounted += len(data)
         try:

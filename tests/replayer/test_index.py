@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from replayer.index import MOST_CANDIDATES, MatchIndex
+from replayer.matching import fingerprint
+from replayer.positions import Positions
+
+
+def key(url, method="GET", body=b""):
+    return fingerprint(method, url, body)
+
+
+def test_same_requests_are_found_in_their_order():
+    urls = ["/a", "/b", "/a", "/c", "/a"]
+    index = MatchIndex(("GET", f"http://h{url}", b"") for url in urls)
+    assert list(index.find(key("/a"))) == [0, 2, 4]
+    assert list(index.find(key("/b"))) == [1]
+    assert list(index.find(key("/d"))) == []
+    assert list(index.find(key("/a", "POST"))) == []
+
+
+def test_candidates_are_different_requests_those_of_the_path_first():
+    index = MatchIndex(
+        [
+            ("GET", "http://h/a", b""),
+            ("GET", "http://h/b", b"1"),
+            ("GET", "http://h/b", b"1"),
+            ("GET", "http://h/b?x", b"2"),
+        ]
+    )
+    assert index.candidates("/b") == [1, 3, 0]
+    assert index.candidates("/c") == [0, 1, 3]
+
+
+def test_candidates_are_bounded():
+    index = MatchIndex(("GET", "http://h/a", b"%d" % n) for n in range(500))
+    assert index.candidates("/a") == index.candidates("/b") == list(range(MOST_CANDIDATES))
+
+
+def test_an_empty_recording_has_no_candidates():
+    assert MatchIndex([]).candidates("/") == []
+
+
+def test_the_nth_same_request_gets_the_nth_answer_and_the_last_repeats():
+    positions = Positions()
+    assert [positions.take(b"a", [5, 7, 9]) for _ in range(5)] == [5, 7, 9, 9, 9]
+    assert positions.take(b"b", [6]) == 6
