@@ -21,6 +21,9 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+samples: $(VENV)/runtime.stamp
+	$(BIN)/python tools/record_samples.py
+
 lock: $(VENV)/dev.stamp
 	tools/lock.sh
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -59,6 +60,9 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command with its arguments; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a log in ASCII must not end the program that writes it
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = chatreel.main(arguments, prog_name="chatreel", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

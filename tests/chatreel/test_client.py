@@ -15,9 +15,10 @@ import pytest
 
 from chatreel.commands.client import block
 from chatreel.main import run
+from chatreel.threaded import Threaded
 from platform_client.events import ClientEvent
+from sample_chatbot import server
 from sample_chatbot.settings import Settings
-from sample_chatbot.threaded import ThreadedChatbot
 from tests.platform_client.raw_server import RawServer, head, sends, sends_json
 
 type Output = pytest.CaptureFixture[str]
@@ -25,8 +26,8 @@ type Output = pytest.CaptureFixture[str]
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with ThreadedChatbot(Settings(pace=0)) as chatbot:
-        yield f"{chatbot.url}/api/v1/stream"
+    with Threaded(lambda: server.run(Settings(pace=0))) as origin:
+        yield f"{origin}/api/v1/stream"
 
 
 @pytest.fixture(autouse=True)
@@ -232,14 +233,14 @@ def test_the_data_of_others_neither_moves_the_cursor_nor_looks_like_an_event(
 
 def test_ctrl_c_ends_with_130_and_keeps_what_arrived(tmp_path: Path) -> None:
     output = tmp_path / "output.json"
-    with ThreadedChatbot(Settings(pace=1)) as chatbot:
+    with Threaded(lambda: server.run(Settings(pace=1))) as origin:
         command = [
             sys.executable,
             "-m",
             "chatreel",
             "client",
             "--url",
-            f"{chatbot.url}/api/v1/stream/timeout",
+            f"{origin}/api/v1/stream/timeout",
         ]
         process = subprocess.Popen(
             [*command, "--query", "test", "--save-output", str(output)],

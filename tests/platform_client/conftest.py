@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from chatreel.threaded import Threaded
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from replayer.clock import SYSTEM, SystemClock
+from sample_chatbot import server as sample
 from sample_chatbot.settings import Settings
-from sample_chatbot.threaded import ThreadedChatbot
 from tests.platform_client.raw_server import Answer, RawServer
 
 
@@ -44,15 +46,13 @@ def serve() -> Iterator[Callable[..., RawServer]]:
 @pytest.fixture
 def chatbot() -> Iterator[Callable[..., str]]:
     """Starts a sample chatbot; its stream's url."""
-    running: list[ThreadedChatbot] = []
+    with contextlib.ExitStack() as running:
 
-    def run(**settings: Any) -> str:
-        running.append(ThreadedChatbot(Settings(**{"pace": 0, **settings})).__enter__())
-        return f"{running[-1].url}/api/v1/stream"
+        def run(**settings: Any) -> str:
+            chosen = Settings(**{"pace": 0, **settings})
+            return running.enter_context(Threaded(lambda: sample.run(chosen))) + "/api/v1/stream"
 
-    yield run
-    for server in running:
-        server.__exit__(None, None, None)
+        yield run
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
@@ -8,8 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from chatreel.threaded import Threaded
+from sample_chatbot import server
 from sample_chatbot.settings import Settings
-from sample_chatbot.threaded import ThreadedChatbot
 
 
 class Answer(NamedTuple):
@@ -53,16 +55,13 @@ class Caller:
 @pytest.fixture
 def start() -> Iterator[Callable[..., Caller]]:
     """Starts a chatbot that waits for nothing, unless its settings say so."""
-    running: list[ThreadedChatbot] = []
+    with contextlib.ExitStack() as running:
 
-    def run(**settings: Any) -> Caller:
-        chatbot = ThreadedChatbot(Settings(**{"pace": 0, **settings}))
-        running.append(chatbot.__enter__())
-        return Caller(chatbot.url)
+        def run(**settings: Any) -> Caller:
+            chosen = Settings(**{"pace": 0, **settings})
+            return Caller(running.enter_context(Threaded(lambda: server.run(chosen))))
 
-    yield run
-    for chatbot in running:
-        chatbot.__exit__(None, None, None)
+        yield run
 
 
 @pytest.fixture

@@ -1,0 +1,35 @@
+"""A recording proxy in a thread, for code that blocks: the demo, the samples and tests."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+from addons.record import Record
+from chatreel.options import url
+from chatreel.threaded import Threaded
+from recorder.embedded import proxy
+from recorder.recording import open_recording
+from replayer.clock import SYSTEM
+
+
+@contextlib.contextmanager
+def capture(upstream: str, out: Path, report: Callable[[str], None], *, force: bool = False) -> Iterator[str]:
+    """Record what passes to `upstream` into `out` while the context lasts; gives the proxy's url.
+
+    `report` gets lines for a person. Raises CassetteError when `out` exists, unless `force` replaces it.
+    """
+    recorder = open_recording(out, upstream=upstream, clock=SYSTEM, report=report, force=force)
+
+    @contextlib.asynccontextmanager
+    async def run() -> AsyncIterator[str]:
+        running = proxy(
+            [Record(recorder)], mode=f"reverse:{upstream}", host="127.0.0.1", port=0, report=report
+        )
+        async with running as address:
+            yield url(*address)
+
+    with contextlib.ExitStack() as stack:
+        stack.callback(recorder.close)
+        yield stack.enter_context(Threaded(run))
