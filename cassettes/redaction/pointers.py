@@ -1,0 +1,118 @@
+"""Finds what JSON pointers lead to, in a JSON document or in the data of each SSE event.
+
+A pointer needs the document from its beginning, so an event or a document is held back until it is complete, up
+to `LONGEST_DOCUMENT` bytes. One that is longer is taken for secret as a whole: that spares no secret.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from cassettes.redaction.spans import Span
+
+LONGEST_DOCUMENT = 1 << 20
+
+EVENT_END = re.compile(rb"\n\r?\n|\r\r")
+NOT_DATA = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?(?:data:|[^\n]*)")
+TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+
+
+class Pointers:
+    """Finds the targets of pointers in one body; `events` says that it is a stream of SSE events."""
+
+    def __init__(self, paths: Sequence[tuple[str, ...]], *, events: bool) -> None:
+        self._paths = paths
+        self._events = events
+        self._begin = 0  # of the event or document at hand
+        self._searched = 0
+        self._overlong = False
+
+    def quiet(self, text: bytes, hits: Sequence[tuple[int, bytes]]) -> bool:
+        """Never: only a scan can tell."""
+        return False
+
+    def scan(self, text: bytes, hits: Sequence[tuple[int, bytes]], *, final: bool) -> tuple[list[Span], int]:
+        """The targets in the documents that are complete, and where one begins that is not."""
+        spans: list[Span] = []
+        for end in self._ends(text, final=final):
+            spans += self._targets(text, end)
+            self._begin, self._overlong = end, False
+        while len(text) - self._begin >= LONGEST_DOCUMENT:
+            spans.append(Span(self._begin, self._begin + LONGEST_DOCUMENT, strict=True))
+            self._begin += LONGEST_DOCUMENT
+            self._overlong = True
+        self._searched = max(self._begin, len(text) - 2)
+        return spans, self._begin
+
+    def trim(self, count: int) -> None:
+        """The first bytes of the text are gone."""
+        self._begin = max(0, self._begin - count)
+        self._searched = max(0, self._searched - count)
+
+    def _ends(self, text: bytes, *, final: bool) -> Iterator[int]:
+        if self._events:
+            yield from (found.end() for found in EVENT_END.finditer(text, self._searched))
+        if final:
+            yield len(text)
+
+    def _targets(self, text: bytes, end: int) -> list[Span]:
+        begin = self._begin
+        spans = []
+        while end - begin >= LONGEST_DOCUMENT:
+            spans.append(Span(begin, begin + LONGEST_DOCUMENT, strict=True))
+            begin += LONGEST_DOCUMENT
+            self._overlong = True
+        if self._overlong:
+            return [*spans, Span(begin, end, strict=True)]
+        return [span.moved(begin) for span in find(self._document(text[begin:end]), self._paths)]
+
+    def _document(self, text: bytes) -> bytes:
+        """The data of an event, blanks in the place of all else: JSON passes over them, and no place moves."""
+        if not self._events:
+            return text
+        return NOT_DATA.sub(lambda found: b" " * len(found[0]), text.replace(b"\r", b"\n"))
+
+
+def find(document: bytes, paths: Sequence[tuple[str, ...]]) -> list[Span]:
+    """The strings (without quotes) and numbers at, or anywhere under, one of the paths of a JSON document."""
+    return [
+        span
+        for path, span in leaves(document)
+        if any(path[: len(wanted)] == wanted for wanted in paths) and span.start < span.end
+    ]
+
+
+def leaves(document: bytes) -> Iterator[tuple[tuple[str, ...], Span]]:
+    """Every string and number of a JSON document with its path. What is no JSON is read as far as it goes."""
+    path: list[str] = []  # the keys and positions down to here
+    lists: list[bool] = []  # for each of them, whether it is a position
+    key = False  # whether a string here would be a key
+    for token in TOKEN.finditer(document):
+        mark = token[0][:1]
+        if mark in b"{[":
+            lists.append(mark == b"[")
+            path.append("0" if mark == b"[" else "")
+            key = mark == b"{"
+        elif mark in b"}]":
+            del path[-1:], lists[-1:]
+        elif mark == b",":
+            key = bool(lists) and not lists[-1]
+            if lists and lists[-1]:
+                path[-1] = str(int(path[-1]) + 1)
+        elif key and mark == b'"':
+            path[-1], key = _text(token[0]), False
+        elif mark == b'"':
+            closed = len(token[0]) > 1 and token[0].endswith(b'"')
+            yield tuple(path), Span(token.start() + 1, token.end() - closed)
+        elif mark in b"-0123456789":
+            yield tuple(path), Span(*token.span())
+
+
+def _text(string: bytes) -> str:
+    """What a JSON string says."""
+    try:
+        return str(json.loads(string, strict=False))
+    except ValueError:
+        return string.decode("utf-8", "replace")

@@ -1,0 +1,119 @@
+"""The rules that `--redact` adds, and how they are written.
+
+header:NAME       the values of a header
+pointer:/a/0/b    a JSON pointer (RFC 6901), in JSON bodies and in the data of SSE events
+regex:PATTERN     a regular expression, in all text; it must match what is secret and nothing around it
+email phone card  named sets; a card number has 12 to 19 digits and a right check digit (ISO/IEC 7812)
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import regex
+
+from cassettes.errors import UsageError
+
+FORMS = ("header:NAME", "pointer:/JSON/POINTER", "regex:PATTERN", "email", "phone", "card")
+
+
+@dataclass(frozen=True)
+class HeaderRule:
+    """The values of the header `name`, which is in lower case."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class PointerRule:
+    """What a JSON pointer leads to; `path` is its tokens, without their escapes."""
+
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PatternRule:
+    """Whatever matches, if `accepts` agrees."""
+
+    pattern: bytes
+    accepts: Callable[[bytes], bool] = lambda _: True
+
+
+type Rule = HeaderRule | PointerRule | PatternRule
+
+
+def luhn(text: bytes) -> bool:
+    """Whether the check digit of a number is right; other characters are passed over."""
+    digits = [byte - 0x30 for byte in reversed(text) if 0x30 <= byte <= 0x39]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+NAMED = {
+    "email": PatternRule(
+        rb"(?<![\w.+%-])[\w.+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}[A-Za-z]{2,24}(?![\w-])"
+    ),
+    "phone": PatternRule(
+        rb"(?<![\w.+/=-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,5}\)[ .-]?)?\d{2,5}(?:[ .-]?\d{2,5}){1,4}(?![\w-]|\.\d)",
+        lambda found: found[:1] in b"+(0" and 7 <= sum(0x30 <= byte <= 0x39 for byte in found) <= 15,
+    ),
+    "card": PatternRule(rb"(?<![\w.-])\d(?:[ -]?\d){11,18}(?![\w-]|\.\d)", luhn),
+}
+
+
+def parse_rules(texts: Iterable[str]) -> list[Rule]:
+    """The rules as they stand on the command line. Raises UsageError, which names the nearest right form."""
+    return [parse_rule(text) for text in texts]
+
+
+def parse_rule(text: str) -> Rule:
+    """One rule as it stands on the command line. Raises UsageError."""
+    kind, colon, argument = text.partition(":")
+    if not colon and kind in NAMED:
+        return NAMED[kind]
+    if kind not in PARSERS or not colon:
+        raise UsageError(f"--redact {text}: no such rule; {_suggestion(kind)}")
+    if not argument:
+        raise UsageError(f"--redact {text}: nothing after the colon; write {_form(kind)}")
+    return PARSERS[kind](argument)
+
+
+def _header(name: str) -> Rule:
+    if not regex.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+        raise UsageError(f"--redact header:{name}: not the name of a header; write it without colon or value")
+    return HeaderRule(name.lower())
+
+
+def _pointer(pointer: str) -> Rule:
+    if not pointer.startswith("/"):
+        raise UsageError(
+            f"--redact pointer:{pointer}: a JSON pointer begins with a slash; write pointer:/{pointer}"
+        )
+    if regex.search(r"~(?![01])", pointer):
+        raise UsageError(f"--redact pointer:{pointer}: a tilde stands only in ~0 (for ~) and ~1 (for /)")
+    tokens = pointer[1:].split("/")
+    return PointerRule(tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens))
+
+
+def _pattern(pattern: str) -> Rule:
+    try:
+        compiled = regex.compile(pattern.encode())
+    except regex.error as error:
+        raise UsageError(f"--redact regex:{pattern}: {error}; see the syntax of Python's re") from error
+    if compiled.match(b"") is not None:
+        raise UsageError(f"--redact regex:{pattern}: it matches nothing at all; use + instead of *")
+    return PatternRule(pattern.encode())
+
+
+PARSERS: dict[str, Callable[[str], Rule]] = {"header": _header, "pointer": _pointer, "regex": _pattern}
+
+
+def _form(kind: str) -> str:
+    return next(form for form in FORMS if form.startswith(kind))
+
+
+def _suggestion(kind: str) -> str:
+    near = difflib.get_close_matches(kind.lower(), [*PARSERS, *NAMED], n=1)
+    return f"did you mean {_form(near[0])}?" if near else f"write one of {', '.join(FORMS)}"

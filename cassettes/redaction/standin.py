@@ -1,0 +1,198 @@
+r"""Stand-ins: what is written in a secret's place, of the same length in bytes and the same alphabet.
+
+A value has many spellings: percent-escaped in a url, with `\/` or `\u00e9` in JSON. All of them are read as one
+*canonical* value, the stand-in is made of that, and written in the spelling that was found. So a session that
+is a cookie here and a part of a url there still links up after redaction.
+
+A digit becomes a digit, a letter a letter of its case, hexadecimal stays hexadecimal, a number keeps its form, a
+non-ASCII character becomes a neighbour of the same length in UTF-8, and punctuation stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import NamedTuple
+
+DIGITS, LOWER, UPPER = b"0123456789", b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+HEX = re.compile(rb"[^A-Za-z]*(?:[a-fA-F][^A-Za-z]*)+")
+NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+UNIT = re.compile(
+    rb"%[0-9A-Fa-f]{2}"
+    rb"|\\+u[dD][89abAB][0-9A-Fa-f]{2}\\+u[dD][c-fC-F][0-9A-Fa-f]{2}"
+    rb"|\\+u[0-9A-Fa-f]{4}"
+    rb"|\\+[\"'/bfnrt]?"
+    rb"|.",
+    re.DOTALL,
+)
+ESCAPED = {b"": b"\\", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+ESCAPED |= {mark: mark for mark in (b"/", b'"', b"'")}
+RAW = re.compile(rb"[^%\\]+")
+CUT_UNIT = re.compile(
+    rb"(?:%[0-9A-Fa-f]?|\\+(?:u[0-9A-Fa-f]{0,3})?"
+    rb"|\\+u[dD][89abAB][0-9A-Fa-f]{2}(?:\\+(?:u[0-9A-Fa-f]{0,3})?)?)\Z"
+)
+REMEMBERED = 1 << 16
+"""How many stand-ins are kept at hand; an older one is computed again when its value returns."""
+
+ATTEMPTS = 100
+"""How often a stand-in is drawn until it is another than the value and reads as no escape by chance."""
+
+
+class Unit(NamedTuple):
+    """One character as it is spelled, and the bytes that it means."""
+
+    spelled: bytes
+    meant: bytes
+
+
+class Standins:
+    """Gives the stand-in of each value of one recording; `key` is 16 to 64 random bytes that nobody keeps."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._known: dict[bytes, bytes] = {}
+        self._own: dict[bytes, None] = {}
+
+    def __call__(self, spelled: bytes) -> bytes:
+        """The stand-in of a value in the spelling of that value. A stand-in's stand-in is itself."""
+        found = self._known.get(spelled)
+        if found is None:
+            found = self._known[spelled] = self._respell(spelled)
+            _forget_oldest(self._known)
+        return found
+
+    def is_own(self, canonical_value: bytes) -> bool:
+        """Whether this is a stand-in that was given out, and not a secret."""
+        return canonical_value in self._own
+
+    def _respell(self, spelled: bytes) -> bytes:
+        units = _units(spelled)
+        meant = b"".join(unit.meant for unit in units)
+        if meant in self._own:
+            return spelled
+        standin = self._replace(meant)
+        self._own[standin] = None
+        _forget_oldest(self._own)
+        if meant == spelled:
+            return standin
+        pieces, at = [], 0
+        for unit in units:
+            pieces.append(_spell_like(unit, standin[at : at + len(unit.meant)]))
+            at += len(unit.meant)
+        return b"".join(pieces)
+
+    def _replace(self, value: bytes) -> bytes:
+        alphabets = _alphabets(value)
+        if all(len(alphabet) == 1 for alphabet in alphabets):
+            return value
+        standin = value
+        for attempt in range(ATTEMPTS):
+            noise = zip(alphabets, self._keystream(value, attempt), strict=False)
+            standin = bytes(alphabet[byte % len(alphabet)] for alphabet, byte in noise)
+            if standin != value and canonical(standin) == standin:
+                break
+        return standin
+
+    def _keystream(self, value: bytes, attempt: int) -> bytes:
+        seed = hashlib.blake2b(value, key=self._key, salt=attempt.to_bytes(16, "big")).digest()
+        blocks = range((len(value) + 63) // 64)
+        return b"".join(hashlib.blake2b(block.to_bytes(8, "big"), key=seed).digest() for block in blocks)
+
+
+def canonical(spelled: bytes) -> bytes:
+    """What a value means, however it is spelled."""
+    if b"%" not in spelled and b"\\" not in spelled:
+        return spelled
+    return b"".join(unit.meant for unit in _units(spelled))
+
+
+def compare(text: bytes, start: int, value: bytes) -> int | None:
+    """Where `value`, in any spelling, ends in a text if it begins at `start`; None if it does not stand there.
+
+    A place beyond the text's end means that it may, and more of the text is needed to tell.
+    """
+    if text.startswith(value, start):
+        return start + len(value)
+    place, done = start, 0
+    while done < len(value):
+        cut = CUT_UNIT.match(text, place)
+        if place == len(text) or cut:
+            return len(text) + 1
+        found = RAW.match(text, place, place + len(value) - done) or UNIT.match(text, place)
+        assert found is not None  # every byte is a unit
+        meant = found[0] if found[0][:1] not in (b"%", b"\\") else _meaning(found[0])
+        if not value.startswith(meant, done):
+            return None
+        place, done = found.end(), done + len(meant)
+    return place
+
+
+def _forget_oldest(table: dict[bytes, bytes] | dict[bytes, None]) -> None:
+    if len(table) > REMEMBERED:
+        del table[next(iter(table))]
+
+
+def _units(spelled: bytes) -> list[Unit]:
+    if b"%" not in spelled and b"\\" not in spelled:
+        return [Unit(spelled, spelled)]
+    return [Unit(piece, _meaning(piece)) for piece in UNIT.findall(spelled)]
+
+
+def _meaning(piece: bytes) -> bytes:
+    if len(piece) == 1:
+        return piece
+    if piece[:1] == b"%":
+        return bytes.fromhex(piece[1:].decode())
+    escape = piece.lstrip(b"\\")
+    if escape[:1] == b"u":
+        words = [bytes.fromhex(word[1:5].decode()) for word in re.findall(rb"u.{4}", escape)]
+        return b"".join(words).decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
+    return ESCAPED[escape]
+
+
+def _spell_like(unit: Unit, meant: bytes) -> bytes:
+    r"""Write `meant` the way `unit` is written: raw, `%41` or `\u0041`, with as many backslashes."""
+    if meant == unit.meant:
+        return unit.spelled
+    if unit.spelled[:1] == b"%":
+        escaped = b"%%%02X" % meant[0]
+        return escaped if unit.spelled.upper() == unit.spelled else escaped.lower()
+    if unit.spelled[:1] != b"\\":
+        return meant
+    words = meant.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass")
+    prefixes = re.findall(rb"\\+u", unit.spelled)
+    return b"".join(
+        prefix + words[2 * place : 2 * place + 2].hex().encode() for place, prefix in enumerate(prefixes)
+    )
+
+
+def _alphabets(value: bytes) -> list[bytes]:
+    """What may stand in the place of each byte."""
+    if NUMBER.fullmatch(value):
+        return _number_alphabets(value)
+    table = HEX_TABLE if HEX.fullmatch(value) else TABLE
+    return [table[byte] for byte in value]
+
+
+def _number_alphabets(value: bytes) -> list[bytes]:
+    """Digits for digits, but none that leads becomes a zero or ceases to be one: JSON allows no 007."""
+    alphabets = [DIGITS if byte in DIGITS else bytes([byte]) for byte in value]
+    first = 1 if value[:1] == b"-" else 0
+    alphabets[first] = b"0" if value[first : first + 1] == b"0" else DIGITS[1:]
+    return alphabets
+
+
+def _table(lower: bytes, upper: bytes) -> list[bytes]:
+    """The alphabet of each byte. The high half of a UTF-8 continuation byte stays, so it remains valid UTF-8."""
+    table = [bytes([byte]) for byte in range(256)]
+    for alphabet, members in ((DIGITS, DIGITS), (lower, LOWER), (upper, UPPER)):
+        for byte in members:
+            table[byte] = alphabet
+    for byte in range(0x80, 0xC0):
+        table[byte] = bytes(range(byte & 0xF0, (byte & 0xF0) + 16))
+    return table
+
+
+TABLE = _table(LOWER, UPPER)
+HEX_TABLE = _table(LOWER[:6], UPPER[:6])

@@ -1,0 +1,64 @@
+"""Finds many words in a text at once, in any case, while words are still being added.
+
+An Aho-Corasick automaton is fast to search and slow to build, and cookies change on every response. So there are
+two: a large one, and a small one for what was added since, which alone is built anew for an addition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isqrt
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+RECENT = 64
+DENSE = 1000
+"""Up to this many words the automaton is a full table: twice as fast, but slow to build and large."""
+
+
+class Words:
+    """A set of words, all in lower case."""
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        self._words = dict.fromkeys(words)
+        self._small: BytesAhoCorasick | None = None
+        self._merge()
+
+    def add(self, word: bytes) -> None:
+        """Find this word too, from now on."""
+        if word not in self._words:
+            self._words[word] = None
+            self._recent.append(word)
+            self._small = None
+
+    def discard(self, word: bytes) -> None:
+        """Cease to look for a word; it may still be found for a while."""
+        self._words.pop(word, None)
+
+    def find(self, text: bytes) -> list[tuple[int, bytes]]:
+        """Where words begin in a text, in the order of their places."""
+        self._refresh()
+        lowered = text.lower()
+        found = _matches(self._large, self._merged, lowered)
+        if self._small is not None:
+            found += _matches(self._small, self._recent, lowered)
+        found.sort()
+        return found
+
+    def _refresh(self) -> None:
+        if len(self._recent) > max(RECENT, isqrt(len(self._words))):
+            self._merge()
+        elif self._recent and self._small is None:
+            self._small = BytesAhoCorasick(self._recent)
+
+    def _merge(self) -> None:
+        self._merged = list(self._words)
+        dense = Implementation.DFA if len(self._merged) <= DENSE else None
+        self._large = BytesAhoCorasick(self._merged, implementation=dense)
+        self._recent: list[bytes] = []
+        self._small = None
+
+
+def _matches(automaton: BytesAhoCorasick, words: list[bytes], text: bytes) -> list[tuple[int, bytes]]:
+    found = automaton.find_matches_as_indexes(text, overlapping=True)
+    return [(start, words[word]) for word, start, _ in found]

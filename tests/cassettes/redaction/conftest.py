@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import pytest
+
+from cassettes.redaction.keys import Keys
+from cassettes.redaction.known import Known
+from cassettes.redaction.standin import Standins
+from cassettes.redaction.text import Finder, Text
+
+type Redact = Callable[..., bytes]
+
+
+@pytest.fixture(scope="session")
+def redact() -> Redact:
+    """One text after redaction, fed in pieces, with a key that is the same in all tests."""
+
+    def _redact(
+        *pieces: bytes, finders: Iterable[Finder] | None = None, secrets: Sequence[bytes] = ()
+    ) -> bytes:
+        known = Known(Standins(b"a key that tests may keep secret"))
+        for secret in secrets:
+            known.learn(secret, strict=False)
+        text = Text(known, [Keys()] if finders is None else list(finders))
+        return b"".join(text.feed(piece) for piece in pieces) + text.feed(b"", final=True)
+
+    return _redact
+
+
+@pytest.fixture
+def known_text() -> Text:
+    """A text that is searched for secret names."""
+    return Text(Known(Standins(b"a key that tests may keep secret")), [Keys()])
