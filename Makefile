@@ -3,12 +3,13 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format samples bench lock chromium clean
+.PHONY: demo test lint format samples bench lock clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/chatreel demo
 
 test: lint
+	tools/ensure-chromium.sh
 	$(BIN)/pytest -n 2 --dist worksteal
 
 lint: $(VENV)/dev.stamp
