@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format samples bench lock clean
+.PHONY: demo test lint format samples docs pictures bench lock clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/chatreel demo
@@ -23,7 +23,13 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 
 samples: $(VENV)/runtime.stamp
-	$(BIN)/python tools/record_samples.py
+	$(BIN)/python -m tools.record_samples
+
+docs: $(VENV)/runtime.stamp
+	$(BIN)/python -m tools.write_docs
+
+pictures: $(VENV)/runtime.stamp
+	$(BIN)/python -m tools.take_pictures
 
 lock: $(VENV)/dev.stamp
 	tools/lock.sh
