@@ -26,14 +26,14 @@ class NotARecord(Exception):
         self.found = found
 
 
-class Base64(msgspec.Struct):
+class Base64(msgspec.Struct, forbid_unknown_fields=True):
     """Bytes that are no UTF-8."""
 
     base64: bytes
 
 
 type Octets = str | Base64
-type Count = Annotated[int, msgspec.Meta(ge=0)]
+type Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 type Status = Annotated[int, msgspec.Meta(ge=100, le=999)]
 
 
@@ -111,6 +111,9 @@ LINES: dict[str, type[AnyLine]] = {
     "loss": LossLine,
 }
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for a line that has not the wanted shape, or is no JSON."""
+
 _decode_line = msgspec.json.Decoder(AnyLine).decode
 _decode_any = msgspec.json.Decoder().decode
 _encode_lines = msgspec.json.Encoder().encode_lines
@@ -120,7 +123,7 @@ def decode(line: bytes) -> model.AnyRecord:
     """The record on a line, without its line end; raises NotARecord."""
     try:
         return _to_model(_decode_line(line), model.EMPTY)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return _decode_slowly(line)
 
 
@@ -133,7 +136,7 @@ def _decode_slowly(line: bytes) -> model.AnyRecord:
     """A header, a record with fields or of a kind that we don't know, or the reason why it is none."""
     try:
         fields = _decode_any(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise NotARecord("a record in JSON", f"{excerpt(line)} ({error})") from None
     if not isinstance(fields, dict):
         raise NotARecord("a JSON object", excerpt(line))
@@ -144,15 +147,15 @@ def _decode_slowly(line: bytes) -> model.AnyRecord:
         raise NotARecord('an object with "chatreel" or "kind"', excerpt(line))
     if kind not in LINES:
         return model.Unknown(kind=kind, extra={name: fields[name] for name in fields if name != "kind"})
-    known, extra = _split(fields, LINES[kind])
-    return _to_model(_convert(known | {"kind": kind}, LINES[kind]), extra)
+    known, extra = _split(fields, ("kind", *LINES[kind].__struct_fields__))
+    return _to_model(_convert(known, LINES[kind]), extra)
 
 
 def _header(fields: dict[str, Any]) -> model.Header:
     version = fields["chatreel"]
     if isinstance(version, int) and version > VERSION:
         raise NotARecord(f"format version {VERSION} or older", f"version {version} (update Chatreel)")
-    known, extra = _split(fields, HeaderLine)
+    known, extra = _split(fields, HeaderLine.__struct_fields__)
     line = _convert(known, HeaderLine)
     return model.Header(
         version=line.chatreel,
@@ -163,11 +166,10 @@ def _header(fields: dict[str, Any]) -> model.Header:
     )
 
 
-def _split(fields: dict[str, Any], shape: type[msgspec.Struct]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields that the shape has, and the others but `kind`."""
-    names = shape.__struct_fields__
+def _split(fields: dict[str, Any], names: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields with these names, and the others."""
     known = {name: value for name, value in fields.items() if name in names}
-    return known, {name: value for name, value in fields.items() if name not in names and name != "kind"}
+    return known, {name: value for name, value in fields.items() if name not in names}
 
 
 def _convert[Shape: msgspec.Struct](fields: dict[str, Any], shape: type[Shape]) -> Shape:
