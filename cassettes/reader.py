@@ -12,18 +12,19 @@ import msgspec
 
 from cassettes import format_v1, model
 from cassettes.errors import BrokenLine, CassetteError
+from cassettes.format_v1 import UNREADABLE
 from cassettes.index import Index
 from cassettes.storage import BLOCK, open_plain
 
 
-class Glance(msgspec.Struct):
+class Glance(msgspec.Struct, gc=False):
     """The two fields of a line that the index needs; the rest is checked to be JSON and skipped."""
 
     kind: str = ""
     exchange: int | None = None
 
 
-class Target(msgspec.Struct):
+class Target(msgspec.Struct, gc=False):
     """The fields of a request's line that matching needs."""
 
     method: str
@@ -56,6 +57,7 @@ class Cassette:
         self.warnings: list[str] = []
         self._file = file
         self._index = Index()
+        self._size = 0  # of what is here, in bytes without what is torn
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -64,6 +66,9 @@ class Cassette:
         try:
             cassette = cls(path, file)
             cassette._read_index()
+        except OSError as error:
+            file.close()
+            raise CassetteError(f"{path}: cannot be read: {error.strerror}") from None
         except BaseException:
             file.close()
             raise
@@ -103,10 +108,34 @@ class Cassette:
 
     def requests(self) -> Iterator[tuple[str, str, bytes]]:
         """Method, url and decoded body of every request, in order and fast: for an index of one's own."""
-        for number in range(len(self)):
-            line = _target(self._line(*self._index.request(number)))
-            body = line.body
-            yield line.method, line.url, body.encode() if isinstance(body, str) else body.base64
+        return map(self._target, range(len(self)))
+
+    def records(self) -> Iterator[model.AnyRecord]:
+        """Every record in the order of the file, unknown ones too, for a copy."""
+        for offset, line in self._lines():
+            if offset >= self._size:
+                return
+            if line.strip():
+                yield self._decode(line, offset)
+
+    def _target(self, number: int) -> tuple[str, str, bytes]:
+        try:
+            target = _target(self._line(*self._index.request(number)))
+        except UNREADABLE:
+            request = self.request(number)  # decoding it in full tells what is wrong
+            return request.method, request.url, request.body
+        body = target.body
+        return target.method, target.url, body.encode() if isinstance(body, str) else body.base64
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        """Each line with its offset and its end, which the last can lack."""
+        self._file.seek(0)
+        offset = 0
+        while line := self._file.readline(LONGEST_LINE):
+            if len(line) == LONGEST_LINE:
+                raise self._broken(offset, f"a line of less than {LONGEST_LINE} bytes", "a longer one")
+            yield offset, line
+            offset += len(line)
 
     def _line(self, offset: int, length: int) -> bytes:
         return os.pread(self._file.fileno(), length, offset)
@@ -135,10 +164,10 @@ class Cassette:
     def _read_index(self) -> None:
         ongoing: dict[int | None, int] = {}  # exchange number in the recording to number in the cassette
         index = self._index
-        for offset, line in lines(self._file):
+        for offset, line in self._lines():
             try:
                 glance = _glance(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except UNREADABLE:
                 glance = Glance()  # decoding it in full tells what is wrong
             kind = glance.kind
             number = ongoing.get(glance.exchange)
@@ -153,6 +182,8 @@ class Cassette:
             else:
                 self.torn = len(line)
                 self.warnings.append(f"{self.path}: left out the last line, which a crash tore")
+                break
+            self._size = offset + len(line)
         if not self.headers:
             raise CassetteError(f"{self.path}: expected a cassette, found no header in it")
 
@@ -183,28 +214,6 @@ class Cassette:
             case model.Response() | model.Chunk() | model.End():
                 what = f"a record of exchange {record.exchange}, which has no request or has ended"
                 raise self._broken(offset, "a record of an exchange that is under way", what)
-
-
-def lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Each line with its offset and its end; the last can lack one, and so can one beyond all bounds."""
-    file.seek(0)
-    offset = 0
-    while line := file.readline(LONGEST_LINE):
-        yield offset, line
-        offset += len(line)
-
-
-def records(path: Path) -> Iterator[model.AnyRecord]:
-    """Every record of a file in its order, unknown ones too, for a copy; a torn last line ends it."""
-    with open_plain(path) as file:
-        for count, (_, line) in enumerate(lines(file), start=1):
-            try:
-                if line.strip():
-                    yield format_v1.decode(line)
-            except format_v1.NotARecord as error:
-                if not line.endswith(b"\n"):
-                    return
-                raise BrokenLine(path, count, error.expected, error.found) from None
 
 
 def assemble(number: int, request: model.Request, answer: list[model.AnyRecord]) -> model.Exchange:

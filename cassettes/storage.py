@@ -25,25 +25,30 @@ def is_compressed(path: Path) -> bool:
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """The lines of a cassette as a file of bytes; a compressed one in an unnamed temporary file."""
+    """The lines of a cassette as a file of bytes; a compressed one, or a pipe, in an unnamed temporary file."""
     try:
         file = path.open("rb", buffering=BLOCK)
-        if not is_compressed(path):
+        if not is_compressed(path) and file.seekable():
             return file
         with file:
-            return _unpack(file, path)
+            return _copy(file if not is_compressed(path) else _unpacked(file))
+    except zstandard.ZstdError as error:
+        raise CassetteError(f"{path}: expected Zstandard frames, found something else ({error})") from None
     except OSError as error:
-        raise CassetteError(f"{path}: {error.strerror or error}") from None
+        raise CassetteError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _unpack(packed: BinaryIO, path: Path) -> BinaryIO:
+def _unpacked(packed: BinaryIO) -> BinaryIO:
+    return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+
+
+def _copy(source: BinaryIO) -> BinaryIO:
     plain = tempfile.TemporaryFile()  # noqa: SIM115 - handed to the caller, who closes it
     try:
-        with zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True) as unpacked:
-            shutil.copyfileobj(unpacked, plain, BLOCK)
-    except zstandard.ZstdError as error:
+        shutil.copyfileobj(source, plain, BLOCK)
+    except BaseException:
         plain.close()
-        raise CassetteError(f"{path}: expected Zstandard frames, found something else ({error})") from None
+        raise
     plain.seek(0)
     return plain
 
@@ -68,8 +73,12 @@ def _end_line(file: BinaryIO, size: int) -> None:
 
 
 def _pack_whole(path: Path, torn: int) -> None:
-    with open_plain(path) as plain, tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as packed:
-        _end_line(plain, plain.seek(0, os.SEEK_END) - torn)
-        plain.seek(0)
-        zstandard.ZstdCompressor().copy_stream(plain, packed)
-    Path(packed.name).replace(path)
+    packed = tempfile.NamedTemporaryFile(dir=path.parent, delete=False)  # noqa: SIM115 - the with below closes it
+    try:
+        with packed, open_plain(path) as plain:
+            _end_line(plain, plain.seek(0, os.SEEK_END) - torn)
+            plain.seek(0)
+            zstandard.ZstdCompressor().copy_stream(plain, packed)
+        Path(packed.name).replace(path)
+    finally:
+        Path(packed.name).unlink(missing_ok=True)

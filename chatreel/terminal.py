@@ -16,6 +16,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
+def say(message: str) -> None:
+    """Tell a person something on one line of stderr."""
+    print(f"chatreel: {printable(' '.join(message.split()))}", file=sys.stderr, flush=True)
+
+
 class OneLineFormatter(logging.Formatter):
     """A record's message as one printable line."""
 

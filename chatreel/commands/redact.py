@@ -11,10 +11,11 @@ import click
 
 from cassettes import model
 from cassettes.errors import CassetteError, UsageError
-from cassettes.reader import records
+from cassettes.reader import Cassette
 from cassettes.redaction import Redactor, Rule, parse_rules
 from cassettes.writer import CassetteWriter
 from chatreel.options import CASSETTE, RULES
+from chatreel.terminal import say
 
 BATCH = 1000
 
@@ -26,15 +27,17 @@ BATCH = 1000
 @click.option("--force", is_flag=True, help="Replace OUT when it exists.")
 def command(source: Path, target: Path, rules: tuple[str, ...], force: bool) -> None:
     """Copy the cassette IN to OUT with its secrets replaced, as `record` does before it writes."""
-    if target.exists() and not force:
-        raise CassetteError(f"{target} exists: --force replaces it")
     if target.exists() and target.samefile(source):
         raise UsageError(f"{target} is IN itself: choose another OUT, so that nothing recorded is lost")
+    if target.exists() and not force:
+        raise CassetteError(f"{target} exists: --force replaces it")
     # Written beside its place and moved there whole, so that a broken IN never costs an older OUT.
     draft = target.with_name(f".draft-{target.name}")
     try:
-        with CassetteWriter.create(draft, force=True) as file:
-            for batch in itertools.batched(redacted(source, parse_rules(rules)), BATCH):
+        with Cassette.open(source) as cassette, CassetteWriter.create(draft, force=True) as file:
+            for warning in cassette.warnings:
+                say(warning)
+            for batch in itertools.batched(redacted(cassette, parse_rules(rules)), BATCH):
                 file.write(batch)
         draft.replace(target)
     except OSError as error:
@@ -43,10 +46,10 @@ def command(source: Path, target: Path, rules: tuple[str, ...], force: bool) -> 
         draft.unlink(missing_ok=True)
 
 
-def redacted(source: Path, rules: Sequence[Rule]) -> Iterator[model.AnyRecord]:
+def redacted(cassette: Cassette, rules: Sequence[Rule]) -> Iterator[model.AnyRecord]:
     """The records of a cassette, redacted; each recording in it has its own stand-ins."""
     redactor = Redactor(rules, key=secrets.token_bytes(32))
-    for record in records(source):
+    for record in cassette.records():
         if isinstance(record, model.Header):
             yield from redactor.close()
             redactor = Redactor(rules, key=secrets.token_bytes(32))
