@@ -27,39 +27,39 @@ class CassetteWriter:
     It is locked against a second writer while it is open.
     """
 
-    def __init__(self, path: Path, descriptor: int, *, size: int = 0) -> None:
+    def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
-        self.size = size
         self._descriptor = descriptor
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
             raise CassetteError(f"{path} is being written by another recorder: choose another file") from None
+        self.size = self._written = os.fstat(descriptor).st_size
 
     @classmethod
     def create(cls, path: Path, *, force: bool = False) -> Self:
         """A new cassette; raises CassetteError when the file exists, unless `force` says to replace it."""
         try:
-            if force:
-                with contextlib.suppress(FileNotFoundError):
+            if force and path.is_file():
+                with cls(path, os.open(path, os.O_RDONLY)):  # not from under another recorder
                     path.unlink()
             return cls(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE))
         except FileExistsError:
-            raise CassetteError(f"{path} exists: --force replaces it, --append goes on with it") from None
+            hint = "choose another file" if force else "--force replaces it, --append goes on with it"
+            raise CassetteError(f"{path} exists: {hint}") from None
         except OSError as error:
             raise CassetteError(f"{path}: cannot be written: {error.strerror}") from None
 
     @classmethod
     def append(cls, path: Path) -> Self:
         """A cassette to go on with, or a new one; what a crash tore at its end is taken away."""
-        if not path.exists() or not path.stat().st_size:
-            return cls.create(path, force=True)
-        with Cassette.open(path) as cassette:
-            torn = cassette.torn
         try:
-            mend(path, torn)
-            return cls(path, os.open(path, os.O_WRONLY | os.O_APPEND), size=path.stat().st_size)
+            with cls(path, os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)) as locked:
+                if locked.size:
+                    mend(path, _torn(path))
+            # Opened anew, because mending can have put another file in its place.
+            return cls(path, os.open(path, os.O_WRONLY | os.O_APPEND))
         except OSError as error:
             raise CassetteError(f"{path}: cannot be continued: {error.strerror}") from None
 
@@ -76,21 +76,35 @@ class CassetteWriter:
         data = format_v1.encode(records)
         if is_compressed(self.path):
             data = zstandard.ZstdCompressor().compress(data)
+        if not os.fstat(self._descriptor).st_nlink:
+            raise FileNotFoundError(errno.ENOENT, "the file was removed")
+        self._take_back()
         try:
-            if not os.fstat(self._descriptor).st_nlink:
-                raise FileNotFoundError(errno.ENOENT, "the file was removed")
             self._write_all(data)
         except OSError:
             with contextlib.suppress(OSError):  # the next write tries again
-                os.ftruncate(self._descriptor, self.size)
+                self._take_back()
             raise
-        self.size += len(data)
+        self.size = self._written
 
     def _write_all(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
+            count = os.write(self._descriptor, rest)
+            self._written += count
+            rest = rest[count:]
+
+    def _take_back(self) -> None:
+        """Cut off what a failed write left behind."""
+        if self._written > self.size:
+            os.ftruncate(self._descriptor, self.size)
+            self._written = self.size
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
+
+
+def _torn(path: Path) -> int:
+    with Cassette.open(path) as cassette:
+        return cassette.torn
