@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from cassettes import model
+
+ORIGIN = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*://[^/?#]*")
 
 
 class Summary:
     """One exchange, as far as it is known. Times are microseconds since the recording began."""
 
     def __init__(self, request: model.Request) -> None:
-        parts = urlsplit(request.url)
         self.exchange = request.exchange
         self.method = request.method
-        self.target = parts.path + (f"?{parts.query}" if parts.query else "")
+        self.target = ORIGIN.sub("", request.url)
         self.began = request.at
         self.status: int | None = None
         self.media_type = ""
