@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import io
 import os
@@ -11,6 +12,7 @@ import click
 
 from cassettes.errors import ChatreelError
 from chatreel import __version__
+from chatreel.terminal import say
 
 COMMANDS = {
     "record": "Record a live chatbot into a cassette, through a proxy.",
@@ -39,6 +41,16 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names; for one that is none, say which is near."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else "chatreel --help lists them all"
+            ctx.fail(f"there is no command {args[0]!r}: {hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of the commands, from their lines here."""
         with formatter.section("Commands"):
@@ -64,7 +76,8 @@ def run(arguments: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a log in ASCII must not end the program that writes it
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = chatreel.main(arguments, prog_name="chatreel", standalone_mode=False)
+        code = invoke(arguments)
+        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
         return 0
@@ -74,14 +87,25 @@ def run(arguments: list[str]) -> int:
         return refuse(str(error))
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except BrokenPipeError:
-        # Whoever read our output went away (`chatreel show | head`): no more is wanted.
+    except OSError as error:
+        # What is still buffered has nowhere to go, and Python must not try again as it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        # Whoever read our output went away (`chatreel show | head`): no more is wanted.
+        return 0 if isinstance(error, BrokenPipeError) else refuse(str(error))
+    return code
+
+
+def invoke(arguments: list[str]) -> int:
+    """Run one command without click's own handling of errors; the exit code."""
+    try:
+        with chatreel.make_context("chatreel", arguments) as context:
+            code = chatreel.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
     return code if isinstance(code, int) else 0
 
 
 def refuse(message: str) -> int:
-    """Say what is wrong on one line of stderr."""
-    print("chatreel: " + " ".join(message.split()), file=sys.stderr)
+    """Say what is wrong; the exit code."""
+    say(message)
     return 2
