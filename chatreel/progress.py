@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
@@ -18,6 +19,9 @@ from chatreel.units import bytes_of, seconds_of
 
 ROWS = 15
 REDRAWS_PER_SECOND = 2  # a redraw takes milliseconds that the proxy would have to wait
+
+ELASTIC = ("target", "type", "data")
+"""The columns that give way where a terminal is too narrow."""
 
 COLUMNS = ("#", "method", "target", "status", "type", "chunks", "size", "time", "end")
 
@@ -39,7 +43,7 @@ class Ongoing:
     """The exchanges that have not ended, by number."""
 
     def __init__(self) -> None:
-        self._summaries: dict[int, Summary] = {}
+        self._summaries: dict[int | None, Summary] = {}
 
     def touched(self, records: Sequence[model.AnyRecord]) -> list[Summary]:
         """The summaries that the records change, brought up to date."""
@@ -47,7 +51,7 @@ class Ongoing:
         for record in records:
             if isinstance(record, model.Request):
                 self._summaries[record.exchange] = Summary(record)
-            summary = self._summaries.get(getattr(record, "exchange", None) or 0)
+            summary = self._summaries.get(getattr(record, "exchange", None))
             if summary is None:
                 continue
             summary.add([record])
@@ -73,8 +77,9 @@ class Lines:
 
     def watch(self, records: Sequence[model.AnyRecord]) -> None:
         """Print the exchanges that end here."""
-        for summary in self._ongoing.touched(records):
-            if summary.how:
+        ended = [summary for summary in self._ongoing.touched(records) if summary.how]
+        with contextlib.suppress(OSError):  # whoever read has gone: the recording goes on
+            for summary in ended:
                 print("  ".join(cells(summary)), flush=True)
 
 
@@ -101,12 +106,23 @@ class LiveTable:
         self._shown = dict(sorted(shown.items())[-ROWS:])  # replaced whole: another thread draws it
 
     def _table(self) -> Table:
-        table = Table(box=None, pad_edge=False)
-        for column in COLUMNS:
-            table.add_column(column, no_wrap=True, overflow="ellipsis")
+        table = table_of(COLUMNS)
         for summary in self._shown.values():
-            table.add_row(*(Text(cell) for cell in cells(summary)))
+            table.add_row(*map(text, cells(summary)))
         return table
+
+
+def table_of(columns: Sequence[str]) -> Table:
+    """An empty table in which only elastic columns are cut, and none is wrapped; rows are made with `text`."""
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, no_wrap=column not in ELASTIC)
+    return table
+
+
+def text(cell: str) -> Text:
+    """A cell of a table: on one line, without any markup."""
+    return Text(cell, no_wrap=True, overflow="ellipsis")
 
 
 def cells(summary: Summary) -> tuple[str, ...]:

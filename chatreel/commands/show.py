@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import batched, chain
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from cassettes import format_v1, model
 from cassettes.errors import UsageError
@@ -20,12 +18,12 @@ from cassettes.reader import Cassette
 from cassettes.summary import Summary
 from cassettes.timeline import Moment, events, is_event_stream, timeline
 from chatreel.options import CASSETTE
-from chatreel.progress import COLUMNS, cells
-from chatreel.terminal import printable
+from chatreel.progress import COLUMNS, cells, table_of, text
+from chatreel.terminal import printable, say
 from chatreel.units import seconds_of
 
-PIPE_WIDTH = 10_000
-"""Columns where no terminal says how many there are: nothing is cut for a program that reads."""
+PAGE = 200
+"""Rows that a terminal shows as one table, so that the first of a long cassette are there at once."""
 
 STYLES = {"head": "bold", "end": "bold", "error": "bold red", "heartbeat": "dim"}
 
@@ -40,8 +38,8 @@ def command(file: Path, exchange: int | None, as_json: bool) -> None:
     Offsets count from the moment when the whole request had arrived.
     """
     with Cassette.open(file) as cassette:
-        for warning in cassette.warnings:
-            print(f"chatreel: {warning}", file=sys.stderr)
+        for remark in (*cassette.warnings, *map(lost, cassette.losses)):
+            say(remark)
         if exchange is None:
             (print_table_json if as_json else print_table)(cassette)
         elif exchange < len(cassette):
@@ -52,40 +50,45 @@ def command(file: Path, exchange: int | None, as_json: bool) -> None:
 
 def print_table(cassette: Cassette) -> None:
     """Every exchange in a row."""
-    table = Table(box=None, pad_edge=False)
-    for column in (*COLUMNS, "events"):
-        table.add_column(column, no_wrap=True, overflow="ellipsis")
-    for exchange in cassette.exchanges():
-        table.add_row(*map(Text, (*cells(Summary.of(exchange)), count_events(exchange))))
-    console().print(table)
-    for loss in cassette.losses:
-        print(f"{printable(loss.reason)}: {loss.records} records, {loss.bytes} bytes lost")
+    columns = (*COLUMNS, "events")
+    rows = ((*cells(Summary.of(exchange)), count_events(exchange)) for exchange in cassette.exchanges())
+    terminal = Console()
+    if not terminal.is_terminal:
+        print_lines(chain([columns], rows))
+        return
+    for page in batched(rows, PAGE):
+        table = table_of(columns)
+        for row in page:
+            table.add_row(*map(text, row))
+        terminal.print(table)
+
+
+def print_lines(rows: Iterator[Sequence[str]]) -> None:
+    """Rows for a pipe: nothing is padded or cut."""
+    for row in rows:
+        print("  ".join(row).rstrip())
 
 
 def print_table_json(cassette: Cassette) -> None:
     """Every exchange as an object on its own line."""
     for exchange in cassette.exchanges():
-        summary = {name: value for name, value in vars(Summary.of(exchange)).items() if name != "exchange"}
-        print(
-            json.dumps({"exchange": exchange.number, **summary, "events": len(list(seen_events(exchange)))})
-        )
+        summary = vars(Summary.of(exchange)) | {"exchange": exchange.number}
+        print(json.dumps(summary | {"events": len(list(seen_events(exchange)))}))
 
 
 def print_exchange(exchange: model.Exchange) -> None:
     """Request, response head and time line."""
-    output = console()
     for line in head_lines(exchange):
-        output.print(Text(printable(line)), soft_wrap=True)
-    table = Table(box=None, pad_edge=False)
-    for column in ("offset", "gap"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("")
-    table.add_column("data", no_wrap=True, overflow="ellipsis")
+        print(printable(line))
+    terminal = Console()
+    if not terminal.is_terminal:
+        print_lines(map(row_of, timeline(exchange)))
+        return
+    table = table_of(("offset", "gap", "", "data"))
     for moment in timeline(exchange):
         style = STYLES.get(moment.what, STYLES.get(moment.name, ""))
-        row = (seconds_of(moment.at), seconds_of(moment.gap), printable(moment.name), describe(moment))
-        table.add_row(*map(Text, row), style=style)
-    output.print(table)
+        table.add_row(*map(text, row_of(moment)), style=style)
+    terminal.print(table)
 
 
 def print_exchange_json(exchange: model.Exchange) -> None:
@@ -103,7 +106,7 @@ def print_exchange_json(exchange: model.Exchange) -> None:
     )
 
 
-def plain(record: model.Record) -> dict[str, Any]:
+def plain(record: model.AnyRecord) -> dict[str, Any]:
     """A record as it is written in a cassette."""
     fields = json.loads(format_v1.encode([record]))
     assert isinstance(fields, dict)
@@ -111,7 +114,7 @@ def plain(record: model.Record) -> dict[str, Any]:
 
 
 def head_lines(exchange: model.Exchange) -> Iterator[str]:
-    """The request and the response's head as they look on the wire."""
+    """The request and the response's head as they look on the wire, and what is missing from the rest."""
     request, response = exchange.request, exchange.response
     yield f"{request.method} {request.url} HTTP/{request.http}"
     yield from (f"  {name}: {value}" for name, value in request.headers)
@@ -120,9 +123,19 @@ def head_lines(exchange: model.Exchange) -> Iterator[str]:
     if response is not None:
         yield f"HTTP/{response.http} {response.status} {response.reason}"
         yield from (f"  {name}: {value}" for name, value in response.headers)
-    yield from (
-        f"lost: {loss.reason}, {loss.records} records, {loss.bytes} bytes" for loss in exchange.losses
-    )
+    yield from map(lost, exchange.losses)
+
+
+def lost(loss: model.Loss) -> str:
+    """Why something is not in the cassette, and how much."""
+    if not loss.records and not loss.bytes:
+        return loss.reason
+    return f"{loss.reason}: {loss.records} records, {loss.bytes} bytes lost"
+
+
+def row_of(moment: Moment) -> tuple[str, ...]:
+    """A moment in the columns of the time line."""
+    return seconds_of(moment.at), seconds_of(moment.gap), printable(moment.name), describe(moment)
 
 
 def describe(moment: Moment) -> str:
@@ -142,9 +155,3 @@ def seen_events(exchange: model.Exchange) -> Iterator[object]:
 def count_events(exchange: model.Exchange) -> str:
     """How many, for the table."""
     return str(len(list(seen_events(exchange)))) if is_event_stream(exchange) else "-"
-
-
-def console() -> Console:
-    """The terminal, or a pipe of any width."""
-    found = Console()
-    return found if found.is_terminal else Console(width=PIPE_WIDTH)
