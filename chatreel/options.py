@@ -10,7 +10,7 @@ import click
 
 from cassettes.samples import resolve
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+NUMBER = r"([0-9]{1,15}(?:\.[0-9]{1,15})?)"
 
 
 class Address(NamedTuple):
@@ -18,11 +18,6 @@ class Address(NamedTuple):
 
     host: str
     port: int
-
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine reaches it."""
-        return self.host in LOOPBACK
 
 
 class SizeType(click.ParamType[int]):
@@ -34,7 +29,7 @@ class SizeType(click.ParamType[int]):
         """Parse a size."""
         if isinstance(value, int):
             return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kKMGT]?i?)B?", str(value))
+        found = re.fullmatch(NUMBER + r" ?([kKMGT]?i?)B?", str(value))
         units = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
         units |= {"ki": 2**10, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
         if found is None or found[2] not in units:
@@ -51,7 +46,7 @@ class DurationType(click.ParamType[int]):
         """Parse a duration."""
         if isinstance(value, int):
             return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(us|ms|s|m|h|)", str(value))
+        found = re.fullmatch(NUMBER + r" ?(us|ms|s|m|h|)", str(value))
         if found is None:
             self.fail(f"{value!r} is no duration; write 250ms, 2s, 1m or 1h", param, ctx)
         units = {"us": 1, "ms": 10**3, "s": 10**6, "": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6}
@@ -78,7 +73,7 @@ class AddressType(click.ParamType[Address]):
         if isinstance(value, Address):
             return value
         found = re.fullmatch(
-            r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^:\[\]]+)):(?P<port>\d{1,5})", str(value)
+            r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^:\[\]]+)):(?P<port>[0-9]{1,5})", str(value)
         )
         if found is None or int(found["port"]) > 65535:
             self.fail(f"{value!r} is no address; write HOST:PORT, for example 127.0.0.1:5000", param, ctx)
