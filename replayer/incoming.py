@@ -111,9 +111,7 @@ class RequestParser:
         try:
             self._llhttp.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # A server may ignore that a client offers another protocol, as Java's and curl's offer h2c.
-            self._llhttp = None
-            return data[upgrade.args[0] :]
+            return self._without_offer() + data[upgrade.args[0] :]
         except httptools.HttpParserCallbackError as error:
             if isinstance(error.__context__, Refused):
                 raise error.__context__ from None
@@ -122,6 +120,19 @@ class RequestParser:
             if not self.finished:  # else it is what follows the client's last request
                 raise Refused(400, f"this is no HTTP/1.1 request: {error}") from None
         return b""
+
+    def _without_offer(self) -> bytes:
+        """The head again, without its offer of another protocol (RFC 9110, 7.8).
+
+        A server may ignore one; curl and Java make one with any request. llhttp cannot: it skips the body.
+        """
+        assert self._llhttp is not None
+        lines = [f"{name}: {value}" for name, value in self._headers if name.lower() != "upgrade"]
+        head = "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
+        head = b"%b %b HTTP/1.1\r\n%b" % (self._llhttp.get_method(), self._target, head)
+        self._llhttp = None
+        self._clear()
+        return head
 
     def _check_size(self, size: int) -> None:
         if size > self._bounds.head:
@@ -175,6 +186,8 @@ class RequestParser:
     def on_message_complete(self) -> None:
         """The request is whole."""
         assert self._llhttp is not None
+        if self._llhttp.should_upgrade():  # only the head is: see `_without_offer`
+            return
         keep_alive, headers = self._llhttp.should_keep_alive(), tuple(self._headers)
         http, target = self._llhttp.get_http_version(), self._target.decode("latin-1")
         request = Request(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import ipaddress
 import os
 import socket
-
-from tornado.netutil import bind_sockets
 
 from cassettes.errors import ServerError
 
@@ -24,12 +24,45 @@ def listen(address: Address, option: str) -> list[socket.socket]:
     """Bind and listen; raises ServerError that names the option to change."""
     host, port = address
     try:
-        return bind_sockets(port, host, backlog=BACKLOG)
+        return bind(host, port)
     except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ServerError(
-            f"cannot listen on {host}:{port}: {reason}; choose another address with {option}"
+            f"cannot listen on {host}:{port}: {reason(error)}; choose another address with {option}"
         ) from None
+
+
+def reason(error: OSError | UnicodeError) -> str:
+    """Why, without the address, which Python repeats."""
+    match error:
+        case socket.gaierror():
+            return str(error.strerror)
+        case OSError(errno=int(number)):
+            return os.strerror(number)
+        case _:
+            return str(error)
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Listen on every address that a host name stands for, all on one port."""
+    sockets: list[socket.socket] = []
+    unavailable: OSError | None = None
+    with contextlib.ExitStack() as undo:
+        for family, _, _, _, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            own_port = port_of(sockets) if sockets else port
+            try:
+                own = socket.create_server((where[0], own_port), family=family, backlog=BACKLOG)
+            except OSError as error:
+                if error.errno != errno.EADDRNOTAVAIL:
+                    raise
+                unavailable = error  # as "localhost" is on IPv6 where that is off
+                continue
+            undo.callback(own.close)
+            own.setblocking(False)
+            sockets.append(own)
+        if unavailable is not None and not sockets:
+            raise unavailable
+        undo.pop_all()
+    return sockets
 
 
 def port_of(sockets: list[socket.socket]) -> int:

@@ -166,3 +166,15 @@ def test_between_requests_the_parser_holds_no_llhttp():
 def test_any_bytes_give_requests_or_one_refusal(data, size):
     items, _ = feed(*(data[n : n + size] for n in range(0, len(data), size)))
     assert all(isinstance(item, Incoming) for item in items[:-1])
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_an_offer_of_another_protocol_is_ignored_and_its_body_is_read(size):
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAM\r\n"
+    stream = POST + offer + b"Content-Length: 5\r\n\r\nhello" + POST + offer
+    stream += (
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nworld\r\n0\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n"
+    )
+    items, _ = feed(*(stream[n : n + size] for n in range(0, len(stream), size)))
+    assert [item.request.body for item in items] == [b"hello", b"world", b""]
+    assert items[2].request.url == "http://h/next"
