@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 
 from mitmproxy import ctx, http
@@ -24,10 +25,11 @@ def take_client_origin(flow: http.HTTPFlow) -> None:
     scheme = "https" if flow.client_conn.tls else "http"
     request = flow.request
     if ctx.options.keep_host_header:
-        authority = request.host_header or ""
+        authority = request.host_header
         request.host_header = urls.hostport(request.scheme, request.host, request.port)
     else:
-        authority = urls.hostport(scheme, *flow.client_conn.sockname[:2])
+        authority = None
+    authority = authority or urls.hostport(scheme, *flow.client_conn.sockname[:2])
     flow.metadata[CLIENT_ORIGIN] = f"{scheme}://{authority}"
 
 
@@ -41,7 +43,7 @@ def mend(flow: http.HTTPFlow) -> Forward | None:
     assert response is not None
     if origin is None:
         return None
-    rewriter = UrlRewriter(upstream=origin_of(flow.request), proxy=origin)
+    rewriter = rewriter_of(origin_of(flow.request), origin)
     before = text(response.headers)
     after = rewriter.headers(before, secure=origin.startswith("https:"))
     forwarder = BodyForwarder.of(before, rewriter) if has_body(flow) else None
@@ -52,6 +54,10 @@ def mend(flow: http.HTTPFlow) -> Forward | None:
         response.headers = http.Headers(fields)
     # mitmproxy would frame empty bytes as the last chunk: nothing at all is no chunk.
     return (lambda data: forwarder.feed(data) or []) if forwarder else None
+
+
+# Its patterns are compiled once, not for every response; clients choose the origin, so it is bounded.
+rewriter_of = functools.lru_cache(maxsize=64)(UrlRewriter)
 
 
 def has_body(flow: http.HTTPFlow) -> bool:

@@ -79,7 +79,9 @@ async def proxy(
         await running.event.wait()
         yield address_of(master)
     finally:
-        await proxyserver(master).servers.update([])  # mitmproxy leaves its listeners to the end of the process
+        await proxyserver(master).servers.update(
+            []
+        )  # mitmproxy leaves its listeners to the end of the process
         master.shutdown()
         await task
         logging.getLogger().removeHandler(complaints)

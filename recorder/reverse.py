@@ -15,6 +15,9 @@ from cassettes import model
 from recorder.decoding import BrokenCoding, decoder_for
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+OTHER_ORIGIN = (
+    rb"(?![a-z0-9_@-]|\.[a-z0-9]|:[0-9])"  # a longer host, another port, or a user's name before it
+)
 TEXT_TYPES = re.compile(r"text/.*|application/((.*\+)?(json|xml)|x-ndjson|javascript)")
 
 
@@ -22,35 +25,39 @@ class UrlRewriter:
     """Replaces one origin by another; both are `scheme://host[:port]`."""
 
     def __init__(self, upstream: str, proxy: str) -> None:
-        forms = origin_forms(upstream)
-        # A longer host or another port makes it a different origin.
-        after = rb"(?![A-Za-z0-9_-]|\.[A-Za-z0-9]|:[0-9])"
-        spellings = sorted((re.escape(form.encode()) for form in forms), key=len, reverse=True)
-        plain = b"|".join(spellings)
-        self._pattern = re.compile(
-            b"(" + plain + b"|" + plain.replace(b"/", rb"\\/") + b")" + after, re.IGNORECASE
-        )
+        forms = [form.lower().encode() for form in origin_forms(upstream)]
+        forms += [escaped(form) for form in forms]
+        # The longest first, so that a port that is spelled out goes with its host.
+        ordered = sorted((re.escape(form[1:]) for form in forms), key=len, reverse=True)
+        url = b"(?:%s)%s" % (b"|".join(ordered), OTHER_ORIGIN)
+        growing = b"|".join(beginning(form[1:] + more) for form in forms for more in (b".", b":"))
+        # Every pattern begins with a letter, which is searched for much faster than alternatives are.
+        self._whole = re.compile(b"h" + url)
+        self._growing = re.compile(rb"h(?:(?P<begun>(?:%s)?\Z)|%s)" % (growing, url))
+        self._longest = max(map(len, forms)) + 1
+        self._host = (urlsplit(upstream).hostname or "").encode()
         self._proxy = proxy.encode()
-        self._escaped_proxy = self._proxy.replace(b"/", rb"\/")
-        # With what may follow one and make it another origin: a longer host or a port.
-        known = [form.lower().encode() + more for form in forms for more in (b".", b":")]
-        self._known = [*known, *(form.replace(b"/", rb"\/") for form in known)]
-        self._longest = max(map(len, self._known))
 
     def rewrite(self, data: bytes) -> bytes:
         """The data with every url of the upstream's origin led to the proxy."""
-        return self._pattern.sub(self._replacement, data)
+        return self._lead(self._whole, data)[0]
 
-    def unfinished(self, data: bytes) -> int:
-        """Where the tail begins that may grow into a url of the upstream's; the length if none does."""
-        tail = data[-self._longest :].lower()
-        for found in re.finditer(b"h", tail):
-            if any(form.startswith(tail[found.start() :]) for form in self._known):
-                return len(data) - len(tail) + found.start()
-        return len(data)
+    def settle(self, data: bytes) -> tuple[bytes, bytes]:
+        """The data rewritten as far as it is settled, and its tail that may grow into a url."""
+        return self._lead(self._growing, data)
 
-    def _replacement(self, found: re.Match[bytes]) -> bytes:
-        return self._escaped_proxy if rb"\/" in found[0] else self._proxy
+    def _lead(self, pattern: re.Pattern[bytes], data: bytes) -> tuple[bytes, bytes]:
+        lower = data.lower()
+        # Mostly the host does not occur: then only the tail is of interest.
+        begin = 0 if self._host in lower else max(0, len(lower) - self._longest)
+        done, at = [], 0
+        while found := pattern.search(lower, begin):
+            done.append(data[at : found.start()])
+            if found.lastgroup:
+                return b"".join(done), data[found.start() :]
+            done.append(escaped(self._proxy) if b"\\" in found[0] else self._proxy)
+            at = begin = found.end()
+        return b"".join([*done, data[at:]]), b""
 
     def headers(self, headers: model.Headers, *, secure: bool) -> model.Headers:
         """The headers for the client; `secure` says whether it speaks TLS to the proxy."""
@@ -71,15 +78,23 @@ class BodyRewriter:
 
     def feed(self, data: bytes) -> bytes:
         """What can be forwarded now."""
-        data = self._held + data
-        cut = self._urls.unfinished(data)
-        self._held = data[cut:]
-        return self._urls.rewrite(data[:cut])
+        done, self._held = self._urls.settle(self._held + data)
+        return done
 
     def close(self) -> bytes:
         """What was held back."""
         held, self._held = self._held, b""
         return self._urls.rewrite(held)
+
+
+def escaped(url: bytes) -> bytes:
+    """A url as JSON may spell it."""
+    return url.replace(b"/", rb"\/")
+
+
+def beginning(text: bytes) -> bytes:
+    """A regular expression for the text or any beginning of it."""
+    return b"(?:".join(re.escape(bytes([byte])) for byte in text) + b")?" * (len(text) - 1)
 
 
 def origin_forms(origin: str) -> list[str]:
@@ -100,9 +115,9 @@ def is_text(headers: model.Headers) -> bool:
 def local_cookie(cookie: str, *, secure: bool) -> str:
     """A `Set-Cookie` that a client of the proxy sends back (RFC 6265, 5.3 and 5.4)."""
     pair, *attributes = cookie.split(";")
-    dropped = {"domain"} if secure else {"domain", "secure"}
+    dropped = {"domain"} if secure else {"domain", "secure", "partitioned"}
     kept = [part for part in attributes if part.partition("=")[0].strip().lower() not in dropped]
-    if not secure:  # browsers refuse SameSite=None without Secure
+    if not secure:  # browsers refuse SameSite=None and Partitioned without Secure
         kept = [part for part in kept if part.replace(" ", "").lower() != "samesite=none"]
     return ";".join([pair, *kept])
 
