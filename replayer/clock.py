@@ -199,6 +199,7 @@ class TimerfdTimers(HeapTimers):
         super().__init__(loop, clock)
         self._lead = 0  # how long before an alarm to wake up
         self._wake = 0  # what the timerfd was set to last
+        self._turning = False
         self._fd = os.timerfd_create(time.CLOCK_MONOTONIC, flags=os.TFD_NONBLOCK | os.TFD_CLOEXEC)
         loop.add_reader(self._fd, self._expired)
 
@@ -211,10 +212,15 @@ class TimerfdTimers(HeapTimers):
 
     def _arm(self, due: int) -> None:
         self._wake = min(due, FAR_FUTURE) - self._lead
-        if self._wake <= self._clock.now():  # the loop turns until then, and serves sockets meanwhile
-            self._loop.call_soon(self.ring_due)
-        else:
+        if self._wake > self._clock.now():
             os.timerfd_settime_ns(self._fd, flags=os.TFD_TIMER_ABSTIME, initial=self._wake * 1000)
+        elif not self._turning:  # the loop turns until the alarm is due, and serves sockets meanwhile
+            self._turning = True
+            self._loop.call_soon(self._turned)
+
+    def _turned(self) -> None:
+        self._turning = False
+        self.ring_due()
 
     def _expired(self) -> None:
         try:

@@ -42,7 +42,7 @@ def http1_headers(exchange: Exchange, response: Response) -> Headers:
         return headers
     if response.encoding:
         headers = decoded(headers, exchange)
-    if response.http not in {"1.0", "1.1"} and not values(headers, "content-length"):
+    if response.http.startswith(("2", "3")) and not values(headers, "content-length"):
         headers = (*without(headers, "transfer-encoding"), ("transfer-encoding", "chunked"))
     return headers
 

@@ -1,7 +1,8 @@
 """The replay listener: HTTP/1.1 with its bytes in our hands, on Tornado's sockets.
 
 Each connection reads requests, however they are pipelined, and answers them in their order. It goes on
-reading while an answer plays, so that a client that leaves is seen at once.
+reading while an answer plays, so that a client that leaves is seen at once. One that closes its side of the
+connection has left.
 """
 
 from __future__ import annotations

@@ -21,6 +21,15 @@ from replayer.responder import Pace
 from replayer.server import Settings, replay_server
 
 SLOWEST, FASTEST = 0.001, 1_000_000
+LONGEST_GAP = 86_400
+
+
+def number(value: object) -> float:
+    """The number that a text is; NaN, which is in no range, when it is none."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return math.nan
 
 
 class SpeedType(click.ParamType[float]):
@@ -32,15 +41,25 @@ class SpeedType(click.ParamType[float]):
         """Parse a speed."""
         if value == "max":
             return math.inf
-        try:
-            speed = float(str(value))
-        except ValueError:
-            speed = math.nan
+        speed = number(value)
         if not SLOWEST <= speed <= FASTEST:
             self.fail(
                 f"{value!r} is no speed; write max, or a factor from {SLOWEST} to {FASTEST}", param, ctx
             )
         return speed
+
+
+class GapType(click.ParamType[int]):
+    """Seconds, as microseconds."""
+
+    name = "SECONDS"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse a length of time."""
+        seconds = number(value)
+        if not 0 <= seconds <= LONGEST_GAP:
+            self.fail(f"{value!r} is no gap; write seconds, from 0 to {LONGEST_GAP}", param, ctx)
+        return round(seconds * SECOND)
 
 
 class AdminType(click.ParamType[Address | Literal["next"] | None]):
@@ -92,7 +111,7 @@ class AdminType(click.ParamType[Address | Literal["next"] | None]):
 @click.option(
     "--max-gap",
     metavar="SECONDS",
-    type=click.FloatRange(min=0, max=86_400),
+    type=GapType(),
     help="Shorten every longer wait to this, before --speed applies.",
 )
 def command(
@@ -102,7 +121,7 @@ def command(
     admin: Address | Literal["next"] | None,
     admin_token: str,
     speed: float,
-    max_gap: float | None,
+    max_gap: int | None,
 ) -> None:
     """Play cassettes (or samples, by their names) back from a server, byte for byte and on time.
 
@@ -112,7 +131,7 @@ def command(
         listen=listen,
         admin=admin,
         admin_token=admin_token,
-        pace=Pace(speed=speed, max_gap=None if max_gap is None else round(max_gap * SECOND)),
+        pace=Pace(speed=speed, max_gap=max_gap),
     )
     asyncio.run(serve(replaying(cassettes(files), settings)))
 

@@ -180,3 +180,22 @@ def test_the_system_clock_counts_microseconds():
     assert system.now() - before >= 1000
     assert (system.wall() - wall).total_seconds() >= 0.001
     assert wall.tzinfo is not None
+
+
+@pytest.mark.skipif(not hasattr(clock.os, "timerfd_create"), reason="no timerfd here")
+def test_waiting_for_a_near_alarm_turns_the_loop_once_each_time():
+    async def main():
+        timers = TimerfdTimers(asyncio.get_running_loop(), SYSTEM)
+        timers._lead = clock.LONGEST_LEAD
+        rang, done = [], asyncio.Event()
+        start = timers.now() + clock.LONGEST_LEAD
+        alarms = [timers.call_at(start - n, lambda n=n: rang.append(n)) for n in range(100)]
+        timers.call_at(start + 1, done.set)
+        scheduled = sum("_turned" in repr(handle) for handle in asyncio.get_running_loop()._ready)
+        await done.wait()
+        timers.close()
+        return len(alarms), scheduled, rang
+
+    count, scheduled, rang = asyncio.run(main())
+    assert scheduled == 1
+    assert rang == list(reversed(range(count)))

@@ -1,0 +1,172 @@
+"""`chatreel replay`, as a process of its own and as a command line."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from cassettes.samples import samples
+from chatreel.commands import replay as replay_command
+from chatreel.main import run
+
+CASSETTE = """\
+{"chatreel":1,"created":"2026-11-22T12:00:00.000000Z","recorder":"test"}
+{"kind":"request","exchange":0,"at":0,"method":"GET","url":"http://bot/s","http":"1.1","headers":[]}
+{"kind":"response","exchange":0,"at":3600000000,"status":200,"reason":"OK","headers":[["Content-Length","2"]]}
+{"kind":"chunk","exchange":0,"at":7200000000,"data":"hi"}
+{"kind":"end","exchange":0,"at":7200000000,"how":"complete"}
+"""
+
+READY = re.compile(
+    r"Replaying (\d+) exchanges? on (http://127\.0\.0\.1:\d+)(?: with admin on (http://127\.0\.0\.1:\d+))?\n"
+)
+
+
+@pytest.fixture
+def cassette(tmp_path: Path) -> Path:
+    path = tmp_path / "one.jsonl"
+    path.write_text(CASSETTE)
+    return path
+
+
+@pytest.fixture
+def start():
+    """Starts the command on a free port; the process and what its ready line says."""
+    running = []
+
+    def launch(*arguments):
+        command = [
+            sys.executable,
+            "-m",
+            "chatreel",
+            "replay",
+            "--listen",
+            "127.0.0.1:0",
+            *map(str, arguments),
+        ]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        running.append(process)
+        ready = READY.fullmatch(process.stdout.readline())
+        assert ready
+        return process, *ready.groups()
+
+    yield launch
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_asked_to_stop(start, cassette, name):
+    process, count, url, admin = start(cassette, "--speed", "max")
+    assert count == "1"
+    assert requests.get(f"{url}/s", timeout=10).text == "hi"
+    assert requests.get(f"{url}/\x1b[31m", timeout=10).status_code == 501
+    health = requests.get(f"{admin}/health", timeout=10).json()
+    assert health == {"status": "ok", "exchanges": 1, "requests": 2, "misses": 1, "open_streams": 0}
+    process.send_signal(name)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (0, "")
+    assert err == (
+        "chatreel: miss: GET /%1B%5B31m was not recorded; nearest is exchange 0 of one.jsonl: "
+        "path: expected /s, found /%1B%5B31m\n"
+    )
+
+
+def test_it_stops_at_once_in_the_middle_of_a_stream(start, cassette):
+    process, _, url, admin = start(cassette, "--max-gap", "3600")
+    port = int(url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"GET /s HTTP/1.1\r\nHost: h\r\n\r\n")
+        while requests.get(f"{admin}/health", timeout=10).json()["open_streams"] == 0:
+            pass
+        process.send_signal(signal.SIGTERM)
+        assert connection.recv(1) == b""
+    assert process.communicate(timeout=10) == ("", "")
+    assert process.returncode == 0
+
+
+def test_without_an_admin_listener(start, cassette):
+    _, _, url, admin = start(cassette, cassette, "--admin", "off", "--max-gap", "0")
+    assert admin is None
+    assert requests.get(f"{url}/s", timeout=10).text == "hi"
+
+
+def test_speed_and_gaps(start, cassette):
+    _, _, url, _ = start(cassette, "--speed", "1000", "--max-gap", "0.5")
+    assert requests.get(f"{url}/s", timeout=10).text == "hi"
+
+
+def test_the_token_can_come_from_the_environment(start, cassette, monkeypatch):
+    monkeypatch.setenv("CHATREEL_ADMIN_TOKEN", "open sesame")
+    _, _, _, admin = start(cassette)
+    assert requests.get(f"{admin}/health", timeout=10).status_code == 401
+    bearer = {"Authorization": "Bearer open sesame"}
+    assert requests.get(f"{admin}/health", headers=bearer, timeout=10).status_code == 200
+
+
+def test_a_warning_of_the_cassette_is_on_stderr(start, cassette):
+    with cassette.open("a") as file:
+        file.write('{"kind": "chunk", "exch')
+    process, *_ = start(cassette)
+    process.terminate()
+    _, err = process.communicate(timeout=10)
+    assert err.startswith("chatreel: warning: ")
+    assert "one.jsonl" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--speed", "0"], "'0' is no speed; write max, or a factor from 0.001 to 1000000"),
+        (["--speed", "fast"], "'fast' is no speed"),
+        (["--speed", "nan"], "'nan' is no speed"),
+        (["--max-gap", "-1"], "'-1' is no gap; write seconds, from 0 to 86400"),
+        (["--max-gap", "nan"], "'nan' is no gap"),
+        (["--listen", "nowhere"], "'nowhere' is no address"),
+        (["--admin", "of"], "'of' is no address"),
+        (["--listen", "127.0.0.1:0", "--admin", "0.0.0.0:0"], "needs a token"),
+        (["no-such-sample"], "no-such-sample: there is no such file and no such sample"),
+    ],
+)
+def test_a_mistake_is_one_line(cassette, capsys, arguments, message):
+    assert run(["replay", str(cassette), *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("chatreel: ")
+    assert err.count("\n") == 1
+    assert message in err
+
+
+def test_a_port_in_use_is_one_line(cassette, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run(["replay", str(cassette), "--listen", f"127.0.0.1:{port}"]) == 2
+    assert capsys.readouterr().err == (
+        f"chatreel: cannot listen on 127.0.0.1:{port}: Address already in use;"
+        " choose another address with --listen\n"
+    )
+
+
+def test_without_a_file_it_plays_every_sample(monkeypatch):
+    assert replay_command.cassettes(list(samples())) == list(samples().values())
+    monkeypatch.setattr(replay_command, "samples", lambda: {"a": Path("a.jsonl"), "b": Path("b.jsonl")})
+    assert replay_command.cassettes([]) == [Path("a.jsonl"), Path("b.jsonl")]
+
+
+def test_without_any_sample_it_says_what_to_do(monkeypatch, capsys):
+    monkeypatch.setattr(replay_command, "samples", dict)
+    assert run(["replay"]) == 2
+    assert "give the FILE of a recording" in capsys.readouterr().err
+
+
+def test_replay_needs_no_mitmproxy():
+    code = "import chatreel.commands.replay, sys; sys.exit('mitmproxy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0
