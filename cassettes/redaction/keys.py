@@ -37,7 +37,7 @@ AFTER = re.compile(
     rb"(?P<json>\\{0,32}[\"'](?:[ \t\r\n]|\ndata:){0,32}:)"
     rb"|(?P<form>(?:\]|%5[dD])?=)(?:(?P<quoted>(?=\\{0,32}[\"']))|(?=[^\\]|\\+[^\"'\\]))"
     rb"|(?P<escaped>(?:\]|%5[dD])?(?:%3[dD]|\\{1,32}u003[dD]))"
-    rb"|(?P<part>\"(?:; ?filename=\"[^\"\r\n]{0,128}\")?\r\n(?:[^\r\n]{1,128}\r\n){0,4}\r\n)"
+    rb"|(?P<part>\"(?:; ?filename=\"[^\"\r\n]{0,64}\")?\r\n(?:[^\r\n]{1,96}\r\n){0,2}\r\n)"
     rb")"
 )
 """What stands between a name and its value; it is matched where a stem begins."""

@@ -34,9 +34,13 @@ class Patterns:
     def scan(self, text: bytes, hits: Sequence[tuple[int, bytes]], *, final: bool) -> tuple[list[Span], int]:
         """The matches that are certain, and where one begins that is not."""
         spans: list[Span] = []
+        opening = -1
         while True:
             start, end = self._next(text)
-            opening = len(text) if final else self._opening(text)
+            if (
+                opening < self._resume
+            ):  # otherwise it is still the first: searching again would cost the square
+                opening = len(text) if final else self._opening(text)
             if opening <= start or (end == len(text) and not final):
                 held = min(opening, start)
                 if len(text) - held < LONGEST_MATCH:

@@ -13,7 +13,7 @@ from typing import Protocol
 from cassettes.redaction.known import Known
 from cassettes.redaction.spans import Span, disjoint
 
-CONTEXT = 1024
+CONTEXT = 512
 """Bytes of context: more than any name with what stands between it and its value."""
 
 

@@ -26,13 +26,15 @@ WORD_END = re.compile(rb"[\s{}\[\],:\"'\\]")
 SCHEME = re.compile(
     rb"(?i)(?:bearer|basic|digest|negotiate|ntlm|hawk|token|apikey|aws4-hmac-sha256)(?:[ +]|%20)+(?=.)"
 )
+# Ends a sentence or a link in prose, not a secret.
 TRAILING = b".,;:!?)]}*"
 
 FORM_END = re.compile(rb"[&\r\n]")
 TEXT_END = re.compile(rb"[&\s\"'<>#`]|\\(?=[^/\\])")
 ESCAPED_END = re.compile(rb"%26|%23|[&\s\"'<>#`]|\\(?=[^/\\])")
 PART_END = re.compile(rb"\r\n--")
-USERINFO = re.compile(rb"[^\s/?#@\"'<>\\]{0,512}")
+LONGEST_USERINFO = 4096
+USERINFO = re.compile(rb"[^\s/?#@\"'<>\\]{0,4096}")
 
 
 class Reading(NamedTuple):
@@ -64,10 +66,9 @@ class Run:
         leaves, place = _pieces(place, stop, strict=self._strict)
         if ending is None and not final:
             return Reading(leaves, place, done=False)
-        if self._end is not FORM_END:
-            leaves += _leaf(text, place, place + len(text[place:stop].rstrip(TRAILING)), strict=self._strict)
-        else:
-            leaves += _leaf(text, place, stop, strict=self._strict)
+        punctuation = b"" if self._end is FORM_END else TRAILING
+        last = place + len(text[place:stop].rstrip(punctuation))
+        leaves += _leaf(text, place, last, strict=self._strict)
         return Reading(leaves, stop, done=True)
 
 
@@ -78,7 +79,7 @@ class Userinfo:
         """Both are secret; a user beside a password is followed only if it looks like a token."""
         found = USERINFO.match(text, place)
         stop = found.end() if found else place
-        if stop == len(text) and not final and stop - place < 512:
+        if stop == len(text) and not final and stop - place < LONGEST_USERINFO:
             return Reading([], place, done=False)
         if text[stop : stop + 1] != b"@":
             return Reading([], place, done=True)
