@@ -8,7 +8,6 @@ below holds every legal transition; an event that has no row is a defect of the 
     ASKING       ASKING       ASKED        ANSWERING    -           -           ENDED
     ASKED        -            -            ANSWERING    -           -           ENDED
     ANSWERING    ANSWERING    ANSWERING    -            ANSWERING   ENDED       ENDED
-    ENDED        ENDED        ENDED        -            -           -           ENDED
 
 A request is recorded when it is whole, or when its answer begins before that: then with what had arrived.
 """
@@ -23,8 +22,9 @@ import msgspec
 from cassettes import model
 from recorder.decoding import BodyDecoder, BrokenCoding, decoder_for
 
-LARGEST_REQUEST_BODY = 32 << 20
-"""Bytes of a request's body that are recorded."""
+LARGEST_BODY = 16 << 20
+"""Bytes of a request's body that are recorded, and of a chunk that was unpacked: with every byte escaped, they
+still make a line that readers take."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -86,8 +86,8 @@ class Missed(Event, frozen=True):
     reason: str
 
 
-class State(enum.Enum):
-    """Where an exchange is."""
+class State(enum.IntEnum):
+    """Where an exchange is. (An integer is hashed a good deal faster than another enum.)"""
 
     ASKING = enum.auto()
     ASKED = enum.auto()
@@ -107,9 +107,6 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (State.ANSWERING, ResponseData): State.ANSWERING,
     (State.ANSWERING, ResponseEnd): State.ENDED,
     (State.ANSWERING, Broken): State.ENDED,
-    (State.ENDED, RequestData): State.ENDED,
-    (State.ENDED, RequestEnd): State.ENDED,
-    (State.ENDED, Broken): State.ENDED,
 }
 
 
@@ -118,14 +115,14 @@ class IllegalEvent(Exception):
 
 
 class Assembly:
-    """One exchange under way. `state` is ENDED when nothing more can come of it."""
+    """One exchange under way. Once `state` is ENDED, it takes nothing more."""
 
     def __init__(self, exchange: int, head: RequestHead) -> None:
         self.exchange = exchange
         self.state = State.ASKING
         self._head = head
         self._request_body = bytearray()
-        self._request_bytes = 0
+        self._missing = 0  # bytes of the request's body that are not recorded
         self._decoder: BodyDecoder | None = None
 
     def feed(self, event: Event) -> Sequence[model.AnyRecord]:
@@ -143,22 +140,23 @@ class Assembly:
             case RequestData():
                 return self._request_data(event, before)
             case RequestEnd():
-                return self._request(event.at) if before is State.ASKING else []
+                return self._request(event.at) if before is State.ASKING else self._late_body(event.at)
             case ResponseHead():
                 return [*self._request_before(event, before), self._response(event)]
             case ResponseEnd():
-                return [self._end(event.at, "complete")]
-            case Broken() if before is not State.ENDED:
-                return [*self._request_before(event, before), self._end(event.at, event.how, event.message)]
+                return [*self._late_body(event.at), self._end(event.at, "complete")]
+            case Broken():
+                request = self._request_before(event, before)
+                end = self._end(event.at, event.how, event.message)
+                return [*request, *self._late_body(event.at), end]
             case _:
                 return []
 
     def _request_data(self, event: RequestData, before: State) -> Sequence[model.AnyRecord]:
-        if before is not State.ASKING:
-            reason = "request body that came after the response had begun"
-            return [self._loss(event.at, reason, records=1, size=len(event.data))]
-        self._request_bytes += len(event.data)
-        self._request_body += event.data[: LARGEST_REQUEST_BODY - len(self._request_body)]
+        """Data that comes once the response has begun is behind the request's record, so it is only counted."""
+        room = LARGEST_BODY - len(self._request_body) if before is State.ASKING else 0
+        self._request_body += event.data[:room]
+        self._missing += max(0, len(event.data) - room)
         return []
 
     def _request_before(self, event: Event, before: State) -> Sequence[model.AnyRecord]:
@@ -167,10 +165,8 @@ class Assembly:
 
     def _request(self, at: int) -> Sequence[model.AnyRecord]:
         head = self._head
-        body, encoding = decode_whole(
-            bytes(self._request_body), model.first(head.headers, "content-encoding")
-        )
-        missing = self._request_bytes - len(self._request_body)
+        encodings = ", ".join(model.values(head.headers, "content-encoding"))
+        body, encoding = decode_whole(bytes(self._request_body), encodings)
         self._request_body = bytearray()
         request = model.Request(
             exchange=self.exchange,
@@ -182,16 +178,18 @@ class Assembly:
             body=body,
             encoding=encoding,
         )
-        if not missing:
-            return [request]
-        return [
-            request,
-            self._loss(at, "request body beyond the bound of a recording", records=1, size=missing),
-        ]
+        return [request, *self._missing_body(at, "request body beyond the bound of a recording")]
+
+    def _late_body(self, at: int) -> Sequence[model.AnyRecord]:
+        return self._missing_body(at, "request body that came after the response had begun")
+
+    def _missing_body(self, at: int, reason: str) -> Sequence[model.AnyRecord]:
+        missing, self._missing = self._missing, 0
+        return [self._loss(at, reason, records=1, size=missing)] if missing else []
 
     def _response(self, head: ResponseHead) -> model.Response:
         encoding = ", ".join(model.values(head.headers, "content-encoding"))
-        self._decoder = decoder_for(encoding)
+        self._decoder = decoder_for(encoding, LARGEST_BODY)
         return model.Response(
             exchange=self.exchange,
             at=head.at,
@@ -224,7 +222,7 @@ class Assembly:
 
 def decode_whole(body: bytes, encoding: str) -> tuple[bytes, str]:
     """A request's body decoded, and the coding it was decoded from; as it came when that cannot be done."""
-    decoder = decoder_for(encoding)
+    decoder = decoder_for(encoding, LARGEST_BODY)
     if decoder is None or not body:
         return body, ""
     try:

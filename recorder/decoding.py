@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from typing import Protocol
 
 import brotli
 import zstandard
 
 LARGEST_OUTPUT = 64 << 20
-"""Bytes that one chunk may become: what is more is a decompression bomb."""
+"""Bytes that one chunk may become: what is more is a decompression bomb. 64 KiB, which is what a socket gives
+at once, become no more than this by gzip and deflate."""
 
+LARGEST_WINDOW = 8 << 20  # of zstd, which may ask for gigabytes; RFC 9659 lets senders count on this much
 ZSTD_PIECE = 64  # bytes of input at a time, each of which becomes 2 MiB at the most
+MOST_CODINGS = 5  # on top of each other: each costs memory and time
+TOO_MUCH = "it unpacks to too much"
 
 
 class BrokenCoding(Exception):
@@ -30,7 +33,8 @@ class BodyDecoder(Protocol):
 class Zlib:
     """gzip (also of several members) and deflate (with and without the zlib header, as browsers take it)."""
 
-    def __init__(self, *, gzip: bool) -> None:
+    def __init__(self, largest: int, *, gzip: bool) -> None:
+        self._largest = largest
         self._gzip = gzip
         self._started = gzip
         self._decoder = zlib.decompressobj(31 if gzip else 15)
@@ -41,43 +45,49 @@ class Zlib:
             self._started = True
             if data[0] & 0x0F != 8:  # no zlib header (RFC 1950): raw deflate, which some servers send
                 self._decoder = zlib.decompressobj(-15)
-        return b"".join(self._members(data))
-
-    def _members(self, data: bytes) -> Iterator[bytes]:
-        while data:
-            try:
-                yield self._decoder.decompress(data, LARGEST_OUTPUT)
-            except zlib.error as error:
-                raise BrokenCoding(str(error)) from None
-            if self._decoder.unconsumed_tail:
-                raise BrokenCoding("it unpacks to too much")
-            data = self._decoder.unused_data if self._gzip else b""
-            if data:
+        output = bytearray()
+        while data and not (self._decoder.eof and not self._gzip):  # what follows deflate's end is ignored
+            if self._decoder.eof:
                 self._decoder = zlib.decompressobj(31)
+            output += self._decompress(data, self._largest - len(output))
+            data = self._decoder.unused_data
+        return bytes(output)
+
+    def _decompress(self, data: bytes, room: int) -> bytes:
+        try:
+            output = self._decoder.decompress(data, room + 1)
+        except zlib.error as error:
+            raise BrokenCoding(str(error)) from None
+        if len(output) > room:
+            raise BrokenCoding(TOO_MUCH)
+        return output
 
 
 class Brotli:
     """br (RFC 7932)."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
         self._decoder = brotli.Decompressor()
 
     def feed(self, data: bytes) -> bytes:
         """What can be decoded now; raises BrokenCoding."""
         try:
-            output = bytes(self._decoder.process(data, output_buffer_limit=LARGEST_OUTPUT))
+            output = bytes(self._decoder.process(data, output_buffer_limit=self._largest + 1))
         except brotli.error as error:
             raise BrokenCoding(str(error)) from None
-        if len(output) >= LARGEST_OUTPUT:
-            raise BrokenCoding("it unpacks to too much")
+        if len(output) > self._largest:
+            raise BrokenCoding(TOO_MUCH)
         return output
 
 
 class Zstd:
     """zstd (RFC 8878), also of several frames."""
 
-    def __init__(self) -> None:
-        self._decoder = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        unpacker = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW)
+        self._decoder = unpacker.decompressobj(read_across_frames=True)
 
     def feed(self, data: bytes) -> bytes:
         """What can be decoded now; raises BrokenCoding."""
@@ -87,8 +97,8 @@ class Zstd:
                 output += self._decoder.decompress(data[begin : begin + ZSTD_PIECE])
             except zstandard.ZstdError as error:
                 raise BrokenCoding(str(error)) from None
-            if len(output) > LARGEST_OUTPUT:
-                raise BrokenCoding("it unpacks to too much")
+            if len(output) > self._largest:
+                raise BrokenCoding(TOO_MUCH)
         return bytes(output)
 
 
@@ -105,25 +115,28 @@ class Chain:
         return data
 
 
-def decoder_for(encoding: str) -> BodyDecoder | None:
-    """A decoder for a `Content-Encoding`; None for none, for identity and for one that is not known."""
+def decoder_for(encoding: str, largest: int = LARGEST_OUTPUT) -> BodyDecoder | None:
+    """A decoder for a `Content-Encoding` that makes at most `largest` bytes of one chunk.
+
+    None for no coding, for identity, for one that is not known and for too many.
+    """
     codings = [coding.strip().lower() for coding in encoding.split(",")]
-    decoders = [_decoder(coding) for coding in reversed(codings) if coding not in {"", "identity"}]
+    decoders = [_decoder(coding, largest) for coding in reversed(codings) if coding not in {"", "identity"}]
     known = [decoder for decoder in decoders if decoder is not None]
-    if not known or len(known) < len(decoders):
+    if not known or len(known) < len(decoders) or len(known) > MOST_CODINGS:
         return None
     return known[0] if len(known) == 1 else Chain(known)
 
 
-def _decoder(coding: str) -> BodyDecoder | None:
+def _decoder(coding: str, largest: int) -> BodyDecoder | None:
     match coding:
         case "gzip" | "x-gzip":
-            return Zlib(gzip=True)
+            return Zlib(largest, gzip=True)
         case "deflate":
-            return Zlib(gzip=False)
+            return Zlib(largest, gzip=False)
         case "br":
-            return Brotli()
+            return Brotli(largest)
         case "zstd":
-            return Zstd()
+            return Zstd(largest)
         case _:
             return None

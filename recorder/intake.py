@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from recorder.assembly import Event, Missed, RequestData, RequestHead, ResponseData
+from recorder.assembly import Event, Missed, RequestData, RequestHead, ResponseData, ResponseHead
 
 ITEM = 200
-"""Bytes of memory that an event costs beside its data."""
+"""Bytes of memory that an event, or a header of it, costs beside its data."""
 
 BULK = (RequestHead, RequestData, ResponseData)
 """What a full queue refuses. What turns or ends an exchange is small and always taken."""
@@ -34,13 +34,19 @@ class Intake:
         size = memory(event)
         if self._bytes_in - self._bytes_out + size > self._limit and isinstance(event, BULK):
             records, data = self._refused.get(exchange, (0, 0))
-            self._refused[exchange] = (records + 1, data + size - ITEM)
+            self._refused[exchange] = (records + 1, data + len(getattr(event, "data", b"")))
             return
         if self._refused and exchange in self._refused:
-            self._admit(
-                exchange, Missed(event.at, *self._refused.pop(exchange), "the disk was too slow"), ITEM
-            )
+            self._admit_refused(exchange, event.at)
         self._admit(exchange, event, size)
+
+    def settle(self, at: int) -> None:
+        """Say at the end what was refused since the last event of its exchange that was queued."""
+        for exchange in list(self._refused):
+            self._admit_refused(exchange, at)
+
+    def _admit_refused(self, exchange: int, at: int) -> None:
+        self._admit(exchange, Missed(at, *self._refused.pop(exchange), "the disk was too slow"), ITEM)
 
     def _admit(self, exchange: int, event: Event, size: int) -> None:
         self._bytes_in += size
@@ -58,4 +64,10 @@ class Intake:
 
 def memory(event: Event) -> int:
     """Bytes that an event takes in the queue, roughly."""
-    return ITEM + len(event.data) if isinstance(event, (ResponseData, RequestData)) else ITEM
+    match event:
+        case ResponseData() | RequestData():
+            return ITEM + len(event.data)
+        case RequestHead() | ResponseHead():
+            return ITEM + sum(ITEM + len(name) + len(value) for name, value in event.headers)
+        case _:
+            return ITEM

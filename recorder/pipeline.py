@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from cassettes import model
 from cassettes.redaction import Redactor
 from cassettes.writer import CassetteWriter
-from recorder.assembly import Assembly, Event, Missed, RequestHead, State
+from recorder.assembly import (
+    Assembly,
+    Broken,
+    Event,
+    IllegalEvent,
+    Missed,
+    RequestData,
+    RequestHead,
+    ResponseData,
+    State,
+)
 
 
 @dataclass
@@ -31,7 +41,7 @@ class Pipeline:
     """Writes the records of one recording; what cannot be written is counted, said and noted later.
 
     `report` gets lines for a person, `watch` every batch of records as it is on disk, that is redacted.
-    `lost` counts what is missing from the recording.
+    `exchanges` counts those that are in the file, `lost` what is missing from it.
     """
 
     def __init__(
@@ -42,6 +52,7 @@ class Pipeline:
         report: Callable[[str], None],
         watch: Callable[[Sequence[model.AnyRecord]], None],
     ) -> None:
+        self.exchanges = 0
         self.lost = Count()
         self._file = file
         self._redact = redactor
@@ -62,41 +73,46 @@ class Pipeline:
         records: list[model.AnyRecord] = []
         for exchange, event in events:
             records += self._assemble(exchange, event)
-        self._write(self._redact.feed(records) if self._redact else records, now)
+        self._record(records, now)
 
     def finish(self, now: int, remark: str = "") -> None:
-        """Write what is still held back, and a remark on why the recording ends."""
+        """Write what is under way or held back, and a remark on why the recording ends."""
+        rest = Broken(now, "unfinished")
+        records = [record for assembly in self._assemblies.values() for record in assembly.feed(rest)]
+        self._assemblies.clear()
+        self._record(records, now)
         records = self._redact.close() if self._redact else []
         if remark:
-            records = [*records, model.Loss(at=now, reason=remark)]
+            records.append(model.Loss(at=now, reason=remark))
         self._write(records, now)
         if self._failing:
             self._report(f"the end of the recording is lost: {self._total_unwritten()} ({self._why})")
 
     def _assemble(self, exchange: int, event: Event) -> Sequence[model.AnyRecord]:
-        if isinstance(event, Missed):
-            self._count_missed(event)
         if isinstance(event, RequestHead):
             self._assemblies[exchange] = Assembly(exchange, event)
             return []
         assembly = self._assemblies.get(exchange)
         if assembly is None:
-            return self._orphan(event)
-        records = assembly.feed(event)
+            return orphan(event)
+        try:
+            records = assembly.feed(event)
+        except IllegalEvent as error:  # a defect of ours, which must not end the recording of the others
+            records = assembly.feed(Broken(event.at, "error", f"not recorded any further: {error}"))
         if assembly.state is State.ENDED:
             del self._assemblies[exchange]
         return records
 
-    def _count_missed(self, event: Missed) -> None:
-        if not self.lost.records:
-            self._report(f"the recording is incomplete: {event.reason}; the traffic goes on")
-        self.lost.add(event.records, event.bytes)
+    def _record(self, records: list[model.AnyRecord], now: int) -> None:
+        for record in records:
+            if isinstance(record, model.Loss) and record.records:
+                self._count_loss(record)
+        self._write(self._redact.feed(records) if self._redact else records, now)
 
-    def _orphan(self, event: Event) -> Sequence[model.AnyRecord]:
-        """An event of an exchange that has ended, or whose beginning was missed."""
-        if not isinstance(event, Missed):
-            return []
-        return [model.Loss(at=event.at, reason=event.reason, records=event.records, bytes=event.bytes)]
+    def _count_loss(self, loss: model.Loss) -> None:
+        if not self.lost.records:
+            self._report(f"the recording is incomplete: {loss.reason}; the traffic goes on")
+        self.lost.add(loss.records, loss.bytes)
 
     def _write(self, records: Sequence[model.AnyRecord], now: int) -> None:
         if self._headless:
@@ -112,6 +128,7 @@ class Pipeline:
             self._report(f"the recording goes on; lost: {self._total_unwritten()}")
         self._failing = False
         self._unwritten.clear()
+        self.exchanges += sum(isinstance(record, model.Request) for record in records)
         self._watch(records)
 
     def _notes(self, now: int) -> list[model.AnyRecord]:
@@ -130,6 +147,8 @@ class Pipeline:
             if isinstance(record, model.Request):
                 self._headless.add(record.exchange)
             self._count_unwritten(record)
+            if isinstance(record, model.End):
+                self._headless.discard(record.exchange)
 
     def _dropped(self, record: model.AnyRecord) -> bool:
         """Whether the record's exchange has no request in the file: no reader could place it."""
@@ -152,3 +171,15 @@ class Pipeline:
         for count in self._unwritten.values():
             total.add(count.records, count.bytes)
         return total
+
+
+def orphan(event: Event) -> Sequence[model.AnyRecord]:
+    """The records of an event whose exchange has ended, or began when the queue was full."""
+    match event:
+        case Missed():
+            return [model.Loss(at=event.at, reason=event.reason, records=event.records, bytes=event.bytes)]
+        case RequestData() | ResponseData():
+            reason = "data of an exchange that is not recorded, or not any more"
+            return [model.Loss(at=event.at, reason=reason, records=1, bytes=len(event.data))]
+        case _:
+            return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ class Recorder:
     """One recording under way. `see` is for one thread and never blocks; a second one writes.
 
     `now` gives monotonic microseconds, `report` gets lines for a person and `watch` what is on disk, in
-    batches; both are called on the second thread. `exchanges` counts those that have begun.
+    batches; both are called on the second thread.
     """
 
     def __init__(
@@ -55,16 +56,21 @@ class Recorder:
         self._file = file
         self._now = now
         self._began = now()
-        self._report = report
+        self._report = unheard(report)
         self._limits = limits
-        self.exchanges = 0
+        self._begun = 0
         self._intake = Intake(QUEUE)
-        self._pipeline = Pipeline(file, redactor, report=report, watch=watch)
+        self._pipeline = Pipeline(file, redactor, report=self._report, watch=unheard(watch))
         self._ended = ""  # why the recording has ended before the traffic
         self._closing = threading.Event()
         self._pipeline.begin(header)
         self._thread = threading.Thread(target=self._run, name="chatreel-writer", daemon=True)
         self._thread.start()
+
+    @property
+    def exchanges(self) -> int:
+        """How many exchanges are in the file so far."""
+        return self._pipeline.exchanges
 
     @property
     def lost(self) -> Count:
@@ -77,8 +83,8 @@ class Recorder:
 
     def begin(self) -> int:
         """The number of a new exchange."""
-        self.exchanges += 1
-        return self.exchanges - 1
+        self._begun += 1
+        return self._begun - 1
 
     def see(self, exchange: int, event: Event) -> None:
         """Take an event of an exchange; never blocks, and counts what it cannot keep."""
@@ -86,7 +92,8 @@ class Recorder:
             self._intake.put(exchange, event)
 
     def close(self) -> None:
-        """Write what is left and close the file."""
+        """Write what is left and close the file. For the thread that `see` is for, or when that has ended."""
+        self._intake.settle(self.at())
         self._closing.set()
         self._intake.arrived.set()
         self._thread.join(PATIENCE)
@@ -94,6 +101,17 @@ class Recorder:
             self._report(f"{self._file.path}: the disk does not answer; the end of the recording is lost")
 
     def _run(self) -> None:
+        try:
+            self._record()
+            self._file.close()
+        except OSError as error:
+            self._report(f"{self._file.path}: {error.strerror}; the end of the recording may be lost")
+        except BaseException as error:
+            self._ended = f"the recording broke off ({error!r})"
+            self._report(f"{self._ended}; the traffic goes on, unrecorded")
+            raise
+
+    def _record(self) -> None:
         while not self._closing.is_set() and not self._ended:
             if self._intake.arrived.wait(self._time_left()):
                 self._closing.wait(GATHER)
@@ -101,12 +119,13 @@ class Recorder:
             self._check_limits()
         self._pipeline.process(self._intake.take(), self.at())
         self._pipeline.finish(self.at(), self._ended)
-        self._file.close()
 
     def _time_left(self) -> float | None:
         """Seconds until the recording ends by itself."""
         duration = self._limits.duration
-        return None if duration is None else max(0, duration - self.at()) / 1_000_000
+        if duration is None:
+            return None
+        return min(max(0, duration - self.at()) / 1_000_000, threading.TIMEOUT_MAX)
 
     def _check_limits(self) -> None:
         size, duration = self._limits.size, self._limits.duration
@@ -116,3 +135,13 @@ class Recorder:
             self._ended = "the recording reached its longest duration"
         if self._ended:
             self._report(f"{self._ended} and is complete; the traffic goes on, unrecorded")
+
+
+def unheard[**Line](tell: Callable[Line, None]) -> Callable[Line, None]:
+    """The same, whether anybody listens or not: a closed pipe or terminal must not end a recording."""
+
+    def quietly(*line: Line.args, **more: Line.kwargs) -> None:
+        with contextlib.suppress(OSError):
+            tell(*line, **more)
+
+    return quietly
