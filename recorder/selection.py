@@ -6,12 +6,21 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from cassettes.errors import UsageError
+from recorder.reverse import DEFAULT_PORTS
+
 
 class Selection:
-    """Chooses urls; without patterns it takes all. A PATH takes what lies below it too."""
+    """Chooses urls; without patterns it takes all. A PATH takes what lies below it too.
+
+    Raises UsageError for a pattern without a host.
+    """
 
     def __init__(self, patterns: Sequence[str] = ()) -> None:
         self._patterns = [pattern.removeprefix("http://").removeprefix("https://") for pattern in patterns]
+        for pattern in self._patterns:
+            if not pattern.partition("/")[0]:
+                raise UsageError(f"--only {pattern}: write HOST[/PATH], for example *{pattern or '/api'}")
 
     @property
     def hosts(self) -> list[str]:
@@ -31,7 +40,8 @@ def covers(pattern: str, url: str) -> bool:
     """Whether HOST[:PORT][/PATH] covers an absolute url."""
     parts = urlsplit(url)
     host, slash, path = pattern.partition("/")
-    names = (parts.hostname or "", parts.netloc)
+    name = parts.netloc.removesuffix(f":{parts.port}")
+    names = (name, f"{name}:{parts.port or DEFAULT_PORTS.get(parts.scheme)}")
     if not any(re.fullmatch(glob(host), name, re.IGNORECASE) for name in names):
         return False
     below = glob(slash + path.rstrip("/")) + "(/.*)?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from cassettes.errors import UsageError
 from chatreel.options import ADDRESS, DURATION, RULES, SIZE, Address, url
 from chatreel.progress import Lines, LiveTable, Progress
 from chatreel.serving import serve
+from chatreel.terminal import printable
 from recorder.embedded import proxy
 from recorder.recorder import Limits, Recorder
 from recorder.recording import open_recording
@@ -70,56 +72,16 @@ def command(
     if no_redact and rules:
         raise UsageError("--no-redact and --redact exclude each other: leave one out")
     upstream = check_upstream(mode, upstream)
-    selection = Selection(only)
+    if upstream_ca is not None:
+        check_authority(upstream_ca)
     console = Console()
     progress: Progress = LiveTable(console) if console.is_terminal else Lines()
-    recorder = open_recording(
-        out,
-        upstream=upstream,
-        append=append,
-        force=force,
-        rules=None if no_redact else rules,
-        clock=SYSTEM,
-        report=report,
-        watch=progress.watch,
-        limits=Limits(max_size, max_duration),
-    )
-    try:
-        asyncio.run(
-            serve(
-                recording(
-                    recorder,
-                    progress,
-                    selection,
-                    upstream=upstream,
-                    listen=listen,
-                    ca_dir=ca_dir,
-                    upstream_ca=upstream_ca,
-                )
-            )
-        )
-    finally:
-        recorder.close()
-        lost = f"; lost {recorder.lost}" if recorder.lost.records else ""
-        report(f"recorded {recorder.exchanges} exchanges into {out}{lost}")
 
-
-@contextlib.asynccontextmanager
-async def recording(
-    recorder: Recorder,
-    progress: Progress,
-    selection: Selection,
-    *,
-    upstream: str,
-    listen: Address,
-    ca_dir: Path | None,
-    upstream_ca: Path | None,
-) -> AsyncIterator[str]:
-    """The proxy while it runs; gives its ready line."""
-    mode = f"reverse:{upstream}" if upstream else "regular"
+    selection = Selection(only)
+    addons: list[object] = []
     running = proxy(
-        [Record(recorder, selection.wants)],
-        mode=mode,
+        addons,
+        mode=f"reverse:{upstream}" if upstream else "regular",
         host=listen.host,
         port=listen.port,
         hosts=selection.hosts,
@@ -127,9 +89,36 @@ async def recording(
         upstream_ca=upstream_ca,
         report=report,
     )
-    async with running as (host, port):
-        with progress:
-            yield ready_line(url(host, port), upstream, ca_dir)
+
+    @contextlib.asynccontextmanager
+    async def recording() -> AsyncIterator[str]:
+        with contextlib.ExitStack() as afterwards:
+            async with running as (host, port):
+                # Only now, so that an address that cannot be had costs no cassette.
+                recorder = open_recording(
+                    out,
+                    upstream=upstream,
+                    append=append,
+                    force=force,
+                    rules=None if no_redact else rules,
+                    clock=SYSTEM,
+                    report=report,
+                    watch=progress.watch,
+                    limits=Limits(max_size, max_duration),
+                )
+                afterwards.enter_context(progress)
+                afterwards.callback(finish, recorder, out)
+                addons.append(Record(recorder, selection.wants))
+                yield ready_line(url(host, port), upstream, ca_dir)
+
+    asyncio.run(serve(recording()))
+
+
+def finish(recorder: Recorder, out: Path) -> None:
+    """Write what is left, and say what became of it all."""
+    recorder.close()
+    lost = f"; lost {recorder.lost}" if recorder.lost.records else ""
+    report(f"recorded {recorder.exchanges} exchanges into {out}{lost}")
 
 
 def ready_line(here: str, upstream: str, ca_dir: Path | None) -> str:
@@ -150,14 +139,29 @@ def check_upstream(mode: str, upstream: str | None) -> str:
         return ""
     if not upstream:
         raise UsageError("say what to record, with --upstream URL (or --mode forward)")
-    parts = urlsplit(upstream if "://" in upstream else f"http://{upstream}")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise UsageError(
-            f"--upstream {upstream}: write scheme://host[:port], for example http://127.0.0.1:5000"
-        )
+    wrong = UsageError(
+        f"--upstream {upstream}: write scheme://host[:port], for example http://127.0.0.1:5000"
+    )
+    try:
+        parts = urlsplit(upstream if "://" in upstream else f"http://{upstream}")
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc or port == 0
+    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
+        raise wrong
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def check_authority(file: Path) -> None:
+    """See that certificates can be read; raises UsageError."""
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise UsageError(f"--upstream-ca {file}: expected certificates in PEM ({error})") from None
+
+
 def report(line: str) -> None:
-    """Tell a person, on stderr."""
-    print(f"chatreel: {line}", file=sys.stderr, flush=True)
+    """Tell a person, on stderr, for as long as anybody listens there."""
+    with contextlib.suppress(OSError):
+        print(f"chatreel: {printable(line)}", file=sys.stderr, flush=True)
