@@ -21,13 +21,13 @@ from cassettes.model import (
     Unknown,
 )
 
-LINES = r"""
+DOCUMENT = r"""
 {"chatreel":1,"created":"2026-11-22T12:00:00.000000Z","recorder":"chatreel 0.1.0","upstream":"http://127.0.0.1:5000"}
 {"kind":"request","exchange":0,"at":0,"method":"POST","url":"http://127.0.0.1:5000/api/v1/stream","http":"1.1","headers":[["content-type","application/json"]],"body":"{\"query\":\"hi\"}"}
 {"kind":"response","exchange":0,"at":8214,"status":200,"reason":"OK","headers":[["set-cookie","session_id=..."]]}
 {"kind":"chunk","exchange":0,"at":8301,"data":"event: progress\ndata: {\"progress\": 10}\n\n"}
 {"kind":"end","exchange":0,"at":7503900,"how":"complete"}
-""".split("\n")[1:-1]  # noqa: E501 - as the document has them
+"""
 
 RECORDS: list[AnyRecord] = [
     Header(
@@ -49,7 +49,7 @@ RECORDS: list[AnyRecord] = [
     Chunk(exchange=0, at=8301, data=b'event: progress\ndata: {"progress": 10}\n\n'),
     End(exchange=0, at=7503900, how="complete"),
 ]
-DOCUMENTED = list(zip(LINES, RECORDS, strict=True))
+DOCUMENTED = list(zip(DOCUMENT.strip().splitlines(), RECORDS, strict=True))
 
 
 @pytest.mark.parametrize(("line", "record"), DOCUMENTED)
