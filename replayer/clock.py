@@ -61,6 +61,11 @@ class SystemClock:
 SYSTEM = SystemClock()
 
 
+def from_wall(nanoseconds: int) -> int:
+    """The monotonic microseconds of a time of day, which is in nanoseconds since 1970."""
+    return (nanoseconds - time.time_ns() + time.monotonic_ns()) // 1000
+
+
 class Alarm:
     """A call that is due at a time; `cancel` makes it never happen."""
 

@@ -11,12 +11,12 @@ import contextlib
 import socket
 import struct
 from asyncio import Future
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
-from tornado.iostream import IOStream
-from tornado.tcpserver import TCPServer
+from tornado.netutil import add_accept_handler
 
+from replayer.arrival import StampedStream, stamp_arrivals
 from replayer.bounds import Bounds
 from replayer.clock import Alarm, Timers
 from replayer.framing import After, Script, script
@@ -35,23 +35,30 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TOO_MANY = script(refuse(Refusal(503, "too many connections")))
 
 
-class ReplayListener(TCPServer):
+class ReplayListener:
     """Accepts connections and has `respond` say what each request is answered with."""
 
     def __init__(self, respond: Respond, timers: Timers, bounds: Bounds) -> None:
-        super().__init__(max_buffer_size=4 * READ, read_chunk_size=READ)
         self.respond = respond
         self.timers = timers
         self.bounds = bounds
         self.connections: set[Connection] = set()
+        self._close_sockets = contextlib.ExitStack()
 
     @property
     def playing(self) -> int:
         """How many responses are being played."""
         return sum(connection.playing for connection in self.connections)
 
-    def handle_stream(self, stream: IOStream, address: object) -> None:
-        """Serve a new connection."""
+    def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
+        """Accept connections on these sockets, until `close`."""
+        for one in sockets:
+            stamp_arrivals(one)
+            self._close_sockets.callback(one.close)
+            self._close_sockets.callback(add_accept_handler(one, self._accepted))
+
+    def _accepted(self, accepted: socket.socket, _address: object) -> None:
+        stream = StampedStream(accepted, max_buffer_size=4 * READ, read_chunk_size=READ)
         if len(self.connections) >= self.bounds.connections:
             stream.write(b"".join(frame.data for frame in TOO_MANY.frames))
             stream.close()
@@ -62,7 +69,7 @@ class ReplayListener(TCPServer):
 
     def close(self) -> None:
         """Accept no more, and end every connection."""
-        self.stop()
+        self._close_sockets.close()
         for connection in list(self.connections):
             connection.end()
 
@@ -86,7 +93,7 @@ class Connection:
         "_unsent",
     )
 
-    def __init__(self, stream: IOStream, listener: ReplayListener) -> None:
+    def __init__(self, stream: StampedStream, listener: ReplayListener) -> None:
         self._stream = stream
         self._listener = listener
         self._parser = RequestParser(listener.bounds)
@@ -122,8 +129,23 @@ class Connection:
         """Send bytes. False when some of them wait to be sent: write no more until `when_drained` calls."""
         if self._stream.closed():
             return False
-        self._unsent = self._stream.write(data)
-        return not (self._stream.closed() or self._stream.writing())
+        # Nearly always the kernel takes all of it; the stream's own bookkeeping would double the cost.
+        sent = 0 if self._stream.writing() else self._send(data)
+        if sent == len(data):
+            return True
+        if not self._stream.closed():
+            self._unsent = self._stream.write(data[sent:])
+        return False
+
+    def _send(self, data: bytes) -> int:
+        """Give the kernel what it takes now; how many bytes that is."""
+        try:
+            return self._stream.socket.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError:  # the client has left
+            self._stream.close()
+            return 0
 
     def when_drained(self, call: Callable[[], None]) -> None:
         """Call `call()` once everything written is sent; never when the connection ends first."""
@@ -150,7 +172,7 @@ class Connection:
     def _received(self, arrival: Future[bytes]) -> None:
         self._reading = False
         if arrival.exception() is None:
-            self._queue += self._parser.feed(arrival.result(), self._listener.timers.now())
+            self._queue += self._parser.feed(arrival.result(), self._stream.arrived(self._listener.timers))
             self._go_on()
 
     def _answer_queue(self) -> None:
