@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from mitmproxy import ctx, exceptions, http
+from mitmproxy import ctx, http
 from mitmproxy.addonmanager import Loader
 
 from addons.endings import how_it_broke
@@ -31,7 +31,8 @@ logger = logging.getLogger(__name__)
 class Record:
     """Hands what mitmproxy sees of each exchange to a recorder, and every byte on at once.
 
-    `wanted(url)` chooses what is recorded; the rest passes, streamed as well.
+    `wanted(url)` chooses what is recorded; the rest passes, streamed as well. What another addon answers
+    is left alone.
     """
 
     def __init__(self, recorder: Recorder, wanted: Callable[[str], bool] = lambda _url: True) -> None:
@@ -40,6 +41,8 @@ class Record:
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """A request begins."""
+        if flow.response is not None:  # mitmproxy cannot stream a request that is answered already
+            return
         take_client_origin(flow)
         flow.request.stream = True
         if not self._wanted(url_of(flow.request)):
@@ -64,10 +67,18 @@ class Record:
         """A response begins."""
         response, recorder = flow.response, self._recorder
         assert response is not None
+        if response.raw_content is not None:  # whole, and so of another addon, which is not recorded
+            self._leave(flow, "answered by another addon")
+            return
         if EXCHANGE in flow.metadata:
             recorder.see(flow.metadata[EXCHANGE], response_head(response, recorder.at()))
         forward = mend(flow)
         response.stream = self._tap(flow, forward) if EXCHANGE in flow.metadata else forward or True
+
+    def _leave(self, flow: http.HTTPFlow, why: str) -> None:
+        exchange = flow.metadata.pop(EXCHANGE, None)
+        if exchange is not None:
+            self._recorder.see(exchange, Broken(self._recorder.at(), "error", why))
 
     def _tap(self, flow: http.HTTPFlow, forward: Forward | None) -> Forward:
         recorder, exchange = self._recorder, flow.metadata[EXCHANGE]
@@ -119,7 +130,8 @@ class RecordByOptions:
                 report=logger.warning,
             )
         except ChatreelError as error:
-            raise exceptions.OptionsError(str(error)) from None
+            logger.error("chatreel: %s", error)  # noqa: TRY400 - one line; mitmproxy ends itself after it
+            return
         ctx.master.addons.add(Record(self._recorder))
 
     def done(self) -> None:

@@ -16,9 +16,8 @@ PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 def request_head(request: http.Request, at: int) -> RequestHead:
     """The request line and the headers, seen at `at`."""
-    return RequestHead(
-        at, request.method, url_of(request), version(request.http_version), text(request.headers)
-    )
+    method = request.data.method.decode("latin-1")  # as it was spelled; mitmproxy's own is in upper case
+    return RequestHead(at, method, url_of(request), version(request.http_version), text(request.headers))
 
 
 def response_head(response: http.Response, at: int) -> ResponseHead:
