@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from cassettes.errors import CassetteError
+from chatreel import __version__, main
+from chatreel.main import COMMANDS, run
+from tests.cassettes.recorded import HEADER, save, whole
+
+
+def chatreel(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: PLW1510 - what it returns is what is tested
+        [sys.executable, "-m", "chatreel", *arguments],
+        capture_output="stdout" not in options, text=True, **options,
+    )  # type: ignore[call-overload]  # fmt: skip
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys, chatreel.main as m; code = m.run(['--help']); "
+        "sys.exit(code or str({'mitmproxy', 'tornado', 'rich', 'requests'} & set(sys.modules)) != 'set()')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    words = " ".join(done.stdout.split())
+    assert all(f" {name} {line}" in words for name, line in COMMANDS.items())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_every_command_has_its_help(name: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([name, option]) == 0
+    output = capsys.readouterr()
+    assert output.out.startswith(f"Usage: chatreel {name} ")
+    assert "--help" in output.out
+    assert output.err == ""
+
+
+def test_every_module_of_a_command_is_listed() -> None:
+    folder = Path(main.__file__).parent / "commands"
+    assert {path.stem for path in folder.glob("[!_]*.py")} == set(COMMANDS)
+
+
+def test_no_argument_is_a_cry_for_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    assert capsys.readouterr().out.startswith("Usage: chatreel ")
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"chatreel, version {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["reply"], "there is no command 'reply': did you mean replay?"),
+        (["shw", "x"], "there is no command 'shw': did you mean show?"),
+        (["xyzzy"], "there is no command 'xyzzy': chatreel --help lists them all"),
+        (["\x1b[2J\n"], "there is no command '\\x1b[2J\\n': chatreel --help lists them all"),
+        (["--bogus"], "No such option '--bogus'."),
+        (["show", "--jsn", "x"], "No such option '--jsn'. Did you mean '--json'?"),
+    ],
+)
+def test_an_error_of_use_is_one_line_and_exit_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    output = capsys.readouterr()
+    assert (output.out, output.err) == ("", f"chatreel: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "message"),
+    [
+        (CassetteError("two\nlines \x1b[31m"), 2, "chatreel: two lines \\u001b[31m\n"),
+        (click.UsageError("no"), 2, "chatreel: no\n"),
+        (KeyboardInterrupt(), 130, ""),
+        (click.Abort(), 130, ""),
+        (click.exceptions.Exit(3), 3, ""),
+    ],
+)
+def test_how_a_command_ends_is_its_exit_code(
+    outcome: BaseException,
+    code: int,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @click.command()
+    def failing() -> None:
+        raise outcome
+
+    monkeypatch.setattr(main.LazyGroup, "get_command", lambda *_: failing)
+    assert run(["show"]) == code
+    assert capsys.readouterr().err == message
+
+
+@pytest.mark.parametrize(("result", "code"), [(None, 0), (1, 1), (130, 130), ("text", 0)])
+def test_what_a_command_returns_is_its_exit_code(
+    result: object, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main.LazyGroup, "get_command", lambda *_: click.Command("x", callback=lambda: result))
+    assert run(["show"]) == code
+
+
+def test_the_package_is_a_program() -> None:
+    done = chatreel("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"chatreel, version {__version__}\n", "")
+
+
+def test_ctrl_c_is_130_and_no_traceback(tmp_path: Path) -> None:
+    fifo = tmp_path / "never"
+    os.mkfifo(fifo)
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "chatreel", "show", str(fifo)], stderr=subprocess.PIPE, text=True
+        ) as process,
+        fifo.open("wb"),
+    ):  # opened once the command has opened it, so that it runs
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert process.returncode == 130
+
+
+@pytest.mark.parametrize("count", [1, 5000])
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, count: int) -> None:
+    path = save(
+        tmp_path / "a.jsonl", [HEADER, *(record for number in range(count) for record in whole(number))]
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = chatreel("show", str(path), stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.jsonl", [HEADER, *whole()])
+    with Path("/dev/full").open("wb") as full:
+        done = chatreel("show", str(path), stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (2, "chatreel: [Errno 28] No space left on device\n")
+
+
+def test_a_terminal_of_ascii_gets_escapes(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.jsonl", [HEADER, *whole(data="data: né€\n\n".encode())])
+    done = chatreel("show", str(path), "0", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert r"n\xe9\u20ac" in done.stdout

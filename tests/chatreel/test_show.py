@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cassettes.format_v1 import encode
+from cassettes.model import AnyRecord, Chunk, End, Loss, Request, Response
+from cassettes.samples import samples
+from chatreel.commands.show import PAGE
+from chatreel.main import run
+from chatreel.progress import COLUMNS
+from tests.cassettes.recorded import HEADER, chunk, end, request, response, save, whole
+
+STREAM: list[AnyRecord] = [
+    Request(
+        exchange=0,
+        at=1000,
+        method="POST",
+        url="http://h/api/v1/stream?mode=x",
+        http="1.1",
+        headers=(("Content-Type", "application/json"), ("cookie", "a=1")),
+        body=b'{"query":"hi"}',
+    ),
+    response(0, 9214),
+    chunk(0, 9301, b'event: progress\ndata: {"progress": 10}\n\n: beat\n\n'),
+    chunk(0, 1_001_000, b"id: 7\nretry: 10\ndata: two\ndata: lines\n\ndata: cut"),
+    Loss(at=1_100_000, reason="the disk is full", records=2, bytes=10, exchange=0),
+    end(0, 2_001_000),
+]
+POLL: list[AnyRecord] = [
+    Request(exchange=1, at=5, method="GET", url="http://h/jobs/1", http="1.1", headers=()),
+    Response(exchange=1, at=6, status=404, reason="Not Found", headers=(("Content-Type", "application/json"),)),
+    Chunk(exchange=1, at=7, data=b"\xff" * 1500),
+]  # fmt: skip
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+EVIL = "\x1b[2J\x07\r\n\t\u202e\u2066\x9b[red]b[/red]:smile:\u2028\x7f"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return save(tmp_path / "a.jsonl", [HEADER, *STREAM, *POLL])
+
+
+def show(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[str]:
+    """The lines that go into a pipe."""
+    assert run(["show", *map(str, arguments)]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def on_terminal(columns: int, *arguments: object) -> list[str]:
+    """The lines on a terminal of that width, without colours."""
+    leader, follower = pty.openpty()
+    environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "chatreel", "show", *map(str, arguments)],
+        stdout=follower, env=environment,
+    ) as process:  # fmt: skip
+        os.close(follower)
+        output = b""
+        try:
+            while block := os.read(leader, 65536):
+                output += block
+        except OSError:  # how Linux says that the other side has closed
+            pass
+        os.close(leader)
+    assert process.returncode == 0
+    return STYLE.sub("", output.decode()).splitlines()
+
+
+def test_a_piped_table_has_a_plain_line_for_each_exchange(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show(capsys, path) == [
+        "#  method  target  status  type  chunks  size  time  end  events",
+        "0  POST  /api/v1/stream?mode=x  200  text/event-stream  2  96 B  2.000 s  complete (incomplete recording)  2",
+        "1  GET  /jobs/1  404  application/json  1  1.5 kB  2 us  unfinished  -",
+    ]
+
+
+def test_a_piped_exchange_is_its_head_and_its_time_line(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show(capsys, path, 0) == [
+        "POST http://h/api/v1/stream?mode=x HTTP/1.1",
+        "  Content-Type: application/json",
+        "  cookie: a=1",
+        '  {"query":"hi"}',
+        "HTTP/1.1 200 OK",
+        "  Content-Type: text/event-stream",
+        "the disk is full: 2 records, 10 bytes lost",
+        "8.2 ms  8.2 ms  200 OK",
+        '8.3 ms  87 us  progress  {"progress": 10}',
+        "8.3 ms  0 us  message  (not dispatched) : beat",
+        r"1.000 s  991.7 ms  message  two\nlines",
+        "2.000 s  1.000 s  message  cut (not dispatched)",
+        "2.000 s  0 us  complete",
+    ]
+
+
+def test_bytes_that_are_no_text_are_shown_as_such(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert show(capsys, path, 1)[-2:] == [f"2 us  1 us  1500 bytes  {'�' * 1500}", "2 us  0 us  unfinished"]
+
+
+def test_nothing_is_cut_in_a_pipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    long = "x" * 100_000
+    path = save(
+        tmp_path / "a.jsonl",
+        [HEADER, *whole(url=f"http://h/{long}", data=b"data: " + long.encode() + b"\n\n")],
+    )
+    assert show(capsys, path)[1].split("  ")[2] == f"/{long}"
+    assert f"2 us  1 us  message  {long}" in show(capsys, path, 0)
+
+
+def test_json_is_an_object_a_line(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = map(json.loads, show(capsys, path, "--json"))
+    assert first == {
+        "exchange": 0,
+        "method": "POST",
+        "target": "/api/v1/stream?mode=x",
+        "began": 1000,
+        "status": 200,
+        "media_type": "text/event-stream",
+        "chunks": 2,
+        "bytes": 96,
+        "first": 9301,
+        "last": 2_001_000,
+        "how": "complete",
+        "lossy": True,
+        "events": 2,
+    }
+    assert (second["exchange"], second["events"], second["how"]) == (1, 0, "unfinished")
+
+
+def test_json_numbers_exchanges_as_the_cassette_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = save(tmp_path / "a.jsonl", [HEADER, *whole(7), HEADER, *whole(7)])
+    shown = [json.loads(line)["exchange"] for line in show(capsys, path, "--json")]
+    assert shown == [0, 1]
+    assert json.loads(show(capsys, path, 1, "--json")[0])["exchange"] == 1
+
+
+def test_an_exchange_as_json_holds_all_of_it(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = show(capsys, path, 0, "--json")
+    shown: dict[str, Any] = json.loads(line)
+    assert shown["request"] == json.loads(encode(STREAM[:1]))
+    assert shown["response"] == json.loads(encode(STREAM[1:2]))
+    assert shown["losses"] == [json.loads(encode(STREAM[4:5]))]
+    assert shown["timeline"][3] == {
+        "at": 1_000_000,
+        "gap": 991_699,
+        "what": "event",
+        "name": "message",
+        "data": "two\nlines",
+        "id": "7",
+        "retry": 10,
+        "dispatched": True,
+        "comments": [],
+    }
+    assert json.loads(show(capsys, path, 1, "--json")[0])["timeline"][-1]["name"] == "unfinished"
+
+
+@pytest.mark.parametrize("arguments", [(), (0,), ("--json",), (0, "--json")])
+def test_recorded_text_is_never_executed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[object, ...]
+) -> None:
+    hostile = Request(
+        exchange=0,
+        at=0,
+        method=EVIL,
+        url=f"http://h/{EVIL}",
+        http=EVIL,
+        headers=((EVIL, EVIL),),
+        body=EVIL.encode(),
+    )
+    answer = Response(exchange=0, at=1, status=200, reason=EVIL, headers=(("Content-Type", EVIL),))
+    path = save(
+        tmp_path / "a.jsonl",
+        [
+            HEADER,
+            hostile,
+            answer,
+            chunk(0, 2, EVIL.encode()),
+            Loss(at=2, reason=EVIL, exchange=0),
+            Loss(at=2, reason=EVIL),
+            End(exchange=0, at=3, how="error", message=EVIL),
+        ],
+    )
+    assert run(["show", str(path), *map(str, arguments)]) == 0
+    output = capsys.readouterr()
+    assert output.out.replace("\n", "").isprintable()
+    assert output.err.replace("\n", "").isprintable()
+    assert r"\u001b[2J" in output.out
+    assert r"\u202e" in output.out
+    if "--json" not in arguments:
+        assert "[red]b[/red]:smile:" in output.out
+        assert "[red]b[/red]:smile:" in "\n".join(on_terminal(2000, path, *arguments))
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_table_fits_the_terminal(tmp_path: Path, columns: int) -> None:
+    path = save(tmp_path / "a.jsonl", [HEADER, *whole(url="http://h/" + "long/" * 50)])
+    header, row = on_terminal(columns, path)
+    assert max(len(header), len(row)) <= columns
+    if columns >= 80:
+        assert "/l" in row
+        assert header.split() == [*COLUMNS, "events"]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_time_line_fits_the_terminal_with_its_times_whole(tmp_path: Path, columns: int) -> None:
+    data = b"event: progress\ndata: " + "Wörter 😀 ".encode() * 50 + b"\n\n"
+    path = save(tmp_path / "a.jsonl", [HEADER, *whole(data=data)])
+    *_, header, head, event, last = on_terminal(columns, path, 0)
+    assert header.split() == ["offset", "gap", "data"]
+    assert head.split() == ["1", "us", "1", "us", "200", "OK"]
+    assert event.startswith("2 us    1 us  progress  Wörter")
+    assert event.endswith("…")
+    assert len(event) <= columns
+    assert last.split() == ["3", "us", "1", "us", "complete"]
+
+
+def test_a_long_table_comes_in_pages(tmp_path: Path) -> None:
+    count = PAGE + 1
+    path = save(
+        tmp_path / "a.jsonl", [HEADER, *(record for number in range(count) for record in whole(number))]
+    )
+    lines = on_terminal(120, path)
+    assert [line.split()[0] for line in lines] == [
+        cell for page in batched(map(str, range(count)), PAGE) for cell in ("#", *page)
+    ]
+
+
+def test_warnings_and_losses_go_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    losses = [Loss(at=1, reason="the queue is full", records=3, bytes=5), Loss(at=2, reason="it ends here")]
+    path = save(tmp_path / "a.jsonl", encode([HEADER, *whole(), *losses]) + b'{"torn')
+    assert run(["show", str(path), "--json"]) == 0
+    output = capsys.readouterr()
+    assert len(output.out.splitlines()) == 1
+    assert output.err.splitlines() == [
+        f"chatreel: {path}: left out the last line, which a crash tore",
+        "chatreel: the queue is full: 3 records, 5 bytes lost",
+        "chatreel: it ends here",
+    ]
+
+
+def test_a_cassette_without_exchanges_is_its_head(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "a.jsonl", [HEADER])
+    assert len(show(capsys, path)) == 1
+    assert show(capsys, path, "--json") == []
+
+
+def test_a_sample_is_known_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, path in samples().items():
+        assert show(capsys, name) == show(capsys, path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{path}", "2"], "{path} has 2 exchanges, counted from 0: there is no 2"),
+        (["{path}", "-1"], "No such option '-1'."),
+        (["{path}", "one"], "Invalid value for '[EXCHANGE]': 'one' is not a valid integer range."),
+        (["nosuch"], "nosuch: there is no such file and no such sample; the samples are: "),
+        (["{folder}"], "{folder}: cannot be read: Is a directory"),
+        (["{broken}"], "{broken}, line 2: expected a record in JSON, found 'hello\\n' "),
+        ([], "Missing argument 'FILE'."),
+    ],
+)
+def test_an_error_is_one_line_and_exit_2(
+    path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    broken = save(path.with_name("broken.jsonl"), encode([HEADER]) + b"hello\n")
+    names = {"path": path, "folder": path.parent, "broken": broken}
+    assert run(["show", *(argument.format(**names) for argument in arguments)]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith(f"chatreel: {message.format(**names)}")
+    assert output.err.count("\n") == 1
+
+
+def test_an_unfinished_request_can_be_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "a.jsonl", [HEADER, request(url="http://[broken")])
+    assert show(capsys, path)[1] == "0  POST    -  -  0  0 B  0 us  unfinished  -"
+    assert show(capsys, path, 0) == ["POST http://[broken HTTP/1.1", "0 us  0 us  unfinished"]
+    assert json.loads(show(capsys, path, 0, "--json")[0])["response"] is None
