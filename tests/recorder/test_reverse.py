@@ -73,8 +73,15 @@ def texts(draw: st.DrawFn) -> tuple[str, bytes]:
             "h",
             ":80",
             ":8",
+            ":443",
+            ".",
+            "@",
+            "/x",
+            "\n\n",
+            '"',
+            "org",
+            "5",
         ]
-        + [":443", ".", "@", "/x", "\n\n", '"', "org", "5"]
     )
     return upstream, "".join(draw(st.lists(parts, max_size=12))).encode()
 
