@@ -16,10 +16,12 @@ from tests.cassettes.recorded import HEADER, save, whole
 
 
 def chatreel(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: PLW1510 - what it returns is what is tested
-        [sys.executable, "-m", "chatreel", *arguments],
-        capture_output="stdout" not in options, text=True, **options,
-    )  # type: ignore[call-overload]  # fmt: skip
+    """Run it as a program whose output is buffered, as it is by default."""
+    environment = os.environ | {"PYTHONUNBUFFERED": "", "PYTHONIOENCODING": "ascii"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment, "text": True}
+    return subprocess.run(  # type: ignore[call-overload]  # the options are subprocess.run's
+        [sys.executable, "-m", "chatreel", *arguments], check=False, **(pipes | options)
+    )
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -138,7 +140,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, count: int) -> None
     )
     reader, writer = os.pipe()
     os.close(reader)
-    done = chatreel("show", str(path), stdout=writer, stderr=subprocess.PIPE)
+    done = chatreel("show", str(path), stdout=writer)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -146,12 +148,12 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, count: int) -> None
 def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     path = save(tmp_path / "a.jsonl", [HEADER, *whole()])
     with Path("/dev/full").open("wb") as full:
-        done = chatreel("show", str(path), stdout=full, stderr=subprocess.PIPE)
+        done = chatreel("show", str(path), stdout=full)
     assert (done.returncode, done.stderr) == (2, "chatreel: [Errno 28] No space left on device\n")
 
 
 def test_a_terminal_of_ascii_gets_escapes(tmp_path: Path) -> None:
     path = save(tmp_path / "a.jsonl", [HEADER, *whole(data="data: né€\n\n".encode())])
-    done = chatreel("show", str(path), "0", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    done = chatreel("show", str(path), "0")
     assert done.returncode == 0
     assert r"n\xe9\u20ac" in done.stdout

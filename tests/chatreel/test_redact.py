@@ -129,6 +129,15 @@ def test_each_recording_of_a_file_has_stand_ins_of_its_own(tmp_path: Path, out: 
     assert len(first.body) == len(second.body)
 
 
+def test_what_is_held_back_at_the_end_of_a_recording_is_written(tmp_path: Path, out: Path) -> None:
+    """A recording that was killed while a secret may have begun, and another one behind it."""
+    killed = SECRETIVE[:-2]
+    assert run(["redact", str(save(tmp_path / "in.jsonl", [*killed, *killed])), str(out)]) == 0
+    with Cassette.open(out) as cassette:
+        assert [len(exchange.body) for exchange in cassette.exchanges()] == [13 + 9] * 2
+        assert [exchange.end.how for exchange in cassette.exchanges()] == ["unfinished"] * 2
+
+
 def test_a_torn_line_is_left_out_and_said(
     tmp_path: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
