@@ -20,6 +20,7 @@ COMMANDS = {
     "show": "Show what a cassette holds: its exchanges, or one of them as a time line.",
     "redact": "Copy a cassette with its secrets replaced.",
     "client": "Ask a chatbot as the platform does.",
+    "check": "Hold a chatbot to the contract: the acceptance cases, and what passed.",
     "chatbot": "Run the sample chatbot.",
     "demo": "Record, replay and compare in one go, on loopback.",
 }

@@ -1,0 +1,157 @@
+"""`chatreel check`: hold a chatbot to the contract."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
+
+import click
+
+from cassettes.errors import UsageError
+from chatreel.conformance import junit
+from chatreel.conformance.case import Case
+from chatreel.conformance.cases import CASES
+from chatreel.conformance.categories import CATEGORIES
+from chatreel.conformance.outcome import Outcome, attempt
+from chatreel.conformance.success import Row, table
+from chatreel.conformance.target import Target
+from chatreel.terminal import log_to_stderr, printable, say
+from chatreel.units import seconds_of
+
+
+@click.command()
+@click.option(
+    "--target",
+    metavar="URL",
+    required=True,
+    help="The chatbot: its origin, or the url of its stream where that is not /api/v1/stream.",
+)
+@click.option(
+    "--pace",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="How long the target's second takes: 0.01 for chatreel chatbot --pace 0.01. Scales all waits.",
+)
+@click.option("--slow", is_flag=True, help="Run also the cases that wait for more than 10 s.")
+@click.option(
+    "--case",
+    "ids",
+    multiple=True,
+    type=click.Choice([case.id for case in CASES], case_sensitive=False),
+    metavar="TC-101",
+    help="Run only this case (repeatable).",
+)
+@click.option(
+    "--category",
+    "categories",
+    multiple=True,
+    type=click.Choice([category.name for category in CATEGORIES], case_sensitive=False),
+    help="Run only the cases of this category (repeatable).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--junit",
+    "junit_file",
+    type=click.File("wb", lazy=False),
+    metavar="FILE",
+    help="Write the outcomes as JUnit XML too.",
+)
+def command(
+    *,
+    target: str,
+    pace: float,
+    slow: bool,
+    ids: tuple[str, ...],
+    categories: tuple[str, ...],
+    as_json: bool,
+    junit_file: BinaryIO | None,
+) -> int:
+    """Hold a chatbot to the contract: the acceptance cases TC-001 to TC-504.
+
+    Exit code 0 when enough of them pass (all of a critical category, 75 % of Performance, 95 % overall), 1 when
+    not, 2 when none could run. A case whose endpoint the target lacks is skipped and does not count.
+    """
+    chatbot = Target(target, pace=pace)
+    # The client's warnings belong to the cases, which judge them.
+    with log_to_stderr("platform_client", logging.CRITICAL):
+        chatbot.reach()
+        outcomes = []
+        for case in chosen(ids, categories):
+            outcomes.append(attempt(case, chatbot, slow=slow))
+            if not as_json:
+                print(line(outcomes[-1]), flush=True)
+    rows = table(outcomes)
+    if as_json:
+        print(json.dumps(report(target, outcomes, rows)))
+    else:
+        print(*table_lines(rows), sep="\n", flush=True)
+    if junit_file:
+        save(outcomes, junit_file)
+    return exit_code(rows)
+
+
+def chosen(ids: Sequence[str], categories: Sequence[str]) -> list[Case]:
+    """The cases of these ids and these categories; all when there are neither."""
+    return [case for case in CASES if case.id in ids or case.category.name in categories] or list(CASES)
+
+
+def line(outcome: Outcome) -> str:
+    """An outcome for a person."""
+    case = outcome.case
+    verdict = "FAILED" if outcome.verdict == "failed" else outcome.verdict
+    remark = f": {outcome.remark}" if outcome.remark else f" ({seconds_of(outcome.took)})"
+    return printable(f"{case.id}  {verdict:7}  {case.title}{remark}")
+
+
+def table_lines(rows: Sequence[Row]) -> Iterator[str]:
+    """The success table for a person, and what follows from it."""
+    yield ""
+    yield f"{'Category':20}{'Tests':>5}  {'Critical':8}  {'Pass rate':>9}  {'Needed':>6}  {'Skipped':>7}"
+    for row in rows:
+        critical = "" if row.critical is None else "yes" if row.critical else "no"
+        rate = "-" if row.rate is None else f"{row.rate:.0%}"
+        yield f"{row.name:20}{row.tests:5}  {critical:8}  {rate:>9}  {row.needed:6.0%}  {row.skipped:7}"
+    yield ""
+    short = ", ".join(row.name for row in rows if not row.met)
+    yield f"The target falls short in: {short}" if short else "The target reaches what is needed."
+
+
+def report(target: str, outcomes: Sequence[Outcome], rows: Sequence[Row]) -> dict[str, Any]:
+    """Everything for a program; times are microseconds, rates go from 0 to 1."""
+    return {
+        "target": target,
+        "reached": all(row.met for row in rows),
+        "cases": [
+            {
+                "id": outcome.case.id,
+                "title": outcome.case.title,
+                "category": outcome.case.category.name,
+                "critical": outcome.case.category.critical,
+                "verdict": outcome.verdict,
+                "remark": outcome.remark,
+                "took": outcome.took,
+            }
+            for outcome in outcomes
+        ],
+        "table": [{**vars(row), "tests": row.tests, "rate": row.rate, "met": row.met} for row in rows],
+    }
+
+
+def save(outcomes: Sequence[Outcome], file: BinaryIO) -> None:
+    """Write the outcomes as JUnit XML. Raises UsageError when the disk does not take them."""
+    try:
+        junit.document(outcomes).write(file, encoding="utf-8", xml_declaration=True)
+        file.flush()
+    except OSError as error:
+        raise UsageError(f"--junit {file.name}: {error.strerror}") from error
+
+
+def exit_code(rows: Sequence[Row]) -> int:
+    """0 when enough passed, 1 when not, 2 when nothing could be told."""
+    if not rows[-1].tests:
+        say("no case could run: all were skipped, for the reasons above")
+        return 2
+    return 0 if all(row.met for row in rows) else 1

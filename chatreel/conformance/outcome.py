@@ -1,0 +1,52 @@
+"""Runs cases, one after the other, and says what came of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cassettes.errors import ChatreelError
+from chatreel.conformance.case import Case
+from chatreel.conformance.criteria import Skipped
+from chatreel.conformance.target import Target
+
+type Verdict = Literal["passed", "failed", "skipped"]
+
+PATIENCE = 10.0
+"""Seconds that a case may wait without having been asked to be slow."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case: `remark` is the criterion that failed, or why it was skipped.
+
+    `took` is in microseconds.
+    """
+
+    case: Case
+    verdict: Verdict
+    remark: str
+    took: int
+
+
+def attempt(case: Case, target: Target, *, slow: bool) -> Outcome:
+    """Hold a target to a case; one that waits for long runs only when `slow`."""
+    began = target.clock.now()
+    verdict, remark = judge(case, target, slow=slow)
+    return Outcome(case, verdict, remark, target.clock.now() - began)
+
+
+def judge(case: Case, target: Target, *, slow: bool) -> tuple[Verdict, str]:
+    """The verdict and the remark."""
+    waits = target.seconds(case.waits)
+    if waits > PATIENCE and not slow:
+        return "skipped", f"it waits for {waits:g} s; --slow runs it"
+    try:
+        case.run(target)
+    except Skipped as reason:
+        return "skipped", str(reason)
+    except ChatreelError as error:
+        return "failed", str(error)
+    except RecursionError:
+        return "failed", "what the target sends is nested too deeply to be read"
+    return "passed", ""

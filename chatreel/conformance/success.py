@@ -1,0 +1,56 @@
+"""The success table of the document: what passed, and whether that is enough. Skipped cases do not count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatreel.conformance.categories import CATEGORIES
+from chatreel.conformance.outcome import Outcome, Verdict
+
+NEEDED_OVERALL = 0.95
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table. Rates go from 0 to 1."""
+
+    name: str
+    critical: bool | None
+    """None for all categories together."""
+    needed: float
+    passed: int
+    failed: int
+    skipped: int
+
+    @property
+    def tests(self) -> int:
+        """The cases that count."""
+        return self.passed + self.failed
+
+    @property
+    def rate(self) -> float | None:
+        """How many of them passed; None when there are none."""
+        return self.passed / self.tests if self.tests else None
+
+    @property
+    def met(self) -> bool:
+        """Whether that is enough; nothing is needed of no cases."""
+        return self.rate is None or self.rate >= self.needed
+
+
+def table(outcomes: Sequence[Outcome]) -> list[Row]:
+    """A row for each category that was asked for, and one for all of them, the last."""
+    rows = []
+    for category in CATEGORIES:
+        own = [outcome.verdict for outcome in outcomes if outcome.case.category is category]
+        if own:
+            rows.append(row(category.name, category.critical, category.needed, own))
+    return [*rows, row("Overall", None, NEEDED_OVERALL, [outcome.verdict for outcome in outcomes])]
+
+
+def row(name: str, critical: bool | None, needed: float, verdicts: Sequence[Verdict]) -> Row:
+    """Count the verdicts."""
+    count = Counter(verdicts)
+    return Row(name, critical, needed, count["passed"], count["failed"], count["skipped"])
