@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
@@ -89,7 +90,12 @@ class LiveTable:
     def __init__(self, console: Console) -> None:
         self._ongoing = Ongoing()
         self._shown: dict[int, Summary] = {}
-        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=REDRAWS_PER_SECOND)
+        self._live = Live(
+            console=console,
+            get_renderable=self._table,
+            refresh_per_second=REDRAWS_PER_SECOND,
+            redirect_stderr=sys.stderr.isatty(),  # what goes to a file stays there
+        )
 
     def __enter__(self) -> Self:
         self._live.start()

@@ -1,0 +1,360 @@
+"""`chatreel record`, as a process of its own on real sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+import requests
+
+from cassettes.model import Exchange
+from cassettes.reader import Cassette
+from chatreel.main import run
+from replayer.clock import SYSTEM
+
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+SHORT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+type Start = Callable[..., "Process"]
+
+
+def pipe(stream: IO[str] | None) -> IO[str]:
+    assert stream is not None
+    return stream
+
+
+class Process:
+    """A recording on its free port, from its ready line."""
+
+    def __init__(self, out: Path, *arguments: str) -> None:
+        self.out = out
+        command = [sys.executable, "-m", "chatreel", "record", "--listen", "127.0.0.1:0", "--out", str(out)]
+        self.process = subprocess.Popen(
+            [*command, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        self.ready = pipe(self.process.stdout).readline()
+        found = re.match(r"recording on (http://127\.0\.0\.1:\d+), ", self.ready)
+        assert found, self.ready + pipe(self.process.stderr).read()
+        self.url = found[1]
+
+    def stop(self, name: signal.Signals = signal.SIGTERM) -> tuple[str, str]:
+        """What it says on stdout and stderr until it has ended."""
+        self.process.send_signal(name)
+        said = self.process.communicate(timeout=20)
+        assert self.process.returncode == 0
+        assert "Traceback" not in said[1]
+        return said
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "recording.jsonl"
+
+
+@pytest.fixture
+def start(out: Path) -> Iterator[Start]:
+    running: list[Process] = []
+
+    def launch(*arguments: str, to: Path = out) -> Process:
+        running.append(Process(to, *arguments))
+        return running[-1]
+
+    yield launch
+    for process in running:
+        process.process.kill()
+        process.process.communicate()
+
+
+@pytest.fixture
+def upstream(raw_server, read_request) -> str:
+    """A chatbot that answers `{}` to whatever it is asked."""
+
+    def talk(connection: socket.socket) -> None:
+        while read_request(connection):
+            connection.sendall(SHORT)
+
+    return raw_server(talk).url
+
+
+def read(path: Path) -> list[Exchange]:
+    with Cassette.open(path) as cassette:
+        return list(cassette.exchanges())
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+def test_it_records_until_it_is_asked_to_stop(
+    start: Start, upstream: str, out: Path, name: signal.Signals
+) -> None:
+    process = start("--upstream", upstream)
+    assert process.ready == f"recording on {process.url}, to {upstream}\n"
+    for path in ("/one", "/two?token=t0ps3cr3t"):
+        assert requests.get(process.url + path, timeout=10).json() == {}
+    said, told = process.stop(name)
+    first, second = said.splitlines()
+    assert first.split("  ")[:5] == ["0", "GET", "/one", "200", "application/json"]
+    assert second.startswith("1  GET  /two?token=")
+    assert "t0ps3cr3t" not in said + told + out.read_text()
+    assert told == f"chatreel: recorded 2 exchanges into {out}\n"
+    assert [exchange.end.how for exchange in read(out)] == ["complete"] * 2
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_stream_under_way_is_written_when_it_stops(
+    start: Start, raw_server, read_request, out: Path
+) -> None:
+    release = threading.Event()
+
+    def talk(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(STREAM + b"9\r\ndata: 1\n\n\r\n")
+        release.wait(10)
+
+    process = start("--upstream", raw_server(talk).url)
+    with requests.get(process.url, stream=True, timeout=10) as response:
+        assert response.raw.read1(9, decode_content=False)
+        process.stop(signal.SIGINT)
+        release.set()
+    (exchange,) = read(out)
+    assert exchange.body == b"data: 1\n\n"
+    assert exchange.end.how in {"unfinished", "client-closed", "server-closed"}
+
+
+def test_a_killed_recording_lacks_no_more_than_200_ms(
+    start: Start, raw_server, read_request, out: Path
+) -> None:
+    enough, killed = threading.Event(), threading.Event()
+
+    def talk(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(STREAM)
+        began = SYSTEM.now()
+        while not killed.wait(0.001):
+            event = b'data: {"sent": %d}\n\n' % SYSTEM.now()
+            connection.sendall(b"%x\r\n%s\r\n" % (len(event), event))
+            if SYSTEM.now() - began > 600_000:
+                enough.set()
+
+    process = start("--upstream", raw_server(talk).url)
+    received: list[int] = []
+    with (
+        requests.get(process.url, stream=True, timeout=10) as response,
+        contextlib.suppress(requests.RequestException),
+    ):
+        for line in response.iter_lines():
+            received += map(int, re.findall(rb"\d+", line))
+            if enough.is_set():
+                died = SYSTEM.now()
+                process.process.kill()
+                enough.clear()
+                killed.set()
+    (exchange,) = read(out)
+    assert exchange.end.how == "unfinished"
+    recorded = [int(sent) for sent in re.findall(rb"\d+", exchange.body)]
+    assert recorded == received[: len(recorded)]
+    assert [sent for sent in received if sent < died - 200_000 and sent > recorded[-1]] == []
+    assert len(recorded) > 10
+
+
+def test_an_existing_file_is_refused_and_untouched(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out.write_text("mine")
+    assert (
+        run(["record", "--upstream", "http://127.0.0.1:1", "--listen", "127.0.0.1:0", "--out", str(out)]) == 2
+    )
+    assert (
+        capsys.readouterr().err == f"chatreel: {out} exists: --force replaces it, --append goes on with it\n"
+    )
+    assert out.read_text() == "mine"
+
+
+def test_force_replaces_and_append_goes_on(start: Start, upstream: str, out: Path) -> None:
+    out.write_text("mine")
+    for option in ("--force", "--append"):
+        process = start("--upstream", upstream, option)
+        requests.get(f"{process.url}/{option}", timeout=10)
+        process.stop()
+    exchanges = read(out)
+    assert [exchange.request.url for exchange in exchanges] == [f"{upstream}/--force", f"{upstream}/--append"]
+    assert [exchange.request.exchange for exchange in exchanges] == [0, 0]
+
+
+@pytest.mark.parametrize("option", ["--force", "--append", None])
+def test_a_port_in_use_is_one_line_and_costs_no_cassette(
+    out: Path, option: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if option:
+        out.write_text("mine")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        command = ["record", "--upstream", "http://127.0.0.1:1", "--listen", address, "--out", str(out)]
+        assert run([*command, *([option] if option else [])]) == 2
+    assert capsys.readouterr().err == (
+        f"chatreel: cannot listen on {address}: Address already in use; choose another --listen\n"
+    )
+    assert out.read_text() == "mine" if option else not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "say what to record"),
+        (["--upstream", "ftp://h"], "write scheme://host[:port]"),
+        (["--upstream", "http://h/path"], "write scheme://host[:port]"),
+        (["--upstream", "http://h?x"], "write scheme://host[:port]"),
+        (["--upstream", "http://h#x"], "write scheme://host[:port]"),
+        (["--upstream", "http://user:word@h"], "write scheme://host[:port]"),
+        (["--upstream", "http://h:99999"], "write scheme://host[:port]"),
+        (["--upstream", "http://h:0"], "write scheme://host[:port]"),
+        (["--upstream", "http://[::1"], "write scheme://host[:port]"),
+        (["--upstream", "http://"], "write scheme://host[:port]"),
+        (["--upstream", "http://a b"], "Invalid hostname"),
+        (["--mode", "forward", "--upstream", "http://h"], "takes no --upstream"),
+        (["--upstream", "http://h", "--append", "--force"], "exclude each other"),
+        (["--upstream", "http://h", "--no-redact", "--redact", "email"], "exclude each other"),
+        (["--upstream", "http://h", "--redact", "nonsense"], "nonsense"),
+        (["--upstream", "http://h", "--only", "/api"], "write HOST[/PATH]"),
+        (["--upstream", "http://h", "--max-size", "many"], "is no size"),
+        (["--upstream", "http://h", "--max-duration", "long"], "is no duration"),
+        (["--upstream", "http://h", "--upstream-ca", __file__], "expected certificates in PEM"),
+        (["--upstream", "http://h", "--ca-dir", "/dev/null/x"], "the proxy cannot start"),
+        (["--upstream", "http://h", "--listen", "192.0.2.1:80"], "cannot listen on 192.0.2.1:80"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_one_line(
+    arguments: list[str], reason: str, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["record", "--listen", "127.0.0.1:0", "--out", str(out), *arguments]) == 2
+    err = capsys.readouterr().err
+    assert reason in err
+    assert err.count("\n") == 1
+    assert not out.exists()
+
+
+def test_an_upstream_without_a_scheme(start: Start, upstream: str) -> None:
+    process = start("--upstream", upstream.removeprefix("http://"))
+    assert process.ready.endswith(f", to {upstream}\n")
+    assert requests.get(process.url, timeout=10).json() == {}
+
+
+def test_forward_mode_and_what_to_keep(start: Start, upstream: str, out: Path, tmp_path: Path) -> None:
+    process = start("--mode", "forward", "--only", "127.0.0.1/api", "--ca-dir", str(tmp_path / "ca"))
+    assert process.ready == (
+        f"recording on {process.url}, as HTTP_PROXY and HTTPS_PROXY; "
+        f"for TLS let clients trust {tmp_path / 'ca' / 'mitmproxy-ca-cert.pem'}\n"
+    )
+    assert (tmp_path / "ca" / "mitmproxy-ca-cert.pem").exists()
+    for path in ("/api/v1", "/other"):
+        assert requests.get(upstream + path, proxies={"http": process.url}, timeout=10).json() == {}
+    process.stop()
+    (exchange,) = read(out)
+    assert exchange.request.url == f"{upstream}/api/v1"
+
+
+@pytest.mark.parametrize(
+    ("limit", "why"),
+    [(("--max-size", "1kB"), "its largest size"), (("--max-duration", "250ms"), "its longest duration")],
+)
+def test_a_limit_ends_the_recording_and_the_traffic_goes_on(
+    start: Start, upstream: str, out: Path, limit: tuple[str, str], why: str
+) -> None:
+    process = start("--upstream", upstream, *limit)
+    assert requests.get(f"{process.url}/{'x' * 1000}", timeout=10).json() == {}
+    line = pipe(process.process.stderr).readline()
+    assert line == f"chatreel: the recording reached {why} and is complete; the traffic goes on, unrecorded\n"
+    assert requests.get(f"{process.url}/after", timeout=10).json() == {}
+    assert process.stop()[1] == f"chatreel: recorded 1 exchanges into {out}\n"
+    assert [exchange.request.url for exchange in read(out)] == [f"{upstream}/{'x' * 1000}"]
+    with Cassette.open(out) as cassette:
+        assert [loss.reason for loss in cassette.losses] == [f"the recording reached {why}"]
+
+
+def test_secrets_are_kept_when_asked(start: Start, upstream: str, out: Path) -> None:
+    process = start("--upstream", upstream, "--no-redact")
+    requests.get(process.url, headers={"Authorization": "Bearer t0ps3cr3t"}, timeout=10)
+    process.stop()
+    assert "t0ps3cr3t" in out.read_text()
+
+
+def test_a_compressed_cassette(start: Start, upstream: str, tmp_path: Path) -> None:
+    process = start("--upstream", upstream, to=tmp_path / "recording.jsonl.zst")
+    requests.get(process.url, timeout=10)
+    process.stop()
+    assert len(read(tmp_path / "recording.jsonl.zst")) == 1
+
+
+def test_a_reader_of_stdout_that_leaves_ends_nothing(start: Start, upstream: str, out: Path) -> None:
+    process = start("--upstream", upstream)
+    pipe(process.process.stdout).close()
+    for path in ("/one", "/two"):
+        assert requests.get(process.url + path, timeout=10).json() == {}
+    process.process.send_signal(signal.SIGINT)
+    told = pipe(process.process.stderr).read()
+    assert process.process.wait(20) == 0
+    assert told == f"chatreel: recorded 2 exchanges into {out}\n"
+    assert len(read(out)) == 2
+
+
+def test_trouble_inside_mitmproxy_is_one_line_without_a_traceback(
+    start: Start, raw_server, read_request
+) -> None:
+    def talk(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(
+            STREAM + b"2\r\nok\r\n0\r\nX-Trailer: 1\r\n\r\n"
+        )  # trailers are more than it can do
+        connection.recv(1)
+
+    process = start("--upstream", raw_server(talk).url)
+    with requests.get(process.url, stream=True, timeout=10) as response:
+        assert response.raw.read1(2, decode_content=False) == b"ok"
+        line = pipe(process.process.stderr).readline()
+        assert re.fullmatch(r"chatreel: proxy: mitmproxy has crashed! NotImplementedError: .*\n", line)
+    process.stop()
+
+
+def test_on_a_terminal_a_table_grows(upstream: str, out: Path) -> None:
+    ours, its = pty.openpty()
+    command = [sys.executable, "-m", "chatreel", "record", "--listen", "127.0.0.1:0", "--upstream", upstream]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"}
+    process = subprocess.Popen(
+        [*command, "--out", str(out)], stdout=its, stderr=subprocess.PIPE, env=environment
+    )
+    os.close(its)
+    try:
+        shown = until(ours, rb"recording on (http://[\d.:]+), to")
+        found = re.search(rb"recording on (http://[\d.:]+), to", shown)
+        assert found
+        requests.get(f"{found[1].decode()}/shown", timeout=10)
+        assert b"target" in until(ours, rb"GET +/shown +200 +application/json .*complete")
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert process.returncode == 0
+    assert told.decode() == f"chatreel: recorded 1 exchanges into {out}\n"
+
+
+def until(terminal: int, pattern: bytes) -> bytes:
+    """What appears on a terminal until a pattern does."""
+    shown = b""
+    while not re.search(pattern, shown):
+        assert select.select([terminal], [], [], 20)[0], shown
+        shown += os.read(terminal, 65536)
+    return shown
