@@ -31,6 +31,9 @@ docs: $(VENV)/runtime.stamp
 pictures: $(VENV)/runtime.stamp
 	$(BIN)/python -m tools.take_pictures
 
+bench: $(VENV)/runtime.stamp
+	$(BIN)/python -m benchmarks
+
 lock: $(VENV)/dev.stamp
 	tools/lock.sh
 

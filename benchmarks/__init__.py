@@ -1,0 +1,1 @@
+"""Benchmarks: each module is one of them, or something that several share. They need Linux."""

@@ -1,0 +1,87 @@
+"""How long a replay of a large cassette takes to start, and how much memory, beside Python's own `json`.
+
+The time is from the start of the process until the last exchange has been served; for `json` until every
+line of the same file is a dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from rich.table import Table
+
+from benchmarks.generated import exchange, request, write_cassette
+from benchmarks.processes import Process, replay
+from benchmarks.report import Row, show, table
+from benchmarks.rounds import ROUNDS, in_turns
+from benchmarks.streams import watch
+from replayer.clock import SECOND, SYSTEM
+
+EXCHANGES = (10_000, 100_000)
+MIB = 1 << 20
+AIMED_AT = 100_000
+"""The size that the aims are for."""
+
+type Cost = tuple[float, float]
+"""Seconds, and MiB at most."""
+
+
+def run(rounds: int = ROUNDS, sizes: Sequence[int] = EXCHANGES) -> Table:
+    """Measure both in turns."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            path = Path(folder, f"{size}.jsonl")
+            write_cassette(path, (exchange(number, [(5, answer(number))], 6) for number in range(size)))
+            rows += rows_of(
+                size, *in_turns(rounds, partial(serve_last, path, size), partial(read_json, path))
+            )
+    return table("Loading: until the last exchange is served", "chatreel replay", "json", rows)
+
+
+def answer(number: int) -> bytes:
+    """The only event of an exchange."""
+    return b'event: result\ndata: {"response": "answer %d"}\n\n' % number
+
+
+def serve_last(path: Path, size: int) -> Cost:
+    """What a replay takes until it has served the last exchange."""
+
+    def served(server: Process) -> None:
+        [stream] = watch(server.address, request(size - 1), [0])
+        [(_, data)] = stream.events()
+        assert data in answer(size - 1)
+
+    return cost(partial(replay, path), served)
+
+
+def read_json(path: Path) -> Cost:
+    """What `json` takes."""
+    command = (sys.executable, "-m", "benchmarks.plain_json", str(path))
+    return cost(partial(Process, *command, ready=re.compile("^loaded")), lambda _process: None)
+
+
+def cost(start: Callable[[], Process], use: Callable[[Process], None]) -> Cost:
+    """What a process takes from its start until it was used."""
+    began = SYSTEM.now()
+    with start() as process:
+        use(process)
+        return (SYSTEM.now() - began) / SECOND, process.peak_memory() / MIB
+
+
+def rows_of(size: int, ours: Sequence[Cost], theirs: Sequence[Cost]) -> list[Row]:
+    """Time and memory for a cassette of this size."""
+    seconds, memory = ("1 s", "120 MiB") if size == AIMED_AT else ("", "")
+    return [
+        Row(f"{size:,} exchanges (s)", [time for time, _ in ours], [time for time, _ in theirs], seconds),
+        Row(f"{size:,} exchanges (MiB)", [peak for _, peak in ours], [peak for _, peak in theirs], memory),
+    ]
+
+
+if __name__ == "__main__":
+    show([run()])

@@ -1,0 +1,86 @@
+"""Processes of their own, mostly servers, and how much memory they take."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+READY = re.compile(r"(?:on http://|listening at )127\.0\.0\.1:(\d+)")
+PATIENCE = 30
+"""Seconds that a process may take to end."""
+
+
+class Process:
+    """A process that prints a line when it is ready; a context manager, entered once it is.
+
+    The first group of the expression `ready` is the port of a server.
+    """
+
+    def __init__(self, *command: str, ready: re.Pattern[str] = READY) -> None:
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self._ready = ready
+        self._line = ""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        found = self._ready.search(self._line)
+        assert found is not None
+        return "127.0.0.1", int(found[1])
+
+    def __enter__(self) -> Self:
+        output = self._process.stdout
+        assert output is not None
+        said = [""]
+        while not self._ready.search(said[-1]):
+            said.append(output.readline())
+            if not said[-1]:
+                raise RuntimeError(f"{self._process.args!r} did not start: {''.join(said)}")
+        self._line = said[-1]
+        # A pipe that nobody reads fills up and stops who writes to it.
+        self._drain = threading.Thread(target=output.read)
+        self._drain.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        self._process.wait(PATIENCE)
+        self._drain.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def memory(self) -> int:
+        """Bytes of memory that it has now (resident set)."""
+        return self._status("VmRSS")
+
+    def peak_memory(self) -> int:
+        """Bytes of memory that it had at most."""
+        return self._status("VmHWM")
+
+    def _status(self, name: str) -> int:
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
+        assert found is not None
+        return int(found[1]) * 1024
+
+
+def chatreel(command: str, *arguments: str) -> Process:
+    """A server of our command line."""
+    return module("chatreel", command, *arguments, "--listen", "127.0.0.1:0")
+
+
+def replay(cassette: Path) -> Process:
+    """`chatreel replay` of one cassette."""
+    return chatreel("replay", str(cassette), "--admin", "off")
+
+
+def module(name: str, *arguments: str) -> Process:
+    """A module of Python that is a server."""
+    return Process(sys.executable, "-m", name, *arguments)

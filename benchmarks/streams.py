@@ -1,0 +1,127 @@
+"""A client of many streams at once that notes when each event arrived, and costs little.
+
+The time of an arrival is the one that the kernel stamped on the packet, so that it tells of the server and
+not of how busy this client was. It is turned into microseconds of the monotonic clock, which all processes share.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import select
+import socket
+import struct
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from replayer.clock import SECOND, SYSTEM
+
+type Address = tuple[str, int]
+
+SO_TIMESTAMPNS = 35  # asm-generic/socket.h: Python does not name it
+TIMESPEC = struct.Struct("@qq")
+READ = 256 << 10
+SILENCE = 10
+"""Seconds without any event after which a run has failed."""
+
+EVENT = re.compile(rb"data: ([^\n]*)\n\n")
+
+
+class Stream:
+    """One request, sent at `asked`, and what came back."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.asked = 0
+        self._connection = connection
+        self._arrived: list[tuple[bytes, bytes]] = []  # a timespec, and data
+
+    def ask(self, request: bytes) -> None:
+        """Send the request."""
+        self.asked = SYSTEM.now()
+        self._connection.sendall(request)
+
+    def receive(self) -> bool:
+        """Take what has arrived; False when the server has ended the stream."""
+        data, notes, _, _ = self._connection.recvmsg(READ, 64)
+        if not data:
+            self._connection.close()
+            return False
+        self._arrived.append((notes[0][2], data))
+        return True
+
+    def events(self) -> list[tuple[int, bytes]]:
+        """When each event was there to its end, in monotonic microseconds, and its data."""
+        shift = wall_minus_monotonic()
+        times = [nanoseconds(stamp) // 1000 - shift for stamp, _ in self._arrived]
+        ends = list(accumulate(len(data) for _, data in self._arrived))
+        chunks = list(unchunked(b"".join(data for _, data in self._arrived)))
+        reached = list(accumulate(len(chunk) for _, chunk in chunks))
+        return [
+            (times[bisect_left(ends, chunks[bisect_left(reached, found.end())][0])], found[1])
+            for found in EVENT.finditer(b"".join(chunk for _, chunk in chunks))
+        ]
+
+
+def unchunked(response: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each HTTP chunk of a response, and where it ends there."""
+    place = response.index(b"\r\n\r\n") + 4
+    while (line := response.find(b"\r\n", place)) > 0:
+        begin = line + 2
+        place = begin + int(response[place:line], 16)
+        yield place, response[begin:place]
+        place += 2
+
+
+def watch(address: Address, request: bytes, starts: Sequence[int]) -> list[Stream]:
+    """Open a stream for each start, in microseconds from now, and read all of them to their ends."""
+    connections = [connect(address) for _ in starts]
+    streams = {connection.fileno(): Stream(connection) for connection in connections}
+    result = list(streams.values())
+    waiting = sorted(zip(starts, streams, strict=True), reverse=True)
+    gc.disable()  # a collection would come between an event and its successor
+    try:
+        with select.epoll() as poll:
+            read_all(poll, streams, waiting, request)
+    finally:
+        gc.enable()
+        for connection in connections:
+            connection.close()
+    return result
+
+
+def read_all(
+    poll: select.epoll, streams: dict[int, Stream], waiting: list[tuple[int, int]], request: bytes
+) -> None:
+    """Ask when each start is due, and read what comes until every stream has ended."""
+    began = SYSTEM.now()
+    while streams:
+        while waiting and waiting[-1][0] <= SYSTEM.now() - began:
+            _, descriptor = waiting.pop()
+            poll.register(descriptor, select.EPOLLIN)
+            streams[descriptor].ask(request)
+        ready = poll.poll((waiting[-1][0] - (SYSTEM.now() - began)) / SECOND if waiting else SILENCE)
+        if not ready and not waiting:
+            raise TimeoutError(f"{len(streams)} streams have not ended, and nothing comes")
+        for descriptor, _ in ready:
+            if not streams[descriptor].receive():
+                del streams[descriptor]
+
+
+def connect(address: Address) -> socket.socket:
+    """A connection whose arrivals the kernel stamps."""
+    connection = socket.create_connection(address, timeout=SILENCE)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    return connection
+
+
+def nanoseconds(timespec: bytes) -> int:
+    """A `struct timespec` of the kernel as one number."""
+    seconds, rest = TIMESPEC.unpack(timespec)
+    return int(seconds) * 10**9 + int(rest)
+
+
+def wall_minus_monotonic() -> int:
+    """Microseconds between the two clocks; it changes only when somebody sets the machine's time."""
+    return round(SYSTEM.wall().timestamp() * SECOND) - SYSTEM.now()

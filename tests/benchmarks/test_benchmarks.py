@@ -1,0 +1,82 @@
+"""The benchmarks at their smallest, so that they do not rot. What they measure is no matter here."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import loading, open_streams, recording, replay_timing
+from benchmarks.report import Row, machine, table
+from benchmarks.rounds import in_turns, percentile
+from benchmarks.streams import unchunked
+
+
+def shown(result: Table) -> list[str]:
+    console = Console(width=120, file=io.StringIO())
+    console.print(result)
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # it is the StringIO above
+
+
+def test_recording():
+    lines = shown(recording.run(rounds=1, streams=[2], events=5, many=200))
+    assert [line.split("  ")[0].strip() for line in lines[-3:]] == [
+        "2 streams, p50 added (ms)",
+        "2 streams, p99 added (ms)",
+        "events per second",
+    ]
+
+
+def test_replay_timing():
+    lines = shown(replay_timing.run(rounds=1, streams=[3], events=2, spread=10_000))
+    assert [line.split("  ")[0].strip() for line in lines[-3:]] == [
+        "3 streams, p50",
+        "3 streams, p90",
+        "3 streams, p99",
+    ]
+
+
+def test_loading():
+    lines = shown(loading.run(rounds=1, sizes=[20]))
+    assert [line.split("  ")[0].strip() for line in lines[-2:]] == ["20 exchanges (s)", "20 exchanges (MiB)"]
+
+
+def test_open_streams():
+    assert shown(open_streams.run(rounds=1, streams=3))[-1].split()[:2] == ["3", "streams"]
+
+
+def test_a_row_is_the_medians_of_its_rounds_and_their_ratio():
+    row = Row("a measure", ours=[1, 900, 2], theirs=[8, 7, 9_000], aim="0.50")
+    assert shown(table("a title", "ours", "theirs", [row]))[-1].split() == [
+        "a",
+        "measure",
+        "2",
+        "8",
+        "0.50",
+        "0.25",
+    ]
+
+
+def test_sides_take_turns_at_being_first():
+    called = []
+    results = in_turns(3, lambda: called.append("a") or "A", lambda: called.append("b") or "B")
+    assert results == [["A"] * 3, ["B"] * 3]
+    assert "".join(called) == "abbaab"
+
+
+@pytest.mark.parametrize(("percent", "expected"), [(0, 1), (50, 2), (51, 3), (99, 4), (100, 4)])
+def test_percentiles_are_values_by_nearest_rank(percent, expected):
+    assert percentile([4, 2, 3, 1], percent) == expected
+
+
+def test_chunks_are_told_from_their_framing():
+    response = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n"
+    chunks = list(unchunked(response))
+    assert [chunk for _, chunk in chunks] == [b"abc", b"0123456789", b""]
+    assert response[: chunks[1][0]].endswith(b"0123456789")
+
+
+def test_the_machine_is_described():
+    assert "CPUs" in machine()
