@@ -41,7 +41,7 @@ class Record:
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """A request begins."""
-        if flow.response is not None:  # mitmproxy cannot stream a request that is answered already
+        if flow.response or flow.error:  # answered or refused already: it does not reach the chatbot
             return
         take_client_origin(flow)
         flow.request.stream = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 
 from mitmproxy import ctx, http
@@ -13,23 +14,26 @@ from addons.translation import origin_of, text
 from recorder.reverse import BodyForwarder, UrlRewriter
 
 CLIENT_ORIGIN = "chatreel-client-origin"
+AUTHORITY = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
 def take_client_origin(flow: http.HTTPFlow) -> None:
     """Remember where the client believes to be, from its Host header, which is then set for the upstream.
 
-    Without mitmproxy's `keep_host_header` that header is gone: the address that the client reached stands in.
+    Where that header is none, or gone for want of mitmproxy's `keep_host_header`, the address that the client
+    reached stands in.
     """
     if not isinstance(flow.client_conn.proxy_mode, ReverseMode):
         return
     scheme = "https" if flow.client_conn.tls else "http"
     request = flow.request
     if ctx.options.keep_host_header:
-        authority = request.host_header
+        authority = request.host_header or ""
         request.host_header = urls.hostport(request.scheme, request.host, request.port)
     else:
-        authority = None
-    authority = authority or urls.hostport(scheme, *flow.client_conn.sockname[:2])
+        authority = ""
+    if not AUTHORITY.fullmatch(authority):
+        authority = urls.hostport(scheme, *flow.client_conn.sockname[:2])
     flow.metadata[CLIENT_ORIGIN] = f"{scheme}://{authority}"
 
 

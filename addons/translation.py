@@ -33,8 +33,12 @@ def origin_of(request: http.Request) -> str:
 
 
 def url_of(request: http.Request) -> str:
-    """The absolute url; bytes of the target that are no printable ASCII are percent-encoded."""
-    return origin_of(request) + quote(request.data.path, safe=PRINTABLE)
+    """The absolute url; bytes of the target that are no printable ASCII are percent-encoded.
+
+    `OPTIONS *`, which is of the server as a whole, has no path (RFC 9112, 3.2.4).
+    """
+    target = request.data.path
+    return origin_of(request) + ("" if target == b"*" else quote(target, safe=PRINTABLE))
 
 
 def version(http_version: str) -> str:
