@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +53,7 @@ class Cassette:
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path = path
         self.headers: list[model.Header] = []
+        self._first_of: list[int] = []  # the number of each recording's first exchange
         self.losses: list[model.Loss] = []
         self.torn = 0
         self.warnings: list[str] = []
@@ -101,6 +103,10 @@ class Cassette:
         """An exchange, whole."""
         _, *answer = self._index.lines(number)
         return assemble(number, self.request(number), [self._record(*line) for line in answer])
+
+    def header(self, number: int) -> model.Header:
+        """The header of the recording that an exchange belongs to."""
+        return self.headers[bisect_right(self._first_of, number) - 1]
 
     def exchanges(self) -> Iterator[model.Exchange]:
         """Every exchange, in order."""
@@ -202,6 +208,7 @@ class Cassette:
         match record:
             case model.Header():
                 self.headers.append(record)
+                self._first_of.append(len(self))
                 ongoing.clear()
             case _ if not self.headers:
                 raise self._broken(offset, "the header of a recording", format_v1.excerpt(line))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections import OrderedDict
+from collections.abc import Hashable
 
 from replayer.framing import Script
 
@@ -13,22 +14,24 @@ class ScriptCache:
     def __init__(self, capacity: int = 16 << 20) -> None:
         self.capacity = capacity
         self.size = 0
-        self._scripts: dict[Hashable, tuple[Script, int]] = {}  # in the order of their last use
+        self._scripts: OrderedDict[Hashable, tuple[Script, int]] = (
+            OrderedDict()
+        )  # in the order of their last use
 
-    def get(self, key: Hashable, make: Callable[[], Script]) -> Script:
-        """The script of the key, made when it is not at hand."""
-        kept = self._scripts.pop(key, None)
+    def find(self, key: Hashable) -> Script | None:
+        """The script of the key, if it is at hand."""
+        kept = self._scripts.get(key)
         if kept is None:
-            script = make()
-            kept = script, script.size
-            self._make_room(kept[1])
-        if kept[1] <= self.capacity:
-            self._scripts[key] = kept
+            return None
+        self._scripts.move_to_end(key)
         return kept[0]
 
-    def _make_room(self, needed: int) -> None:
-        if needed > self.capacity:
+    def keep(self, key: Hashable, script: Script) -> None:
+        """Keep the script of a key that has none yet."""
+        size = script.size
+        if size > self.capacity:
             return
-        self.size += needed
+        self._scripts[key] = script, size
+        self.size += size
         while self.size > self.capacity:
-            self.size -= self._scripts.pop(next(iter(self._scripts)))[1]
+            self.size -= self._scripts.popitem(last=False)[1][1]

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 
 from cassettes.model import Exchange, Request
 from cassettes.reader import Cassette
+from cassettes.sessions import Sessions, find_sessions, tokens
+from replayer.minting import Finder
+
+MOST_FINDERS = 1024
+"""Recorded sessions whose tokens are kept at hand."""
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Recordings:
@@ -17,6 +26,9 @@ class Recordings:
     def __init__(self, cassettes: Sequence[Cassette]) -> None:
         self._cassettes = cassettes
         self._ends = list(accumulate(len(cassette) for cassette in cassettes))
+        self._sessions = [sessions_of(cassette) for cassette in cassettes]
+        self._session_ends = list(accumulate(len(sessions.exchanges) for sessions in self._sessions))
+        self._finders: OrderedDict[int, Finder] = OrderedDict()
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
@@ -41,6 +53,54 @@ class Recordings:
         cassette, own = self._locate(number)
         return cassette.path, own
 
+    def recorded_at(self, number: int) -> dt.datetime:
+        """When an exchange was recorded; the epoch where its recording does not say."""
+        cassette, own = self._locate(number)
+        try:
+            created = dt.datetime.fromisoformat(cassette.header(own).created)
+        except ValueError:
+            return EPOCH
+        created = created if created.tzinfo else created.replace(tzinfo=dt.UTC)
+        return created + dt.timedelta(microseconds=cassette.request(own).at)
+
+    def session_of(self, number: int) -> int:
+        """The recorded session of an exchange; sessions are numbered through from 0 as well."""
+        which, own = place_of(number, self._ends)
+        return self._sessions[which].of[own] + begin(self._session_ends, which)
+
+    def session(self, session: int) -> list[int]:
+        """The exchanges of a recorded session, in their order."""
+        which, own = place_of(session, self._session_ends)
+        first = begin(self._ends, which)
+        return [first + number for number in self._sessions[which].exchanges[own]]
+
+    def finder(self, session: int) -> Finder:
+        """Finds the tokens of a recorded session."""
+        finder = self._finders.get(session)
+        if finder is None:
+            found = tokens([self.exchange(number) for number in self.session(session)])
+            finder = self._finders[session] = Finder(value for token in found for value in token.values)
+            if len(self._finders) > MOST_FINDERS:
+                self._finders.popitem(last=False)
+        return finder
+
     def _locate(self, number: int) -> tuple[Cassette, int]:
-        which = bisect_right(self._ends, number)
-        return self._cassettes[which], number - (self._ends[which - 1] if which else 0)
+        which, own = place_of(number, self._ends)
+        return self._cassettes[which], own
+
+
+def sessions_of(cassette: Cassette) -> Sessions:
+    """The recorded sessions of a cassette."""
+    requests = (cassette.request(number) for number in range(len(cassette)))
+    return find_sessions(requests, cassette.exchanges())
+
+
+def place_of(number: int, ends: Sequence[int]) -> tuple[int, int]:
+    """Which part of a sequence that is numbered through a number falls in, and its number there."""
+    which = bisect_right(ends, number)
+    return which, number - begin(ends, which)
+
+
+def begin(ends: Sequence[int], which: int) -> int:
+    """The first number of a part."""
+    return ends[which - 1] if which else 0

@@ -1,27 +1,34 @@
-"""Says what each request is answered with: cassette, match, position, schedule, script."""
+"""Says what each request is answered with: match, session, schedule, script."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Literal
 
 import msgspec
 
 from cassettes.errors import CassetteError
-from cassettes.model import Request
+from cassettes.model import Exchange, Request, first
 from replayer.cache import ScriptCache
+from replayer.casting import Caster, Choice, Rules
+from replayer.clock import SYSTEM, Clock
 from replayer.framing import Script, script
 from replayer.incoming import Incoming
 from replayer.index import MatchIndex
+from replayer.journal import Entry, Journal, Neighbour, Why
+from replayer.live import LiveSession, LiveSessions, Tokens
 from replayer.logline import one_line
-from replayer.matching import Difference, differences, fingerprint, path_and_query
-from replayer.positions import Positions
+from replayer.matching import differences, path_and_query
+from replayer.mending import Elsewhere, mend
+from replayer.personal import personal
 from replayer.recordings import Recordings
 from replayer.refusal import report
 from replayer.schedule import Schedule, cap_gaps, scale, schedule_of
 
 NEAREST = 3
 """Recorded requests that the report of a miss names."""
+
+type LostSession = Literal["lenient", "401", "404"]
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,61 +47,147 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
         return scale(schedule, self.speed)
 
 
+class Manners(msgspec.Struct, frozen=True, kw_only=True):
+    """How a replay treats its clients.
+
+    `seed` makes the minted tokens; `lost_session` is what becomes of a request that lost its session's
+    cookies: it is answered all the same, or refused with 401 or 404, unless such a request was recorded.
+    """
+
+    seed: int = 0
+    tokens: Tokens = "minted"
+    rules: Rules = Rules()
+    lost_session: LostSession = "lenient"
+
+
 class Responder:
     """Answers requests from recordings. `say` is given a line for whatever a person should know."""
 
-    def __init__(self, recordings: Recordings, pace: Pace, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        recordings: Recordings,
+        pace: Pace,
+        say: Callable[[str], None],
+        manners: Manners = Manners(),  # noqa: B008 - immutable
+        clock: Clock = SYSTEM,
+    ) -> None:
         self.recordings = recordings
-        self.requests = 0
-        self.misses = 0
+        self.journal = Journal()
+        self.sessions = LiveSessions(seed=manners.seed, tokens=manners.tokens)
         self._pace = pace
         self._say = say
+        self._lost_session = manners.lost_session
+        self._clock = clock
+        self._began = clock.now()
         self._index = MatchIndex(recordings.requests())
-        self._positions = Positions()
+        self._caster = Caster(recordings, self._index, self.sessions, manners.rules, pace.speed)
         self._scripts = ScriptCache()
+
+    def reset(self) -> None:
+        """Begin anew, as if no client had come yet."""
+        self._caster.clear()
+        self.journal.clear()
 
     def __call__(self, incoming: Incoming) -> Script:
         """The answer to a request."""
-        self.requests += 1
         request = incoming.request
-        key = fingerprint(request.method, request.url, request.body)
-        answers = self._index.find(key)
         try:
-            if not answers:
+            choice = self._caster.choose(request, self._clock.now())
+            if choice is None:
                 return script(self._miss(request), request.method, incoming.client)
-            number = self._positions.take(key, answers)
-            return self._scripts.get(
-                (number, incoming.client),
-                lambda: script(self._schedule(number), request.method, incoming.client),
-            )
+            if choice.lost and (refusal := self._lost(request, choice)):
+                return script(refusal, request.method, incoming.client)
+            return self._play(choice, incoming)
         except CassetteError as error:  # the file changed under us
             self._say(one_line(str(error)))
             return script(report(500, {"error": str(error)}), request.method, incoming.client)
 
-    def _schedule(self, number: int) -> Schedule:
-        return self._pace.apply(schedule_of(self.recordings.exchange(number)))
+    def _play(self, choice: Choice, incoming: Incoming) -> Script:
+        """The recorded answer, as this client's own."""
+        request, number = incoming.request, choice.exchange
+        why: Why = "lost-session" if choice.lost else "after-last" if choice.again else "match"
+        self._note(request, why, choice)
+        origin = f"http://{host}" if (host := first(request.headers, "host")) else ""
+        key = number, incoming.client, origin
+        kept = self._scripts.find(key)
+        if kept is not None:
+            return kept
+        own, common = self._own(number, choice.session, origin)
+        made = script(self._pace.apply(schedule_of(own)), request.method, incoming.client)
+        if common:
+            self._scripts.keep(key, made)
+        return made
+
+    def _own(self, number: int, session: LiveSession, origin: str) -> tuple[Exchange, bool]:
+        """An exchange with the session's tokens, mended; and whether every client gets the same."""
+        asked: list[str] = []
+
+        def token(recorded: str) -> str:
+            asked.append(recorded)
+            return self.sessions.token(session, recorded)
+
+        recordings = self.recordings
+        finder = recordings.finder(recordings.session_of(number))
+        mine = personal(recordings.exchange(number), finder, token)
+        elsewhere = Elsewhere(origin, self._clock.wall(), recordings.recorded_at(number))
+        mended = mend(mine, elsewhere)
+        return mended, mended is mine and not asked
+
+    def _lost(self, request: Request, choice: Choice) -> Schedule | None:
+        """What a client without its session's cookies is told; None when it is answered all the same."""
+        self._say(
+            one_line(f"⚠️ Session mismatch! {request.method} {target(request)} came without its session")
+        )
+        if self._lost_session == "lenient":
+            return None
+        error = {"401": "Session expired", "404": "Job not found"}[self._lost_session]
+        self._note(request, "lost-session", choice, refused=int(self._lost_session))
+        return report(int(self._lost_session), {"error": error})
+
+    def _note(self, request: Request, why: Why, choice: Choice, *, refused: int | None = None) -> None:
+        """Write an answer in the journal."""
+        path, own = self.recordings.place(choice.exchange)
+        self.journal.add(
+            Entry(
+                number=self.journal.served,
+                at=self._clock.now() - self._began,
+                method=request.method,
+                target=target(request),
+                why=why,
+                session=choice.session.number,
+                cassette=path.name,
+                exchange=own,
+                status=refused,
+            )
+        )
 
     def _miss(self, request: Request) -> Schedule:
         """The report of a request that matches nothing."""
-        self.misses += 1
-        asked = {"method": request.method, "target": target(request)}
         nearest = self._nearest(request)
+        self.journal.add(
+            Entry(
+                number=self.journal.served,
+                at=self._clock.now() - self._began,
+                method=request.method,
+                target=target(request),
+                why="miss",
+                status=501,
+                nearest=nearest,
+            )
+        )
         self._say(one_line(f"miss: {request.method} {target(request)} was not recorded{hint(nearest)}"))
-        error = "no recorded request matches"
-        return report(501, {"error": error, "request": asked, "nearest": nearest})
+        asked = {"method": request.method, "target": target(request)}
+        return report(501, {"error": "no recorded request matches", "request": asked, "nearest": nearest})
 
-    def _nearest(self, request: Request) -> list[dict[str, Any]]:
+    def _nearest(self, request: Request) -> list[Neighbour]:
         """The recorded requests with the fewest differences, and these."""
         compared = [
             (differences(request, self.recordings.request(number)), number)
             for number in self._index.candidates(request.url)
         ]
         compared.sort(key=lambda pair: len(pair[0]))  # stable: those of the same path stay first
-        return [self._neighbour(number, found) for found, number in compared[:NEAREST]]
-
-    def _neighbour(self, number: int, found: list[Difference]) -> dict[str, Any]:
-        path, own = self.recordings.place(number)
-        return {"cassette": path.name, "exchange": own, "differences": found}
+        places = [(self.recordings.place(number), found) for found, number in compared[:NEAREST]]
+        return [Neighbour(path.name, own, found) for (path, own), found in places]
 
 
 def target(request: Request) -> str:
@@ -103,10 +196,10 @@ def target(request: Request) -> str:
     return f"{path}?{query}" if query else path
 
 
-def hint(nearest: list[dict[str, Any]]) -> str:
+def hint(nearest: list[Neighbour]) -> str:
     """The nearest recorded request in half a line."""
     if not nearest:
         return ""
-    first = nearest[0]
-    told = "; ".join(f"{d.what}: expected {d.expected}, found {d.found}" for d in first["differences"])
-    return f"; nearest is exchange {first['exchange']} of {first['cassette']}: {told}"
+    near = nearest[0]
+    told = "; ".join(f"{d.what}: expected {d.expected}, found {d.found}" for d in near.differences)
+    return f"; nearest is exchange {near.exchange} of {near.cassette}: {told}"

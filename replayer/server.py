@@ -19,7 +19,7 @@ from replayer.clock import open_timers
 from replayer.listening import Address, connections_possible, is_loopback, listen, port_of
 from replayer.logline import one_line
 from replayer.recordings import Recordings
-from replayer.responder import Pace, Responder
+from replayer.responder import Manners, Pace, Responder
 from replayer.wire import ReplayListener
 
 
@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     admin: Address | Literal["next"] | None = "next"
     admin_token: str = ""
     pace: Pace = Pace()
+    manners: Manners = Manners()
     bounds: Bounds = Bounds()
 
 
@@ -51,8 +52,8 @@ def health(responder: Responder, listener: ReplayListener) -> Health:
     return {
         "status": "ok",
         "exchanges": len(responder.recordings),
-        "requests": responder.requests,
-        "misses": responder.misses,
+        "requests": responder.journal.served,
+        "misses": responder.journal.misses,
         "open_streams": listener.playing,
     }
 
@@ -71,7 +72,7 @@ async def replay_server(
         opened = [stack.enter_context(Cassette.open(path)) for path in cassettes]
         for warning in (warning for cassette in opened for warning in cassette.warnings):
             say(one_line(f"warning: {warning}"))
-        responder = Responder(Recordings(opened), settings.pace, say)
+        responder = Responder(Recordings(opened), settings.pace, say, settings.manners)
         listener, address = open_replay(stack, responder, settings)
         admin_address = open_admin(stack, lambda: health(responder, listener), settings, address[1])
         yield ReplayServer(responder, address, admin_address)

@@ -15,8 +15,8 @@ from urllib.parse import quote_from_bytes
 
 from cassettes.redaction import names
 from cassettes.redaction.spans import Span
-from cassettes.redaction.standin import Standins, canonical, compare
 from cassettes.redaction.words import Words
+from cassettes.standin import Standins, canonical, compare
 
 SHORTEST, LONGEST = 6, 8192
 """Lengths in bytes of the values that are followed."""

@@ -36,9 +36,9 @@ from cassettes.redaction.known import Known
 from cassettes.redaction.patterns import Patterns
 from cassettes.redaction.pointers import Pointers
 from cassettes.redaction.rules import HeaderRule, PatternRule, PointerRule, Rule
-from cassettes.redaction.standin import Standins
 from cassettes.redaction.stream import Stream
 from cassettes.redaction.text import Finder, Text
+from cassettes.standin import Standins
 
 BINARY = ("image/", "audio/", "video/", "font/")
 BINARY_TYPES = frozenset(

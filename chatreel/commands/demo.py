@@ -21,7 +21,8 @@ from chatreel.units import bytes_of, seconds_of
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from replayer.clock import SYSTEM
-from replayer.responder import Pace
+from replayer.live import Tokens
+from replayer.responder import Manners, Pace
 from replayer.server import Settings as ReplaySettings
 from replayer.server import replay_server
 from sample_chatbot import server as chatbot
@@ -75,7 +76,8 @@ def replay(path: Path, speed: float, recorded: dict[str, list[ClientEvent]]) -> 
     with replaying(path, speed) as replay_url:
         same_events = converse(replay_url, PACE / speed) == recorded
     took = SYSTEM.now() - began
-    with replaying(path, speed) as replay_url, Cassette.open(path) as cassette:
+    # Byte for byte means the recorded tokens too, where otherwise each client gets its own.
+    with replaying(path, speed, tokens="recorded") as replay_url, Cassette.open(path) as cassette:
         proof = prove(cassette.exchanges(), replay_url, SYSTEM)
     print(f"Replayed at {'the most that the client takes' if math.isinf(speed) else 'the recorded pace'}:")
     print(
@@ -96,12 +98,14 @@ def converse(chatbot_url: str, poll_interval: float) -> dict[str, list[ClientEve
     return seen
 
 
-def replaying(path: Path, speed: float) -> Threaded[str]:
+def replaying(path: Path, speed: float, tokens: Tokens = "minted") -> Threaded[str]:
     """A replay server on a free port; gives its url."""
 
     @contextlib.asynccontextmanager
     async def run() -> AsyncIterator[str]:
-        settings = ReplaySettings(listen=("127.0.0.1", 0), admin=None, pace=Pace(speed=speed))
+        settings = ReplaySettings(
+            listen=("127.0.0.1", 0), admin=None, pace=Pace(speed=speed), manners=Manners(tokens=tokens)
+        )
         async with replay_server([path], settings, report) as server:
             yield url(*server.address)
 

@@ -16,8 +16,10 @@ from cassettes.errors import CassetteError
 from cassettes.samples import resolve, samples
 from chatreel.options import ADDRESS, Address, url
 from chatreel.serving import serve
+from replayer.casting import AfterLast, Polls, Rules
 from replayer.clock import SECOND
-from replayer.responder import Pace
+from replayer.live import Tokens
+from replayer.responder import LostSession, Manners, Pace
 from replayer.server import Settings, replay_server
 
 SLOWEST, FASTEST = 0.001, 1_000_000
@@ -114,6 +116,35 @@ class AdminType(click.ParamType[Address | Literal["next"] | None]):
     type=GapType(),
     help="Shorten every longer wait to this, before --speed applies.",
 )
+@click.option("--seed", type=int, default=0, show_default=True, help="What the minted tokens are made of.")
+@click.option(
+    "--tokens",
+    type=click.Choice(["minted", "recorded"]),
+    default="minted",
+    show_default=True,
+    help="Give every session cookies and ids of its own, or all of them the recorded ones.",
+)
+@click.option(
+    "--after-last",
+    type=click.Choice(["repeat", "loop", "miss"]),
+    default="repeat",
+    show_default=True,
+    help="What a request gets after the last recorded answer: that again, the first again, or a miss.",
+)
+@click.option(
+    "--polls",
+    type=click.Choice(["by-count", "by-time"]),
+    default="by-count",
+    show_default=True,
+    help="A repeated request moves on each time, or gets what the recorded client had by then.",
+)
+@click.option(
+    "--lost-session",
+    type=click.Choice(["lenient", "401", "404"]),
+    default="lenient",
+    show_default=True,
+    help="A request that lost its session's cookies is answered with a warning, or refused.",
+)
 def command(
     *,
     files: tuple[str, ...],
@@ -122,6 +153,11 @@ def command(
     admin_token: str,
     speed: float,
     max_gap: int | None,
+    seed: int,
+    tokens: Tokens,
+    after_last: AfterLast,
+    polls: Polls,
+    lost_session: LostSession,
 ) -> None:
     """Play cassettes (or samples, by their names) back from a server, byte for byte and on time.
 
@@ -132,6 +168,12 @@ def command(
         admin=admin,
         admin_token=admin_token,
         pace=Pace(speed=speed, max_gap=max_gap),
+        manners=Manners(
+            seed=seed,
+            tokens=tokens,
+            rules=Rules(after_last=after_last, polls=polls),
+            lost_session=lost_session,
+        ),
     )
     asyncio.run(serve(replaying(cassettes(files), settings)))
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from chatreel.options import url
 from chatreel.threaded import Threaded
-from replayer.responder import Pace
+from replayer.responder import Manners, Pace
 from replayer.server import Settings as ReplaySettings
 from replayer.server import replay_server
 from sample_chatbot import server
@@ -42,13 +42,18 @@ def chatbot() -> Iterator[str]:
 
 @pytest.fixture
 def replay() -> Iterator[Callable[..., str]]:
-    """Starts replay servers: `replay(cassette, speed)` gives the url."""
+    """Starts replay servers that play the recorded tokens: `replay(cassette, speed)` gives the url."""
     with contextlib.ExitStack() as stack:
 
         def start(path: Path, speed: float = math.inf) -> str:
             @contextlib.asynccontextmanager
             async def run() -> AsyncIterator[str]:
-                settings = ReplaySettings(listen=("127.0.0.1", 0), admin=None, pace=Pace(speed=speed))
+                settings = ReplaySettings(
+                    listen=("127.0.0.1", 0),
+                    admin=None,
+                    pace=Pace(speed=speed),
+                    manners=Manners(tokens="recorded"),
+                )
                 async with replay_server([path], settings, print) as server:
                     yield url(*server.address)
 

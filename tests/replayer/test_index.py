@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from replayer.index import MOST_CANDIDATES, MatchIndex
 from replayer.matching import fingerprint
-from replayer.positions import Positions
 
 
 def key(url, method="GET", body=b""):
@@ -38,9 +37,3 @@ def test_candidates_are_bounded():
 
 def test_an_empty_recording_has_no_candidates():
     assert MatchIndex([]).candidates("/") == []
-
-
-def test_the_nth_same_request_gets_the_nth_answer_and_the_last_repeats():
-    positions = Positions()
-    assert [positions.take(b"a", [5, 7, 9]) for _ in range(5)] == [5, 7, 9, 9, 9]
-    assert positions.take(b"b", [6]) == 6

@@ -6,8 +6,8 @@ import pytest
 
 from cassettes.redaction.keys import Keys
 from cassettes.redaction.known import Known
-from cassettes.redaction.standin import Standins
 from cassettes.redaction.text import Finder, Text
+from cassettes.standin import Standins
 
 type Redact = Callable[..., bytes]
 

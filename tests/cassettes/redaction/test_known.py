@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cassettes.redaction import known as module
 from cassettes.redaction.known import Known
-from cassettes.redaction.standin import Standins, canonical
+from cassettes.standin import Standins, canonical
 
 KEY = b"a key that tests may keep secret"
 

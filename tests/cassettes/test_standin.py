@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.redaction.standin import Standins, canonical, compare
+from cassettes.standin import Standins, canonical, compare
 
 KEY = b"a key that tests may keep secret"
 

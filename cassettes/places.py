@@ -1,0 +1,139 @@
+"""The places of an exchange where a value can stand: what the server issues, and what the client sends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+from cassettes import model, sse
+
+SILENT_HEADERS = re.compile(
+    "accept.*|age|cache-control|connection|content-.*|cookie|date|expires|host|keep-alive|last-modified|server|"
+    "set-cookie|transfer-encoding|upgrade|user-agent|vary|via|x-accel-buffering"
+)
+"""Headers that carry no token, or (cookies) are read on their own."""
+
+URLS_KEPT = 64
+"""Urls whose parts are at hand: recordings repeat a few of them."""
+
+DEEPEST = 64
+"""Levels of JSON that are read: what lies deeper was made to be slow."""
+
+_decode = msgspec.json.Decoder().decode
+
+
+class Place(NamedTuple):
+    """A value and where it stands: `kind` is cookie, path, query, header or body.
+
+    `name` is the cookie's, the parameter's or the header's name, the place of a path's segment, or a JSON
+    pointer (RFC 6901).
+    """
+
+    kind: str
+    name: str
+    value: str
+
+
+def sent(request: model.Request) -> Iterator[Place]:
+    """What a client sends."""
+    yield from cookies(request.headers)
+    yield from _url(request.url)
+    yield from _headers(request.headers)
+    yield from _body(request.body, model.media_type(request.headers))
+
+
+def issued(exchange: model.Exchange) -> Iterator[Place]:
+    """What the server gives the client."""
+    response = exchange.response
+    if response is None:
+        return
+    for header in model.values(response.headers, "set-cookie"):
+        name, equals, value = header.partition(";")[0].partition("=")
+        if equals:
+            yield Place("cookie", name.strip(), value.strip())
+    yield from _headers(response.headers)
+    yield from _body(exchange.body, model.media_type(response.headers))
+
+
+def cookies(headers: model.Headers) -> Iterator[Place]:
+    """The cookies that a request sends."""
+    for header in model.values(headers, "cookie"):
+        for pair in header.split(";"):
+            name, equals, value = pair.partition("=")
+            if equals:
+                yield Place("cookie", name.strip(), value.strip())
+
+
+@lru_cache(maxsize=URLS_KEPT)
+def _url(url: str) -> tuple[Place, ...]:
+    parts = urlsplit(url)
+    return tuple(_target(parts.path, parts.query))
+
+
+def _target(path: str, query: str) -> Iterator[Place]:
+    for position, segment in enumerate(path.split("/")):
+        if segment:
+            yield Place("path", str(position), unquote(segment))
+    for name, value in parse_qsl(query):
+        yield Place("query", name, value)
+
+
+def _headers(headers: model.Headers) -> Iterator[Place]:
+    for name, value in headers:
+        if not _is_silent(name):
+            for word in value.split():
+                yield from _string("header", name.lower(), word)
+
+
+@lru_cache(maxsize=1024)
+def _is_silent(name: str) -> bool:
+    return SILENT_HEADERS.fullmatch(name.lower()) is not None
+
+
+def _body(body: bytes, media_type: str) -> Iterator[Place]:
+    if not body:
+        return
+    if media_type == "text/event-stream":
+        decoder = sse.Decoder()
+        for event in decoder.feed(body):
+            yield from _leaves(_json(event.data.encode()), "")
+    elif media_type == "application/x-www-form-urlencoded":
+        for name, value in parse_qsl(body.decode("utf-8", "replace")):
+            yield Place("body", f"/{name}", value)
+    else:
+        yield from _leaves(_json(body), "")
+
+
+def _json(text: bytes) -> Any:
+    """The JSON value of a text, None when it is no JSON."""
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _leaves(value: Any, pointer: str, depth: int = 0) -> Iterator[Place]:
+    if isinstance(value, str):
+        yield from _string("body", pointer, value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield Place("body", pointer, str(value))
+    elif depth < DEEPEST and isinstance(value, (dict, list)):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            name = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _leaves(item, f"{pointer}/{name}", depth + 1)
+
+
+def _string(kind: str, name: str, value: str) -> Iterator[Place]:
+    """A string is a value itself; a url or a path is one in each of its parts too."""
+    yield Place(kind, name, value)
+    if "/" in value and not re.search(r"\s", value):
+        parts = urlsplit(value) if value.startswith(("http://", "https://", "/")) else None
+        if parts is not None:
+            for place in _target(parts.path, parts.query):
+                yield Place(kind, name, place.value)
