@@ -113,7 +113,7 @@ class Caller:
             ) as response:
                 reply = self._read(response)
         except UNREACHABLE as error:
-            raise Unmet(f"{method} {url} is answered", "a whole response", error) from error
+            raise Unmet(f"{method} {url} is answered", "a whole response", str(error)) from error
         if optional and reply.status in LACKING:
             raise lacking(method, url, reply.status)
         return reply

@@ -1,0 +1,46 @@
+"""The success table: what is enough."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatreel.conformance.cases import CASES
+from chatreel.conformance.outcome import Outcome, Verdict
+from chatreel.conformance.success import table
+
+
+def outcomes(**others: Verdict) -> list[Outcome]:
+    """All cases passed but for these, named TC_101 as keywords have it."""
+    return [Outcome(case, others.get(case.id.replace("-", "_"), "passed"), "", 1) for case in CASES]
+
+
+@pytest.mark.parametrize(
+    ("others", "short"),
+    [
+        ({}, []),
+        ({"TC_501": "failed"}, []),  # 3 of 4 are 75 %, 21 of 22 are 95.5 %
+        ({"TC_501": "failed", "TC_001": "skipped"}, []),  # 20 of 21 are 95.2 %
+        ({"TC_501": "failed", "TC_502": "failed"}, ["Performance", "Overall"]),
+        ({"TC_101": "failed"}, ["SSE Streaming"]),
+        ({"TC_501": "failed", "TC_001": "skipped", "TC_002": "skipped", "TC_401": "skipped"}, ["Overall"]),
+        ({"TC_501": "skipped", "TC_502": "failed"}, ["Performance"]),  # 2 of 3
+        ({"TC_001": "skipped", "TC_002": "skipped"}, []),
+        ({case.id.replace("-", "_"): "skipped" for case in CASES}, []),
+    ],
+)
+def test_what_is_enough(others: dict[str, Verdict], short: list[str]) -> None:
+    assert [row.name for row in table(outcomes(**others)) if not row.met] == short
+
+
+def test_a_category_of_which_nothing_ran_is_no_row() -> None:
+    rows = table(outcomes()[:3])
+    assert [(row.name, row.tests) for row in rows] == [
+        ("Basic Connectivity", 2),
+        ("SSE Streaming", 1),
+        ("Overall", 3),
+    ]
+
+
+def test_skipped_cases_do_not_count() -> None:
+    connectivity, *_ = table(outcomes(TC_001="skipped", TC_002="failed"))
+    assert (connectivity.tests, connectivity.skipped, connectivity.rate) == (1, 1, 0.0)
