@@ -25,6 +25,12 @@ from chatreel.units import seconds_of
 PAGE = 200
 """Rows that a terminal shows as one table, so that the first of a long cassette are there at once."""
 
+BAR = 24
+"""Characters of the line on which an exchange's time is drawn."""
+
+WIDE = 100
+"""Columns of a terminal from which on there is room for it."""
+
 STYLES = {"head": "bold", "end": "bold", "error": "bold red", "heartbeat": "dim"}
 
 
@@ -84,10 +90,15 @@ def print_exchange(exchange: model.Exchange) -> None:
     if not terminal.is_terminal:
         print_lines(map(row_of, timeline(exchange)))
         return
-    table = table_of(("offset", "gap", "", "data"))
-    for moment in timeline(exchange):
+    columns = ["offset", "gap", "", "data"]
+    wide = terminal.width >= WIDE
+    table = table_of([*columns[:2], "", *columns[2:]] if wide else columns)
+    moments = timeline(exchange)
+    for moment in moments:
         style = STYLES.get(moment.what, STYLES.get(moment.name, ""))
-        table.add_row(*map(text, row_of(moment)), style=style)
+        offset, gap, *rest = row_of(moment)
+        drawn = [bar(moment.at - moment.gap, moment.at, moments[-1].at)] if wide else []
+        table.add_row(*map(text, (offset, gap, *drawn, *rest)), style=style)
     terminal.print(table)
 
 
@@ -136,6 +147,12 @@ def lost(loss: model.Loss) -> str:
 def row_of(moment: Moment) -> tuple[str, ...]:
     """A moment in the columns of the time line."""
     return seconds_of(moment.at), seconds_of(moment.gap), printable(moment.name), describe(moment)
+
+
+def bar(begin: int, end: int, total: int) -> str:
+    """A wait on a line of the whole exchange's length, so that a long one is seen at a glance."""
+    start, stop = (round(at / max(total, 1) * (BAR - 1)) for at in (begin, end))
+    return " " * start + "─" * (stop - start) + "●"
 
 
 def describe(moment: Moment) -> str:

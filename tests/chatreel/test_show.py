@@ -15,7 +15,7 @@ import pytest
 from cassettes.format_v1 import encode
 from cassettes.model import AnyRecord, Chunk, End, Loss, Request, Response
 from cassettes.samples import samples
-from chatreel.commands.show import PAGE
+from chatreel.commands.show import PAGE, bar
 from chatreel.main import run
 from chatreel.progress import COLUMNS
 from tests.cassettes.recorded import HEADER, chunk, end, request, response, save, whole
@@ -216,7 +216,7 @@ def test_a_table_fits_the_terminal(tmp_path: Path, columns: int) -> None:
         assert header.split() == [*COLUMNS, "events"]
 
 
-@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("columns", [60, 80, 99])
 def test_a_time_line_fits_the_terminal_with_its_times_whole(tmp_path: Path, columns: int) -> None:
     data = b"event: progress\ndata: " + "Wörter 😀 ".encode() * 50 + b"\n\n"
     path = save(tmp_path / "a.jsonl", [HEADER, *whole(data=data)])
@@ -227,6 +227,13 @@ def test_a_time_line_fits_the_terminal_with_its_times_whole(tmp_path: Path, colu
     assert event.endswith("…")
     assert len(event) <= columns
     assert last.split() == ["3", "us", "1", "us", "complete"]
+
+
+def test_a_wide_terminal_shows_the_waits_too(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.jsonl", [HEADER, *whole(data=b"data: 1\n\n")])
+    *_, head, event, last = on_terminal(100, path, 0)
+    assert [line[:46].split()[4] for line in (head, event, last)] == ["────────●", "───────●", "────────●"]
+    assert [line.index("●") for line in (head, event, last)] == [24, 32, 39]
 
 
 def test_a_long_table_comes_in_pages(tmp_path: Path) -> None:
@@ -293,3 +300,17 @@ def test_an_unfinished_request_can_be_shown(tmp_path: Path, capsys: pytest.Captu
     assert show(capsys, path)[1] == "0  POST    -  -  0  0 B  0 us  unfinished  -"
     assert show(capsys, path, 0) == ["POST http://[broken HTTP/1.1", "0 us  0 us  unfinished"]
     assert json.loads(show(capsys, path, 0, "--json")[0])["response"] is None
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "total", "drawn"),
+    [
+        (0, 0, 0, "●"),
+        (0, 0, 100, "●"),
+        (0, 100, 100, "─" * 23 + "●"),
+        (50, 100, 100, " " * 12 + "─" * 11 + "●"),
+        (100, 100, 100, " " * 23 + "●"),
+    ],
+)
+def test_a_wait_is_drawn_to_scale(begin, end, total, drawn):
+    assert bar(begin, end, total) == drawn
