@@ -233,7 +233,7 @@ def test_a_wide_terminal_shows_the_waits_too(tmp_path: Path) -> None:
     path = save(tmp_path / "a.jsonl", [HEADER, *whole(data=b"data: 1\n\n")])
     *_, head, event, last = on_terminal(100, path, 0)
     assert [line[:46].split()[4] for line in (head, event, last)] == ["────────●", "───────●", "────────●"]
-    assert [line.index("●") for line in (head, event, last)] == [24, 32, 39]
+    assert [line.index("●") for line in (head, event, last)] == [22, 29, 37]
 
 
 def test_a_long_table_comes_in_pages(tmp_path: Path) -> None:
