@@ -15,7 +15,7 @@ WIDTH = 110
 def page() -> str:
     """The whole page."""
     parts = ["# All commands\n\nWritten by `make docs` from the commands' own help.\n"]
-    group = click.Context(chatreel, info_name="chatreel")
+    group = click.Context(chatreel, info_name="chatreel", **chatreel.context_settings)
     for name in COMMANDS:
         command = chatreel.get_command(group, name)
         assert command is not None

@@ -135,12 +135,12 @@ class Wrong:
     """Answers with what a test says for each method and path, one after the other and the last again; else 404."""
 
     def __init__(self, routes: dict[str, Answer | list[Answer]]) -> None:
-        routes = {route: list(each) if isinstance(each, list) else [each] for route, each in routes.items()}
+        plans = {route: list(each) if isinstance(each, list) else [each] for route, each in routes.items()}
 
         class Handler(BaseHTTPRequestHandler):
             def answer(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                answers = routes.get(f"{self.command} {self.path}", [js({}, status=404)])
+                answers = plans.get(f"{self.command} {self.path}", [js({}, status=404)])
                 answer = answers.pop(0) if len(answers) > 1 else answers[0]
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.kind)
@@ -268,7 +268,7 @@ def test_a_wrong_chatbot_fails(
     case: str, routes: dict[str, Answer | list[Answer]], message: str, capsys: Output
 ) -> None:
     with Wrong(routes) as origin:
-            assert check(origin, "--case", case) == 1
+        assert check(origin, "--case", case) == 1
     line = capsys.readouterr().out.splitlines()[0]
     assert line.startswith(f"{case}  FAILED   ")
     assert message in line

@@ -49,9 +49,9 @@ class Said(NamedTuple):
 
 
 class Stage:
-    """One server and the tools of the document; `server_log` is empty where there is no chatbot's log to see."""
+    """One server and the tools of the document; `server_log` is None where there is no chatbot's log to see."""
 
-    def __init__(self, origin: str, folder: Path, server_log: list[str]) -> None:
+    def __init__(self, origin: str, folder: Path, server_log: list[str] | None) -> None:
         self.origin = origin
         self.stream = f"{origin}/api/v1/stream"
         self.folder = folder
@@ -93,7 +93,7 @@ class Stage:
 
     def assert_server_logs(self, *expected: str) -> None:
         """Hold the chatbot's log to these parts of lines; a replay has no log of its own for them."""
-        if self.server_log:
+        if self.server_log is not None:
             for part in expected:
                 assert [line for line in self.server_log if part in line], part
 
@@ -118,9 +118,9 @@ def on(*targets: str, **settings: Any) -> Callable[[Scenario], Callable[..., Non
                 with capture(origin, cassette, log.info) as proxy:
                     scenario(Stage(proxy, tmp_path, lines))
             with replay(cassette) as replayed:
-                scenario(Stage(replayed, tmp_path, []))
+                scenario(Stage(replayed, tmp_path, None))
 
-        test.__signature__ = inspect.Signature(  # type: ignore[attr-defined] - pytest reads it, not the wrapped one
+        test.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what pytest reads
             [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in ("target", "tmp_path")]
         )
         return pytest.mark.parametrize("target", targets)(test)

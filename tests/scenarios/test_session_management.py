@@ -25,7 +25,7 @@ def test_tc_303_cookie_persistence_across_polls(stage: Stage) -> None:
     assert f"✅ Session cookies: {received[1]}\n" in said.log
     assert re.findall(r"^🔑 Sending cookies: (.*)$", said.log, re.MULTILINE) == [received[1]] * 4
     assert said.log.count("📥 Poll response status: 200\n") == 4
-    if stage.server_log:
+    if stage.server_log is not None:
         sessions = [line for line in stage.server_log if line.startswith("Session: ")]
         assert sessions == [f"Session: '{received[2]}'"] * 5
 

@@ -46,7 +46,7 @@ def endless(raw_server: Callable[..., object], read_request: Callable[[socket.so
             while True:
                 connection.sendall(b"event: heartbeat\ndata: {}\n\n")
 
-    return Target(raw_server(talk).url, pace=0.01, clock=HastyClock())  # type: ignore[attr-defined] - a RawServer
+    return Target(raw_server(talk).url, pace=0.01, clock=HastyClock())  # type: ignore[attr-defined]  # a RawServer
 
 
 def test_a_stream_without_end_is_given_up(endless: Target) -> None:
