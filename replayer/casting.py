@@ -72,7 +72,7 @@ class Caster:
         self._index = index
         self._live = live
         self._rules = rules
-        self._speed = speed
+        self.speed = speed
         self._cookies = bytearray([UNKNOWN]) * len(recordings)
         self._openings: dict[bytes, Openings] = {}
         self._round: dict[bytes, int] = {}
@@ -158,7 +158,7 @@ class Caster:
         if not before:
             return 0
         start = recordings.exchange(before[-1]).end.at
-        passed = (now - session.served[before[-1]]) * self._speed
+        passed = (now - session.served[before[-1]]) * self.speed
         due = [recordings.request(number).at - start for number in answers]
         return max(0, sum(at <= passed for at in due) - 1)
 

@@ -38,11 +38,15 @@ class Frame(NamedTuple):
 
 
 class Script(msgspec.Struct, frozen=True):
-    """A response ready to be performed: its frames in order, then at `ends` the end of the response."""
+    """A response ready to be performed: its frames in order, then at `ends` the end of the response.
+
+    `status` is None where the connection ends without an answer.
+    """
 
     frames: tuple[Frame, ...]
     ends: int
     after: After
+    status: int | None = None
 
     @property
     def size(self) -> int:
@@ -66,7 +70,8 @@ def script(schedule: Schedule, method: str = "GET", client: Client = "1.1") -> S
         frames.append(Frame(end.at, LAST_CHUNK))
     afterwards = after(end.how, reusable=reusable)
     # A client that can tell the end of the response has all of it with the last byte, and may ask again.
-    return Script(tuple(frames), frames[-1].at if afterwards == "keep" else end.at, afterwards)
+    ends = frames[-1].at if afterwards == "keep" else end.at
+    return Script(tuple(frames), ends, afterwards, head.status)
 
 
 def framing_of(head: Head, method: str, client: Client) -> Framing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from typing import Literal
 
@@ -10,8 +10,14 @@ import msgspec
 
 from replayer.matching import Difference
 
-LONGEST = 10_000
+MOST_ENTRIES = 10_000
 """Entries that are kept: the latest."""
+
+LARGEST = 16 << 20
+"""Characters that all kept entries have together, about."""
+
+ENTRY_OVERHEAD = 200
+"""Of an entry, beside its long texts."""
 
 type Why = Literal["match", "after-last", "lost-session", "miss"]
 """A match; a match after the last recorded answer; an answer to a client without its session; none."""
@@ -30,7 +36,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `at` is microseconds since the server began; `session` the live session's number; `cassette` and
     `exchange` what was played, None for a miss, which has `nearest`; `status` is that of the answer, None
-    when nothing was answered.
+    when the connection ended without one.
     """
 
     number: int
@@ -44,25 +50,53 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None = None
     nearest: list[Neighbour] = []
 
+    @property
+    def size(self) -> int:
+        """Characters of the entry, about."""
+        differences = (found for near in self.nearest for found in near.differences)
+        told = sum(len(found.what) + len(found.expected) + len(found.found) for found in differences)
+        return ENTRY_OVERHEAD + len(self.method) + len(self.target) + told
+
 
 class Journal:
-    """The latest entries, oldest first, and counts of all."""
+    """The latest entries, oldest first, and counts of all.
+
+    `counts` has how many requests became what, `plays` how often each exchange was played, and `next` is the
+    number of the next entry: numbers go on when the rest is forgotten.
+    """
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=LONGEST)
-        self.served = 0
-        self.misses = 0
+        self.counts: Counter[Why] = Counter()
+        self.plays: Counter[int] = Counter()
+        self.next = 0
+        self._entries: deque[Entry] = deque()
+        self._size = 0
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(tuple(self._entries))
 
+    @property
+    def served(self) -> int:
+        """Requests, also those whose entries are gone."""
+        return self.counts.total()
+
+    @property
+    def misses(self) -> int:
+        """Requests that matched nothing."""
+        return self.counts["miss"]
+
     def add(self, entry: Entry) -> None:
-        """One more request."""
+        """One more request; the oldest entries go when there are too many."""
+        self.counts[entry.why] += 1
+        self.next += 1
         self._entries.append(entry)
-        self.served += 1
-        self.misses += entry.why == "miss"
+        self._size += entry.size
+        while len(self._entries) > MOST_ENTRIES or self._size > LARGEST:
+            self._size -= self._entries.popleft().size
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget the entries and the counts."""
         self._entries.clear()
-        self.served = self.misses = 0
+        self._size = 0
+        self.counts.clear()
+        self.plays.clear()

@@ -20,31 +20,16 @@ from replayer.live import LiveSession, LiveSessions, Tokens
 from replayer.logline import one_line
 from replayer.matching import differences, path_and_query
 from replayer.mending import Elsewhere, mend
+from replayer.pace import Pace
 from replayer.personal import personal
 from replayer.recordings import Recordings
 from replayer.refusal import report
-from replayer.schedule import Schedule, cap_gaps, scale, schedule_of
+from replayer.schedule import Schedule, schedule_of
 
 NEAREST = 3
 """Recorded requests that the report of a miss names."""
 
 type LostSession = Literal["lenient", "401", "404"]
-
-
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """How time passes in a replay: `speed` times as fast, with no wait longer than `max_gap` microseconds.
-
-    The gaps are capped as recorded, before the speed applies.
-    """
-
-    speed: float = 1.0
-    max_gap: int | None = None
-
-    def apply(self, schedule: Schedule) -> Schedule:
-        """The schedule at this pace."""
-        if self.max_gap is not None:
-            schedule = cap_gaps(schedule, self.max_gap)
-        return scale(schedule, self.speed)
 
 
 class Manners(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +68,17 @@ class Responder:
         self._caster = Caster(recordings, self._index, self.sessions, manners.rules, pace.speed)
         self._scripts = ScriptCache()
 
+    @property
+    def pace(self) -> Pace:
+        """How time passes in the answers; a new pace holds for those that begin after it was set."""
+        return self._pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        self._pace = pace
+        self._caster.speed = pace.speed
+        self._scripts = ScriptCache()  # they have the old pace's times
+
     def reset(self) -> None:
         """Begin anew, as if no client had come yet."""
         self._caster.clear()
@@ -105,18 +101,18 @@ class Responder:
     def _play(self, choice: Choice, incoming: Incoming) -> Script:
         """The recorded answer, as this client's own."""
         request, number = incoming.request, choice.exchange
-        why: Why = "lost-session" if choice.lost else "after-last" if choice.again else "match"
-        self._note(request, why, choice)
         origin = f"http://{host}" if (host := first(request.headers, "host")) else ""
         key = number, incoming.client, origin
-        kept = self._scripts.find(key)
-        if kept is not None:
-            return kept
-        own, common = self._own(number, choice.session, origin)
-        made = script(self._pace.apply(schedule_of(own)), request.method, incoming.client)
-        if common:
-            self._scripts.keep(key, made)
-        return made
+        played = self._scripts.find(key)
+        if played is None:
+            own, common = self._own(number, choice.session, origin)
+            played = script(self._pace.apply(schedule_of(own)), request.method, incoming.client)
+            if common:
+                self._scripts.keep(key, played)
+        why: Why = "lost-session" if choice.lost else "after-last" if choice.again else "match"
+        self._note(request, why, choice, played.status)
+        self.journal.plays[number] += 1
+        return played
 
     def _own(self, number: int, session: LiveSession, origin: str) -> tuple[Exchange, bool]:
         """An exchange with the session's tokens, mended; and whether every client gets the same."""
@@ -141,15 +137,15 @@ class Responder:
         if self._lost_session == "lenient":
             return None
         error = {"401": "Session expired", "404": "Job not found"}[self._lost_session]
-        self._note(request, "lost-session", choice, refused=int(self._lost_session))
+        self._note(request, "lost-session", choice, int(self._lost_session))
         return report(int(self._lost_session), {"error": error})
 
-    def _note(self, request: Request, why: Why, choice: Choice, *, refused: int | None = None) -> None:
+    def _note(self, request: Request, why: Why, choice: Choice, status: int | None) -> None:
         """Write an answer in the journal."""
         path, own = self.recordings.place(choice.exchange)
         self.journal.add(
             Entry(
-                number=self.journal.served,
+                number=self.journal.next,
                 at=self._clock.now() - self._began,
                 method=request.method,
                 target=target(request),
@@ -157,7 +153,7 @@ class Responder:
                 session=choice.session.number,
                 cassette=path.name,
                 exchange=own,
-                status=refused,
+                status=status,
             )
         )
 
@@ -166,7 +162,7 @@ class Responder:
         nearest = self._nearest(request)
         self.journal.add(
             Entry(
-                number=self.journal.served,
+                number=self.journal.next,
                 at=self._clock.now() - self._began,
                 method=request.method,
                 target=target(request),

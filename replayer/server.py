@@ -18,8 +18,9 @@ from replayer.bounds import Bounds
 from replayer.clock import open_timers
 from replayer.listening import Address, connections_possible, is_loopback, listen, port_of
 from replayer.logline import one_line
+from replayer.pace import Pace
 from replayer.recordings import Recordings
-from replayer.responder import Manners, Pace, Responder
+from replayer.responder import Manners, Responder
 from replayer.wire import ReplayListener
 
 

@@ -22,7 +22,8 @@ from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from replayer.clock import SYSTEM
 from replayer.live import Tokens
-from replayer.responder import Manners, Pace
+from replayer.pace import Pace
+from replayer.responder import Manners
 from replayer.server import Settings as ReplaySettings
 from replayer.server import replay_server
 from sample_chatbot import server as chatbot

@@ -19,11 +19,9 @@ from chatreel.serving import serve
 from replayer.casting import AfterLast, Polls, Rules
 from replayer.clock import SECOND
 from replayer.live import Tokens
-from replayer.responder import LostSession, Manners, Pace
+from replayer.pace import FASTEST, LONGEST_GAP, SLOWEST, Pace
+from replayer.responder import LostSession, Manners
 from replayer.server import Settings, replay_server
-
-SLOWEST, FASTEST = 0.001, 1_000_000
-LONGEST_GAP = 86_400
 
 
 def number(value: object) -> float:

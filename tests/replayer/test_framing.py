@@ -31,6 +31,7 @@ def test_one_http_chunk_for_each_recorded_one(make_exchange):
         ),
         30,
         "keep",
+        200,
     )
 
 
@@ -93,7 +94,7 @@ def test_the_recorded_framing_decides_what_becomes_of_the_connection(make_exchan
 def test_http_1_0_gets_no_chunk_framing(make_exchange, client):
     played = play(make_exchange([(1, b"abc"), (2, b"de")], end_at=9), client)
     assert played == Script(
-        (Frame(0, b"HTTP/1.1 200 OK\r\n\r\n"), Frame(1, b"abc"), Frame(2, b"de")), 9, "close"
+        (Frame(0, b"HTTP/1.1 200 OK\r\n\r\n"), Frame(1, b"abc"), Frame(2, b"de")), 9, "close", 200
     )
 
 
