@@ -72,7 +72,9 @@ class Target:
     def reach(self) -> None:
         """Raise ServerError when nothing answers at all."""
         try:
-            requests.get(f"{self.origin}/health", timeout=self.timeout(30), stream=True).close()
+            requests.get(
+                f"{self.origin}/health", timeout=self.timeout(30), stream=True, allow_redirects=False
+            ).close()
         except UNREACHABLE as error:
             raise ServerError(
                 f"cannot reach {self.origin}: {error}; is the chatbot running there?"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -92,7 +93,7 @@ def test_a_replay_of_a_check_passes_every_case(replay: str, capsys: Output) -> N
 
 def test_each_case_asks_a_question_of_its_own(recorded: Path) -> None:
     with Cassette.open(recorded) as cassette:
-        asked = [(url, body) for method, url, body in cassette.requests() if method == "POST" and body]
+        asked = [(url, body) for method, url, _, body in cassette.requests() if method == "POST" and body]
     assert len(set(asked)) == len(asked)
 
 
@@ -303,6 +304,51 @@ def test_a_category_that_falls_short_is_named(capsys: Output) -> None:
     out = capsys.readouterr().out
     assert "SSE Streaming           2  yes             50%    100%        0" in out
     assert out.endswith("\nThe target falls short in: SSE Streaming, Overall\n")
+
+
+DEEP = b"[" * 9000 + b"]" * 9000
+HUGE = b"9" * 4000
+
+
+def raw(kind: bytes, body: bytes, status: bytes = b"200 OK", *fields: bytes) -> bytes:
+    head = [b"HTTP/1.1 " + status, b"Content-Type: " + kind, b"Connection: close", *fields]
+    return b"\r\n".join([*head, b"", body])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        raw(b"application/json", DEEP),
+        raw(b"text/event-stream", b'event: result\ndata: {"response":' + DEEP + b"}\n\n"),
+        raw(
+            b"text/event-stream",
+            b'event: progress\ndata: {"progress":' + HUGE + b"}\n\ndata: 5\n\ndata: \x1b\n\n",
+        ),
+        raw(b"application/json", b'{"job_id":"1","status":"failed","error":' + DEEP + b"}"),
+        raw(b"application/json", b'{"job_id":"1","status":"succeeded","result":5,"progress":[1e999]}'),
+        raw(b"application/json", b'{"job_id":true,"status":"failed","polling_url":"http://\\ud800/"}'),
+        raw(b"text/plain", b"x", b"200 \x1b[2J", b"Content-Encoding: gzip", b"Set-Cookie: \x1b=\xff"),
+        raw(b"text/event-stream", b"data", b"200 OK", b"Content-Length: 100"),
+        raw(b"text/event-stream", b"zz\r\n", b"200 OK", b"Transfer-Encoding: chunked"),
+    ],
+    ids=range(9),
+)
+def test_any_bytes_are_failed_cases(
+    answer: bytes,
+    raw_server: Callable[..., Any],
+    read_request: Callable[[socket.socket], bytes],
+    capsys: Output,
+) -> None:
+    def talk(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(answer)
+
+    assert check(raw_server(talk).url) == 1
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert [line.split()[0] for line in lines[:22]] == [case.id for case in CASES]
+    assert all(map(str.isprintable, lines))
+    assert err == ""
 
 
 # The command line.
