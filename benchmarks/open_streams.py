@@ -35,7 +35,7 @@ def run(rounds: int = ROUNDS, streams: int = STREAMS) -> Table:
         write_cassette(path, [exchange(0, [(0, progress(0)), (STALL, progress(1))], STALL)])
         servers = (partial(replay, path), partial(module, "benchmarks.tornado_handler", str(path)))
         ours, theirs = in_turns(rounds, *(partial(memory_of_one, server, streams) for server in servers))
-    row = Row(f"{streams} streams", ours, theirs, "10 KiB")
+    row = Row(f"streams: {streams:,}", ours, theirs, "10 KiB")
     return table("Open streams: memory of each (KiB)", "chatreel replay", "Tornado handler", [row])
 
 

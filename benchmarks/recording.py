@@ -139,8 +139,8 @@ def latency_rows(
         return [value - least for value, least in zip(percentiles(measured, percent), base, strict=True)]
 
     return [
-        Row(f"{count} streams, p{percent} added (ms)", added(ours, percent), added(theirs, percent), aim)
-        for percent, aim in ((50, ""), (99, "1.20"))
+        Row(f"streams: {count:,}, p{percent} added (ms)", added(ours, percent), added(theirs, percent), aim)
+        for percent, aim in ((50, ""), (99, "1.2"))
     ]
 
 

@@ -29,7 +29,7 @@ GAPS = (40_000, 360_000)
 SPREAD = 1_000_000
 """Microseconds in which all streams begin."""
 
-AIMS = {50: "0.1 ms and 0.20", 90: "", 99: "0.50"}
+AIMS = {50: "0.1 ms and 0.2", 90: "", 99: "0.5"}
 """Of each percentile, with more than one stream."""
 
 
@@ -64,7 +64,7 @@ def rows_of(count: int, ours: list[list[float]], theirs: list[list[float]]) -> l
     """The percentiles of so many streams."""
     return [
         Row(
-            f"{count} streams, p{percent}",
+            f"streams: {count:,}, p{percent}",
             percentiles(ours, percent),
             percentiles(theirs, percent),
             aim if count > 1 else "",

@@ -35,7 +35,7 @@ def table(title: str, ours: str, theirs: str, rows: Sequence[Row]) -> Table:
         result.add_column(heading, justify="right")
     for row in rows:
         one, other = statistics.median(row.ours), statistics.median(row.theirs)
-        ratio = f"{one / other:.2f}" if other > 0 else "-"
+        ratio = f"{one / other:.2g}" if other > 0 else "-"
         result.add_row(row.measure, number(one), number(other), row.aim, ratio)
     return result
 

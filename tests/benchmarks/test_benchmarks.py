@@ -23,8 +23,8 @@ def shown(result: Table) -> list[str]:
 def test_recording():
     lines = shown(recording.run(rounds=1, streams=[2], events=5, many=200))
     assert [line.split("  ")[0].strip() for line in lines[-3:]] == [
-        "2 streams, p50 added (ms)",
-        "2 streams, p99 added (ms)",
+        "streams: 2, p50 added (ms)",
+        "streams: 2, p99 added (ms)",
         "events per second",
     ]
 
@@ -32,9 +32,9 @@ def test_recording():
 def test_replay_timing():
     lines = shown(replay_timing.run(rounds=1, streams=[3], events=2, spread=10_000))
     assert [line.split("  ")[0].strip() for line in lines[-3:]] == [
-        "3 streams, p50",
-        "3 streams, p90",
-        "3 streams, p99",
+        "streams: 3, p50",
+        "streams: 3, p90",
+        "streams: 3, p99",
     ]
 
 
@@ -44,7 +44,7 @@ def test_loading():
 
 
 def test_open_streams():
-    assert shown(open_streams.run(rounds=1, streams=3))[-1].split()[:2] == ["3", "streams"]
+    assert shown(open_streams.run(rounds=1, streams=3))[-1].split()[:2] == ["streams:", "3"]
 
 
 def test_a_row_is_the_medians_of_its_rounds_and_their_ratio():
