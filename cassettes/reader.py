@@ -30,6 +30,7 @@ class Target(msgspec.Struct, gc=False):
 
     method: str
     url: str
+    headers: model.Headers = ()
     body: format_v1.Octets = ""
 
 
@@ -112,8 +113,8 @@ class Cassette:
         """Every exchange, in order."""
         return (self.exchange(number) for number in range(len(self)))
 
-    def requests(self) -> Iterator[tuple[str, str, bytes]]:
-        """Method, url and decoded body of every request, in order and fast: for an index of one's own."""
+    def requests(self) -> Iterator[tuple[str, str, model.Headers, bytes]]:
+        """Method, url, headers and decoded body of every request, in order and fast: for an index of one's own."""
         return map(self._target, range(len(self)))
 
     def records(self) -> Iterator[model.AnyRecord]:
@@ -124,14 +125,14 @@ class Cassette:
             if line.strip():
                 yield self._decode(line, offset)
 
-    def _target(self, number: int) -> tuple[str, str, bytes]:
+    def _target(self, number: int) -> tuple[str, str, model.Headers, bytes]:
         try:
             target = _target(self._line(*self._index.request(number)))
         except UNREADABLE:
             request = self.request(number)  # decoding it in full tells what is wrong
-            return request.method, request.url, request.body
-        body = target.body
-        return target.method, target.url, body.encode() if isinstance(body, str) else body.base64
+            return request.method, request.url, request.headers, request.body
+        body = target.body.encode() if isinstance(target.body, str) else target.body.base64
+        return target.method, target.url, target.headers, body
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         """Each line with its offset and its end, which the last can lack."""

@@ -21,7 +21,6 @@ from cassettes.places import Place, cookies, sent
 from cassettes.sessions import is_token_like
 from replayer.index import MatchIndex
 from replayer.live import LiveSession, LiveSessions
-from replayer.matching import fingerprint
 from replayer.minting import SPELLINGS
 from replayer.recordings import Recordings
 
@@ -84,10 +83,8 @@ class Caster:
 
     def choose(self, request: Request, now: int) -> Choice | None:
         """The exchange that answers a request, None when there is none."""
-        places = sorted(sent(request), key=lambda place: place.kind != "cookie")
-        session = self._live.find((place.value for place in places), now)
-        asked = request if session is None else translated(request, session, places)
-        key = fingerprint(asked.method, asked.url, asked.body)
+        asked, session, places = self.recognise(request, now)
+        key = self._index.key(asked)
         found = self._index.find(key)
         if not found:
             return None
@@ -104,6 +101,14 @@ class Caster:
         # What begins a recorded session is asked by clients that cannot have its cookies yet.
         opening = self._recordings.session(self._recordings.session_of(choice.exchange))[0]
         return msgspec.structs.replace(choice, lost=not fitting and not known and choice.exchange != opening)
+
+    def recognise(self, request: Request, now: int) -> tuple[Request, LiveSession | None, list[Place]]:
+        """The request as the recorded client would have sent it, its live session, and what it sends."""
+        places = sorted(sent(request), key=lambda place: place.kind != "cookie")
+        session = self._live.find((place.value for place in places), now)
+        if session is not None:
+            request = translated(request, session, places, headers=bool(self._index.match.headers))
+        return request, session, places
 
     def _within(self, session: LiveSession, found: Sequence[int]) -> list[int]:
         """Which of these exchanges are in the recorded sessions that a live one is bound to."""
@@ -170,16 +175,24 @@ def nth(turn: int, count: int, after_last: AfterLast) -> int | None:
     return {"repeat": count - 1, "loop": turn % count, "miss": None}[after_last]
 
 
-def translated(request: Request, session: LiveSession, places: Sequence[Place]) -> Request:
-    """The request with the session's own tokens as the recorded client would have sent them."""
+def translated(
+    request: Request, session: LiveSession, places: Sequence[Place], *, headers: bool = True
+) -> Request:
+    """The request with the session's own tokens as the recorded client would have sent them.
+
+    Its headers, the cookies among them, only when they matter.
+    """
     url, body = request.url, request.body
-    for live in dict.fromkeys(place.value for place in places if place.kind != "cookie"):
+    own = request.headers
+    for live in dict.fromkeys(place.value for place in places if headers or place.kind != "cookie"):
         recorded = session.recorded.get(live)
         if recorded is not None:
             for spell in SPELLINGS:
                 url = url.replace(spell(live), spell(recorded))
                 body = body.replace(spell(live).encode(), spell(recorded).encode())
-    return msgspec.structs.replace(request, url=url, body=body)
+            if headers:
+                own = tuple((name, value.replace(live, recorded)) for name, value in own)
+    return msgspec.structs.replace(request, url=url, headers=own, body=body)
 
 
 def contains(ordered: Sequence[int], number: int) -> bool:

@@ -1,25 +1,28 @@
 """Whether a request is one that was recorded: a match is the absence of differences.
 
-Compared are method, path, query (its pairs in any order) and body: by value when both are JSON, else by
-bytes. A JSON number equals another of the same value (1 and 1.0, but not true); of equal keys the last
-one counts.
+Compared are method, path, query (its pairs in any order) and body (see `bodies`): a JSON number equals another
+of the same value (1 and 1.0, but not true); of equal keys the last one counts. Headers only when asked.
 """
 
 from __future__ import annotations
 
+import difflib
 import hashlib
-import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 
-from cassettes.model import Request
+from cassettes.errors import UsageError
+from cassettes.model import Headers, Request, first, values
+from replayer.bodies import Body, Pointer, encode, pairs, read, readable
+
+PARTS = ("method", "path", "query", "body")
+"""What is compared unless it is said otherwise."""
 
 MOST_DIFFERENCES = 20
 """Of a body, so that a report stays readable."""
@@ -31,12 +34,14 @@ URLS_KEPT = 64
 """Parsed urls at hand: recordings repeat a few of them. Each can be as long as a head."""
 
 ORIGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*://[^/?#]*")
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Difference(msgspec.Struct, frozen=True):
     """One thing in which a request is not the recorded one.
 
-    `what` is "method", "path", "query NAME", "body /json/pointer" or "body"; `expected` is what was recorded.
+    `what` is "method", "path", "query NAME", "header NAME", "body /json/pointer", "body NAME" (a field of a
+    form) or "body"; `expected` is what was recorded.
     """
 
     what: str
@@ -51,34 +56,114 @@ class Absent:
 ABSENT = Absent()
 
 
-def differences(request: Request, recorded: Request) -> list[Difference]:
-    """In what `request` differs from a recorded one; nothing when it is the same."""
-    path, query = path_and_query(request.url)
-    recorded_path, recorded_query = path_and_query(recorded.url)
-    found = [
-        Difference(what, shown(theirs), shown(ours))
-        for what, theirs, ours in (
-            ("method", recorded.method, request.method),
-            ("path", recorded_path, path),
-        )
-        if theirs != ours
-    ]
-    found += query_differences(pairs(query), pairs(recorded_query))
-    return [*found, *islice(body_differences(request.body, recorded.body), MOST_DIFFERENCES)]
+class Match(msgspec.Struct, frozen=True):
+    """What is compared: `parts` of PARTS, `headers` (in lower case), but for what is ignored.
+
+    `pointers` lead into the body, `names` are those of the query.
+    """
+
+    parts: frozenset[str] = frozenset(PARTS)
+    headers: tuple[str, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
+    names: frozenset[str] = frozenset()
+
+    def differences(self, request: Request, recorded: Request) -> list[Difference]:
+        """In what `request` differs from a recorded one; nothing when it is the same."""
+        found = [
+            Difference(what, shown(theirs), shown(ours))
+            for what, theirs, ours in (
+                ("method", recorded.method, request.method),
+                ("path", path_and_query(recorded.url)[0], path_and_query(request.url)[0]),
+            )
+            if what in self.parts and theirs != ours
+        ]
+        if "query" in self.parts:
+            found += named_differences("query", self._pairs(request.url), self._pairs(recorded.url))
+        for name in self.headers:
+            found += value_differences(
+                f"header {name}", header(request.headers, name), header(recorded.headers, name)
+            )
+        return [*found, *islice(self._of_bodies(request, recorded), MOST_DIFFERENCES)]
+
+    def fingerprint(self, method: str, url: str, headers: Headers, body: bytes) -> bytes:
+        """16 bytes that are the same for two requests when, and only when, there are no differences."""
+        digest = hashlib.blake2b(canonical_head(self, method, url), digest_size=16)
+        if self.headers:
+            digest.update(encode([header(headers, name) for name in self.headers]))
+        if "body" in self.parts:
+            digest.update(read(body, headers, self.pointers).canonical)
+        return digest.digest()
+
+    def _pairs(self, url: str) -> list[tuple[str, str]]:
+        return [pair for pair in pairs(path_and_query(url)[1]) if readable(pair[0]) not in self.names]
+
+    def _of_bodies(self, request: Request, recorded: Request) -> Iterator[Difference]:
+        if "body" in self.parts:
+            yield from body_differences(self._body(request), self._body(recorded), request, recorded)
+
+    def _body(self, request: Request) -> Body:
+        return read(request.body, request.headers, self.pointers)
 
 
-def fingerprint(method: str, url: str, body: bytes) -> bytes:
-    """16 bytes that are the same for two requests when, and only when, there are no differences."""
-    canonical = canonical_json(body)
-    tail = b"bytes" + body if canonical is None else b"json" + canonical
-    return hashlib.blake2b(canonical_head(method, url) + tail, digest_size=16).digest()
+EVERYTHING = Match()
+
+
+def parse_match(words: Iterable[str], ignored: Iterable[str] = ()) -> Match:
+    """What `--match` and `--ignore` ask for; raises UsageError.
+
+    Parts name all that is compared; with a sign they change that: "+header:Accept" adds, "-query" takes away.
+    """
+    found = [word.strip() for text in words for word in text.split(",")]
+    plain = [part(word) for word in found if not word.startswith(("+", "-"))]
+    chosen = dict.fromkeys(plain or PARTS)
+    for word in found:
+        if word.startswith("+"):
+            chosen[part(word[1:])] = None
+        elif word.startswith("-"):
+            chosen.pop(part(word[1:]), None)
+    marks = list(ignored)
+    return Match(
+        parts=frozenset(chosen) & frozenset(PARTS),
+        headers=tuple(sorted(name.removeprefix("header:") for name in chosen if name not in PARTS)),
+        pointers=tuple(pointer(mark) for mark in marks if not mark.startswith("query:")),
+        names=frozenset(mark.removeprefix("query:") for mark in marks if mark.startswith("query:")),
+    )
+
+
+def part(word: str) -> str:
+    """A part as it is spelled here; raises UsageError, which names the nearest."""
+    kind, _, name = word.partition(":")
+    if word.lower() in PARTS:
+        return word.lower()
+    if kind.lower() == "header" and HEADER_NAME.fullmatch(name):
+        return f"header:{name.lower()}"
+    near = difflib.get_close_matches(kind.lower(), [*PARTS, "header"], n=1)
+    meant = ["header:NAME"] if near == ["header"] else near
+    hint = f"did you mean {meant[0]}?" if meant else f"write {', '.join(PARTS)} or header:NAME"
+    raise UsageError(f"--match {word}: there is no such part to compare; {hint}")
+
+
+def pointer(text: str) -> Pointer:
+    """The steps of a JSON pointer (RFC 6901); raises UsageError."""
+    if not text.startswith("/"):
+        hint = f"write /{text}, or query:{text}" if text else "--match -body leaves out the whole body"
+        raise UsageError(f"--ignore {text}: this is no JSON pointer; {hint}")
+    if re.search(r"~(?![01])", text):
+        raise UsageError(f"--ignore {text}: write ~ as ~0 in a JSON pointer, and / inside a name as ~1")
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in text[1:].split("/"))
 
 
 @lru_cache(maxsize=URLS_KEPT)
-def canonical_head(method: str, url: str) -> bytes:
+def canonical_head(match: Match, method: str, url: str) -> bytes:
     """The one form of all request lines that are the same; it tells where it ends."""
-    path, query = path_and_query(url)
-    return _encode((method, path, sorted(pairs(query))))
+    compared: list[Any] = []
+    if "method" in match.parts:
+        compared.append(method)
+    if "path" in match.parts:
+        compared.append(path_and_query(url)[0])
+    if "query" in match.parts:
+        compared.append(sorted(match._pairs(url)))  # noqa: SLF001 - a part of it, here for its cache
+    return encode(compared)
 
 
 @lru_cache(maxsize=URLS_KEPT)
@@ -89,36 +174,57 @@ def path_and_query(url: str) -> tuple[str, str]:
     return path or "/", query
 
 
-def pairs(query: str) -> list[tuple[str, str]]:
-    """The pairs of a query; Latin-1 keeps any bytes apart, UTF-8 or not."""
-    return parse_qsl(query, keep_blank_values=True, encoding="latin-1")
+def header(headers: Headers, name: str) -> str | None:
+    """A header's value, of several the list of them (RFC 9110, 5.3); None when there is none."""
+    found = values(headers, name)
+    return ", ".join(found) if found else None
 
 
-def query_differences(query: list[tuple[str, str]], recorded: list[tuple[str, str]]) -> Iterator[Difference]:
+def named_differences(
+    kind: str, found: Iterable[tuple[str, ...]], expected: Iterable[tuple[str, ...]]
+) -> Iterator[Difference]:
     """For each name whose values are not the same, in any order."""
-    ours, theirs = by_name(query), by_name(recorded)
+    ours, theirs = by_name(found), by_name(expected)
     for name in sorted(ours.keys() | theirs.keys()):
-        expected, found = theirs.get(name, ABSENT), ours.get(name, ABSENT)
-        if expected != found:
-            yield Difference(f"query {readable(name)}", shown_values(expected), shown_values(found))
+        if ours.get(name) != theirs.get(name):
+            yield Difference(
+                f"{kind} {readable(name)}", shown_values(theirs.get(name)), shown_values(ours.get(name))
+            )
 
 
-def by_name(query: list[tuple[str, str]]) -> dict[str, list[str]]:
-    """The sorted values of each name."""
-    values: dict[str, list[str]] = defaultdict(list)
-    for name, value in sorted(query):
-        values[name].append(value)
-    return dict(values)
+def by_name(found: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+    """The sorted values of each name; what follows a name is its value."""
+    named: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for name, *value in sorted(found):
+        named[name].append(tuple(value))
+    return dict(named)
 
 
-def body_differences(body: bytes, recorded: bytes) -> Iterator[Difference]:
-    """By JSON value when both are JSON, else by bytes."""
-    if body == recorded:
+def value_differences(what: str, found: str | None, expected: str | None) -> Iterator[Difference]:
+    """When a value, or that there is none, is not the same."""
+    if found != expected:
+        yield Difference(
+            what, *(shown_values(None if one is None else [(one,)]) for one in (expected, found))
+        )
+
+
+def body_differences(
+    found: Body, expected: Body, request: Request, recorded: Request
+) -> Iterator[Difference]:
+    """In what two bodies differ: by JSON pointer, by field or part, else as a whole."""
+    if found.canonical == expected.canonical:
         return
-    if canonical_json(body) is None or canonical_json(recorded) is None:
-        yield Difference("body", shown(readable(recorded)), shown(readable(body)))
+    if found.kind == expected.kind == "json":
+        yield from json_differences(found.value, expected.value)
+    elif found.kind == expected.kind != "bytes":
+        yield from named_differences("body", found.value, expected.value)
+    elif request.body == recorded.body:
+        yield from value_differences(
+            "header content-type",
+            *(first(one.headers, "content-type") or None for one in (request, recorded)),
+        )
     else:
-        yield from json_differences(_decode(body), _decode(recorded))
+        yield Difference("body", *(shown(readable(one.body)) for one in (recorded, request)))
 
 
 def json_differences(found: Any, expected: Any) -> Iterator[Difference]:
@@ -140,7 +246,7 @@ def json_differences(found: Any, expected: Any) -> Iterator[Difference]:
 
 def json_text(value: Any) -> str:
     """The canonical JSON of a value, or that there is none."""
-    return "nothing" if value is ABSENT else _encode(value).decode()
+    return "nothing" if value is ABSENT else encode(value).decode()
 
 
 def at(items: list[Any], index: int) -> Any:
@@ -153,37 +259,11 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def canonical_json(body: bytes) -> bytes | None:
-    """The one form of all JSON texts of the same value; None when the body is not JSON."""
-    if not body:
-        return None
-    try:
-        return _encode(_decode(body))
-    except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: UTF-8, or an endless number
-        return None
-
-
-def number(text: str) -> int | float:
-    """A number with a fraction or an exponent, as an integer when it is one."""
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(f"{text} is too large")
-    return int(value) if value.is_integer() else value
-
-
-_decode = msgspec.json.Decoder(float_hook=number).decode
-_encode = msgspec.json.Encoder(order="sorted").encode
-
-
-def shown_values(values: list[str] | Absent) -> str:
-    """The values of a query's name."""
-    return "nothing" if isinstance(values, Absent) else shown(", ".join(map(readable, values)))
-
-
-def readable(text: str | bytes) -> str:
-    """Bytes, also such that hide in Latin-1 text, as UTF-8 where they are."""
-    data = text if isinstance(text, bytes) else text.encode("latin-1", "backslashreplace")
-    return data.decode("utf-8", "backslashreplace")
+def shown_values(found: Iterable[tuple[str, ...]] | None) -> str:
+    """The values of a name; that of a part of a multipart body begins with what its headers say."""
+    if found is None:
+        return "nothing"
+    return shown(", ".join("; ".join(map(readable, filter(None, value))) for value in found))
 
 
 def shown(value: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 
-from cassettes.model import Exchange, Request
+from cassettes.model import Exchange, Headers, Request
 from cassettes.reader import Cassette
 from cassettes.sessions import Sessions, find_sessions, tokens
 from replayer.minting import Finder
@@ -33,8 +33,8 @@ class Recordings:
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
 
-    def requests(self) -> Iterator[tuple[str, str, bytes]]:
-        """Method, url and body of every request, in order."""
+    def requests(self) -> Iterator[tuple[str, str, Headers, bytes]]:
+        """Method, url, headers and body of every request, in order."""
         for cassette in self._cassettes:
             yield from cassette.requests()
 

@@ -8,7 +8,8 @@ from typing import Literal
 import msgspec
 
 from cassettes.errors import CassetteError
-from cassettes.model import Exchange, Request, first
+from cassettes.model import Exchange, Request, first, values
+from recorder.assembly import decode_whole
 from replayer.cache import ScriptCache
 from replayer.casting import Caster, Choice, Rules
 from replayer.clock import SYSTEM, Clock
@@ -18,7 +19,7 @@ from replayer.index import MatchIndex
 from replayer.journal import Entry, Journal, Neighbour, Why
 from replayer.live import LiveSession, LiveSessions, Tokens
 from replayer.logline import one_line
-from replayer.matching import differences, path_and_query
+from replayer.matching import EVERYTHING, Match, path_and_query
 from replayer.mending import Elsewhere, mend
 from replayer.pace import Pace
 from replayer.personal import personal
@@ -35,10 +36,12 @@ type LostSession = Literal["lenient", "401", "404"]
 class Manners(msgspec.Struct, frozen=True, kw_only=True):
     """How a replay treats its clients.
 
-    `seed` makes the minted tokens; `lost_session` is what becomes of a request that lost its session's
-    cookies: it is answered all the same, or refused with 401 or 404, unless such a request was recorded.
+    `match` says what of a request is compared; `seed` makes the minted tokens; `lost_session` is what becomes
+    of a request that lost its session's cookies: it is answered all the same, or refused with 401 or 404,
+    unless such a request was recorded.
     """
 
+    match: Match = EVERYTHING
     seed: int = 0
     tokens: Tokens = "minted"
     rules: Rules = Rules()
@@ -64,7 +67,7 @@ class Responder:
         self._lost_session = manners.lost_session
         self._clock = clock
         self._began = clock.now()
-        self._index = MatchIndex(recordings.requests())
+        self._index = MatchIndex(recordings.requests(), manners.match)
         self._caster = Caster(recordings, self._index, self.sessions, manners.rules, pace.speed)
         self._scripts = ScriptCache()
 
@@ -86,7 +89,7 @@ class Responder:
 
     def __call__(self, incoming: Incoming) -> Script:
         """The answer to a request."""
-        request = incoming.request
+        request = plain(incoming.request)
         try:
             choice = self._caster.choose(request, self._clock.now())
             if choice is None:
@@ -177,13 +180,25 @@ class Responder:
 
     def _nearest(self, request: Request) -> list[Neighbour]:
         """The recorded requests with the fewest differences, and these."""
+        asked, session, _ = self._caster.recognise(request, self._clock.now())
+        recordings, bound = self.recordings, session.bound if session else []
+        near = [number for recorded in bound for number in recordings.session(recorded)]
         compared = [
-            (differences(request, self.recordings.request(number)), number)
-            for number in self._index.candidates(request.url)
+            (self._index.match.differences(asked, recordings.request(number)), number)
+            for number in self._index.candidates(asked.url, near)
         ]
-        compared.sort(key=lambda pair: len(pair[0]))  # stable: those of the same path stay first
-        places = [(self.recordings.place(number), found) for found, number in compared[:NEAREST]]
+        compared.sort(key=lambda pair: len(pair[0]))  # stable: the client's own session and path stay first
+        places = [(recordings.place(number), found) for found, number in compared[:NEAREST]]
         return [Neighbour(path.name, own, found) for (path, own), found in places]
+
+
+def plain(request: Request) -> Request:
+    """The request with its body decoded from its content encoding, as a cassette has it."""
+    encoding = ", ".join(values(request.headers, "content-encoding"))
+    if not encoding:
+        return request
+    body, encoding = decode_whole(request.body, encoding)
+    return msgspec.structs.replace(request, body=body, encoding=encoding)
 
 
 def target(request: Request) -> str:
@@ -197,5 +212,6 @@ def hint(nearest: list[Neighbour]) -> str:
     if not nearest:
         return ""
     near = nearest[0]
+    place = f"exchange {near.exchange} of {near.cassette}"
     told = "; ".join(f"{d.what}: expected {d.expected}, found {d.found}" for d in near.differences)
-    return f"; nearest is exchange {near.exchange} of {near.cassette}: {told}"
+    return f"; nearest is {place}: {told}" if told else f" so often: {place} is the same request"

@@ -36,7 +36,8 @@ def read_all(path: Path) -> list[Exchange]:
             exchange.request for exchange in exchanges
         ]
         assert list(cassette.requests()) == [
-            (exchange.request.method, exchange.request.url, exchange.request.body) for exchange in exchanges
+            (sent.method, sent.url, sent.headers, sent.body)
+            for sent in (exchange.request for exchange in exchanges)
         ]
         list(cassette.records())
     return exchanges
@@ -53,7 +54,10 @@ def test_a_cassette_gives_its_exchanges(path: Path) -> None:
             number=0, request=request(), response=response(), chunks=(chunk(),), end=end()
         )
         assert cassette.exchange(1).body == chunk().data
-        assert list(cassette.requests()) == [("POST", "http://h/a", b""), ("POST", "http://h/b", b"")]
+        assert list(cassette.requests()) == [
+            ("POST", "http://h/a", request().headers, b""),
+            ("POST", "http://h/b", request().headers, b""),
+        ]
         assert list(cassette.records()) == TWO
 
 
@@ -61,7 +65,7 @@ def test_requests_give_bodies_of_any_bytes(path: Path) -> None:
     bodies = [b"", b'{"a":1}', "€".encode(), b"\xff\x00"]
     save(path, [HEADER, *(request(number, body=body) for number, body in enumerate(bodies))])
     with Cassette.open(path) as cassette:
-        assert [body for _, _, body in cassette.requests()] == bodies
+        assert [body for _, _, _, body in cassette.requests()] == bodies
 
 
 def test_interleaved_exchanges_are_told_apart(path: Path) -> None:

@@ -6,16 +6,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cassettes.errors import UsageError
 from cassettes.model import Request
-from replayer.matching import LONGEST_VALUE, MOST_DIFFERENCES, Difference, differences, fingerprint
+from replayer.matching import EVERYTHING, LONGEST_VALUE, MOST_DIFFERENCES, Difference, Match, parse_match
+
+FORM = (("content-type", "Application/x-www-form-urlencoded; charset=utf-8"),)
 
 
-def request(method="POST", url="http://h/p", body=b""):
-    return Request(exchange=0, at=0, method=method, url=url, http="1.1", headers=(), body=body)
+def request(method="POST", url="http://h/p", body=b"", headers=()):
+    return Request(exchange=0, at=0, method=method, url=url, http="1.1", headers=headers, body=body)
 
 
-def told(found, recorded):
-    return [(d.what, d.expected, d.found) for d in differences(found, recorded)]
+def told(found, recorded, match=EVERYTHING):
+    return [(d.what, d.expected, d.found) for d in match.differences(found, recorded)]
+
+
+def same(one, other, match=EVERYTHING):
+    """By fingerprint."""
+    keys = {match.fingerprint(r.method, r.url, r.headers, r.body) for r in (one, other)}
+    return len(keys) == 1
+
+
+def multipart(*parts, boundary="XX"):
+    body = "".join(f"--{boundary}\r\nContent-Disposition: form-data; {part}\r\n" for part in parts)
+    content_type = f'multipart/form-data; boundary="{boundary}"'
+    return request(headers=(("Content-Type", content_type),), body=f"{body}--{boundary}--\r\n".encode())
 
 
 @pytest.mark.parametrize(
@@ -34,11 +49,18 @@ def told(found, recorded):
         (request(body=b"[1e2, -0.0, 0.10]"), request(body=b"[100, 0, 0.1]")),
         (request(body=b'"\\u00e9"'), request(body='"\u00e9"'.encode())),
         (request(body=b"\xff\x00"), request(body=b"\xff\x00")),
+        (request(body=b'{"a": 1}', headers=FORM), request(body=b'{"a":1}')),  # as curl -d sends it
+        (request(body=b"a=1&b=%20&a=2", headers=FORM), request(body=b"a=2&a=1&b=+", headers=FORM)),
+        (request(headers=FORM), request()),
+        (
+            multipart('name="a"\r\n\r\n1', "name=b\r\n\r\n2"),
+            multipart('name="b"\r\n\r\n2', 'name="a"\r\n\r\n1', boundary="Y"),
+        ),
     ],
 )
 def test_the_same_request(one, other):
     assert told(one, other) == []
-    assert fingerprint(one.method, one.url, one.body) == fingerprint(other.method, other.url, other.body)
+    assert same(one, other)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +84,14 @@ def test_the_same_request(one, other):
         (request(body=b""), request(body=b"null"), [("body", "null", "")]),
         (request(body=b"\xff"), request(body="\u00e9".encode()), [("body", "\u00e9", "\\xff")]),
         (request(body=b"1e999"), request(body=b"2e999"), [("body", "2e999", "1e999")]),
+        (request(body=b"a=1&b=2&a=3", headers=FORM), request(body=b"a=1&b=%C3%A9&c", headers=FORM),
+         [("body a", "1", "1, 3"), ("body b", "\u00e9", "2"), ("body c", "", "nothing")]),
+        (request(body=b"a=1", headers=FORM), request(body=b"a=1"),
+         [("header content-type", "nothing", "Application/x-www-form-urlencoded; charset=utf-8")]),
+        (request(body=b"&", headers=FORM), request(headers=FORM), [("body", "", "&")]),
+        (multipart('name="a"; filename="x.txt"\r\nContent-Type: text/plain\r\n\r\n1\r\n2'),
+         multipart('name="a"; filename="y.txt"\r\nContent-Type: text/plain\r\n\r\n1\r\n3'),
+         [("body a", "y.txt; text/plain; 1\r\n3", "x.txt; text/plain; 1\r\n2")]),
         (request("GET", "/q?x=1", b"1"), request("POST", "/p", b"2"),
          [("method", "POST", "GET"), ("path", "/p", "/q"), ("query x", "nothing", "1"), ("body", "2", "1")]),
     ],
@@ -71,7 +101,7 @@ def test_what_differs_is_named(found, recorded, expected):
 
 
 def test_a_report_stays_readable():
-    found = differences(
+    found = EVERYTHING.differences(
         request(body=json.dumps(["x" * 100_000] * 100).encode()), request(body=json.dumps([1] * 100).encode())
     )
     assert len(found) == MOST_DIFFERENCES
@@ -122,25 +152,143 @@ requests = st.builds(
 )
 
 
-@given(requests, requests)
-def test_equal_fingerprints_are_no_differences(one, other):
-    same = fingerprint(one.method, one.url, one.body) == fingerprint(other.method, other.url, other.body)
-    assert same is not bool(differences(one, other))
+bodies |= st.lists(st.sampled_from(["a=1", "a=2", "b", "", "%FF=1"]), max_size=3).map(
+    lambda p: "&".join(p).encode()
+)
+bodies |= st.lists(
+    st.sampled_from(['name="a"\r\n\r\n1', 'name="a"; filename="1"\r\n\r\n',
+                     'name="b"\r\nContent-Type: 1\r\n\r\n']), max_size=3
+).map(lambda parts: multipart(*parts).body)  # fmt: skip
+headers = st.lists(
+    st.sampled_from([*FORM, *multipart().headers, ("Content-Type", "multipart/form-data"),
+                     ("Accept", "1"), ("accept", ""), ("ACCEPT", "1, ")]), max_size=2
+).map(tuple)  # fmt: skip
+requests = st.builds(lambda one, headers: request(one.method, one.url, one.body, headers), requests, headers)
+matches = st.builds(
+    parse_match,
+    st.lists(
+        st.sampled_from(["+header:Accept", "+header:content-type", "-method", "-path", "-query", "-body"]),
+        max_size=4,
+    ),
+    st.lists(
+        st.sampled_from(["/a", "/a/b", "/*/a", "/0", "/*", "/1/0", "/a/*", "query:a", "query:b"]), max_size=3
+    ),
+)
 
 
-@given(bodies, bodies)
-def test_equal_fingerprints_are_no_differences_of_the_body(one, other):
-    same = fingerprint("GET", "/", one) == fingerprint("GET", "/", other)
-    assert same is not bool(differences(request(body=one), request(body=other)))
+@given(requests, requests, matches)
+def test_equal_fingerprints_are_no_differences(one, other, match):
+    assert same(one, other, match) is not bool(match.differences(one, other))
 
 
-@given(requests, requests)
-def test_differences_are_mutual(one, other):
-    mirrored = [Difference(d.what, d.found, d.expected) for d in differences(other, one)]
-    assert differences(one, other) == mirrored
+@given(bodies, bodies, headers, headers, matches)
+def test_equal_fingerprints_are_no_differences_of_the_body(one, other, headers, others, match):
+    one, other = request(body=one, headers=headers), request(body=other, headers=others)
+    assert same(one, other, match) is not bool(match.differences(one, other))
 
 
-@given(st.text(max_size=50), st.binary(max_size=50))
-def test_any_url_and_body_can_be_compared(url, body):
-    assert differences(request(url=url, body=body), request(url=url, body=body)) == []
-    assert len(fingerprint("GET", url, body)) == 16
+@given(requests, requests, matches)
+def test_differences_are_mutual(one, other, match):
+    mirrored = [Difference(d.what, d.found, d.expected) for d in match.differences(other, one)]
+    assert match.differences(one, other) == mirrored
+
+
+@given(
+    st.text(max_size=50),
+    st.binary(max_size=50)
+    | st.binary(max_size=50).map(lambda part: b"--X\r\n" + part + b"\r\n\r\n\r\n--X--"),
+    st.sampled_from(["multipart/form-data; boundary=X", "application/x-www-form-urlencoded"]),
+)
+def test_any_url_and_body_can_be_compared(url, body, content_type):
+    any_request = request(url=url, body=body, headers=(("Content-Type", content_type),))
+    assert told(any_request, any_request) == []
+    assert same(any_request, any_request)
+
+
+@pytest.mark.parametrize(
+    ("words", "parts", "headers"),
+    [
+        ([], {"method", "path", "query", "body"}, ()),
+        (["method,path"], {"method", "path"}, ()),
+        (["method", " Path ,header:X-B", "header:x-a"], {"method", "path"}, ("x-a", "x-b")),
+        (["+header:Accept,-query"], {"method", "path", "body"}, ("accept",)),
+        (["-body", "+body"], {"method", "path", "query", "body"}, ()),
+        (["path,-path"], set(), ()),
+    ],
+)
+def test_what_is_compared_can_be_chosen(words, parts, headers):
+    assert parse_match(words) == Match(parts=frozenset(parts), headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("boddy", "did you mean body?"),
+        ("+quary", "--match quary: .* did you mean query?"),
+        ("haeder:Accept", "did you mean header:NAME?"),
+        ("header:", "did you mean header:NAME?"),
+        ("header:a b", "did you mean header:NAME?"),
+        ("", "write method, path, query, body or header:NAME"),
+        ("zzz", "write method, path, query, body or header:NAME"),
+    ],
+)
+def test_a_part_that_is_none_is_named_with_the_nearest(word, hint):
+    with pytest.raises(UsageError, match=hint.replace("?", r"\?")):
+        parse_match([word])
+
+
+@pytest.mark.parametrize(
+    ("mark", "hint"),
+    [
+        ("session", "write /session, or query:session"),
+        ("", "--match -body leaves out the whole body"),
+        ("/a~2", "write ~ as ~0"),
+    ],
+)
+def test_a_pointer_that_is_none(mark, hint):
+    with pytest.raises(UsageError, match=hint):
+        parse_match([], [mark])
+
+
+@pytest.mark.parametrize(
+    ("ignored", "one", "other"),
+    [
+        (["/id"], b'{"id": 1, "q": "a"}', b'{"q": "a"}'),
+        (["/a/b~1~0"], b'{"a": {"b/~": 1, "c": 2}}', b'{"a": {"b/~": [2], "c": 2}}'),
+        (["/turns/*/id"], b'{"turns": [{"id": 1, "q": 1}, {"q": 2}]}', b'{"turns": [{"q": 1}, {"id": 3, "q": 2}]}'),
+        (["/*/id"], b'{"a": {"id": 1}, "b": [{"id": 1}]}', b'{"a": {}, "b": [{"id": 1}]}'),
+        (["/1"], b"[1, 2, 3]", b"[1, {}, 3]"),
+        (["/a/*"], b'{"a": [1, 2]}', b'{"a": []}'),
+        (["/a", "/a/b", "/c/99999999999999999999"], b'{"a": {"b": 1}, "c": []}', b'{"c": []}'),
+    ],
+)  # fmt: skip
+def test_what_is_ignored_is_no_difference(ignored, one, other):
+    match = parse_match([], ignored)
+    assert told(request(body=one), request(body=other)) != []
+    assert told(request(body=one), request(body=other), match) == []
+    assert same(request(body=one), request(body=other), match)
+
+
+def test_what_is_beside_the_ignored_still_differs_and_is_named_by_its_own_place():
+    match = parse_match([], ["/0", "/a", "query:t"])
+    assert told(request(body=b"[1, 2]"), request(body=b"[5, 3]"), match) == [("body /1", "3", "2")]
+    assert told(request(body=b"a=1&b=2", headers=FORM), request(body=b"a=2&b=3", headers=FORM), match) == [
+        ("body b", "3", "2")
+    ]
+    assert told(request(url="/p?t=1&u=1"), request(url="/p?t=2&u=2"), match) == [("query u", "2", "1")]
+
+
+def test_headers_are_compared_when_asked():
+    match = parse_match(["+header:X-Tenant"])
+    one, other = (request(headers=(("x-tenant", value), ("Accept", value))) for value in "ab")
+    assert told(one, other) == []
+    assert told(one, other, match) == [("header x-tenant", "b", "a")]
+    assert told(request(), other, match) == [("header x-tenant", "b", "nothing")]
+    split = request(headers=(("X-Tenant", "a"), ("X-TENANT", "b")))
+    assert told(split, request(headers=(("X-Tenant", "a, b"),)), match) == []
+
+
+def test_a_multipart_body_of_too_many_parts_is_compared_as_bytes():
+    many = multipart(*["name=a\r\n\r\n"] * 1001)
+    assert told(many, many) == []
+    assert [what for what, *_ in told(many, multipart("name=a\r\n\r\n"))] == ["body"]
