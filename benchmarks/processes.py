@@ -40,6 +40,8 @@ class Process:
         while not self._ready.search(said[-1]):
             said.append(output.readline())
             if not said[-1]:
+                output.close()
+                self._process.wait(PATIENCE)
                 raise RuntimeError(f"{self._process.args!r} did not start: {''.join(said)}")
         self._line = said[-1]
         # A pipe that nobody reads fills up and stops who writes to it.
