@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -239,3 +240,16 @@ def test_a_rule_that_is_none_costs_no_file(start, path):
     with pytest.raises(UsageError, match="nonsense"):
         start(rules=["nonsense"])
     assert not path.exists()
+
+
+def test_a_disk_that_is_full_at_once_is_refused(start, path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(CassetteError, match="cannot be written: File too large"):
+            start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    ask(recorder := start(append=True), b"now")  # what is there is empty, and no longer locked
+    recorder.close()
+    assert len(read(path)) == 1
