@@ -24,6 +24,8 @@ URLS_KEPT = 64
 DEEPEST = 64
 """Levels of JSON that are read: what lies deeper was made to be slow."""
 
+SPACE = re.compile(r"\s")
+
 _decode = msgspec.json.Decoder().decode
 
 
@@ -42,8 +44,8 @@ class Place(NamedTuple):
 def sent(request: model.Request) -> Iterator[Place]:
     """What a client sends."""
     yield from cookies(request.headers)
-    yield from _url(request.url)
-    yield from _headers(request.headers)
+    yield from of_url(request.url)
+    yield from of_headers(request.headers)
     yield from _body(request.body, model.media_type(request.headers))
 
 
@@ -56,7 +58,7 @@ def issued(exchange: model.Exchange) -> Iterator[Place]:
         name, equals, value = header.partition(";")[0].partition("=")
         if equals:
             yield Place("cookie", name.strip(), value.strip())
-    yield from _headers(response.headers)
+    yield from of_headers(response.headers)
     yield from _body(exchange.body, model.media_type(response.headers))
 
 
@@ -70,12 +72,17 @@ def cookies(headers: model.Headers) -> Iterator[Place]:
 
 
 @lru_cache(maxsize=URLS_KEPT)
-def _url(url: str) -> tuple[Place, ...]:
-    parts = urlsplit(url)
-    return tuple(_target(parts.path, parts.query))
+def of_url(url: str) -> tuple[Place, ...]:
+    """The values in a url."""
+    return tuple(_target(url))
 
 
-def _target(path: str, query: str) -> Iterator[Place]:
+def _target(url: str) -> Iterator[Place]:
+    """The segments of a url's path and the values of its query; nothing where it is none."""
+    try:
+        _, _, path, query, _ = urlsplit(url)
+    except ValueError:  # half an address
+        return
     for position, segment in enumerate(path.split("/")):
         if segment:
             yield Place("path", str(position), unquote(segment))
@@ -83,7 +90,8 @@ def _target(path: str, query: str) -> Iterator[Place]:
         yield Place("query", name, value)
 
 
-def _headers(headers: model.Headers) -> Iterator[Place]:
+def of_headers(headers: model.Headers) -> Iterator[Place]:
+    """The values in headers, each of their words; cookies apart."""
     for name, value in headers:
         if not _is_silent(name):
             for word in value.split():
@@ -113,7 +121,7 @@ def _json(text: bytes) -> Any:
     """The JSON value of a text, None when it is no JSON."""
     try:
         return _decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: no UTF-8, or an endless number
         return None
 
 
@@ -132,8 +140,6 @@ def _leaves(value: Any, pointer: str, depth: int = 0) -> Iterator[Place]:
 def _string(kind: str, name: str, value: str) -> Iterator[Place]:
     """A string is a value itself; a url or a path is one in each of its parts too."""
     yield Place(kind, name, value)
-    if "/" in value and not re.search(r"\s", value):
-        parts = urlsplit(value) if value.startswith(("http://", "https://", "/")) else None
-        if parts is not None:
-            for place in _target(parts.path, parts.query):
-                yield Place(kind, name, place.value)
+    if value.startswith(("http://", "https://", "/")) and not SPACE.search(value):
+        for place in _target(value):
+            yield Place(kind, name, place.value)

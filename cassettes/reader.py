@@ -100,6 +100,12 @@ class Cassette:
             raise self._broken(offset, "a request", "a record that names another kind too")
         return record
 
+    def response(self, number: int) -> model.Response | None:
+        """The head of an exchange's response, without reading its body; None when there is no response."""
+        _, *answer = self._index.lines(number)
+        records = (self._record(*line) for line in answer)
+        return next((record for record in records if isinstance(record, model.Response)), None)
+
     def exchange(self, number: int) -> model.Exchange:
         """An exchange, whole."""
         _, *answer = self._index.lines(number)

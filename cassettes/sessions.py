@@ -1,154 +1,199 @@
 """Finds the sessions of a recording: the exchanges of one client's conversation, tied together by tokens.
 
-A token is a value that the server issued and that the client later sent back. It is found by following values,
-not by name. What can be one:
+What ties, the strongest first:
 
-- a value of 6 to 4096 printable ASCII characters with a digit in it and, unless it is all digits, a letter; or
-  of 16 and more that is no run of plain words. So `50`, `true`, `running` or `generating_response` are none;
-- no date, no version number, no url as a whole (its parts can be);
-- not one that the server gives everybody: a value that two answers issued in the same place, to clients that had
-  not sent it, says nothing about who is who.
-
-A cookie that is set anew on every response is one token with many values.
+1. a cookie that one exchange issued and another sent;
+2. any other token (see `cassettes/tokens.py`), unless it leads from one client's cookies to another's: then
+   somebody asked for what is not his own;
+3. a value that was issued again to requests that had not sent it, when all these are of one session by now.
+   Else the server gives it everybody, and it says nothing about who is who.
 """
 
 from __future__ import annotations
 
-import re
 from array import array
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-
-import msgspec
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import NamedTuple, Protocol
 
 from cassettes import model
+from cassettes.carriers import can_carry
 from cassettes.places import Place, issued, sent
-
-TOKEN = re.compile(
-    r"""
-    (?! \d{4}-\d\d-\d\d )                   # no date,
-    (?! \d{1,3} (\.\d{1,5})+ (?![\w-]) )    # no version or address,
-    (?! [a-z]+:// | / )                     # no url and no path,
-    (?: \d{6,20}                            # but a long number,
-      | (?= .*\d ) (?= .*[A-Za-z] ) [!-~]{6,4096}
-      | (?! [A-Za-z][a-z]* ([ _.-] [A-Za-z][a-z]*)* \Z ) [!-~]{16,4096}
-    )
-    """,
-    re.VERBOSE,
-)
+from cassettes.tokens import is_token_like, pattern
 
 
-class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A token of a session: where the server issued it, its values in their order, and where it was sent.
+class Source(Protocol):
+    """Where the exchanges are: a cassette."""
 
-    `issued` and `sent` read "cookie session_id", "body /job_id", "path 2".
-    """
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
 
-    issued: str
-    sent: tuple[str, ...]
-    values: tuple[str, ...]
+    def request(self, number: int) -> model.Request:
+        """The request of one."""
+        ...
+
+    def exchange(self, number: int) -> model.Exchange:
+        """One, whole."""
+        ...
 
 
 class Sessions:
-    """The sessions of a recording, counted from 0 in the order of their first exchanges."""
+    """The sessions of a recording, counted from 0 in the order of their first exchanges.
 
-    def __init__(self, leaders: Sequence[int]) -> None:
-        numbers: dict[int, int] = {}
-        self.exchanges: list[list[int]] = []
+    `of` has the session of each exchange, `public` the hashes of the values that are no client's own.
+    """
+
+    def __init__(self, leaders: Sequence[int], public: frozenset[int] = frozenset()) -> None:
+        self.public = public
         self.of = array("I")
-        for exchange, leader in enumerate(leaders):
-            session = numbers.setdefault(leader, len(numbers))
-            if session == len(self.exchanges):
-                self.exchanges.append([])
-            self.exchanges[session].append(exchange)
-            self.of.append(session)
+        sizes = array("I")
+        for number, leader in enumerate(leaders):
+            if leader == number:  # the first exchange of its session
+                self.of.append(len(sizes))
+                sizes.append(0)
+            else:
+                self.of.append(self.of[leader])
+            sizes[self.of[number]] += 1
+        self._begins = array("I", accumulate(sizes, initial=0))
+        self._members = array("I", sorted(range(len(self.of)), key=self.of.__getitem__))
+
+    def __len__(self) -> int:
+        return len(self._begins) - 1
+
+    def exchanges(self, session: int) -> Sequence[int]:
+        """The exchanges of a session, in their order."""
+        return self._members[self._begins[session] : self._begins[session + 1]]
 
 
-def is_token_like(value: str) -> bool:
-    """Whether a value can be a token at all."""
-    return TOKEN.fullmatch(value) is not None
+class Carriers:
+    """Is shown every request of a recording in order, and keeps the numbers of those that can carry a token."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.numbers = array("I")
+
+    def see(self, url: str, headers: model.Headers, body: bytes) -> None:
+        """One more request."""
+        if can_carry(url, headers, body):
+            self.numbers.append(self.seen)
+        self.seen += 1
 
 
-def find_sessions(requests: Iterable[model.Request], exchanges: Iterable[model.Exchange]) -> Sessions:
-    """The sessions of a recording, from all its requests and all its exchanges, both in order.
+class Issue(NamedTuple):
+    """Where a value was issued first, and how."""
 
-    The exchanges are read only when some request sends what can be a token.
+    exchange: int
+    place: int
+    is_cookie: bool
+
+
+class Trail:
+    """Follows the values through the exchanges, in order. Values are kept as hashes.
+
+    Of each value: `issues` has its first issue, `senders` who sent it after that, `again` who got it anew
+    without having sent it; `echoed` are those that a client had sent before they were issued.
     """
-    leaders: list[int] = []
-    wanted: set[int] = set()
-    for number, request in enumerate(requests):
-        leaders.append(number)
-        wanted.update(hash(place.value) for place in sent(request) if is_token_like(place.value))
-    if wanted:
-        for one, other in links(exchanges, wanted):
-            unite(leaders, one, other)
-    return Sessions([find(leaders, number) for number in range(len(leaders))])
 
+    def __init__(self, wanted: frozenset[int]) -> None:
+        self._wanted = wanted
+        self._own: set[int] = set()
+        self.issues: dict[int, Issue] = {}
+        self.senders: dict[int, list[int]] = defaultdict(list)
+        self.again: dict[int, list[int]] = defaultdict(list)
+        self.echoed: set[int] = set()
 
-def links(exchanges: Iterable[model.Exchange], wanted: Container[int]) -> Iterator[tuple[int, int]]:
-    """Pairs of exchanges of one session: one issued a value, the other sent it. Values are kept as hashes."""
-    issuers: dict[int, tuple[int, int]] = {}  # of each value, the exchange that issued it last, and its place
-    common: set[int] = set()
-    found: list[tuple[int, int, int]] = []
-    for number, exchange in enumerate(exchanges):
-        known = {hash(place.value) for place in sent(exchange.request)}
-        found += [(value, issuers[value][0], number) for value in known if value in issuers]
+    def follow(self, number: int, exchange: model.Exchange, *, carries: bool) -> None:
+        """One more exchange; `carries` says whether its request can carry a token."""
+        known = self._sent(exchange.request) if carries else frozenset()
+        for value in known:
+            if value in self.issues:
+                self.senders[value].append(number)
+            else:
+                self._own.add(value)
         for place in issued(exchange):
-            value, where = hash(place.value), hash(place[:2])
-            if value not in wanted or not is_token_like(place.value):
-                continue
-            before = issuers.get(value)
-            if before is not None and value not in known and before[0] != number and before[1] == where:
-                common.add(value)
-            issuers[value] = number, where
-    return ((issuer, sender) for value, issuer, sender in found if value not in common)
+            if hash(place.value) in self._wanted:
+                self._issue(number, place, known)
+
+    def _sent(self, request: model.Request) -> frozenset[int]:
+        return self._wanted.intersection(hash(place.value) for place in sent(request))
+
+    def _issue(self, number: int, place: Place, known: frozenset[int]) -> None:
+        value, is_cookie = hash(place.value), place.kind == "cookie"
+        if value in self._own and not is_cookie:
+            self.echoed.add(value)
+            return
+        where = hash((place.kind, pattern(place)))
+        first = self.issues.setdefault(value, Issue(number, where, is_cookie))
+        if first.place == where and first.exchange != number and value not in known:
+            self.again[value].append(number)
 
 
-def find(leaders: list[int], number: int) -> int:
-    """The leader of an exchange's set, the first exchange in it (union-find with path halving)."""
-    while leaders[number] != number:
-        leaders[number] = leaders[leaders[number]]
-        number = leaders[number]
-    return number
+class Sets:
+    """Exchanges in sets that only grow together (union-find with path halving); the first of each leads it."""
+
+    def __init__(self, count: int) -> None:
+        self._leaders = array("I", range(count))
+        self._with_cookies: set[int] = set()  # the leaders of those that cookies tie
+
+    def leader(self, number: int) -> int:
+        """The leader of an exchange's set."""
+        leaders = self._leaders
+        while leaders[number] != number:
+            leaders[number] = leaders[leaders[number]]
+            number = leaders[number]
+        return number
+
+    def are_one(self, numbers: Iterable[int]) -> bool:
+        """Whether these exchanges are all in one set."""
+        return len({self.leader(number) for number in numbers}) == 1
+
+    def unite(self, one: int, other: int, *, by_cookie: bool) -> None:
+        """Make two sets one, unless each has its own cookies and it is no cookie that ties them."""
+        one, other = sorted((self.leader(one), self.leader(other)))
+        with_cookies = {one, other} & self._with_cookies
+        if by_cookie or len(with_cookies) < 2:
+            self._leaders[other] = one
+            if by_cookie or with_cookies:
+                self._with_cookies.add(one)
+
+    def leaders(self) -> list[int]:
+        """The leader of each exchange."""
+        return [self.leader(number) for number in range(len(self._leaders))]
 
 
-def unite(leaders: list[int], one: int, other: int) -> None:
-    """Make two sets one."""
-    one, other = sorted((find(leaders, one), find(leaders, other)))
-    leaders[other] = one
+def find_sessions(source: Source, carriers: Sequence[int]) -> Sessions:
+    """The sessions of a recording, of whose requests only `carriers` can carry a token.
 
-
-def tokens(exchanges: Sequence[model.Exchange]) -> list[Token]:
-    """The tokens of one session, from its exchanges in order.
-
-    Values that were issued in the same place one after the other are one token, whichever of them came back.
+    The exchanges are read only when one of these does.
     """
-    back: dict[str, dict[str, None]] = {}  # each value that came back, and where to
-    chains: dict[tuple[str, str], dict[str, None]] = {}
-    for exchange in exchanges:
-        for place in sent(exchange.request):
-            if is_token_like(place.value):
-                back.setdefault(place.value, {})[f"{place.kind} {place.name}"] = None
-        for place in issued(exchange):
-            if is_token_like(place.value):
-                chains.setdefault((place.kind, pattern(place)), {})[place.value] = None
-    return list(_tokens(chains, back))
+    count = len(source)
+    wanted = frozenset(
+        hash(place.value)
+        for number in carriers
+        for place in sent(source.request(number))
+        if is_token_like(place.value)
+    )
+    if not wanted:
+        return Sessions(range(count))
+    trail, carrying = Trail(wanted), frozenset(carriers)
+    for number in range(count):
+        trail.follow(number, source.exchange(number), carries=number in carrying)
+    return tied(count, trail)
 
 
-def _tokens(
-    chains: Mapping[tuple[str, str], Mapping[str, None]], back: Mapping[str, Mapping[str, None]]
-) -> Iterator[Token]:
-    told: set[str] = set()
-    for (kind, name), values in chains.items():
-        chain = [value for value in values if value in back and value not in told]
-        if not chain:
-            continue
-        # A cookie is one token however often it changes; elsewhere each value stands for itself.
-        for group in [list(values)] if kind == "cookie" else [[value] for value in chain]:
-            told.update(group)
-            places = dict.fromkeys(place for value in group for place in back.get(value, ()))
-            yield Token(issued=f"{kind} {name}", sent=tuple(places), values=tuple(group))
-
-
-def pattern(place: Place) -> str:
-    """The name of a place, positions in lists left open: /sources/3/id is one of /sources/*/id."""
-    return re.sub(r"/\d+(?=/|$)", "/*", place.name) if place.kind == "body" else place.name
+def tied(count: int, trail: Trail) -> Sessions:
+    """The sessions that a trail tells."""
+    sets = Sets(count)
+    public = set(trail.echoed - trail.issues.keys())
+    for value in sorted(
+        trail.senders, key=lambda value: (value in trail.again, not trail.issues[value].is_cookie)
+    ):
+        issue = trail.issues[value]
+        if sets.are_one([issue.exchange, *trail.again.get(value, ())]):
+            for sender in trail.senders[value]:
+                sets.unite(issue.exchange, sender, by_cookie=issue.is_cookie)
+        else:
+            public.add(value)
+    return Sessions(sets.leaders(), frozenset(public))

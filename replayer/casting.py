@@ -1,10 +1,14 @@
 """Chooses the recorded exchange that answers a request, in its client's live session.
 
-A request with a token of a live session belongs to it; any other opens one. Within the recorded sessions that
-a live one is bound to, the n-th same request gets the n-th recorded answer. A request that is in none of them
-binds one more: of those that begin with it each in its turn, else of those that hold it at all.
+1. Whose it is: a request belongs to the live session that one of its tokens belongs to, cookies before all
+   else; where they lead to several, to the first in which it was recorded. Any other request opens a session.
+2. Where it is: within the recorded sessions that a live one is bound to, the n-th same request gets the n-th
+   recorded answer. Those whose request had its session's cookies, as this one has or has not, come first.
+3. What is in none of them binds one more recorded session: of those that begin with it each in its turn,
+   else of those that hold it at all. So does what begins a recorded session and has had all its answers.
+4. `--after-last` applies when nothing of that is left.
 
-Where nothing tells clients apart, because a lone exchange issues no cookie, they all share its turns: then the
+Where nothing tells clients apart, because a lone exchange issues no token, they all share its turns: then the
 n-th same request gets the n-th recorded answer, whoever asks.
 """
 
@@ -16,12 +20,11 @@ from typing import Literal
 
 import msgspec
 
-from cassettes.model import Request, values
-from cassettes.places import Place, cookies, sent
-from cassettes.sessions import is_token_like
+from cassettes.model import Request
+from cassettes.places import cookies, sent
 from replayer.index import MatchIndex
 from replayer.live import LiveSession, LiveSessions
-from replayer.minting import SPELLINGS
+from replayer.minting import Finder
 from replayer.recordings import Recordings
 
 UNKNOWN = 2
@@ -35,17 +38,28 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """What happens after the last recorded answer, and how polls move on.
 
     By time, a request that is repeated gets the latest answer that the recorded client had got by then.
+    `answer_lost` says whether a client that lost its session's cookies gets an answer all the same: if not,
+    it keeps its place.
     """
 
     after_last: AfterLast = "repeat"
     polls: Polls = "by-count"
+    answer_lost: bool = True
 
 
 class Openings(msgspec.Struct, frozen=True):
-    """The recorded sessions that a request can bind, and whether its clients can be told apart."""
+    """The recorded sessions that a request can bind, whether they begin with it, and whether clients share them."""
 
     sessions: list[int]
+    begin: bool
     shared: bool
+
+
+class Recognised(msgspec.Struct, frozen=True):
+    """A request as the recorded client would have sent it, and its live session, None for a new client."""
+
+    request: Request
+    session: LiveSession | None
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -83,51 +97,57 @@ class Caster:
 
     def choose(self, request: Request, now: int) -> Choice | None:
         """The exchange that answers a request, None when there is none."""
-        asked, session, places = self.recognise(request, now)
-        key = self._index.key(asked)
+        asked = self.recognise(request)
+        key = self._index.key(asked.request)
         found = self._index.find(key)
         if not found:
             return None
-        session = session or self._live.open(now)
-        answers = self._within(session, found) or self._bind(session, key, found)
-        if not answers:
-            return None
-        known = any(place.value in session.recorded for place in places if place.kind == "cookie")
-        fitting = [number for number in answers if self._had_cookies(number) == known]
-        choice = self._take(session, key, fitting or answers, now, known=known)
-        if choice is None:
-            return None
-        session.served[choice.exchange] = now
-        # What begins a recorded session is asked by clients that cannot have its cookies yet.
-        opening = self._recordings.session(self._recordings.session_of(choice.exchange))[0]
-        return msgspec.structs.replace(choice, lost=not fitting and not known and choice.exchange != opening)
+        session = asked.session or self._live.open(now)
+        self._live.touch(session, now)
+        self._bind_for(session, key, found)
+        known = any(place.value in session.recorded for place in cookies(request.headers))
+        return self._take(session, key, self._within(session, found), now, known=known)
 
-    def recognise(self, request: Request, now: int) -> tuple[Request, LiveSession | None, list[Place]]:
-        """The request as the recorded client would have sent it, its live session, and what it sends."""
+    def recognise(self, request: Request) -> Recognised:
+        """Whose request this is, and how the recorded client would have sent it."""
         places = sorted(sent(request), key=lambda place: place.kind != "cookie")
-        session = self._live.find((place.value for place in places), now)
-        if session is not None:
-            request = translated(request, session, places, headers=bool(self._index.match.headers))
-        return request, session, places
+        owners = self._live.owners(place.value for place in places)
+        asked = [Recognised(translated(request, owner), owner) for owner in owners]
+        asked.append(Recognised(request, owners[0] if owners else None))
+        recorded = (one for one in asked if self._index.find(self._index.key(one.request)))
+        return next(recorded, asked[0])
 
     def _within(self, session: LiveSession, found: Sequence[int]) -> list[int]:
         """Which of these exchanges are in the recorded sessions that a live one is bound to."""
-        own = (number for recorded in session.bound for number in self._recordings.session(recorded))
-        return sorted(number for number in own if contains(found, number))
+        own = [self._recordings.session(recorded) for recorded in session.bound]
+        if len(found) < sum(map(len, own)):
+            return [number for number in found if self._recordings.session_of(number) in session.bound]
+        return sorted(number for numbers in own for number in numbers if contains(found, number))
 
-    def _bind(self, session: LiveSession, key: bytes, found: Sequence[int]) -> list[int]:
-        """Bind one more recorded session, each in its turn."""
+    def _bind_for(self, session: LiveSession, key: bytes, found: Sequence[int]) -> None:
+        """Bind one more recorded session, if there is one for a request that has had all its answers."""
+        answers = self._within(session, found)
+        if session.asked[key] < len(answers):
+            return
         openings = self._openings.get(key)
         if openings is None:
             openings = self._openings[key] = self._openings_for(found)
-        turn = self._round.get(key, 0)
-        self._round[key] = turn + 1
-        after_last = self._rules.after_last if openings.shared else "loop"
-        place = nth(turn, len(openings.sessions), after_last)
-        if place is None:
-            return []
-        session.bound.append(openings.sessions[place])
-        return self._within(session, found)
+        if not answers or openings.begin:
+            self._bind(session, key, openings)
+
+    def _bind(self, session: LiveSession, key: bytes, openings: Openings) -> None:
+        turn, count = self._round.get(key, 0), len(openings.sessions)
+        if openings.shared:
+            self._round[key] = turn + 1
+            place = nth(turn, count, self._rules.after_last)
+            if place is not None:
+                session.bound[openings.sessions[place]] = None
+            return
+        for after in range(turn, turn + count):
+            if openings.sessions[after % count] not in session.bound:
+                session.bound[openings.sessions[after % count]] = None
+                self._round[key] = after + 1
+                return
 
     def _openings_for(self, found: Sequence[int]) -> Openings:
         """The recorded sessions that begin with one of these exchanges; if none does, those that hold one."""
@@ -135,36 +155,68 @@ class Caster:
         holding = dict.fromkeys(map(recordings.session_of, found))
         beginning = [one for one in holding if contains(found, recordings.session(one)[0])]
         sessions = beginning or list(holding)
-        first, *more = recordings.session(sessions[0])
-        response = recordings.exchange(first).response
-        issues = response is not None and bool(values(response.headers, "set-cookie"))
-        return Openings(sessions, shared=not more and not issues)
-
-    def _had_cookies(self, number: int) -> bool:
-        """Whether the recorded request carried cookies that can be a session's."""
-        if self._cookies[number] == UNKNOWN:
-            headers = self._recordings.request(number).headers
-            self._cookies[number] = any(is_token_like(place.value) for place in cookies(headers))
-        return bool(self._cookies[number])
+        alone = len(recordings.session(sessions[0])) == 1
+        return Openings(sessions, bool(beginning), shared=alone and not recordings.finder(sessions[0]).values)
 
     def _take(
         self, session: LiveSession, key: bytes, answers: Sequence[int], now: int, *, known: bool
     ) -> Choice | None:
-        turn = session.turn(key, known=known)
+        """The answer that is due; `known` says that the request has the session's cookies."""
+        if not answers:
+            return None
+        fitting = [number for number in answers if self._had_cookies(number) == known]
+        # What begins a recorded session is asked by clients that cannot have its cookies yet.
+        lost = not fitting and not known and not self._begins(answers[0])
+        if lost and not self._rules.answer_lost:
+            return Choice(answers[0], session, lost=True)
+        choice = self._due(session, key, fitting or answers, now, with_cookies=known == bool(fitting))
+        if choice is None:
+            return None
+        session.served[choice.exchange] = now
+        return msgspec.structs.replace(choice, lost=lost)
+
+    def _due(
+        self, session: LiveSession, key: bytes, answers: Sequence[int], now: int, *, with_cookies: bool
+    ) -> Choice | None:
+        turn = session.turn(key, with_cookies=with_cookies)
         if self._rules.polls == "by-time" and len(answers) > 1:
             return Choice(answers[self._by_time(session, answers, now)], session)
         place = nth(turn, len(answers), self._rules.after_last)
-        return None if place is None else Choice(answers[place], session, again=turn >= len(answers))
+        if place is None:
+            return None
+        return Choice(answers[place], session, again=turn >= len(answers) or self._all_shared(key))
+
+    def _all_shared(self, key: bytes) -> bool:
+        """Whether the clients that share a request's turns have had them all."""
+        openings = self._openings.get(key)
+        return openings is not None and openings.shared and self._round[key] > len(openings.sessions)
+
+    def _begins(self, number: int) -> bool:
+        """Whether an exchange is the first of its recorded session."""
+        return self._recordings.session(self._recordings.session_of(number))[0] == number
+
+    def _had_cookies(self, number: int) -> bool:
+        """Whether the recorded request carried its session's cookies."""
+        if self._cookies[number] == UNKNOWN:
+            tokens = self._recordings.finder(self._recordings.session_of(number)).values
+            headers = self._recordings.request(number).headers
+            self._cookies[number] = any(place.value in tokens for place in cookies(headers))
+        return bool(self._cookies[number])
 
     def _by_time(self, session: LiveSession, answers: Sequence[int], now: int) -> int:
-        """Which answer the recorded client had by this time since the exchange before the first of them."""
+        """Which answer the recorded client had by this time, as it passes since an exchange before the first."""
         recordings = self._recordings
-        before = [number for number in session.served if number < answers[0]]
+        recorded = recordings.session_of(answers[0])
+        before = [
+            number
+            for number in session.served
+            if number < answers[0] and recordings.session_of(number) == recorded
+        ]
         if not before:
             return 0
-        start = recordings.exchange(before[-1]).end.at
-        passed = (now - session.served[before[-1]]) * self.speed
-        due = [recordings.request(number).at - start for number in answers]
+        start = max(before)
+        passed = (now - session.served[start]) * self.speed
+        due = [recordings.request(number).at - recordings.request(start).at for number in answers]
         return max(0, sum(at <= passed for at in due) - 1)
 
 
@@ -175,24 +227,25 @@ def nth(turn: int, count: int, after_last: AfterLast) -> int | None:
     return {"repeat": count - 1, "loop": turn % count, "miss": None}[after_last]
 
 
-def translated(
-    request: Request, session: LiveSession, places: Sequence[Place], *, headers: bool = True
-) -> Request:
-    """The request with the session's own tokens as the recorded client would have sent them.
+def translated(request: Request, session: LiveSession) -> Request:
+    """The request with the session's own tokens as the recorded client would have sent them."""
+    url = request.url.encode()
+    headers = [value.encode("latin-1") for _, value in request.headers]
+    text = b"\n".join([url, *headers, request.body])
+    finder = Finder(live for spelled, live in session.spelled.items() if spelled in text)
+    if not finder.values:
+        return request
 
-    Its headers, the cookies among them, only when they matter.
-    """
-    url, body = request.url, request.body
-    own = request.headers
-    for live in dict.fromkeys(place.value for place in places if headers or place.kind != "cookie"):
-        recorded = session.recorded.get(live)
-        if recorded is not None:
-            for spell in SPELLINGS:
-                url = url.replace(spell(live), spell(recorded))
-                body = body.replace(spell(live).encode(), spell(recorded).encode())
-            if headers:
-                own = tuple((name, value.replace(live, recorded)) for name, value in own)
-    return msgspec.structs.replace(request, url=url, headers=own, body=body)
+    def recorded(data: bytes) -> bytes:
+        return finder.replace(data, session.recorded.__getitem__)
+
+    mapped = zip(request.headers, map(recorded, headers), strict=True)
+    return msgspec.structs.replace(
+        request,
+        url=recorded(url).decode(),
+        headers=tuple((name, value.decode("latin-1")) for (name, _), value in mapped),
+        body=recorded(request.body),
+    )
 
 
 def contains(ordered: Sequence[int], number: int) -> bool:

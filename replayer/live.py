@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from replayer.minting import mint
+from replayer.minting import SPELLINGS, mint
 
 MOST_SESSIONS = 10_000
 """Live sessions at a time: of more, the one that was idle for the longest is forgotten."""
@@ -24,23 +24,27 @@ class LiveSession:
     """One client's conversation with the replay. Times are microseconds of the server's clock.
 
     `bound` has the recorded sessions that it plays, `live` its value for each recorded token that it was
-    given, `recorded` the other way; `served` when each exchange was played last.
+    given, `recorded` the other way, `spelled` its values as they are written; `served` when each exchange was
+    played last, `asked` how often each request came.
     """
 
     def __init__(self, number: int, began: int) -> None:
         self.number = number
         self.began = began
         self.used = began
-        self.bound: list[int] = []
+        self.bound: dict[int, None] = {}
         self.live: dict[str, str] = {}
         self.recorded: dict[str, str] = {}
+        self.spelled: dict[bytes, str] = {}
         self.served: dict[int, int] = {}
-        self._turns: dict[tuple[bytes, bool], int] = {}
+        self.asked: Counter[bytes] = Counter()
+        self._turns: Counter[tuple[bytes, bool]] = Counter()
 
-    def turn(self, key: bytes, *, known: bool) -> int:
-        """How often this was asked before, by a client that is known by its cookies or not; it counts now."""
-        turn = self._turns.get((key, known), 0)
-        self._turns[key, known] = turn + 1
+    def turn(self, key: bytes, *, with_cookies: bool) -> int:
+        """How often this was answered before, as one with its session's cookies or not; it counts now."""
+        turn = self._turns[key, with_cookies]
+        self._turns[key, with_cookies] += 1
+        self.asked[key] += 1
         return turn
 
 
@@ -75,13 +79,15 @@ class LiveSessions:
         self._opened += 1
         return session
 
-    def find(self, values: Iterable[str], now: int) -> LiveSession | None:
-        """The session that the first of these values which is a token belongs to."""
-        session = next((self._owners[value] for value in values if value in self._owners), None)
-        if session is not None:
-            session.used = now
-            self._sessions.move_to_end(session.number)
-        return session
+    def owners(self, values: Iterable[str]) -> list[LiveSession]:
+        """The sessions that these values are tokens of, in their order."""
+        found = (self._owners.get(value) for value in values)
+        return list(dict.fromkeys(session for session in found if session is not None))
+
+    def touch(self, session: LiveSession, now: int) -> None:
+        """A session is used."""
+        session.used = now
+        self._sessions.move_to_end(session.number)
 
     def token(self, session: LiveSession, recorded: str) -> str:
         """The session's own value for a recorded token, minted when it is asked for first."""
@@ -89,6 +95,7 @@ class LiveSessions:
         if live is None:
             live = session.live[recorded] = self._mint(session, recorded)
             session.recorded[live] = recorded
+            session.spelled.update({spell(live).encode(): live for spell in SPELLINGS})
         if self._owners.get(live) is not session:
             self._owners[live] = session
         return live

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 
-from cassettes.model import Exchange, Headers, Request
+from cassettes.model import Exchange, Headers, Request, Response
 from cassettes.reader import Cassette
-from cassettes.sessions import Sessions, find_sessions, tokens
+from cassettes.sessions import Carriers, Sessions, find_sessions
+from cassettes.tokens import tokens
 from replayer.minting import Finder
 
 MOST_FINDERS = 1024
@@ -27,7 +28,7 @@ class Recordings:
         self._cassettes = cassettes
         self._ends = list(accumulate(len(cassette) for cassette in cassettes))
         self._sessions = [sessions_of(cassette) for cassette in cassettes]
-        self._session_ends = list(accumulate(len(sessions.exchanges) for sessions in self._sessions))
+        self._session_ends = list(accumulate(len(sessions) for sessions in self._sessions))
         self._finders: OrderedDict[int, Finder] = OrderedDict()
 
     def __len__(self) -> int:
@@ -42,6 +43,11 @@ class Recordings:
         """The request of an exchange."""
         cassette, own = self._locate(number)
         return cassette.request(own)
+
+    def response(self, number: int) -> Response | None:
+        """The head of the response of an exchange, when there is one."""
+        cassette, own = self._locate(number)
+        return cassette.response(own)
 
     def exchange(self, number: int) -> Exchange:
         """An exchange, whole."""
@@ -72,13 +78,15 @@ class Recordings:
         """The exchanges of a recorded session, in their order."""
         which, own = place_of(session, self._session_ends)
         first = begin(self._ends, which)
-        return [first + number for number in self._sessions[which].exchanges[own]]
+        return [first + number for number in self._sessions[which].exchanges(own)]
 
     def finder(self, session: int) -> Finder:
         """Finds the tokens of a recorded session."""
         finder = self._finders.get(session)
         if finder is None:
-            found = tokens([self.exchange(number) for number in self.session(session)])
+            which, _ = place_of(session, self._session_ends)
+            public = self._sessions[which].public
+            found = tokens([self.exchange(number) for number in self.session(session)], public)
             finder = self._finders[session] = Finder(value for token in found for value in token.values)
             if len(self._finders) > MOST_FINDERS:
                 self._finders.popitem(last=False)
@@ -91,8 +99,11 @@ class Recordings:
 
 def sessions_of(cassette: Cassette) -> Sessions:
     """The recorded sessions of a cassette."""
-    requests = (cassette.request(number) for number in range(len(cassette)))
-    return find_sessions(requests, cassette.exchanges())
+    carriers = Carriers()
+    for number in range(len(cassette)):
+        request = cassette.request(number)
+        carriers.see(request.url, request.headers, request.body)
+    return find_sessions(cassette, carriers.numbers)
 
 
 def place_of(number: int, ends: Sequence[int]) -> tuple[int, int]:

@@ -66,9 +66,10 @@ class Responder:
         self._say = say
         self._lost_session = manners.lost_session
         self._clock = clock
-        self._began = clock.now()
+        self.began = clock.now()
         self._index = MatchIndex(recordings.requests(), manners.match)
-        self._caster = Caster(recordings, self._index, self.sessions, manners.rules, pace.speed)
+        rules = msgspec.structs.replace(manners.rules, answer_lost=manners.lost_session == "lenient")
+        self._caster = Caster(recordings, self._index, self.sessions, rules, pace.speed)
         self._scripts = ScriptCache()
 
     @property
@@ -149,7 +150,7 @@ class Responder:
         self.journal.add(
             Entry(
                 number=self.journal.next,
-                at=self._clock.now() - self._began,
+                at=self._clock.now() - self.began,
                 method=request.method,
                 target=target(request),
                 why=why,
@@ -166,7 +167,7 @@ class Responder:
         self.journal.add(
             Entry(
                 number=self.journal.next,
-                at=self._clock.now() - self._began,
+                at=self._clock.now() - self.began,
                 method=request.method,
                 target=target(request),
                 why="miss",
@@ -180,12 +181,12 @@ class Responder:
 
     def _nearest(self, request: Request) -> list[Neighbour]:
         """The recorded requests with the fewest differences, and these."""
-        asked, session, _ = self._caster.recognise(request, self._clock.now())
-        recordings, bound = self.recordings, session.bound if session else []
+        asked = self._caster.recognise(request)
+        recordings, bound = self.recordings, asked.session.bound if asked.session else ()
         near = [number for recorded in bound for number in recordings.session(recorded)]
         compared = [
-            (self._index.match.differences(asked, recordings.request(number)), number)
-            for number in self._index.candidates(asked.url, near)
+            (self._index.match.differences(asked.request, recordings.request(number)), number)
+            for number in self._index.candidates(asked.request.url, near)
         ]
         compared.sort(key=lambda pair: len(pair[0]))  # stable: the client's own session and path stay first
         places = [(recordings.place(number), found) for found, number in compared[:NEAREST]]
