@@ -13,7 +13,9 @@ from tornado.httpserver import HTTPServer
 
 from cassettes.errors import ServerError
 from cassettes.reader import Cassette
-from replayer.admin import Admin, Health, application, check_token, guard
+from replayer.admin.application import application
+from replayer.admin.guard import check_token, guard
+from replayer.admin.operation import Replay
 from replayer.bounds import Bounds
 from replayer.clock import open_timers
 from replayer.listening import Address, connections_possible, is_loopback, listen, port_of
@@ -22,6 +24,9 @@ from replayer.pace import Pace
 from replayer.recordings import Recordings
 from replayer.responder import Manners, Responder
 from replayer.wire import ReplayListener
+
+ADMIN_TIMEOUT = 60.0
+"""Seconds that a connection to the admin listener may be idle, or a body take to arrive."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,17 +53,6 @@ class ReplayServer(msgspec.Struct, frozen=True):
     admin_address: Address | None
 
 
-def health(responder: Responder, listener: ReplayListener) -> Health:
-    """What `GET /health` answers."""
-    return {
-        "status": "ok",
-        "exchanges": len(responder.recordings),
-        "requests": responder.journal.served,
-        "misses": responder.journal.misses,
-        "open_streams": listener.playing,
-    }
-
-
 @contextlib.asynccontextmanager
 async def replay_server(
     cassettes: Sequence[Path], settings: Settings, say: Callable[[str], None]
@@ -75,7 +69,7 @@ async def replay_server(
             say(one_line(f"warning: {warning}"))
         responder = Responder(Recordings(opened), settings.pace, say, settings.manners)
         listener, address = open_replay(stack, responder, settings)
-        admin_address = open_admin(stack, lambda: health(responder, listener), settings, address[1])
+        admin_address = open_admin(stack, Replay(responder, listener), settings, address[1])
         yield ReplayServer(responder, address, admin_address)
 
 
@@ -96,7 +90,7 @@ def open_replay(
 
 
 def open_admin(
-    stack: contextlib.AsyncExitStack, health: Callable[[], Health], settings: Settings, replay_port: int
+    stack: contextlib.AsyncExitStack, replay: Replay, settings: Settings, replay_port: int
 ) -> Address | None:
     """Open the admin listener, until the stack unwinds; its address."""
     if settings.admin is None:
@@ -109,7 +103,10 @@ def open_admin(
         sockets = listen(settings.admin, "--admin")
     port = port_of(sockets)
     server = HTTPServer(
-        application(Admin(guard(host, port, settings.admin_token), health)), max_body_size=1 << 20
+        application(guard(host, port, settings.admin_token), replay),
+        max_body_size=1 << 20,
+        body_timeout=ADMIN_TIMEOUT,
+        idle_connection_timeout=ADMIN_TIMEOUT,
     )
     server.add_sockets(sockets)
     stack.push_async_callback(server.close_all_connections)

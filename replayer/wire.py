@@ -43,6 +43,7 @@ class ReplayListener:
         self.timers = timers
         self.bounds = bounds
         self.connections: set[Connection] = set()
+        self.sent = 0  # bytes that the players wrote
         self._close_sockets = contextlib.ExitStack()
 
     @property
@@ -129,6 +130,7 @@ class Connection:
         """Send bytes. False when some of them wait to be sent: write no more until `when_drained` calls."""
         if self._stream.closed():
             return False
+        self._listener.sent += len(data)
         # Nearly always the kernel takes all of it; the stream's own bookkeeping would double the cost.
         sent = 0 if self._stream.writing() else self._send(data)
         if sent == len(data):

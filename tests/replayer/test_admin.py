@@ -8,7 +8,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest
 
 from cassettes.errors import UsageError
 from replayer import listening
-from replayer.admin import Guard, check_token, guard
+from replayer.admin.guard import Guard, check_token, guard
 
 TOKEN = "open sesame"
 ANY_PORT = ("127.0.0.1", 0)

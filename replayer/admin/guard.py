@@ -1,20 +1,15 @@
-"""The admin listener: what the replay server tells about itself, away from the recorded paths."""
+"""Who may ask the admin listener."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
 from tornado.httputil import HTTPServerRequest
-from tornado.web import Application, Finish, RequestHandler
 
 from cassettes.errors import UsageError
 from replayer.listening import is_loopback
-
-type Health = Mapping[str, str | int]
 
 
 class Guard(msgspec.Struct, frozen=True):
@@ -62,67 +57,3 @@ def guard(host: str, port: int, token: str) -> Guard:
     names = {"localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host}
     hosts = {f"{name}:{port}" for name in names}
     return Guard(token, frozenset(hosts | names if port == 80 else hosts))
-
-
-class Admin(msgspec.Struct, frozen=True):
-    """What the pages work on."""
-
-    guard: Guard
-    health: Callable[[], Health]
-
-
-class AdminHandler(RequestHandler):
-    """What every page of the admin listener has: the guard and errors as JSON."""
-
-    def initialize(self, admin: Admin) -> None:
-        """Take what the application gives."""
-        self.admin = admin
-
-    def set_default_headers(self) -> None:
-        """Nothing here is to be kept or guessed at."""
-        self.set_header("Server", "chatreel")
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("X-Content-Type-Options", "nosniff")
-
-    def prepare(self) -> None:
-        """Refuse whom the guard refuses."""
-        status = self.admin.guard.refusal(self.request)
-        if status is None:
-            return
-        if status == HTTPStatus.UNAUTHORIZED:
-            self.set_header("WWW-Authenticate", 'Bearer realm="chatreel"')
-        self.set_status(status)
-        self.finish({"error": status.phrase})
-        raise Finish
-
-    def write_error(self, status_code: int, **_others: Any) -> None:
-        """Say what went wrong in JSON."""
-        self.finish({"error": HTTPStatus(status_code).phrase})
-
-
-class HealthHandler(AdminHandler):
-    """`GET /health`."""
-
-    def get(self) -> None:
-        """The state of the server, in numbers."""
-        self.finish(dict(self.admin.health()))
-
-
-class UnknownHandler(AdminHandler):
-    """Every other path."""
-
-    def prepare(self) -> None:
-        """404, for those who may ask at all."""
-        super().prepare()
-        self.send_error(404)
-
-
-def application(admin: Admin) -> Application:
-    """The admin listener's pages."""
-    given = {"admin": admin}
-    return Application(
-        [("/health", HealthHandler, given)],
-        default_handler_class=UnknownHandler,
-        default_handler_args=given,
-        log_function=lambda _handler: None,  # the target is untrusted, and of no interest on stderr
-    )

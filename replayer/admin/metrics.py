@@ -1,0 +1,41 @@
+"""What Prometheus is told, in its text format 0.0.4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, get_args
+
+from replayer.journal import Why
+from replayer.responder import Responder
+from replayer.wire import ReplayListener
+
+type Sample = tuple[str, int]
+type Metric = tuple[str, Literal["counter", "gauge"], str, list[Sample]]
+"""Name, type, help, and the samples by their labels."""
+
+
+def exposition(responder: Responder, listener: ReplayListener) -> str:
+    """All metrics, as lines."""
+    return "".join(f"{line}\n" for metric in measured(responder, listener) for line in lines(*metric))
+
+
+def measured(responder: Responder, listener: ReplayListener) -> Iterator[Metric]:
+    """The metrics as they are now; the counters begin anew when the journal is cleared."""
+    journal = responder.journal
+    by_why = [(f'{{why="{why}"}}', journal.counts[why]) for why in get_args(Why.__value__)]
+    yield "chatreel_requests_total", "counter", "Requests, by what became of them.", by_why
+    yield "chatreel_misses_total", "counter", "Requests that matched nothing.", [("", journal.misses)]
+    yield "chatreel_sent_bytes_total", "counter", "Bytes sent to clients.", [("", listener.sent)]
+    yield "chatreel_open_streams", "gauge", "Responses that are being played.", [("", listener.playing)]
+    yield "chatreel_connections", "gauge", "Connections of clients.", [("", len(listener.connections))]
+    yield "chatreel_live_sessions", "gauge", "Live sessions.", [("", len(responder.sessions))]
+    yield "chatreel_exchanges", "gauge", "Recorded exchanges.", [("", len(responder.recordings))]
+    yield "chatreel_exchanges_played", "gauge", "Those played at least once.", [("", len(journal.plays))]
+
+
+def lines(name: str, kind: str, what: str, samples: list[Sample]) -> Iterator[str]:
+    """The lines of a metric."""
+    yield f"# HELP {name} {what}"
+    yield f"# TYPE {name} {kind}"
+    for labels, value in samples:
+        yield f"{name}{labels} {value}"

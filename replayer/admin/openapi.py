@@ -1,0 +1,90 @@
+"""The OpenAPI 3.1 document of the admin listener, made from the table of its operations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from replayer.admin.answers import Refused
+from replayer.admin.operation import Operation
+from replayer.admin.questions import Question
+
+REF = "#/components/schemas/{name}"
+
+ERRORS = {
+    "400": "A parameter or the body is not as described here.",
+    "401": "The server wants a bearer token, and this is not it.",
+    "403": "The request is for another host, or comes from a page of another origin.",
+    "413": "The body is too large.",
+    "500": "A cassette can no longer be read.",
+}
+
+
+def document(operations: Sequence[Operation]) -> dict[str, Any]:
+    """The whole document."""
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    for operation in operations:
+        paths[operation.path][operation.method.lower()] = described(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Chatreel: the admin listener of a replay", "version": version("chatreel")},
+        "servers": [{"url": "/"}],
+        "security": [{}, {"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(operations),
+            "responses": {
+                status: {"description": why, "content": content(Refused)} for status, why in ERRORS.items()
+            },
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def described(operation: Operation) -> dict[str, Any]:
+    """An operation object."""
+    told: dict[str, Any] = {
+        "operationId": operation.act.__name__,
+        "summary": operation.summary,
+        "responses": responses(operation),
+    }
+    if issubclass(operation.asks, Question):
+        return told | {"parameters": parameters(operation.asks)}
+    return told | {"requestBody": {"required": True, "content": content(operation.asks)}}
+
+
+def parameters(question: type[Question]) -> list[dict[str, Any]]:
+    """The parameters of a query."""
+    _, kinds = msgspec.json.schema_components([question])
+    described = kinds[question.__name__]["properties"]
+    return [
+        {"name": name, "in": "query", "description": schema.pop("description"), "schema": schema}
+        for name, schema in described.items()
+    ]
+
+
+def responses(operation: Operation) -> dict[str, Any]:
+    """What can be answered, by status."""
+    refused = {status: {"$ref": f"#/components/responses/{status}"} for status in ERRORS}
+    if operation.answers is None:
+        return {"204": {"description": "Done."}, **refused}
+    done = {"description": "Done.", "content": content(operation.answers, operation.media_type)}
+    return {"200": done, **refused}
+
+
+def content(kind: Any, media_type: str = "application/json") -> dict[str, Any]:
+    """A body of this type."""
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template=REF)
+    return {media_type: {"schema": schema}}
+
+
+def schemas(operations: Sequence[Operation]) -> dict[str, Any]:
+    """The schemas of all bodies, by their names."""
+    bodies = [one.asks for one in operations if not issubclass(one.asks, Question)]
+    kinds = [Refused, *bodies, *(one.answers for one in operations if one.answers is not None)]
+    _, named = msgspec.json.schema_components(kinds, ref_template=REF)
+    return named

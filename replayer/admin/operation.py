@@ -1,0 +1,39 @@
+"""One thing that the admin listener does, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from replayer.admin.questions import Question
+from replayer.responder import Responder
+from replayer.wire import ReplayListener
+
+
+class Replay(msgspec.Struct, frozen=True):
+    """What the operations work on."""
+
+    responder: Responder
+    listener: ReplayListener
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One method of one path.
+
+    `asks` is the type of its body for PUT, else of its query; `answers` that of its answer, None for one
+    without a body. `media_type` is what the answer is sent as: JSON, or else a text as it is.
+    """
+
+    method: str
+    path: str
+    act: Callable[[Replay, Any], Any]
+    answers: Any
+    asks: type[msgspec.Struct] = Question
+    media_type: str = "application/json"
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return (self.act.__doc__ or "").partition("\n")[0]

@@ -1,0 +1,159 @@
+"""Everything that the admin listener does: functions, and the table by which they are served and documented.
+
+The first line of a function's docstring is its summary in the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from replayer.admin import answers, questions
+from replayer.admin.metrics import exposition
+from replayer.admin.openapi import document
+from replayer.admin.operation import Operation, Replay
+from replayer.clock import SECOND
+from replayer.live import LiveSession
+from replayer.pace import Pace
+from replayer.responder import target
+
+MOST_TOKENS = 20
+"""Of a session that are told."""
+
+
+def health(replay: Replay, _asked: questions.Question) -> answers.Health:
+    """Tell that the server runs, and how busy it is."""
+    journal = replay.responder.journal
+    return answers.Health(
+        exchanges=len(replay.responder.recordings),
+        requests=journal.served,
+        misses=journal.misses,
+        open_streams=replay.listener.playing,
+    )
+
+
+def journal(replay: Replay, asked: questions.JournalQuestion) -> answers.JournalPage:
+    """Tell what was served: to which live session, from which exchange, why, and with what status."""
+    return answers.JournalPage(*entries(replay, asked))
+
+
+def misses(replay: Replay, asked: questions.MissesQuestion) -> answers.MissesPage:
+    """Tell which requests matched nothing, the recorded ones nearest to each, and the differences."""
+    why = questions.JournalQuestion(**msgspec.structs.asdict(asked), why="miss")
+    return answers.MissesPage(*entries(replay, why))
+
+
+def entries(replay: Replay, asked: questions.JournalQuestion) -> tuple[list[Any], int]:
+    """The entries that are asked for, and the number to go on with."""
+    found = list(islice(filter(asked.fits, replay.responder.journal), asked.limit))
+    return found, following(found, asked.limit, replay.responder.journal.next)
+
+
+def following(page: list[Any], limit: int, end: int) -> int:
+    """The number to go on with after a page: the one after its last, or the end when nothing is left."""
+    return page[-1].number + 1 if len(page) == limit else end
+
+
+def clear_journal(replay: Replay, _asked: questions.Question) -> None:
+    """Forget the journal, its counts and how often each exchange was played."""
+    replay.responder.journal.clear()
+
+
+def reset(replay: Replay, _asked: questions.Question) -> None:
+    """Begin anew, as if no client had come yet: forget the live sessions, their places and the journal."""
+    replay.responder.reset()
+
+
+def sessions(replay: Replay, asked: questions.Page) -> answers.SessionsPage:
+    """List the live sessions: who is served what."""
+    live = sorted(replay.responder.sessions, key=lambda session: session.number)
+    wanted = (session for session in live if session.number >= asked.since)
+    page = [session_of(session, replay) for session in islice(wanted, asked.limit)]
+    end = live[-1].number + 1 if live else 0
+    return answers.SessionsPage(page, following(page, asked.limit, end))
+
+
+def session_of(session: LiveSession, replay: Replay) -> answers.Session:
+    """What is told of a live session."""
+    return answers.Session(
+        number=session.number,
+        began=session.began - replay.responder.began,
+        idle=replay.listener.timers.now() - session.used,
+        recorded=list(session.bound),
+        played=len(session.served),
+        tokens=[shortened(token) for token in islice(reversed(session.live.values()), MOST_TOKENS)],
+    )
+
+
+def shortened(token: str) -> str:
+    """Enough of a token to recognise it by: a quarter, and no more than eight characters."""
+    return f"{token[: min(len(token) // 4, 8)]}..."
+
+
+def exchanges(replay: Replay, asked: questions.ExchangesQuestion) -> answers.ExchangesPage:
+    """List what is recorded, and how often each exchange was played."""
+    total, plays = len(replay.responder.recordings), replay.responder.journal.plays
+    wanted = (
+        number for number in range(asked.since, total) if asked.played in {msgspec.UNSET, plays[number] > 0}
+    )
+    page = [exchange_of(number, replay) for number in islice(wanted, asked.limit)]
+    return answers.ExchangesPage(page, following(page, asked.limit, total), total, len(plays))
+
+
+def exchange_of(number: int, replay: Replay) -> answers.RecordedExchange:
+    """What is told of a recorded exchange."""
+    recordings = replay.responder.recordings
+    path, own = recordings.place(number)
+    request, response = recordings.request(number), recordings.response(number)
+    return answers.RecordedExchange(
+        number=number,
+        cassette=path.name,
+        exchange=own,
+        method=request.method,
+        target=target(request),
+        status=None if response is None else response.status,
+        played=replay.responder.journal.plays[number],
+    )
+
+
+def speed(replay: Replay, _asked: questions.Question) -> answers.Speed:
+    """Tell how time passes."""
+    pace = replay.responder.pace
+    gap = None if pace.max_gap is None else pace.max_gap / SECOND
+    return answers.Speed("max" if math.isinf(pace.speed) else pace.speed, gap)
+
+
+def set_speed(replay: Replay, asked: answers.Speed) -> answers.Speed:
+    """Let time pass so in the answers that begin from now on; what plays goes on as it began."""
+    factor = math.inf if asked.speed == "max" else asked.speed
+    gap = None if asked.max_gap is None else round(asked.max_gap * SECOND)
+    replay.responder.pace = Pace(speed=factor, max_gap=gap)
+    return asked
+
+
+def metrics(replay: Replay, _asked: questions.Question) -> str:
+    """Tell the counts and gauges to Prometheus."""
+    return exposition(replay.responder, replay.listener)
+
+
+def openapi(_replay: Replay, _asked: questions.Question) -> dict[str, Any]:
+    """Tell all this to programs, as OpenAPI 3.1."""
+    return document(OPERATIONS)
+
+
+OPERATIONS = (
+    Operation("GET", "/health", health, answers.Health),
+    Operation("GET", "/journal", journal, answers.JournalPage, questions.JournalQuestion),
+    Operation("DELETE", "/journal", clear_journal, None),
+    Operation("GET", "/misses", misses, answers.MissesPage, questions.MissesQuestion),
+    Operation("GET", "/sessions", sessions, answers.SessionsPage, questions.Page),
+    Operation("GET", "/exchanges", exchanges, answers.ExchangesPage, questions.ExchangesQuestion),
+    Operation("POST", "/reset", reset, None),
+    Operation("GET", "/speed", speed, answers.Speed),
+    Operation("PUT", "/speed", set_speed, answers.Speed, answers.Speed),
+    Operation("GET", "/metrics", metrics, str, media_type="text/plain; version=0.0.4; charset=utf-8"),
+    Operation("GET", "/openapi.json", openapi, dict[str, Any]),
+)

@@ -1,0 +1,96 @@
+"""What can be asked of the admin listener: the parameters of each query, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from replayer.journal import Entry, Why
+from replayer.matching import path_and_query
+
+type Number = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class Unclear(Exception):
+    """A question that cannot be answered as it was asked; the message is for a person to read."""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One without parameters."""
+
+
+class Page(Question, frozen=True, kw_only=True):
+    """One that is answered in parts."""
+
+    since: Annotated[Number, Meta(description="The first number that is answered.")] = 0
+    limit: Annotated[int, Meta(ge=1, le=1000, description="How many are answered at most.")] = 1000
+
+
+class MissesQuestion(Page, frozen=True, kw_only=True):
+    """Which misses."""
+
+    method: Annotated[str, Meta(description="The request's method.")] | UnsetType = UNSET
+    path: (
+        Annotated[str, Meta(description="The request's path; with `*` at the end, how it begins.")]
+        | UnsetType
+    ) = UNSET
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether an entry is one of those that are asked for."""
+        return (
+            entry.number >= self.since
+            and self.method in {UNSET, entry.method}
+            and (self.path is UNSET or is_path(entry.target, self.path))
+        )
+
+
+class JournalQuestion(MissesQuestion, frozen=True, kw_only=True):
+    """Which entries of the journal."""
+
+    session: Annotated[Number, Meta(description="The live session's number.")] | UnsetType = UNSET
+    why: Annotated[Why, Meta(description="What became of the request.")] | UnsetType = UNSET
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether an entry is one of those that are asked for."""
+        return (
+            self.session in {UNSET, entry.session} and self.why in {UNSET, entry.why} and super().fits(entry)
+        )
+
+
+class ExchangesQuestion(Page, frozen=True, kw_only=True):
+    """Which recorded exchanges; each is read from the disk, hence fewer at a time."""
+
+    limit: Annotated[int, Meta(ge=1, le=100, description="How many are answered at most.")] = 100
+    played: (
+        Annotated[bool, Meta(description="Only those that were played, or only those that were not.")]
+        | UnsetType
+    ) = UNSET
+
+
+def is_path(target: str, asked: str) -> bool:
+    """Whether the path of a target is the one that is asked for, or begins so."""
+    path, _ = path_and_query(target)
+    return path == asked or (asked.endswith("*") and path.startswith(asked[:-1]))
+
+
+def from_query[Q: Question](kind: type[Q], arguments: Mapping[str, Sequence[bytes]]) -> Q:
+    """The question that a query asks; raises Unclear."""
+    for name, values in arguments.items():
+        if len(values) > 1:
+            raise Unclear(f"in the query: `{name}` is given {len(values)} times")
+    try:
+        texts = {name: values[0].decode() for name, values in arguments.items()}
+        return msgspec.convert(texts, kind, strict=False)
+    except (msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise Unclear(f"in the query: {error}") from None
+
+
+def from_body[B](kind: type[B], body: bytes) -> B:
+    """The JSON of a body; raises Unclear."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Unclear(f"in the body: {error}") from None
