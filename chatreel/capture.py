@@ -10,6 +10,7 @@ from addons.record import Record
 from chatreel.options import url
 from chatreel.threaded import Threaded
 from recorder.embedded import proxy
+from recorder.recorder import Recorder
 from recorder.recording import open_recording
 from replayer.clock import SYSTEM
 
@@ -21,6 +22,13 @@ def capture(upstream: str, out: Path, report: Callable[[str], None], *, force: b
     `report` gets lines for a person. Raises CassetteError when `out` exists, unless `force` replaces it.
     """
     recorder = open_recording(out, upstream=upstream, clock=SYSTEM, report=report, force=force)
+    with proxy_for(recorder, upstream, report) as here:
+        yield here
+
+
+@contextlib.contextmanager
+def proxy_for(recorder: Recorder, upstream: str, report: Callable[[str], None]) -> Iterator[str]:
+    """A proxy to `upstream` whose traffic goes to a recorder, which is closed at the end; gives its url."""
 
     @contextlib.asynccontextmanager
     async def run() -> AsyncIterator[str]:

@@ -47,7 +47,8 @@ def test_every_option_of_a_command_in_the_readme_exists(line):
 def test_every_option_in_the_prose_exists():
     known = set().union(*map(options, COMMANDS))
     mentioned = {found[1] for found in re.finditer(r"`(--[a-z-]+)", README)}
-    assert mentioned <= known
+    # The options of the pytest plugin are held to the README by its own tests.
+    assert {option for option in mentioned if not option.startswith("--chatreel-")} <= known
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^):]+)\)", README))

@@ -1,0 +1,141 @@
+"""Records a cassette from a live chatbot while a test runs, and keeps it when the test has passed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cassettes.errors import CassetteError, UsageError
+from chatreel.testing.finding import Found
+from replayer.clock import SYSTEM
+from replayer.journal import Entry
+from replayer.live import LiveSession
+
+
+class Recording:
+    """A live chatbot behind a recording proxy; `url` is the proxy's.
+
+    It has the members of a replay, so that the same test runs on both: nothing is played, so nothing is missed.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @property
+    def journal(self) -> list[Entry]:
+        """Nothing: the chatbot answers."""
+        return []
+
+    @property
+    def misses(self) -> list[Entry]:
+        """Nothing: whatever is asked is recorded."""
+        return []
+
+    @property
+    def sessions(self) -> list[LiveSession]:
+        """Nothing: the sessions are the chatbot's."""
+        return []
+
+    def reset(self) -> None:
+        """Nothing is to be reset."""
+
+    def untold_misses(self) -> list[Entry]:
+        """Nothing, as above."""
+        return []
+
+    def assert_all_played(self) -> None:
+        """All that this recording has was asked for."""
+
+
+@dataclass(frozen=True)
+class Recorders:
+    """Records for one test, `test` being its id.
+
+    `mode` is "none", "once" (what is missing) or "all" (anew); `upstream` goes before that of a test; `claims` is
+    a folder that all processes of the test run share.
+    """
+
+    mode: str
+    upstream: str
+    test: str
+    claims: Path
+
+    def want(self, found: Sequence[Found]) -> bool:
+        """Whether to record rather than to replay. Samples are not the test's to record."""
+        own = [path for path, sample in found if not sample]
+        return {
+            "none": False,
+            "once": not all(path.exists() for path in own),
+            "all": bool(own),
+        }[self.mode]
+
+    @contextlib.contextmanager
+    def recording(
+        self, found: Sequence[Found], upstream: str, passed: Callable[[], bool]
+    ) -> Iterator[Recording]:
+        """Record while the context lasts, beside the cassette; take its place at the end if the test `passed`.
+
+        Raises UsageError, CassetteError and ServerError; at the end CassetteError, when the recording is not
+        whole.
+        """
+        with warnings.catch_warnings():
+            # mitmproxy is for those who record, and its imports warn, which is nothing to the test.
+            warnings.simplefilter("ignore")
+            from chatreel.capture import proxy_for  # noqa: PLC0415
+            from chatreel.commands.record import check_upstream  # noqa: PLC0415
+            from recorder.recording import open_recording  # noqa: PLC0415
+
+        cassette = self._target(found)
+        origin = check_upstream("reverse", self._upstream(cassette, upstream))
+        self._claim(cassette)
+        said: list[str] = []
+        cassette.parent.mkdir(parents=True, exist_ok=True)
+        beside = cassette.with_name(f"unfinished-{cassette.name}")
+        recorder = open_recording(beside, upstream=origin, clock=SYSTEM, report=said.append, force=True)
+        with contextlib.ExitStack() as stack:
+            stack.callback(beside.unlink, missing_ok=True)
+            with proxy_for(recorder, origin, said.append) as url:
+                yield Recording(url)
+            if not passed():
+                return
+            if recorder.lost.records:
+                raise CassetteError(f"{cassette}: the recording lost {recorder.lost}: {'; '.join(said)}")
+            if not recorder.exchanges:
+                raise CassetteError(f"{cassette}: nothing was recorded: let the client ask chatreel.url")
+            beside.replace(cassette)
+
+    def _target(self, found: Sequence[Found]) -> Path:
+        """The cassette to record."""
+        if len(found) > 1:
+            names = ", ".join(path.name for path, _ in found)
+            raise UsageError(
+                f"one cassette can be recorded at a time, not {names}: give each a test of its own"
+            )
+        path = found[0].path
+        if not path.name.endswith((".jsonl", ".jsonl.zst")):
+            raise UsageError(f"{path}: a cassette to record is named .jsonl, or .jsonl.zst")
+        return path
+
+    def _upstream(self, cassette: Path, upstream: str) -> str:
+        """The chatbot to record."""
+        if not (self.upstream or upstream):
+            raise UsageError(
+                f"no live chatbot to record {cassette} from: give --chatreel-upstream URL, or upstream= in the marker"
+            )
+        return self.upstream or upstream
+
+    def _claim(self, cassette: Path) -> None:
+        """See that no other test of the run records it too: the last one would win, whichever that is."""
+        name = hashlib.sha256(bytes(cassette.resolve())).hexdigest()
+        claim = self.claims / f"chatreel-{name}"
+        with contextlib.suppress(FileExistsError), claim.open("x") as file:
+            file.write(self.test)
+        owner = claim.read_text()
+        if owner != self.test:
+            raise CassetteError(
+                f"{cassette} is recorded by {owner} in this run: give each test a cassette of its own"
+            )

@@ -1,0 +1,87 @@
+"""A replay server in a thread, and what a test asks it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
+
+from chatreel.options import url
+from chatreel.testing.explanation import unplayed
+from chatreel.threaded import Threaded
+from replayer.journal import Entry
+from replayer.live import LiveSession
+from replayer.responder import Responder
+from replayer.server import ReplayServer, Settings, replay_server
+
+logger = logging.getLogger("chatreel")
+
+
+class Replay:
+    """A server that plays cassettes; `url` is where. It belongs to the loop `loop` of another thread."""
+
+    def __init__(self, server: ReplayServer, loop: asyncio.AbstractEventLoop) -> None:
+        self.url = url(*server.address)
+        self._responder = server.responder
+        self._loop = loop
+        self._seen = 0
+        self._kept: list[Entry] = []
+
+    @property
+    def journal(self) -> list[Entry]:
+        """What was asked and what became of it: the latest entries, oldest first."""
+        return self._ask(lambda responder: list(responder.journal))
+
+    @property
+    def misses(self) -> list[Entry]:
+        """Of these, what is not in the cassettes."""
+        return [entry for entry in self.journal if entry.why == "miss"]
+
+    @property
+    def sessions(self) -> list[LiveSession]:
+        """The clients, with the tokens that each was given."""
+        return self._ask(lambda responder: list(responder.sessions))
+
+    def reset(self) -> None:
+        """Begin anew, as if no client had come yet."""
+        self._kept += self._new_misses()
+        self._ask(lambda responder: responder.reset())
+
+    def untold_misses(self) -> list[Entry]:
+        """The misses since this was called last, also those before a reset."""
+        found, self._kept = [*self._kept, *self._new_misses()], []
+        return found
+
+    def _new_misses(self) -> list[Entry]:
+        found = [miss for miss in self.misses if miss.number >= self._seen]
+        self._seen = found[-1].number + 1 if found else self._seen
+        return found
+
+    def assert_all_played(self) -> None:
+        """Raise AssertionError, which lists the exchanges that no client has got."""
+        __tracebackhide__ = True
+        if missing := self._ask(unplayed):
+            raise AssertionError(missing)
+
+    def _ask[Answer](self, question: Callable[[Responder], Answer]) -> Answer:
+        """What the server's own thread answers: nothing changes meanwhile."""
+
+        async def answer() -> Answer:
+            return question(self._responder)
+
+        return asyncio.run_coroutine_threadsafe(answer(), self._loop).result()
+
+
+@contextlib.contextmanager
+def replaying(cassettes: Sequence[Path], settings: Settings) -> Iterator[Replay]:
+    """Play cassettes while the context lasts; what a person should know is logged as warnings of `chatreel`."""
+
+    @contextlib.asynccontextmanager
+    async def run() -> AsyncIterator[Replay]:
+        async with replay_server(cassettes, settings, logger.warning) as server:
+            yield Replay(server, asyncio.get_running_loop())
+
+    with Threaded(run) as replay:
+        yield replay

@@ -1,0 +1,554 @@
+"""The pytest plugin, in test runs of its own: what a user writes, and what the user is told."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from cassettes.reader import Cassette
+from chatreel.commands.replay import command
+from chatreel.testing.explanation import explain
+from chatreel.testing.options import ELSEWHERE, settings_of
+from chatreel.threaded import Threaded
+from replayer.clock import SECOND
+from replayer.journal import Entry
+from sample_chatbot import server
+from sample_chatbot.settings import Settings
+
+# The inner runs forget what they import, and compiled modules cannot be loaded twice.
+import_module("chatreel.capture")
+
+pytest_plugins = ["pytester"]
+
+START = """
+import pytest
+import requests
+
+def get(url):
+    return requests.get(url, timeout=10)
+"""
+
+
+def cassette(**answers: str) -> str:
+    """A recording of `GET /NAME` with each answer."""
+    lines = [{"chatreel": 1, "created": "2026-11-22T12:00:00.000000Z", "recorder": "test"}]
+    for number, (name, answer) in enumerate(answers.items()):
+        at = {"exchange": number, "at": number * 1000}
+        request = {"method": "GET", "url": f"http://bot/{name}", "http": "1.1", "headers": []}
+        lines += [
+            {"kind": "request", **at, **request},
+            {"kind": "response", **at, "status": 200, "reason": "OK", "headers": []},
+            {"kind": "chunk", **at, "data": answer},
+            {"kind": "end", **at, "how": "complete"},
+        ]
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+@pytest.fixture
+def run(pytester, monkeypatch):
+    """Runs a test file, beside `two.jsonl`, which holds /a and /b; warnings are errors, other plugins are out."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "chatreel.pytest_plugin")
+    (pytester.path / "two.jsonl").write_text(cassette(a="one", b="two"))
+
+    def go(source: str, *options: str, subprocess: bool = False):
+        pytester.makepyfile(test_it=START + source)
+        start = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
+        return start("--strict-markers", "-W", "error", *options)
+
+    return go
+
+
+@pytest.fixture(scope="module")
+def chatbot():
+    with Threaded(lambda: server.run(Settings(pace=0.01))) as url:
+        yield url
+
+
+def targets(path: Path) -> list[str]:
+    with Cassette.open(path) as opened:
+        return [urlsplit(opened.request(number).url).path for number in range(len(opened))]
+
+
+# What a test run loads
+
+
+def test_a_run_that_does_not_use_it_imports_nothing_of_ours_but_the_plugin(pytester):
+    pytester.makepyfile("""
+import sys
+
+def test_nothing():
+    tops = {name.partition(".")[0] for name in sys.modules}
+    assert tops.isdisjoint({"tornado", "mitmproxy", "replayer", "recorder", "cassettes", "addons", "msgspec"})
+    assert {name for name in sys.modules if name.startswith("chatreel")} == {"chatreel", "chatreel.pytest_plugin"}
+""")
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_it_can_be_left_out(pytester):
+    pytester.makepyfile("def test_it(chatreel): pass")
+    result = pytester.runpytest_inprocess("-p", "no:chatreel")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*fixture 'chatreel' not found"])
+
+
+def test_the_marker_is_explained(pytester):
+    pytester.runpytest_inprocess("--markers").stdout.fnmatch_lines(["@pytest.mark.chatreel(*cassettes, *"])
+
+
+# What is played
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '@pytest.mark.chatreel("two.jsonl")\ndef test_it(chatreel):\n    url = chatreel.url',
+        'def test_it(chatreel):\n    url = chatreel.replay("two.jsonl").url',
+        'def test_it(chatreel):\n    chatreel.replay("two.jsonl")\n    url = chatreel.url',
+        'import pathlib\ndef test_it(chatreel):\n    url = chatreel.replay(pathlib.Path("two.jsonl").absolute()).url',
+        'pytestmark = pytest.mark.chatreel("two.jsonl")\ndef test_it(chatreel):\n    url = chatreel.url',
+        (
+            'pytestmark = pytest.mark.chatreel("job")\n'
+            '@pytest.mark.chatreel("two.jsonl")\ndef test_it(chatreel):\n    url = chatreel.url'
+        ),
+    ],
+    ids=["marker", "call", "first call", "absolute path", "module", "nearest marker"],
+)
+def test_a_cassette_is_played(run, source):
+    check = '\n    assert (get(url + "/a").text, get(url + "/b").text) == ("one", "two")'
+    run(source + check).assert_outcomes(passed=1)
+
+
+def test_several_cassettes_one_of_them_a_sample(run, pytester):
+    (pytester.path / "three.jsonl").write_text(cassette(c="three"))
+    run("""
+@pytest.mark.chatreel("two.jsonl", "three.jsonl", "health")
+def test_it(chatreel):
+    assert [get(chatreel.url + path).text for path in ("/a", "/c")] == ["one", "three"]
+    assert get(chatreel.url + "/health").json()["status"] == "healthy"
+""").assert_outcomes(passed=1)
+
+
+def test_two_replays_in_one_test(run):
+    run("""
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel):
+    health = chatreel.replay("health")
+    assert (get(chatreel.url + "/a").text, get(health.url + "/health").status_code) == ("one", 200)
+    assert [len(reel.journal) for reel in (chatreel, health)] == [1, 1]
+""").assert_outcomes(passed=1)
+
+
+def test_a_path_counts_from_the_folder_of_the_test_or_else_from_the_root(pytester):
+    pytester.makeini("[pytest]")
+    folder = pytester.mkdir("inner")
+    for place, answer in ((pytester.path, "root"), (folder, "inner")):
+        (place / "both.jsonl").write_text(cassette(a=answer))
+    (pytester.path / "root.jsonl").write_text(cassette(a="only"))
+    source = """
+@pytest.mark.parametrize(("name", "answer"), [("both.jsonl", "inner"), ("root.jsonl", "only")])
+def test_it(chatreel, name, answer):
+    assert get(chatreel.replay(name).url + "/a").text == answer
+"""
+    (folder / "test_it.py").write_text(START + source)
+    pytester.runpytest_inprocess("inner").assert_outcomes(passed=2)
+
+
+def test_markers_add_up_and_a_call_goes_before_them(run):
+    run("""
+pytestmark = pytest.mark.chatreel(after_last="miss", allow_misses=True)
+
+@pytest.mark.chatreel("two.jsonl")
+def test_marked(chatreel):
+    assert [get(chatreel.url + "/a").status_code for _ in range(2)] == [200, 501]
+
+def test_called(chatreel):
+    url = chatreel.replay("two.jsonl", after_last="repeat").url
+    assert [get(url + "/a").status_code for _ in range(2)] == [200, 200]
+""").assert_outcomes(passed=2)
+
+
+def test_the_journal_sessions_and_reset(run):
+    run("""
+@pytest.mark.chatreel("two.jsonl", allow_misses=True)
+def test_it(chatreel):
+    get(chatreel.url + "/a"), get(chatreel.url + "/none")
+    assert [(entry.target, entry.why) for entry in chatreel.journal] == [("/a", "match"), ("/none", "miss")]
+    assert [entry.target for entry in chatreel.misses] == ["/none"]
+    assert len(chatreel.sessions) == 1
+    chatreel.reset()
+    assert chatreel.journal == chatreel.misses == chatreel.sessions == []
+""").assert_outcomes(passed=1)
+
+
+def test_a_client_with_an_event_loop_of_its_own(run):
+    run("""
+import asyncio
+
+async def ask(host, port):
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /a HTTP/1.0\\r\\n\\r\\n")
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel):
+    async def both():
+        address = chatreel.url.removeprefix("http://").split(":")
+        answers = await asyncio.gather(ask(*address), ask(*address))
+        assert len(chatreel.journal) == 2
+        return answers
+    assert all(answer.endswith(b"one") for answer in asyncio.run(both()))
+""").assert_outcomes(passed=1)
+
+
+def test_in_two_processes(run):
+    source = """
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel, turn):
+    assert get(chatreel.url + "/a").text == "one"
+"""
+    run(source, "-p", "xdist", "-n", "2", subprocess=True).assert_outcomes(passed=4)
+
+
+# What its options are
+
+VALUES = {
+    "speed": 10,
+    "max_gap": 0.5,
+    "seed": 7,
+    "tokens": "recorded",
+    "after_last": "loop",
+    "polls": "by-time",
+    "lost_session": "404",
+}
+"""A value that is not the default for every option of `chatreel replay`."""
+
+
+@pytest.mark.parametrize("name", sorted({parameter.name for parameter in command.params} - ELSEWHERE))
+def test_every_option_of_the_command_has_its_effect(name):
+    assert settings_of({name: VALUES[name]}) != settings_of({})
+
+
+def test_the_units_and_the_defaults():
+    assert settings_of({}).pace.speed == settings_of({"speed": "max"}).pace.speed == math.inf
+    settings = settings_of({"speed": 0.5, "max_gap": 2, "seed": None})
+    assert (settings.pace.speed, settings.pace.max_gap, settings.manners.seed) == (0.5, 2 * SECOND, 0)
+    assert (settings.listen, settings.admin) == (("127.0.0.1", 0), None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ('"two.jsonl", sped=10', "chatreel: there is no option 'sped': write one of after_last, *"),
+        ('"two.jsonl", listen="127.0.0.1:1"', "chatreel: there is no option 'listen': write one of *"),
+        ('"two.jsonl", speed="fast"', "chatreel: *'fast' is no speed*"),
+        ('"two.jsonl", polls="often"', "chatreel: *--polls*'often' is not one of *"),
+        ('"broken.jsonl"', "chatreel: *broken.jsonl, line 1: expected *"),
+        (
+            '"none.jsonl"',
+            "chatreel: there is no cassette */none.jsonl, and no such sample (error, *once --chatreel-upstream URL",
+        ),
+        (
+            '"none.jsonl", upstream="http://127.0.0.1:1"',
+            "chatreel: there is no cassette *; record it with --chatreel-record once",
+        ),
+    ],
+)
+def test_a_mistake_in_the_marker_is_one_line(run, pytester, arguments, message):
+    (pytester.path / "broken.jsonl").write_text("{}\n")
+    result = run(f"@pytest.mark.chatreel({arguments})\ndef test_it(chatreel): pass")
+    result.assert_outcomes(errors=1)
+    lines = result.stdout.lines
+    start = lines.index(next(line for line in lines if "ERROR at setup of test_it" in line))
+    result.stdout.fnmatch_lines([message])
+    assert lines[start + 1].startswith("chatreel: ")
+
+
+def test_a_missing_cassette_names_all_places(pytester):
+    pytester.makeini("[pytest]")
+    folder = pytester.mkdir("inner")
+    (folder / "test_it.py").write_text(
+        START + '@pytest.mark.chatreel("x.jsonl")\ndef test_it(chatreel): pass'
+    )
+    result = pytester.runpytest_inprocess("inner")
+    result.stdout.fnmatch_lines([f"*there is no cassette {folder}/x.jsonl, nor is it in {pytester.path}, *"])
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("chatreel.url", "*nothing is played: mark the test with @pytest.mark.chatreel(*"),
+        ("chatreel.replay()", "*name a cassette, as in chatreel.replay(*"),
+        ('chatreel.replay("none.jsonl")', "*there is no cassette *"),
+    ],
+)
+def test_a_mistake_in_a_call_points_to_the_line_of_the_test(run, source, message):
+    result = run(f"def test_it(chatreel):\n    {source}\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f">*{source}", f"E *{message}", "test_it.py:*Error"])
+    assert "chatreel/testing" not in result.stdout.str()
+
+
+# What fails a test
+
+MISS = [
+    "  GET /A",
+    "    the nearest is exchange 0 of two.jsonl",
+    "    path: expected /a, found /A",
+    "Record anew (--chatreel-record all), or let it be with allow_misses=True.",
+]
+
+
+def test_a_miss_fails_a_test_that_would_pass(run):
+    result = run('@pytest.mark.chatreel("two.jsonl")\ndef test_it(chatreel): get(chatreel.url + "/A")')
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["chatreel: 1 request was not recorded:", *MISS], consecutive=True)
+    result.stdout.fnmatch_lines(
+        ["FAILED test_it.py::test_it - Failed: chatreel: 1 request was not recorded:*"]
+    )
+
+
+def test_a_miss_is_told_beside_the_failure_of_the_test(run):
+    result = run("""
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel):
+    assert get(chatreel.url + "/A").status_code == 200
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *assert 501 == 200*", "* Captured chatreel call *"])
+    result.stdout.fnmatch_lines(["1 request was not recorded:", *MISS], consecutive=True)
+
+
+def test_a_miss_is_told_once_and_also_of_one_before_a_reset(run):
+    result = run("""
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel):
+    get(chatreel.url + "/A")
+    chatreel.reset()
+    get(chatreel.url + "/B")
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["chatreel: 2 requests were not recorded:", "  GET /A", "  GET /B"])
+
+
+def test_a_miss_in_the_end_of_another_fixture_is_an_error(run):
+    result = run("""
+@pytest.fixture
+def client(chatreel):
+    yield
+    get(chatreel.url + "/A")
+
+@pytest.mark.chatreel("two.jsonl")
+def test_it(client): pass
+""")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_it*", "chatreel: 1 request was not recorded:"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '@pytest.mark.chatreel("two.jsonl", allow_misses=True)\ndef test_it(chatreel):\n    url = chatreel.url',
+        'def test_it(chatreel):\n    url = chatreel.replay("two.jsonl", allow_misses=True).url',
+    ],
+)
+def test_misses_can_be_allowed(run, source):
+    run(source + '\n    assert get(url + "/A").status_code == 501').assert_outcomes(passed=1)
+
+
+def test_played_out_answers_are_explained(run):
+    result = run("""
+@pytest.mark.chatreel("two.jsonl", after_last="miss")
+def test_it(chatreel):
+    get(chatreel.url + "/a"), get(chatreel.url + "/a")
+""")
+    result.stdout.fnmatch_lines(["    the same: all its recorded answers have been played"])
+
+
+def test_long_lists_are_cut_and_nothing_moves_the_cursor():
+    misses = [Entry(number=n, at=n, method="GET", target="/\x1b[2J", why="miss") for n in range(23)]
+    lines = explain(misses).splitlines()
+    assert lines[0] == "23 requests were not recorded:"
+    assert lines[1:3] == [r"  GET /\u001b[2J", "    nothing is recorded"]
+    assert len(lines) == 1 + 2 * 20 + 2
+    assert lines[-2] == "  and 3 more"
+
+
+def test_what_was_not_played_is_listed(run):
+    result = run("""
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel):
+    get(chatreel.url + "/a")
+    chatreel.assert_all_played()
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            ">*chatreel.assert_all_played()",
+            "E *AssertionError: 1 of 2 exchanges were not played:",
+            "E *GET /b (exchange 1 of two.jsonl)",
+        ]
+    )
+
+
+def test_all_was_played(run):
+    run("""
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel):
+    get(chatreel.url + "/a"), get(chatreel.url + "/b")
+    chatreel.assert_all_played()
+""").assert_outcomes(passed=1)
+
+
+# What is recorded
+
+HEALTH = """
+@pytest.mark.chatreel("calls/health.jsonl")
+def test_it(chatreel):
+    assert get(chatreel.url + "/health").json()["status"] == "healthy"
+    chatreel.assert_all_played()
+    assert chatreel.misses == []
+    chatreel.reset()
+"""
+WHOLE = '@pytest.mark.chatreel("two.jsonl")\ndef test_it(chatreel): get(chatreel.url + "/health")'
+
+
+def test_once_records_what_is_missing_and_replays_it_then(run, pytester, chatbot):
+    run(HEALTH, "--chatreel-record", "once", "--chatreel-upstream", chatbot).assert_outcomes(passed=1)
+    path = pytester.path / "calls" / "health.jsonl"
+    assert targets(path) == ["/health"]
+    assert list(path.parent.iterdir()) == [path]
+    recorded = path.read_bytes()
+    for options in ((), ("--chatreel-record", "once", "--chatreel-upstream", "http://127.0.0.1:1")):
+        run(HEALTH, *options).assert_outcomes(passed=1)
+    assert path.read_bytes() == recorded
+
+
+def test_a_recording_has_the_members_of_a_replay(run, chatbot):
+    source = f"""
+def test_it(chatreel):
+    recording = chatreel.replay("new.jsonl", upstream="{chatbot}", speed=10)
+    get(recording.url + "/health")
+    recording.reset()
+    recording.assert_all_played()
+    assert recording.journal == recording.misses == recording.sessions == []
+"""
+    run(source, "--chatreel-record", "once").assert_outcomes(passed=1)
+
+
+def test_all_records_anew_when_the_test_passes(run, pytester, chatbot):
+    run(WHOLE, "--chatreel-record", "all", "--chatreel-upstream", chatbot).assert_outcomes(passed=1)
+    assert targets(pytester.path / "two.jsonl") == ["/health"]
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [("assert 0", {"failed": 1}), ("pytest.skip()", {"skipped": 1}), ("pytest.xfail()", {"xfailed": 1})],
+)
+def test_a_test_that_does_not_pass_leaves_the_cassette_as_it_was(run, pytester, chatbot, end, outcome):
+    before = (pytester.path / "two.jsonl").read_bytes()
+    result = run(f"{WHOLE}; {end}", "--chatreel-record", "all", "--chatreel-upstream", chatbot)
+    result.assert_outcomes(**outcome)
+    assert {path.name for path in pytester.path.glob("*.jsonl")} == {"two.jsonl"}
+    assert (pytester.path / "two.jsonl").read_bytes() == before
+
+
+def test_secrets_are_replaced(run, pytester, chatbot):
+    source = WHOLE.replace('"/health"', '"/health?api_key=sesame-0123456789"')
+    run(source, "--chatreel-record", "all", "--chatreel-upstream", chatbot).assert_outcomes(passed=1)
+    text = (pytester.path / "two.jsonl").read_text()
+    assert "api_key=" in text
+    assert "sesame" not in text
+
+
+def test_a_sample_is_never_recorded(run):
+    source = '@pytest.mark.chatreel("health")\ndef test_it(chatreel): get(chatreel.url + "/health")'
+    run(source, "--chatreel-record", "all").assert_outcomes(passed=1)
+
+
+def test_the_upstream_of_the_command_line_goes_before_the_markers(run, chatbot):
+    source = WHOLE.replace('("two.jsonl")', '("two.jsonl", upstream="http://127.0.0.1:1")')
+    source = source.replace('get(chatreel.url + "/health")', 'assert get(chatreel.url + "/health").ok')
+    run(source, "--chatreel-record", "all", "--chatreel-upstream", chatbot).assert_outcomes(passed=1)
+
+
+def test_the_mode_can_come_from_the_ini_file(run, pytester, chatbot):
+    pytester.makeini("[pytest]\nchatreel_record = once")
+    source = HEALTH.replace('.jsonl")', f'.jsonl", upstream="{chatbot}")')
+    run(source).assert_outcomes(passed=1)
+    assert (pytester.path / "calls" / "health.jsonl").exists()
+    (pytester.path / "calls" / "health.jsonl").unlink()
+    run(source, "--chatreel-record", "none").assert_outcomes(errors=1)
+
+
+def test_a_mode_that_is_none_is_refused(run, pytester):
+    pytester.makeini("[pytest]\nchatreel_record = often")
+    result = run("def test_it(): pass")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: chatreel_record = often: write one of none, once, * in *tox.ini"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "upstream", "message"),
+    [
+        ('"two.jsonl"', "", "no live chatbot to record */two.jsonl from: give --chatreel-upstream URL, or *"),
+        ('"two.jsonl"', "http://h/path", "--upstream http://h/path: write scheme://host[[]:port], *"),
+        ('"two.jsonl", "new.jsonl"', "http://h", "one cassette can be recorded at a time, not two.jsonl, new.jsonl: *"),
+        ('"jobb"', "http://h", "*/jobb: a cassette to record is named .jsonl, or .jsonl.zst"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_recorded_is_said(run, arguments, upstream, message):
+    source = f"@pytest.mark.chatreel({arguments})\ndef test_it(chatreel): pass"
+    result = run(source, "--chatreel-record", "all", f"--chatreel-upstream={upstream}")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"chatreel: {message}"])
+
+
+def test_a_recording_of_nothing_does_not_replace_one(run, pytester, chatbot):
+    source = '@pytest.mark.chatreel("two.jsonl")\ndef test_it(chatreel): pass'
+    result = run(source, "--chatreel-record", "all", "--chatreel-upstream", chatbot)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        ["chatreel: *two.jsonl: nothing was recorded: let the client ask chatreel.url"]
+    )
+    assert targets(pytester.path / "two.jsonl") == ["/a", "/b"]
+
+
+def test_a_recording_with_losses_does_not_replace_one(run, pytester, chatbot):
+    source = WHOLE.replace(
+        "get(", 'open("unfinished-two.jsonl").close(); __import__("os").remove("unfinished-two.jsonl"); get('
+    )
+    result = run(source, "--chatreel-record", "all", "--chatreel-upstream", chatbot)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["chatreel: *two.jsonl: the recording lost * records *"])
+    assert targets(pytester.path / "two.jsonl") == ["/a", "/b"]
+
+
+@pytest.mark.parametrize("processes", [(), ("-p", "xdist", "-n", "2")], ids=["one process", "two processes"])
+def test_two_tests_do_not_record_one_cassette(run, pytester, chatbot, processes):
+    source = WHOLE + "\n" + WHOLE.replace("test_it", "test_also")
+    options = ("--chatreel-record", "all", "--chatreel-upstream", chatbot, *processes)
+    result = run(source, *options, subprocess=bool(processes))
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "chatreel: *two.jsonl is recorded by test_it.py::test_* in this run: give each test a cassette of its own"
+        ]
+    )
+    assert targets(pytester.path / "two.jsonl") == ["/health"]
+
+
+def test_the_help_and_the_readme_have_the_same_options(pytester):
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    options = set(re.findall(r"--chatreel-[a-z]+", pytester.runpytest_inprocess("--help").stdout.str()))
+    assert options == set(re.findall(r"--chatreel-[a-z]+", readme))
