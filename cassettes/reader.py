@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -33,6 +33,9 @@ class Target(msgspec.Struct, gc=False):
     headers: model.Headers = ()
     body: format_v1.Octets = ""
 
+
+type Look = Callable[[str, str, model.Headers, bytes], object]
+"""Is told method, url, headers and decoded body of a request."""
 
 LONGEST_LINE = 128 << 20
 """Bytes that a line can have: far more than the recorder writes, far less than the memory."""
@@ -63,12 +66,15 @@ class Cassette:
         self._size = 0  # of what is here, in bytes without what is torn
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open and index a cassette; raises CassetteError, or BrokenLine for a line that is no record."""
+    def open(cls, path: Path, look: Look | None = None) -> Self:
+        """Open and index a cassette; raises CassetteError, or BrokenLine for a line that is no record.
+
+        `look` is called with every request as it is passed: for an index of one's own.
+        """
         file = open_plain(path)
         try:
             cassette = cls(path, file)
-            cassette._read_index()
+            cassette._read_index(look)
         except OSError as error:
             file.close()
             raise CassetteError(f"{path}: cannot be read: {error.strerror}") from None
@@ -95,10 +101,7 @@ class Cassette:
     def request(self, number: int) -> model.Request:
         """The request of an exchange, without reading the rest of it."""
         offset, length = self._index.request(number)
-        record = self._record(offset, length)
-        if not isinstance(record, model.Request):  # a line that names two kinds
-            raise self._broken(offset, "a request", "a record that names another kind too")
-        return record
+        return self._request(self._line(offset, length), offset)
 
     def response(self, number: int) -> model.Response | None:
         """The head of an exchange's response, without reading its body; None when there is no response."""
@@ -120,8 +123,9 @@ class Cassette:
         return (self.exchange(number) for number in range(len(self)))
 
     def requests(self) -> Iterator[tuple[str, str, model.Headers, bytes]]:
-        """Method, url, headers and decoded body of every request, in order and fast: for an index of one's own."""
-        return map(self._target, range(len(self)))
+        """Method, url, headers and decoded body of every request, in order and fast."""
+        places = (self._index.request(number) for number in range(len(self)))
+        return (self._target(self._line(*place), place[0]) for place in places)
 
     def records(self) -> Iterator[model.AnyRecord]:
         """Every record in the order of the file, unknown ones too, for a copy."""
@@ -131,14 +135,21 @@ class Cassette:
             if line.strip():
                 yield self._decode(line, offset)
 
-    def _target(self, number: int) -> tuple[str, str, model.Headers, bytes]:
+    def _target(self, line: bytes, offset: int) -> tuple[str, str, model.Headers, bytes]:
         try:
-            target = _target(self._line(*self._index.request(number)))
+            target = _target(line)
         except UNREADABLE:
-            request = self.request(number)  # decoding it in full tells what is wrong
+            request = self._request(line, offset)  # decoding it in full tells what is wrong
             return request.method, request.url, request.headers, request.body
-        body = target.body.encode() if isinstance(target.body, str) else target.body.base64
-        return target.method, target.url, target.headers, body
+        body = target.body
+        data = body.encode() if isinstance(body, str) else body.base64
+        return target.method, target.url, target.headers, data
+
+    def _request(self, line: bytes, offset: int) -> model.Request:
+        record = self._decode(line, offset)
+        if not isinstance(record, model.Request):  # a line that names two kinds
+            raise self._broken(offset, "a request", "a record that names another kind too")
+        return record
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         """Each line with its offset and its end, which the last can lack."""
@@ -174,7 +185,7 @@ class Cassette:
             left -= len(block)
         return number
 
-    def _read_index(self) -> None:
+    def _read_index(self, look: Look | None) -> None:
         ongoing: dict[int | None, int] = {}  # exchange number in the recording to number in the cassette
         index = self._index
         for offset, line in self._lines():
@@ -190,6 +201,8 @@ class Cassette:
                     del ongoing[glance.exchange]
             elif kind == "request" and number is None and glance.exchange is not None and self.headers:
                 ongoing[glance.exchange] = index.begin(offset, len(line))
+                if look is not None:
+                    look(*self._target(line, offset))
             elif line.endswith(b"\n") or self._is_whole(line):
                 self._index_rare(offset, line, ongoing)
             else:

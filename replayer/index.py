@@ -20,16 +20,20 @@ class MatchIndex:
     """
 
     def __init__(
-        self, requests: Iterable[tuple[str, str, Headers, bytes]], match: Match = EVERYTHING
+        self, requests: Iterable[tuple[str, str, Headers, bytes]] = (), match: Match = EVERYTHING
     ) -> None:
         self.match = match
         self._same: dict[bytes, int | list[int]] = {}  # one number is the common case, and smaller
         self._firsts = array("Q")  # the first exchange of each different request,
         self._paths = array("q")  # and the hash of its path
-        for number, (method, url, headers, body) in enumerate(requests):
-            self._add(number, url, match.fingerprint(method, url, headers, body))
+        self._count = 0
+        for request in requests:
+            self.add(*request)
 
-    def _add(self, number: int, url: str, key: bytes) -> None:
+    def add(self, method: str, url: str, headers: Headers, body: bytes) -> None:
+        """One more request."""
+        number, key = self._count, self.match.fingerprint(method, url, headers, body)
+        self._count += 1
         known = self._same.setdefault(key, number)
         if isinstance(known, list):
             known.append(number)

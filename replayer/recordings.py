@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
+from typing import Self
 
 from cassettes.model import Exchange, Headers, Request, Response
-from cassettes.reader import Cassette
+from cassettes.reader import Cassette, Look
 from cassettes.sessions import Carriers, Sessions, find_sessions
 from cassettes.tokens import tokens
 from replayer.minting import Finder
@@ -24,20 +26,37 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class Recordings:
     """The exchanges of open cassettes, numbered through from 0; reading one can raise CassetteError."""
 
-    def __init__(self, cassettes: Sequence[Cassette]) -> None:
+    def __init__(self, cassettes: Sequence[Cassette], sessions: Sequence[Sessions]) -> None:
         self._cassettes = cassettes
         self._ends = list(accumulate(len(cassette) for cassette in cassettes))
-        self._sessions = [sessions_of(cassette) for cassette in cassettes]
-        self._session_ends = list(accumulate(len(sessions) for sessions in self._sessions))
+        self._sessions = sessions
+        self._session_ends = list(accumulate(len(found) for found in sessions))
         self._finders: OrderedDict[int, Finder] = OrderedDict()
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, paths: Sequence[Path], look: Look) -> Iterator[Self]:
+        """Open cassettes while the context lasts; `look` is shown every request. Raises CassetteError."""
+        with contextlib.ExitStack() as stack:
+            cassettes, sessions = [], []
+            for path in paths:
+                cassette, carriers = open_cassette(path, look)
+                cassettes.append(stack.enter_context(cassette))
+                sessions.append(find_sessions(cassette, carriers))
+            yield cls(cassettes, sessions)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should be told of the cassettes."""
+        return [warning for cassette in self._cassettes for warning in cassette.warnings]
+
+    @property
+    def upstreams(self) -> list[str]:
+        """The origin that each recording was made of, empty where it does not say."""
+        return [header.upstream for cassette in self._cassettes for header in cassette.headers]
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
-
-    def requests(self) -> Iterator[tuple[str, str, Headers, bytes]]:
-        """Method, url, headers and body of every request, in order."""
-        for cassette in self._cassettes:
-            yield from cassette.requests()
 
     def request(self, number: int) -> Request:
         """The request of an exchange."""
@@ -97,13 +116,15 @@ class Recordings:
         return self._cassettes[which], own
 
 
-def sessions_of(cassette: Cassette) -> Sessions:
-    """The recorded sessions of a cassette."""
+def open_cassette(path: Path, look: Look) -> tuple[Cassette, Sequence[int]]:
+    """An open cassette, and the numbers of its requests that can carry a token."""
     carriers = Carriers()
-    for number in range(len(cassette)):
-        request = cassette.request(number)
-        carriers.see(request.url, request.headers, request.body)
-    return find_sessions(cassette, carriers.numbers)
+
+    def look_both(method: str, url: str, headers: Headers, body: bytes) -> None:
+        look(method, url, headers, body)
+        carriers.see(url, headers, body)
+
+    return Cassette.open(path, look_both), carriers.numbers
 
 
 def place_of(number: int, ends: Sequence[int]) -> tuple[int, int]:

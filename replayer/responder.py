@@ -54,6 +54,7 @@ class Responder:
     def __init__(
         self,
         recordings: Recordings,
+        index: MatchIndex,
         pace: Pace,
         say: Callable[[str], None],
         manners: Manners = Manners(),  # noqa: B008 - immutable
@@ -67,7 +68,7 @@ class Responder:
         self._lost_session = manners.lost_session
         self._clock = clock
         self.began = clock.now()
-        self._index = MatchIndex(recordings.requests(), manners.match)
+        self._index = index
         rules = msgspec.structs.replace(manners.rules, answer_lost=manners.lost_session == "lenient")
         self._caster = Caster(recordings, self._index, self.sessions, rules, pace.speed)
         self._scripts = ScriptCache()

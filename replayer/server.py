@@ -12,12 +12,12 @@ import msgspec
 from tornado.httpserver import HTTPServer
 
 from cassettes.errors import ServerError
-from cassettes.reader import Cassette
 from replayer.admin.application import application
 from replayer.admin.guard import check_token, guard
 from replayer.admin.operation import Replay
 from replayer.bounds import Bounds
 from replayer.clock import open_timers
+from replayer.index import MatchIndex
 from replayer.listening import Address, connections_possible, is_loopback, listen, port_of
 from replayer.logline import one_line
 from replayer.pace import Pace
@@ -64,10 +64,11 @@ async def replay_server(
     if isinstance(settings.admin, tuple):
         check_token(settings.admin[0], settings.admin_token)
     async with contextlib.AsyncExitStack() as stack:
-        opened = [stack.enter_context(Cassette.open(path)) for path in cassettes]
-        for warning in (warning for cassette in opened for warning in cassette.warnings):
+        index = MatchIndex(match=settings.manners.match)
+        recordings = stack.enter_context(Recordings.open(cassettes, index.add))
+        for warning in recordings.warnings:
             say(one_line(f"warning: {warning}"))
-        responder = Responder(Recordings(opened), settings.pace, say, settings.manners)
+        responder = Responder(recordings, index, settings.pace, say, settings.manners)
         listener, address = open_replay(stack, responder, settings)
         admin_address = open_admin(stack, Replay(responder, listener), settings, address[1])
         yield ReplayServer(responder, address, admin_address)
