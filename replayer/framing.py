@@ -126,5 +126,9 @@ def field_text(text: str) -> str:
 def encode_body(body: list[Data], framing: Framing) -> Iterator[Frame]:
     """A frame for each chunk of the body."""
     for action in body:
-        data = b"%x\r\n%b\r\n" % (len(action.data), action.data) if framing == "chunked" else action.data
-        yield Frame(action.at, data)
+        yield Frame(action.at, encode_data(action.data, framing))
+
+
+def encode_data(data: bytes, framing: Framing) -> bytes:
+    """A chunk of the body, which is not empty, as it is framed."""
+    return b"%x\r\n%b\r\n" % (len(data), data) if framing == "chunked" else data

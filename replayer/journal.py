@@ -19,8 +19,9 @@ LARGEST = 16 << 20
 ENTRY_OVERHEAD = 200
 """Of an entry, beside its long texts."""
 
-type Why = Literal["match", "after-last", "lost-session", "miss"]
-"""A match; a match after the last recorded answer; an answer to a client without its session; none."""
+type Why = Literal["match", "after-last", "lost-session", "miss", "forwarded"]
+"""A match; a match after the last recorded answer; an answer to a client without its session; none; the live
+upstream's instead of none."""
 
 
 class Neighbour(msgspec.Struct, frozen=True):
@@ -35,8 +36,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One request and what became of it.
 
     `at` is microseconds since the server began; `session` the live session's number; `cassette` and
-    `exchange` what was played, None for a miss, which has `nearest`; `status` is that of the answer, None
-    when the connection ended without one.
+    `exchange` what was played, None for what matched nothing, which has `nearest`; `status` is that of the
+    answer, None when the connection ended without one.
     """
 
     number: int

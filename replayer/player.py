@@ -32,6 +32,22 @@ class Wire(Protocol):
         ...
 
 
+class Performance(Protocol):
+    """A response under way."""
+
+    def play(self) -> None:
+        """Begin; it goes on by itself until it tells that it is done."""
+        ...
+
+    def cancel(self) -> None:
+        """Write nothing more, at once; the client has left."""
+        ...
+
+
+type Live = Callable[[Wire, Callable[[After], object]], Performance]
+"""A response that is not known beforehand: what performs it on a wire, and tells what becomes of that then."""
+
+
 class Player:
     """Performs one script. `done` is told what becomes of the connection; a "hang" is never done.
 

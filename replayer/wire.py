@@ -21,10 +21,10 @@ from replayer.bounds import Bounds
 from replayer.clock import Alarm, Timers
 from replayer.framing import After, Script, script
 from replayer.incoming import Incoming, RequestParser
-from replayer.player import Player
+from replayer.player import Live, Performance, Player
 from replayer.refusal import Refusal, refuse
 
-type Respond = Callable[[Incoming], Script]
+type Respond = Callable[[Incoming], Script | Live]
 type Waiting = Literal["request", "rest", "end", "nothing"]
 """What an idle connection waits for with a time limit: a request, its rest, or the client's end."""
 
@@ -99,7 +99,7 @@ class Connection:
         self._listener = listener
         self._parser = RequestParser(listener.bounds)
         self._queue: list[Incoming | Refusal] = []
-        self._player: Player | None = None
+        self._player: Performance | None = None
         self._last = False  # no response follows the one that plays, if any does
         self._lingering = False
         self._advancing = False
@@ -191,15 +191,19 @@ class Connection:
     def _answer(self, item: Incoming | Refusal) -> None:
         """Begin to play the answer, on time from when its request was whole and had its turn."""
         timers = self._listener.timers
+        played: Script | Live
         if isinstance(item, Refusal):
             played, start, self._last = script(refuse(item)), timers.now(), True
         else:
             played, self._last = self._respond(item), not item.keep_alive
             start = max(item.request.at, self._free_since)
-        self._player = Player(played, self, timers, start, self._played)
+        if isinstance(played, Script):
+            self._player = Player(played, self, timers, start, self._played)
+        else:
+            self._player = played(self, self._played)
         self._player.play()
 
-    def _respond(self, incoming: Incoming) -> Script:
+    def _respond(self, incoming: Incoming) -> Script | Live:
         try:
             return self._listener.respond(incoming)
         except BaseException:
