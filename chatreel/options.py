@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import click
 
+from cassettes.errors import UsageError
 from cassettes.samples import resolve
 
 NUMBER = r"([0-9]{1,15}(?:\.[0-9]{1,15})?)"
@@ -80,6 +82,22 @@ class AddressType(click.ParamType[Address]):
         return Address(found["six"] or found["host"], int(found["port"]))
 
 
+def origin(upstream: str) -> str:
+    """The scheme://host[:port] of an `--upstream`; raises UsageError for what is none."""
+    wrong = UsageError(
+        f"--upstream {upstream}: write scheme://host[:port], for example http://127.0.0.1:5000"
+    )
+    try:
+        parts = urlsplit(upstream if "://" in upstream else f"http://{upstream}")
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc or port == 0
+    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
+        raise wrong
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 ADDRESS = AddressType()
 CASSETTE = CassetteType()
 SIZE = SizeType()
@@ -91,6 +109,12 @@ RULES = click.option(
     multiple=True,
     metavar="RULE",
     help="Replace more: header:NAME, pointer:/JSON/POINTER, regex:PATTERN, email, phone, card (repeatable).",
+)
+
+UPSTREAM_CA = click.option(
+    "--upstream-ca",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Certificates to trust upstream (PEM), for a chatbot with a private authority.",
 )
 
 

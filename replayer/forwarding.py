@@ -29,6 +29,8 @@ from replayer.refusal import report
 from replayer.relay import Relay, outgoing
 from replayer.upstream import Upstream
 
+type OnMiss = Literal["501", "forward", "record"]
+
 
 class Misses(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of a request that matches nothing.
@@ -38,7 +40,7 @@ class Misses(msgspec.Struct, frozen=True, kw_only=True):
     the further `rules` too.
     """
 
-    answer: Literal["501", "forward", "record"] = "501"
+    answer: OnMiss = "501"
     upstream: str = ""
     authority: Path | None = None
     into: Path | None = None

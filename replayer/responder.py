@@ -13,6 +13,7 @@ from recorder.assembly import decode_whole
 from replayer.cache import ScriptCache
 from replayer.casting import Caster, Choice, Rules
 from replayer.clock import SYSTEM, Clock
+from replayer.forwarding import Forwarder
 from replayer.framing import Script, script
 from replayer.incoming import Incoming
 from replayer.index import MatchIndex
@@ -23,6 +24,7 @@ from replayer.matching import EVERYTHING, Match, path_and_query
 from replayer.mending import Elsewhere, mend
 from replayer.pace import Pace
 from replayer.personal import personal
+from replayer.player import Live
 from replayer.recordings import Recordings
 from replayer.refusal import report
 from replayer.schedule import Schedule, schedule_of
@@ -49,7 +51,10 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Responder:
-    """Answers requests from recordings. `say` is given a line for whatever a person should know."""
+    """Answers requests from recordings, others through the forwarder if there is one.
+
+    `say` is given a line for whatever a person should know.
+    """
 
     def __init__(
         self,
@@ -59,6 +64,7 @@ class Responder:
         say: Callable[[str], None],
         manners: Manners = Manners(),  # noqa: B008 - immutable
         clock: Clock = SYSTEM,
+        forwarder: Forwarder | None = None,
     ) -> None:
         self.recordings = recordings
         self.journal = Journal()
@@ -67,6 +73,7 @@ class Responder:
         self._say = say
         self._lost_session = manners.lost_session
         self._clock = clock
+        self._forwarder = forwarder
         self.began = clock.now()
         self._index = index
         rules = msgspec.structs.replace(manners.rules, answer_lost=manners.lost_session == "lenient")
@@ -89,13 +96,13 @@ class Responder:
         self._caster.clear()
         self.journal.clear()
 
-    def __call__(self, incoming: Incoming) -> Script:
+    def __call__(self, incoming: Incoming) -> Script | Live:
         """The answer to a request."""
         request = plain(incoming.request)
         try:
             choice = self._caster.choose(request, self._clock.now())
             if choice is None:
-                return script(self._miss(request), request.method, incoming.client)
+                return self._missed(incoming, request)
             if choice.lost and (refusal := self._lost(request, choice)):
                 return script(refusal, request.method, incoming.client)
             return self._play(choice, incoming)
@@ -162,23 +169,33 @@ class Responder:
             )
         )
 
-    def _miss(self, request: Request) -> Schedule:
-        """The report of a request that matches nothing."""
-        nearest = self._nearest(request)
-        self.journal.add(
-            Entry(
-                number=self.journal.next,
-                at=self._clock.now() - self.began,
-                method=request.method,
-                target=target(request),
-                why="miss",
-                status=501,
-                nearest=nearest,
+    def _missed(self, incoming: Incoming, request: Request) -> Script | Live:
+        """What answers a request that matches nothing: the live upstream if there is one, else a report."""
+        nearest, at = self._nearest(request), self._clock.now() - self.began
+        forwarder = self._forwarder
+
+        def note(status: int | None) -> None:
+            self.journal.add(
+                Entry(
+                    number=self.journal.next,
+                    at=at,
+                    method=request.method,
+                    target=target(request),
+                    why="forwarded" if forwarder else "miss",
+                    status=status,
+                    nearest=nearest,
+                )
             )
-        )
-        self._say(one_line(f"miss: {request.method} {target(request)} was not recorded{hint(nearest)}"))
+
+        if len(self.recordings) or not forwarder:  # a plain proxy has nothing to tell
+            what = "forwarded" if forwarder else "miss"
+            self._say(one_line(f"{what}: {request.method} {target(request)} was not recorded{hint(nearest)}"))
+        if forwarder:
+            return forwarder.forward(incoming, self._caster.recognise(incoming.request).request, note)
+        note(501)
         asked = {"method": request.method, "target": target(request)}
-        return report(501, {"error": "no recorded request matches", "request": asked, "nearest": nearest})
+        told = {"error": "no recorded request matches", "request": asked, "nearest": nearest}
+        return script(report(501, told), request.method, incoming.client)
 
     def _nearest(self, request: Request) -> list[Neighbour]:
         """The recorded requests with the fewest differences, and these."""

@@ -11,18 +11,20 @@ from typing import Literal
 import msgspec
 from tornado.httpserver import HTTPServer
 
-from cassettes.errors import ServerError
+from cassettes.errors import ServerError, UsageError
 from replayer.admin.application import application
 from replayer.admin.guard import check_token, guard
 from replayer.admin.operation import Replay
 from replayer.bounds import Bounds
-from replayer.clock import open_timers
+from replayer.clock import SYSTEM, open_timers
+from replayer.forwarding import Misses, open_forwarder
 from replayer.index import MatchIndex
 from replayer.listening import Address, connections_possible, is_loopback, listen, port_of
 from replayer.logline import one_line
 from replayer.pace import Pace
 from replayer.recordings import Recordings
 from replayer.responder import Manners, Responder
+from replayer.upstream import Upstream
 from replayer.wire import ReplayListener
 
 ADMIN_TIMEOUT = 60.0
@@ -42,15 +44,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     admin_token: str = ""
     pace: Pace = Pace()
     manners: Manners = Manners()
+    misses: Misses = Misses()
     bounds: Bounds = Bounds()
 
 
 class ReplayServer(msgspec.Struct, frozen=True):
-    """A server that runs, and where it listens."""
+    """A server that runs, and where it listens; `upstream` is where misses go, empty for nowhere."""
 
     responder: Responder
     address: Address
     admin_address: Address | None
+    upstream: str = ""
 
 
 @contextlib.asynccontextmanager
@@ -64,14 +68,33 @@ async def replay_server(
     if isinstance(settings.admin, tuple):
         check_token(settings.admin[0], settings.admin_token)
     async with contextlib.AsyncExitStack() as stack:
+        # What is to be recorded into may not be there yet.
+        there = [path for path in cassettes if path != settings.misses.into or path.exists()]
         index = MatchIndex(match=settings.manners.match)
-        recordings = stack.enter_context(Recordings.open(cassettes, index.add))
+        recordings = stack.enter_context(Recordings.open(there, index.add))
         for warning in recordings.warnings:
             say(one_line(f"warning: {warning}"))
-        responder = Responder(recordings, index, settings.pace, say, settings.manners)
+        forwarder = open_forwarder(settings.misses, recordings.upstreams, SYSTEM, say)
+        if forwarder is not None:
+            stack.push_async_callback(forwarder.close)
+        responder = Responder(recordings, index, settings.pace, say, settings.manners, SYSTEM, forwarder)
         listener, address = open_replay(stack, responder, settings)
+        if forwarder is not None:
+            check_apart(forwarder.upstream, address)
         admin_address = open_admin(stack, Replay(responder, listener), settings, address[1])
-        yield ReplayServer(responder, address, admin_address)
+        upstream = forwarder.upstream.origin if forwarder else ""
+        yield ReplayServer(responder, address, admin_address, upstream)
+
+
+def check_apart(upstream: Upstream, address: Address) -> None:
+    """Refuse to forward to ourselves, without end; raises UsageError."""
+    host, port = address
+    reached = is_loopback(host) or host in {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound
+    ours = host == upstream.host or (reached and is_loopback(upstream.host))
+    if ours and port == upstream.port:
+        raise UsageError(
+            f"{upstream.origin} is where this replay listens itself: choose another --listen, or another --upstream"
+        )
 
 
 def open_replay(

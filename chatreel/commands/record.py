@@ -8,14 +8,13 @@ import ssl
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
 
 from addons.record import Record
 from cassettes.errors import UsageError
-from chatreel.options import ADDRESS, DURATION, RULES, SIZE, Address, url
+from chatreel.options import ADDRESS, DURATION, RULES, SIZE, UPSTREAM_CA, Address, origin, url
 from chatreel.progress import Lines, LiveTable, Progress
 from chatreel.serving import serve
 from chatreel.terminal import printable
@@ -45,8 +44,7 @@ from replayer.clock import SYSTEM
 @click.option("--max-duration", type=DURATION, help="End the recording after this time; the traffic goes on.")
 @click.option("--ca-dir", type=click.Path(path_type=Path, file_okay=False),
               help="Where mitmproxy's certificate authority lives [default: ~/.mitmproxy].")  # fmt: skip
-@click.option("--upstream-ca", type=click.Path(path_type=Path, dir_okay=False, exists=True),
-              help="Certificates to trust upstream (PEM), for a chatbot with a private authority.")  # fmt: skip
+@UPSTREAM_CA
 def command(
     upstream: str | None,
     out: Path,
@@ -139,18 +137,7 @@ def check_upstream(mode: str, upstream: str | None) -> str:
         return ""
     if not upstream:
         raise UsageError("say what to record, with --upstream URL (or --mode forward)")
-    wrong = UsageError(
-        f"--upstream {upstream}: write scheme://host[:port], for example http://127.0.0.1:5000"
-    )
-    try:
-        parts = urlsplit(upstream if "://" in upstream else f"http://{upstream}")
-        port = parts.port
-    except ValueError:
-        raise wrong from None
-    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc or port == 0
-    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
-        raise wrong
-    return f"{parts.scheme}://{parts.netloc}"
+    return origin(upstream)
 
 
 def check_authority(file: Path) -> None:

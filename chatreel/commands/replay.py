@@ -12,13 +12,15 @@ from typing import Literal
 
 import click
 
-from cassettes.errors import CassetteError
+from cassettes.errors import CassetteError, UsageError
 from cassettes.samples import resolve, samples
-from chatreel.options import ADDRESS, Address, url
+from chatreel.options import ADDRESS, RULES, UPSTREAM_CA, Address, origin, url
 from chatreel.serving import serve
 from replayer.casting import AfterLast, Polls, Rules
 from replayer.clock import SECOND
+from replayer.forwarding import Misses, OnMiss
 from replayer.live import Tokens
+from replayer.matching import parse_match
 from replayer.pace import FASTEST, LONGEST_GAP, SLOWEST, Pace
 from replayer.responder import LostSession, Manners
 from replayer.server import Settings, replay_server
@@ -143,6 +145,31 @@ class AdminType(click.ParamType[Address | Literal["next"] | None]):
     show_default=True,
     help="A request that lost its session's cookies is answered with a warning, or refused.",
 )
+@click.option(
+    "--match",
+    multiple=True,
+    metavar="PART,...",
+    help="What of a request is compared, of method, path, query, body and header:NAME; +PART adds and -PART takes"
+    " away from the first four, which are the default (repeatable).",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="POINTER",
+    help="Leave out a JSON pointer of the body, with * for any key or index, or query:NAME (repeatable).",
+)
+@click.option(
+    "--on-miss",
+    type=click.Choice(["501", "forward", "record"]),
+    default="501",
+    show_default=True,
+    help="What was not recorded is refused, sent to the live upstream, or that and added to the last FILE.",
+)
+@click.option(
+    "--upstream", metavar="URL", help="Where misses go: scheme://host[:port] [default: what was recorded]."
+)
+@UPSTREAM_CA
+@RULES
 def command(
     *,
     files: tuple[str, ...],
@@ -156,32 +183,74 @@ def command(
     after_last: AfterLast,
     polls: Polls,
     lost_session: LostSession,
+    match: tuple[str, ...],
+    ignore: tuple[str, ...],
+    on_miss: OnMiss,
+    upstream: str | None,
+    upstream_ca: Path | None,
+    rules: tuple[str, ...],
 ) -> None:
     """Play cassettes (or samples, by their names) back from a server, byte for byte and on time.
 
-    Without FILE it plays all samples. A request that was not recorded gets 501, and says what differs.
+    Without FILE it plays all samples, or nothing when misses are forwarded. A request that was not recorded gets
+    501, and says what differs.
     """
+    paths = cassettes(files, on_miss)
+    misses = Misses(
+        answer=on_miss,
+        upstream=origin(upstream) if upstream else "",
+        authority=upstream_ca,
+        into=paths[-1] if on_miss == "record" else None,
+        rules=rules,
+    )
+    check_misses(misses)
     settings = Settings(
         listen=listen,
         admin=admin,
         admin_token=admin_token,
         pace=Pace(speed=speed, max_gap=max_gap),
+        misses=misses,
         manners=Manners(
+            match=parse_match(match, ignore),
             seed=seed,
             tokens=tokens,
             rules=Rules(after_last=after_last, polls=polls),
             lost_session=lost_session,
         ),
     )
-    asyncio.run(serve(replaying(cassettes(files), settings)))
+    asyncio.run(serve(replaying(paths, settings)))
 
 
-def cassettes(names: Sequence[str]) -> list[Path]:
-    """The files that are meant; all samples when none is named."""
-    chosen = [resolve(name) for name in names] or list(samples().values())
-    if not chosen:
-        raise CassetteError("no cassette was named and there are no samples; give the FILE of a recording")
+def cassettes(names: Sequence[str], on_miss: OnMiss = "501") -> list[Path]:
+    """The files that are meant; all samples when none is named. The last one is recorded into, if any is."""
+    if on_miss == "record":
+        if not names:
+            raise UsageError("--on-miss record needs a FILE to add to")
+        return [*map(resolve, names[:-1]), own_file(names[-1])]
+    chosen = [resolve(name) for name in names]
+    if not chosen and on_miss == "501":
+        chosen = list(samples().values())
+        if not chosen:
+            raise CassetteError(
+                "no cassette was named and there are no samples; give the FILE of a recording"
+            )
     return chosen
+
+
+def own_file(name: str) -> Path:
+    """A file that can be recorded into, there or not; raises UsageError for a sample."""
+    if not Path(name).exists() and name in samples():
+        raise UsageError(f"--on-miss record would add to the sample {name}: name a FILE of your own last")
+    return Path(name)
+
+
+def check_misses(misses: Misses) -> None:
+    """Refuse what would be without effect; raises UsageError."""
+    for option, given in (("--upstream", misses.upstream), ("--upstream-ca", misses.authority)):
+        if given and misses.answer == "501":
+            raise UsageError(f"{option} needs --on-miss forward or --on-miss record")
+    if misses.rules and misses.answer != "record":
+        raise UsageError("--redact needs --on-miss record: nothing else is written")
 
 
 @contextlib.asynccontextmanager
@@ -190,7 +259,8 @@ async def replaying(paths: Sequence[Path], settings: Settings) -> AsyncIterator[
     async with replay_server(paths, settings, say) as server:
         count = len(server.responder.recordings)
         admin = f" with admin on {url(*server.admin_address)}" if server.admin_address else ""
-        yield f"Replaying {count} exchange{'s' * (count != 1)} on {url(*server.address)}{admin}"
+        live = f", misses go to {server.upstream}" if server.upstream else ""
+        yield f"Replaying {count} exchange{'s' * (count != 1)} on {url(*server.address)}{admin}{live}"
 
 
 def say(line: str) -> None:
