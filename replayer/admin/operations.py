@@ -6,6 +6,7 @@ The first line of a function's docstring is its summary in the OpenAPI document.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -16,9 +17,12 @@ from replayer.admin.metrics import exposition
 from replayer.admin.openapi import document
 from replayer.admin.operation import Operation, Replay
 from replayer.clock import SECOND
+from replayer.journal import Entry
 from replayer.live import LiveSession
 from replayer.pace import Pace
 from replayer.responder import target
+
+type Numbered = Entry | answers.Session | answers.RecordedExchange
 
 MOST_TOKENS = 20
 """Of a session that are told."""
@@ -42,17 +46,16 @@ def journal(replay: Replay, asked: questions.JournalQuestion) -> answers.Journal
 
 def misses(replay: Replay, asked: questions.MissesQuestion) -> answers.MissesPage:
     """Tell which requests matched nothing, the recorded ones nearest to each, and the differences."""
-    why = questions.JournalQuestion(**msgspec.structs.asdict(asked), why="miss")
-    return answers.MissesPage(*entries(replay, why))
+    return answers.MissesPage(*entries(replay, asked))
 
 
-def entries(replay: Replay, asked: questions.JournalQuestion) -> tuple[list[Any], int]:
+def entries(replay: Replay, asked: questions.EntriesQuestion) -> tuple[list[Entry], int]:
     """The entries that are asked for, and the number to go on with."""
     found = list(islice(filter(asked.fits, replay.responder.journal), asked.limit))
     return found, following(found, asked.limit, replay.responder.journal.next)
 
 
-def following(page: list[Any], limit: int, end: int) -> int:
+def following(page: Sequence[Numbered], limit: int, end: int) -> int:
     """The number to go on with after a page: the one after its last, or the end when nothing is left."""
     return page[-1].number + 1 if len(page) == limit else end
 

@@ -29,8 +29,8 @@ class Page(Question, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=1000, description="How many are answered at most.")] = 1000
 
 
-class MissesQuestion(Page, frozen=True, kw_only=True):
-    """Which misses."""
+class EntriesQuestion(Page, frozen=True, kw_only=True):
+    """Which entries of the journal."""
 
     method: Annotated[str, Meta(description="The request's method.")] | UnsetType = UNSET
     path: (
@@ -47,8 +47,16 @@ class MissesQuestion(Page, frozen=True, kw_only=True):
         )
 
 
-class JournalQuestion(MissesQuestion, frozen=True, kw_only=True):
-    """Which entries of the journal."""
+class MissesQuestion(EntriesQuestion, frozen=True, kw_only=True):
+    """Which entries of requests that matched nothing, answered with 501 or forwarded."""
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether an entry is one of those that are asked for."""
+        return entry.exchange is None and super().fits(entry)
+
+
+class JournalQuestion(EntriesQuestion, frozen=True, kw_only=True):
+    """Which entries, of all."""
 
     session: Annotated[Number, Meta(description="The live session's number.")] | UnsetType = UNSET
     why: Annotated[Why, Meta(description="What became of the request.")] | UnsetType = UNSET

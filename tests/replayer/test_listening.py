@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from replayer import listening
 from replayer.listening import bind, is_loopback, port_of
 
 
@@ -34,3 +35,20 @@ def test_an_address_that_this_machine_lacks_is_left_out(monkeypatch):
 )  # fmt: skip
 def test_loopback(host, loopback):
     assert is_loopback(host) is loopback
+
+
+@pytest.mark.skipif(listening.os.name != "posix", reason="POSIX limits")
+def test_the_limit_of_open_files_bounds_the_connections(monkeypatch):
+    import resource  # noqa: PLC0415 - POSIX only
+
+    limits = {"now": (100, 1000)}
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: limits["now"])
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, new: limits.update(now=new))
+    assert listening.connections_possible(20) == 20
+    assert limits["now"] == (100, 1000)
+    assert listening.connections_possible(500) == 500
+    assert limits["now"] == (500 + listening.RESERVED, 1000)
+    assert listening.connections_possible(5000) == 1000 - listening.RESERVED
+    assert limits["now"] == (1000, 1000)
+    limits["now"] = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    assert listening.connections_possible(5000) == 5000
