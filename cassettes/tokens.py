@@ -26,7 +26,7 @@ TOKEN = re.compile(
     r"""
     (?! \d{4}-\d\d-\d\d | \d{8}T\d )          # no date,
     (?! v? \d+ (\.\d+)+ (?![\w-]) )           # no version, address or number with a fraction,
-    (?! [a-z]+:// | / )                       # no url and no path,
+    (?! [a-z]+:// | [/:,\]}] )                # no url, no path, and none of these first,
     (?: \d{6,20}                              # but a long number,
       | (?= .*\d ) (?= .*[A-Za-z] ) [!-~]{6,4096}
       | (?! ( [_./:,-]*+ [A-Z]?[a-z]++ )*+ \Z ) (?! ( [_./:,-]*+ [A-Z]++ )*+ \Z ) [!-~]{16,4096}

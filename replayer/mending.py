@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cassettes import model
-from recorder.reverse import BodyRewriter, UrlRewriter, is_text
+from recorder.reverse import DEFAULT_PORTS, BodyRewriter, UrlRewriter, is_text, local_cookie
 
 EXPIRES = re.compile(r"(;\s*expires=)([^;]*)", re.IGNORECASE)
 
@@ -32,13 +32,15 @@ def mend(exchange: model.Exchange, elsewhere: Elsewhere) -> model.Exchange:
     response = exchange.response
     if response is None:
         return exchange
-    parts = urlsplit(exchange.request.url)
-    urls = UrlRewriter(f"{parts.scheme}://{parts.netloc}", elsewhere.origin)
     headers = tuple(
-        (name, moved(value, elsewhere) if name.lower() == "set-cookie" else value)
-        for name, value in urls.headers(response.headers, secure=False)
+        (name, moved(local_cookie(value, secure=False), elsewhere) if name.lower() == "set-cookie" else value)
+        for name, value in response.headers
     )
-    chunks = rewritten(exchange.chunks, urls) if is_text(response.headers) else exchange.chunks
+    chunks = exchange.chunks
+    if has_origin(exchange.request.url):
+        urls = UrlRewriter(exchange.request.url, elsewhere.origin)
+        headers = urls.headers(headers, secure=False)
+        chunks = rewritten(chunks, urls) if is_text(headers) else chunks
     longer = sum(len(chunk.data) for chunk in chunks) - len(exchange.body)
     if longer:
         headers = tuple((name, resized(name, value, longer)) for name, value in headers)
@@ -46,6 +48,15 @@ def mend(exchange: model.Exchange, elsewhere: Elsewhere) -> model.Exchange:
         return exchange
     mended = msgspec.structs.replace(response, headers=headers)
     return msgspec.structs.replace(exchange, response=mended, chunks=chunks)
+
+
+def has_origin(url: str) -> bool:
+    """Whether a recorded url names a server that others can lead to; what a person wrote may not."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def rewritten(chunks: tuple[model.Chunk, ...], urls: UrlRewriter) -> tuple[model.Chunk, ...]:
