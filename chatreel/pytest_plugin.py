@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from chatreel.testing import Chatreel
 
-MODES = ("none", "once", "all")
+MODES = ("none", "once", "new_episodes", "all")
 
 MARKER = (
     "chatreel(*cassettes, upstream=URL, allow_misses=False, **options): what the fixture `chatreel` plays, and"
@@ -31,7 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--chatreel-record",
         choices=MODES,
-        help="What is recorded from the live chatbot: nothing, a cassette that is missing, or every cassette anew"
+        help="What is recorded from the live chatbot: nothing, a cassette that is missing, what a cassette lacks, or"
+        " every cassette anew"
         " [default: the ini option chatreel_record, else none].",
     )
     group.addoption("--chatreel-upstream", metavar="URL", default="",

@@ -21,7 +21,7 @@ def explain(misses: Sequence[Entry]) -> str:
     for miss in misses[:MOST]:
         lines += [f"  {miss.method} {miss.target}", *(f"    {line}" for line in nearest(miss.nearest))]
     lines += rest(misses)
-    lines.append("Record anew (--chatreel-record all), or let it be with allow_misses=True.")
+    lines.append("Record more (--chatreel-record new_episodes), or let it be with allow_misses=True.")
     return "\n".join(map(printable, lines))
 
 

@@ -78,8 +78,10 @@ class Chatreel:
     def _reel(
         self, found: Sequence[Found], upstream: str, settings: Settings
     ) -> contextlib.AbstractContextManager[Reel]:
-        if self._recorders.want(found):
+        if self._recorders.record(found):
             return self._recorders.recording(found, upstream, lambda: self.passed)
+        if self._recorders.add(found):
+            return self._recorders.adding(found, upstream, settings, lambda: self.passed)
         return replaying(existing(found, self._folders, upstream), settings)
 
     @property

@@ -10,12 +10,15 @@ from cassettes.errors import UsageError
 from chatreel.commands.replay import command
 from chatreel.main import chatreel
 from replayer.casting import Rules
+from replayer.matching import parse_match
 from replayer.pace import Pace
 from replayer.responder import Manners
 from replayer.server import Settings
 
-ELSEWHERE = frozenset({"files", "listen", "admin", "admin_token"})
-"""Parameters of the command that a test has no use for: it takes a free port of loopback."""
+ELSEWHERE = frozenset(
+    {"files", "listen", "admin", "admin_token", "on_miss", "upstream", "upstream_ca", "rules"}
+)
+"""Parameters of the command that are no test's: it takes a free port, and the test run says what is recorded."""
 
 DEFAULTS = {"speed": "max"}
 """Where tests are better off with something else: they need the order of things, not the waiting."""
@@ -42,6 +45,7 @@ def settings_of(options: Mapping[str, object]) -> Settings:
         admin=None,
         pace=Pace(speed=chosen["speed"], max_gap=chosen["max_gap"]),
         manners=Manners(
+            match=parse_match(chosen["match"], chosen["ignore"]),
             seed=chosen["seed"],
             tokens=chosen["tokens"],
             rules=Rules(after_last=chosen["after_last"], polls=chosen["polls"]),
@@ -51,7 +55,7 @@ def settings_of(options: Mapping[str, object]) -> Settings:
 
 
 def arguments(options: Mapping[str, object]) -> Iterator[str]:
-    """The command line that says the same; an option of None is left out."""
+    """The command line that says the same; an option of a list is repeated, and one of None is left out."""
     for name, value in options.items():
-        if value is not None:
-            yield f"--{name.replace('_', '-')}={value}"
+        values = value if isinstance(value, list | tuple) else [value]
+        yield from (f"--{name.replace('_', '-')}={one}" for one in values if one is not None)

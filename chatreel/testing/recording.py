@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from cassettes.errors import CassetteError, UsageError
+from cassettes.model import Loss
+from cassettes.reader import Cassette
+from cassettes.writer import CassetteWriter
+from chatreel.options import origin
 from chatreel.testing.finding import Found
+from chatreel.testing.replay import Replay, replaying
+from recorder.recorder import Recorder
+from recorder.recording import open_recording
 from replayer.clock import SYSTEM
+from replayer.forwarding import Misses
 from replayer.journal import Entry
 from replayer.live import LiveSession
+from replayer.server import Settings
 
 
 class Recording:
@@ -55,8 +67,9 @@ class Recording:
 class Recorders:
     """Records for one test, `test` being its id.
 
-    `mode` is "none", "once" (what is missing) or "all" (anew); `upstream` goes before that of a test; `claims` is
-    a folder that all processes of the test run share.
+    `mode` is "none", "once" (a cassette that is missing), "new_episodes" (that, and what a cassette lacks) or
+    "all" (anew); `upstream` goes before that of a test; `claims` is a folder that all processes of the test run
+    share.
     """
 
     mode: str
@@ -64,14 +77,15 @@ class Recorders:
     test: str
     claims: Path
 
-    def want(self, found: Sequence[Found]) -> bool:
+    def record(self, found: Sequence[Found]) -> bool:
         """Whether to record rather than to replay. Samples are not the test's to record."""
         own = [path for path, sample in found if not sample]
-        return {
-            "none": False,
-            "once": not all(path.exists() for path in own),
-            "all": bool(own),
-        }[self.mode]
+        missing = not all(path.exists() for path in own)
+        return {"none": False, "once": missing, "new_episodes": missing, "all": bool(own)}[self.mode]
+
+    def add(self, found: Sequence[Found]) -> bool:
+        """Whether to record what a replay misses."""
+        return self.mode == "new_episodes" and not all(sample for _, sample in found)
 
     @contextlib.contextmanager
     def recording(
@@ -86,27 +100,43 @@ class Recorders:
             # mitmproxy is for those who record, and its imports warn, which is nothing to the test.
             warnings.simplefilter("ignore")
             from chatreel.capture import proxy_for  # noqa: PLC0415
-            from chatreel.commands.record import check_upstream  # noqa: PLC0415
-            from recorder.recording import open_recording  # noqa: PLC0415
 
         cassette = self._target(found)
-        origin = check_upstream("reverse", self._upstream(cassette, upstream))
+        upstream = self._origin(upstream)
+        if not upstream:
+            raise UsageError(
+                f"no live chatbot to record {cassette} from: give --chatreel-upstream URL, or upstream= in the marker"
+            )
         self._claim(cassette)
         said: list[str] = []
         cassette.parent.mkdir(parents=True, exist_ok=True)
         beside = cassette.with_name(f"unfinished-{cassette.name}")
-        recorder = open_recording(beside, upstream=origin, clock=SYSTEM, report=said.append, force=True)
+        recorder = open_recording(beside, upstream=upstream, clock=SYSTEM, report=said.append, force=True)
         with contextlib.ExitStack() as stack:
             stack.callback(beside.unlink, missing_ok=True)
-            with proxy_for(recorder, origin, said.append) as url:
+            with proxy_for(recorder, upstream, said.append) as url:
                 yield Recording(url)
-            if not passed():
-                return
-            if recorder.lost.records:
-                raise CassetteError(f"{cassette}: the recording lost {recorder.lost}: {'; '.join(said)}")
-            if not recorder.exchanges:
-                raise CassetteError(f"{cassette}: nothing was recorded: let the client ask chatreel.url")
-            beside.replace(cassette)
+            if passed():
+                check_whole(recorder, cassette, said)
+                beside.replace(cassette)
+
+    @contextlib.contextmanager
+    def adding(
+        self, found: Sequence[Found], upstream: str, settings: Settings, passed: Callable[[], bool]
+    ) -> Iterator[Replay]:
+        """Replay while the context lasts, and add to the cassette what was missed, if the test `passed`.
+
+        Misses go to the upstream that was recorded when no other is given. Raises as `recording` does.
+        """
+        cassette = self._target([one for one in found if not one.sample])
+        with tempfile.TemporaryDirectory(dir=self.claims) as folder:
+            into = Path(folder) / cassette.name
+            misses = Misses(answer="record", upstream=self._origin(upstream), into=into)
+            replay = replaying([path for path, _ in found], msgspec.structs.replace(settings, misses=misses))
+            with replay as running:
+                yield running
+            if passed() and into.exists():
+                append(into, cassette)
 
     def _target(self, found: Sequence[Found]) -> Path:
         """The cassette to record."""
@@ -120,13 +150,10 @@ class Recorders:
             raise UsageError(f"{path}: a cassette to record is named .jsonl, or .jsonl.zst")
         return path
 
-    def _upstream(self, cassette: Path, upstream: str) -> str:
-        """The chatbot to record."""
-        if not (self.upstream or upstream):
-            raise UsageError(
-                f"no live chatbot to record {cassette} from: give --chatreel-upstream URL, or upstream= in the marker"
-            )
-        return self.upstream or upstream
+    def _origin(self, upstream: str) -> str:
+        """The chatbot to record; empty when none is given."""
+        given = self.upstream or upstream
+        return origin(given) if given else ""
 
     def _claim(self, cassette: Path) -> None:
         """See that no other test of the run records it too: the last one would win, whichever that is."""
@@ -139,3 +166,20 @@ class Recorders:
             raise CassetteError(
                 f"{cassette} is recorded by {owner} in this run: give each test a cassette of its own"
             )
+
+
+def check_whole(recorder: Recorder, cassette: Path, said: Sequence[str]) -> None:
+    """Raise CassetteError when a recording lacks something, or all; `said` is what was told of it."""
+    if recorder.lost.records:
+        raise CassetteError(f"{cassette}: the recording lost {recorder.lost}: {'; '.join(said)}")
+    if not recorder.exchanges:
+        raise CassetteError(f"{cassette}: nothing was recorded: let the client ask chatreel.url")
+
+
+def append(added: Path, cassette: Path) -> None:
+    """Put a recording behind another; raises CassetteError when it is not whole."""
+    with Cassette.open(added) as recording, CassetteWriter.append(cassette) as file:
+        records = list(recording.records())
+        if any(isinstance(record, Loss) and record.records for record in records):
+            raise CassetteError(f"{cassette}: what was to be added has losses; it stays as it was")
+        file.write(records)

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cassettes.errors import CassetteError
 from cassettes.reader import Cassette
 from chatreel.commands.replay import command
 from chatreel.testing.explanation import explain
 from chatreel.testing.options import ELSEWHERE, settings_of
+from chatreel.testing.recording import append
 from chatreel.threaded import Threaded
 from replayer.clock import SECOND
 from replayer.journal import Entry
@@ -230,6 +232,8 @@ VALUES = {
     "after_last": "loop",
     "polls": "by-time",
     "lost_session": "404",
+    "match": "+header:Accept",
+    "ignore": ["/time", "query:t"],
 }
 """A value that is not the default for every option of `chatreel replay`."""
 
@@ -305,7 +309,7 @@ MISS = [
     "  GET /A",
     "    the nearest is exchange 0 of two.jsonl",
     "    path: expected /a, found /A",
-    "Record anew (--chatreel-record all), or let it be with allow_misses=True.",
+    "Record more (--chatreel-record new_episodes), or let it be with allow_misses=True.",
 ]
 
 
@@ -463,6 +467,59 @@ def test_a_test_that_does_not_pass_leaves_the_cassette_as_it_was(run, pytester, 
     assert (pytester.path / "two.jsonl").read_bytes() == before
 
 
+EPISODES = """
+@pytest.mark.chatreel("two.jsonl", "stream")
+def test_it(chatreel):
+    assert get(chatreel.url + "/a").text == "one"
+    assert get(chatreel.url + "/health?api_key=sesame-0123456789").json()["status"] == "healthy"
+    assert [entry.why for entry in chatreel.journal] == ["match", MORE]
+"""
+
+
+def test_new_episodes_are_added_when_the_test_passes_and_replayed_then(run, pytester, chatbot):
+    path = pytester.path / "two.jsonl"
+    path.write_text(path.read_text() + '{"kind": "chunk", "exch')  # a recorder was killed
+    new = ("--chatreel-record", "new_episodes", "--chatreel-upstream", chatbot)
+    run(EPISODES.replace("MORE", '"nothing"'), *new).assert_outcomes(failed=1)
+    assert targets(path) == ["/a", "/b"]
+    run(EPISODES.replace("MORE", '"forwarded"'), *new).assert_outcomes(passed=1)
+    assert targets(path) == ["/a", "/b", "/health"]
+    assert "sesame" not in path.read_text()
+    recorded = path.read_bytes()
+    again = EPISODES.replace(
+        "api_key=sesame-0123456789", recorded.partition(b"/health?")[2].partition(b'"')[0].decode()
+    )
+    for options in ((), new):
+        run(again.replace("MORE", '"match"'), *options).assert_outcomes(passed=1)
+    assert path.read_bytes() == recorded
+
+
+def test_new_episodes_records_a_cassette_that_is_missing(run, pytester, chatbot):
+    run(HEALTH, "--chatreel-record", "new_episodes", "--chatreel-upstream", chatbot).assert_outcomes(passed=1)
+    assert targets(pytester.path / "calls" / "health.jsonl") == ["/health"]
+
+
+def test_new_episodes_come_from_the_recorded_upstream_when_no_other_is_given(run, pytester, chatbot):
+    path = pytester.path / "two.jsonl"
+    result = run(WHOLE, "--chatreel-record", "new_episodes")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["chatreel: *upstream*no recording names it*"])
+    path.write_text(path.read_text().replace('"recorder"', f'"upstream": "{chatbot}", "recorder"', 1))
+    run(WHOLE, "--chatreel-record", "new_episodes").assert_outcomes(passed=1)
+    assert targets(path) == ["/a", "/b", "/health"]
+
+
+def test_an_addition_with_losses_is_refused(tmp_path):
+    old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    old.write_text(cassette(a="one"))
+    new.write_text(
+        cassette(b="two") + '{"kind":"loss","exchange":0,"at":9,"reason":"full","records":1,"bytes":2}\n'
+    )
+    with pytest.raises(CassetteError, match=r"old\.jsonl: what was to be added has losses"):
+        append(new, old)
+    assert old.read_text() == cassette(a="one")
+
+
 def test_secrets_are_replaced(run, pytester, chatbot):
     source = WHOLE.replace('"/health"', '"/health?api_key=sesame-0123456789"')
     run(source, "--chatreel-record", "all", "--chatreel-upstream", chatbot).assert_outcomes(passed=1)
@@ -471,9 +528,10 @@ def test_secrets_are_replaced(run, pytester, chatbot):
     assert "sesame" not in text
 
 
-def test_a_sample_is_never_recorded(run):
+@pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
+def test_a_sample_is_never_recorded(run, mode):
     source = '@pytest.mark.chatreel("health")\ndef test_it(chatreel): get(chatreel.url + "/health")'
-    run(source, "--chatreel-record", "all").assert_outcomes(passed=1)
+    run(source, "--chatreel-record", mode).assert_outcomes(passed=1)
 
 
 def test_the_upstream_of_the_command_line_goes_before_the_markers(run, chatbot):
