@@ -24,7 +24,7 @@ def measured(responder: Responder, listener: ReplayListener) -> Iterator[Metric]
     journal = responder.journal
     by_why = [(f'{{why="{why}"}}', journal.counts[why]) for why in get_args(Why.__value__)]
     yield "chatreel_requests_total", "counter", "Requests, by what became of them.", by_why
-    yield "chatreel_misses_total", "counter", "Requests that matched nothing.", [("", journal.misses)]
+    yield "chatreel_misses_total", "counter", "Requests that got 501.", [("", journal.misses)]
     yield "chatreel_sent_bytes_total", "counter", "Bytes sent to clients.", [("", listener.sent)]
     yield "chatreel_open_streams", "gauge", "Responses that are being played.", [("", listener.playing)]
     yield "chatreel_connections", "gauge", "Connections of clients.", [("", len(listener.connections))]

@@ -14,6 +14,8 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from cassettes.errors import UsageError
 from replayer.admin.guard import Guard, check_token, guard
 from replayer.admin.operations import OPERATIONS, shortened
+from replayer.admin.questions import MissesQuestion
+from replayer.journal import Entry
 from replayer.pace import Pace
 
 TOKEN = "open sesame"
@@ -247,6 +249,15 @@ def test_a_miss_comes_with_what_is_nearest_and_what_differs(chatbot):
     assert nearest["differences"] == [{"what": "query x", "expected": "nothing", "found": "2"}]
     assert ask_json(server, "/misses?path=/start")["misses"] == []
     assert ask_json(server, "/misses?since=6")["misses"] == []
+
+
+@pytest.mark.parametrize(
+    ("why", "exchange", "missed"),
+    [("miss", None, True), ("forwarded", None, True), ("match", 0, False), ("lost-session", 0, False)],
+)
+def test_what_was_forwarded_was_a_miss_too(why, exchange, missed):
+    entry = Entry(number=0, at=0, method="GET", target="/s", why=why, exchange=exchange)
+    assert MissesQuestion().fits(entry) is missed
 
 
 def test_sessions_are_listed_without_their_tokens(chatbot):
