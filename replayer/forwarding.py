@@ -242,9 +242,6 @@ def recorded_upstream(recorded: Iterable[str], answer: str) -> str:
     known = sorted(set(recorded))
     if len(known) == 1 and known[0]:
         return known[0]
-    why = (
-        f"the recordings are of several ({', '.join(filter(None, known))})"
-        if any(known)
-        else "no recording names it"
-    )
+    told = ", ".join(one or "none" for one in known)
+    why = f"the recordings do not agree on it ({told})" if any(known) else "no recording names it"
     raise UsageError(f"--on-miss {answer} needs the upstream, and {why}: say which, with --upstream URL")

@@ -7,7 +7,7 @@ it, so that the client stays here; what is recorded is what came.
 from __future__ import annotations
 
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -33,8 +33,6 @@ OF_THE_CONNECTION = (
     "trailer", "upgrade",
 )  # fmt: skip
 
-VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
-
 rewriter_of = lru_cache(maxsize=64)(UrlRewriter)
 """Its patterns are compiled once, not for every answer; clients choose the origin, so it is bounded."""
 
@@ -48,14 +46,14 @@ def passed_on(headers: Headers) -> Headers:
 def outgoing(request: Request, origin: str) -> Request:
     """The request as the upstream at `origin` gets it: at once, so with its length."""
     path, query = path_and_query(request.url)
-    target = quote(f"{path}?{query}" if query else path, safe=VISIBLE, encoding="latin-1", errors="replace")
+    target = f"{path}?{query}" if query else path
     headers = without(passed_on(request.headers), "expect", "transfer-encoding")
-    host = ("Host", urlsplit(origin).netloc)
-    headers = tuple((name, host[1]) if name.lower() == "host" else (name, value) for name, value in headers)
+    fixed = {"host": urlsplit(origin).netloc, "content-length": str(len(request.body))}
+    headers = tuple((name, fixed.get(name.lower(), value)) for name, value in headers)
     if not values(headers, "host"):
-        headers = (host, *headers)
+        headers = (("Host", fixed["host"]), *headers)
     if request.body and not values(headers, "content-length"):
-        headers = (*headers, ("Content-Length", str(len(request.body))))
+        headers = (*headers, ("Content-Length", fixed["content-length"]))
     return msgspec.structs.replace(request, url=origin + target, http="1.1", headers=headers)
 
 
