@@ -85,8 +85,9 @@ class Additions:
         """Write what is left, and say what was added."""
         if self._recorder is not None:
             self._recorder.close()
-            lost = f"; lost {self._recorder.lost}" if self._recorder.lost.records else ""
-            self._say(f"added {self._recorder.exchanges} exchanges to {self._path}{lost}")
+            count, lost = self._recorder.exchanges, self._recorder.lost
+            missing = f"; lost {lost}" if lost.records else ""
+            self._say(f"added {count} exchange{'s' * (count != 1)} to {self._path}{missing}")
 
 
 class Forwarder:

@@ -25,7 +25,8 @@ CASSETTE = """\
 """
 
 READY = re.compile(
-    r"Replaying (\d+) exchanges? on (http://127\.0\.0\.1:\d+)(?: with admin on (http://127\.0\.0\.1:\d+))?\n"
+    r"Replaying (\d+) exchanges? on (http://127\.0\.0\.1:\d+)(?: with admin on (http://127\.0\.0\.1:\d+))?"
+    r"(?:, misses go to http://127\.0\.0\.1:\d+)?\n"
 )
 
 
@@ -133,6 +134,17 @@ def test_a_warning_of_the_cassette_is_on_stderr(start, cassette):
         (["--listen", "nowhere"], "'nowhere' is no address"),
         (["--admin", "of"], "'of' is no address"),
         (["--listen", "127.0.0.1:0", "--admin", "0.0.0.0:0"], "needs a token"),
+        (["--match", "boddy"], "--match boddy: there is no such part to compare; did you mean body?"),
+        (["--ignore", "id"], "--ignore id: this is no JSON pointer; write /id, or query:id"),
+        (["--upstream", "http://a"], "--upstream needs --on-miss forward or --on-miss record"),
+        (["--on-miss", "forward", "--redact", "email"], "--redact needs --on-miss record"),
+        (
+            ["--on-miss", "forward"],
+            "needs the upstream, and no recording names it: say which, with --upstream",
+        ),
+        (["--on-miss", "forward", "--upstream", "http://a/b"], "write scheme://host[:port]"),
+        (["--on-miss", "recrod"], "'recrod' is not one of '501', 'forward', 'record'"),
+        (["--on-miss", "record", "stream"], "would add to the sample stream: name a FILE of your own last"),
         (["no-such-sample"], "no-such-sample: there is no such file and no such sample"),
     ],
 )
@@ -165,6 +177,48 @@ def test_without_any_sample_it_says_what_to_do(monkeypatch, capsys):
     monkeypatch.setattr(replay_command, "samples", dict)
     assert run(["replay"]) == 2
     assert "give the FILE of a recording" in capsys.readouterr().err
+
+
+def test_what_is_compared_can_be_chosen(start, cassette):
+    options = ("--match", "-query,+header:X-Tenant", "--match", "-path", "--ignore", "/id", "--max-gap", "0")
+    _, _, url, _ = start(cassette, *options)
+    assert requests.get(f"{url}/other?x=1", timeout=10).text == "hi"
+    refused = requests.get(url, headers={"X-Tenant": "red"}, timeout=10)
+    assert refused.json()["nearest"][0]["differences"] == [
+        {"what": "header x-tenant", "expected": "nothing", "found": "red"}
+    ]
+
+
+def test_misses_go_to_the_live_chatbot_and_into_the_file(start, raw_server, read_request, tmp_path):
+    def talk(connection):
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlive")
+
+    upstream, path = raw_server(talk).url, tmp_path / "new.jsonl"
+    process, count, url, _ = start(path, "--on-miss", "record", "--upstream", upstream)
+    assert count == "0"
+    assert requests.get(f"{url}/s", timeout=10).text == "live"
+    process.terminate()
+    assert process.communicate(timeout=10) == ("", f"chatreel: added 1 exchange to {path}\n")
+    _, count, url, _ = start(path, "--on-miss", "forward")  # the upstream is in the file now
+    assert count == "1"
+    assert requests.get(f"{url}/s", timeout=10).text == "live"
+    assert requests.get(f"{url}/other", timeout=10).text == "live"
+
+
+def test_a_plain_proxy_needs_no_cassette(start, raw_server, read_request):
+    def talk(connection):
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlive")
+
+    _, count, url, _ = start("--on-miss", "forward", "--upstream", raw_server(talk).url)
+    assert count == "0"
+    assert requests.get(f"{url}/s", timeout=10).text == "live"
+
+
+def test_recording_needs_a_file(capsys):
+    assert run(["replay", "--on-miss", "record", "--upstream", "http://a"]) == 2
+    assert capsys.readouterr().err == "chatreel: --on-miss record needs a FILE to add to\n"
 
 
 def test_replay_needs_no_mitmproxy():
