@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Self
+
+import msgspec
 
 from cassettes import model
 
 ORIGIN = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*://[^/?#]*")
 
 
-class Summary:
+class Summary(msgspec.Struct):
     """One exchange, as far as it is known. Times are microseconds since the recording began."""
 
-    def __init__(self, request: model.Request) -> None:
-        self.exchange = request.exchange
-        self.method = request.method
-        self.target = ORIGIN.sub("", request.url)
-        self.began = request.at
-        self.status: int | None = None
-        self.media_type = ""
-        self.chunks = 0
-        self.bytes = 0
-        self.first: int | None = None
-        self.last = request.at
-        self.how = ""
-        self.lossy = False
+    exchange: int
+    method: str
+    target: str
+    began: int
+    last: int
+    status: int | None = None
+    media_type: str = ""
+    chunks: int = 0
+    bytes: int = 0
+    first: int | None = None
+    how: str = ""
+    lossy: bool = False
 
     @classmethod
-    def of(cls, exchange: model.Exchange) -> Summary:
+    def begun(cls, request: model.Request) -> Self:
+        """The summary of an exchange of which only the request is known."""
+        target = ORIGIN.sub("", request.url)
+        return cls(request.exchange, request.method, target, began=request.at, last=request.at)
+
+    @classmethod
+    def of(cls, exchange: model.Exchange) -> Self:
         """The summary of a whole exchange."""
-        summary = cls(exchange.request)
+        summary = cls.begun(exchange.request)
         response = () if exchange.response is None else (exchange.response,)
         summary.add([*response, *exchange.chunks, *exchange.losses, exchange.end])
         return summary
@@ -62,3 +70,25 @@ class Summary:
     def duration(self) -> int:
         """From the whole request to the last thing seen."""
         return self.last - self.began
+
+
+class Ongoing:
+    """The exchanges that have not ended, by number."""
+
+    def __init__(self) -> None:
+        self._summaries: dict[int | None, Summary] = {}
+
+    def touched(self, records: Sequence[model.AnyRecord]) -> list[Summary]:
+        """The summaries that the records change, brought up to date."""
+        changed: dict[int, Summary] = {}
+        for record in records:
+            if isinstance(record, model.Request):
+                self._summaries[record.exchange] = Summary.begun(record)
+            summary = self._summaries.get(getattr(record, "exchange", None))
+            if summary is None:
+                continue
+            summary.add([record])
+            changed[summary.exchange] = summary
+            if summary.how:
+                del self._summaries[summary.exchange]
+        return list(changed.values())

@@ -71,6 +71,10 @@ class CassetteWriter:
     ) -> None:
         self.close()
 
+    def fileno(self) -> int:
+        """The file's descriptor, for a process that goes on with it."""
+        return self._descriptor
+
     def write(self, records: Iterable[model.AnyRecord]) -> None:
         """Append records; raises OSError, and then none of them is in the file."""
         data = format_v1.encode(records)

@@ -13,7 +13,6 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from cassettes import model
 from cassettes.summary import Summary
 from chatreel.terminal import printable
 from chatreel.units import bytes_of, seconds_of
@@ -35,38 +34,13 @@ class Progress(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def watch(self, records: Sequence[model.AnyRecord]) -> None:
-        """Take note of records."""
+    def watch(self, summaries: Sequence[Summary]) -> None:
+        """Take note of exchanges that went on."""
         ...
-
-
-class Ongoing:
-    """The exchanges that have not ended, by number."""
-
-    def __init__(self) -> None:
-        self._summaries: dict[int | None, Summary] = {}
-
-    def touched(self, records: Sequence[model.AnyRecord]) -> list[Summary]:
-        """The summaries that the records change, brought up to date."""
-        changed: dict[int, Summary] = {}
-        for record in records:
-            if isinstance(record, model.Request):
-                self._summaries[record.exchange] = Summary(record)
-            summary = self._summaries.get(getattr(record, "exchange", None))
-            if summary is None:
-                continue
-            summary.add([record])
-            changed[summary.exchange] = summary
-            if summary.how:
-                del self._summaries[summary.exchange]
-        return list(changed.values())
 
 
 class Lines:
     """One line for each exchange, when it has ended."""
-
-    def __init__(self) -> None:
-        self._ongoing = Ongoing()
 
     def __enter__(self) -> Self:
         return self
@@ -76,19 +50,18 @@ class Lines:
     ) -> None:
         pass
 
-    def watch(self, records: Sequence[model.AnyRecord]) -> None:
+    def watch(self, summaries: Sequence[Summary]) -> None:
         """Print the exchanges that end here."""
-        ended = [summary for summary in self._ongoing.touched(records) if summary.how]
         with contextlib.suppress(OSError):  # whoever read has gone: the recording goes on
-            for summary in ended:
-                print("  ".join(cells(summary)), flush=True)
+            for summary in summaries:
+                if summary.how:
+                    print("  ".join(cells(summary)), flush=True)
 
 
 class LiveTable:
     """The latest exchanges as a table that is drawn again while they go on."""
 
     def __init__(self, console: Console) -> None:
-        self._ongoing = Ongoing()
         self._shown: dict[int, Summary] = {}
         self._live = Live(
             console=console,
@@ -106,9 +79,9 @@ class LiveTable:
     ) -> None:
         self._live.stop()
 
-    def watch(self, records: Sequence[model.AnyRecord]) -> None:
+    def watch(self, summaries: Sequence[Summary]) -> None:
         """Take note of what the next redraw shows."""
-        shown = self._shown | {summary.exchange: summary for summary in self._ongoing.touched(records)}
+        shown = self._shown | {summary.exchange: summary for summary in summaries}
         self._shown = dict(sorted(shown.items())[-ROWS:])  # replaced whole: another thread draws it
 
     def _table(self) -> Table:

@@ -27,7 +27,7 @@ LARGEST_BODY = 16 << 20
 still make a line that readers take."""
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """Something seen of an exchange, `at` microseconds since the recording began."""
 
     at: int
@@ -84,6 +84,11 @@ class Missed(Event, frozen=True):
     records: int
     bytes: int
     reason: str
+
+
+type AnyEvent = (
+    RequestHead | RequestData | RequestEnd | ResponseHead | ResponseData | ResponseEnd | Broken | Missed
+)
 
 
 class State(enum.IntEnum):

@@ -1,11 +1,11 @@
-"""The bounded queue between live traffic and the thread that writes: putting into it never blocks."""
+"""The bounded queue between live traffic and the process that writes: putting into it never blocks."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
 
-from recorder.assembly import Event, Missed, RequestData, RequestHead, ResponseData, ResponseHead
+from recorder.assembly import AnyEvent, Missed, RequestData, RequestHead, ResponseData, ResponseHead
 
 ITEM = 200
 """Bytes of memory that an event, or a header of it, costs beside its data."""
@@ -23,13 +23,13 @@ class Intake:
     def __init__(self, limit: int) -> None:
         self.arrived = threading.Event()
         self._limit = limit
-        self._queue: deque[tuple[int, Event]] = deque()
+        self._queue: deque[tuple[int, AnyEvent, int]] = deque()
         # Two counters, each written by one thread alone, instead of a lock in the path of the traffic.
         self._bytes_in = 0
         self._bytes_out = 0
         self._refused: dict[int, tuple[int, int]] = {}
 
-    def put(self, exchange: int, event: Event) -> None:
+    def put(self, exchange: int, event: AnyEvent) -> None:
         """Queue an event, or count it as refused."""
         size = memory(event)
         if self._bytes_in - self._bytes_out + size > self._limit and isinstance(event, BULK):
@@ -48,24 +48,26 @@ class Intake:
     def _admit_refused(self, exchange: int, at: int) -> None:
         self._admit(exchange, Missed(at, *self._refused.pop(exchange), "the disk was too slow"), ITEM)
 
-    def _admit(self, exchange: int, event: Event, size: int) -> None:
+    def _admit(self, exchange: int, event: AnyEvent, size: int) -> None:
         self._bytes_in += size
-        self._queue.append((exchange, event))
+        self._queue.append((exchange, event, size))
         if not self.arrived.is_set():
             self.arrived.set()
 
-    def take(self) -> list[tuple[int, Event]]:
+    def take(self) -> list[tuple[int, AnyEvent]]:
         """All that is queued."""
         self.arrived.clear()
-        events = [self._queue.popleft() for _ in range(len(self._queue))]
-        self._bytes_out += sum(memory(event) for _, event in events)
-        return events
+        taken = [self._queue.popleft() for _ in range(len(self._queue))]
+        self._bytes_out += sum(size for _, _, size in taken)
+        return [(exchange, event) for exchange, event, _ in taken]
 
 
-def memory(event: Event) -> int:
+def memory(event: AnyEvent) -> int:
     """Bytes that an event takes in the queue, roughly."""
+    if type(event) is ResponseData:  # as nearly all are
+        return ITEM + len(event.data)
     match event:
-        case ResponseData() | RequestData():
+        case RequestData():
             return ITEM + len(event.data)
         case RequestHead() | ResponseHead():
             return ITEM + sum(ITEM + len(name) + len(value) for name, value in event.headers)

@@ -1,4 +1,4 @@
-"""From what was seen to what is on disk: assembly, redaction, cassette. Runs on the writer's thread."""
+"""From what was seen to what is on disk: assembly, redaction, cassette. Runs in the writer's process."""
 
 from __future__ import annotations
 
@@ -63,10 +63,6 @@ class Pipeline:
         self._why = ""
         self._unwritten: dict[int | None, Count] = {}  # to be noted once the disk takes it
         self._headless: set[int] = set()  # exchanges whose request could not be written
-
-    def begin(self, header: model.Header) -> None:
-        """Write the header. A disk that refuses even that raises OSError: nothing is lost yet."""
-        self._file.write(self._redact.feed([header]) if self._redact else [header])
 
     def process(self, events: Iterable[tuple[int, Event]], now: int) -> None:
         """Write what some events make sure; `now` is in microseconds since the recording began."""

@@ -8,17 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cassettes import model
-from cassettes.redaction import Redactor
+from cassettes.summary import Summary
 from cassettes.writer import CassetteWriter
-from recorder.assembly import Event
+from recorder import writing
+from recorder.assembly import AnyEvent
+from recorder.channel import AnyMessage, Batch, Finish, Said, Setup, Shown, Written, receive, send
 from recorder.intake import Intake
-from recorder.pipeline import Count, Pipeline
+from recorder.pipeline import Count
 
 QUEUE = 64 << 20
 """Bytes of traffic that may wait for the disk."""
 
 GATHER = 0.05
-"""Seconds for which events gather before they are written together; a killed process loses no more."""
+"""Seconds for which events gather before they are sent together; a killed process loses no more."""
 
 PATIENCE = 10.0
 """Seconds that closing waits for a disk that hangs."""
@@ -36,10 +38,11 @@ UNLIMITED = Limits()
 
 
 class Recorder:
-    """One recording under way. `see` is for one thread and never blocks; a second one writes.
+    """One recording under way. `see` is for one thread and never blocks; a process of its own writes.
 
-    `now` gives monotonic microseconds, `report` gets lines for a person and `watch` what is on disk, in
-    batches; both are called on the second thread.
+    `now` gives monotonic microseconds; `report` gets lines for a person, and `watch`, if it is given, the
+    exchanges that went on, redacted. Both are called on a second thread. Raises OSError when not even the
+    header can be written.
     """
 
     def __init__(
@@ -47,35 +50,48 @@ class Recorder:
         file: CassetteWriter,
         header: model.Header,
         *,
-        redactor: Redactor | None,
+        rules: Sequence[str] | None,
         now: Callable[[], int],
         report: Callable[[str], None],
-        watch: Callable[[Sequence[model.AnyRecord]], None] = lambda _records: None,
+        watch: Callable[[Sequence[Summary]], None] | None = None,
         limits: Limits = UNLIMITED,
     ) -> None:
-        self._file = file
+        file.write([header])
+        self._path = file.path
         self._now = now
         self._began = now()
-        self._report = unheard(report)
+        self._tell = report
+        self._watch = watch
         self._limits = limits
         self._begun = 0
         self._intake = Intake(QUEUE)
-        self._pipeline = Pipeline(file, redactor, report=self._report, watch=unheard(watch))
+        self._written = Written(file.size, 0, 0, 0)
         self._ended = ""  # why the recording has ended before the traffic
         self._closing = threading.Event()
-        self._pipeline.begin(header)
-        self._thread = threading.Thread(target=self._run, name="chatreel-writer", daemon=True)
-        self._thread.start()
+        listed = None if rules is None else list(rules)
+        self._writer = writing.start(Setup(str(file.path), file.fileno(), listed, shows=watch is not None))
+        file.close()  # the writer has its own
+        self._threads = [
+            threading.Thread(target=target, name=f"chatreel-{name}", daemon=True)
+            for name, target in (("feed", self._feed), ("listen", self._listen))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def writer(self) -> int:
+        """The id of the process that writes."""
+        return self._writer.pid
 
     @property
     def exchanges(self) -> int:
         """How many exchanges are in the file so far."""
-        return self._pipeline.exchanges
+        return self._written.exchanges
 
     @property
     def lost(self) -> Count:
         """What is missing from the recording so far."""
-        return self._pipeline.lost
+        return Count(self._written.lost_records, self._written.lost_bytes)
 
     def at(self) -> int:
         """Microseconds since the recording began."""
@@ -86,7 +102,7 @@ class Recorder:
         self._begun += 1
         return self._begun - 1
 
-    def see(self, exchange: int, event: Event) -> None:
+    def see(self, exchange: int, event: AnyEvent) -> None:
         """Take an event of an exchange; never blocks, and counts what it cannot keep."""
         if not self._ended:
             self._intake.put(exchange, event)
@@ -96,29 +112,62 @@ class Recorder:
         self._intake.settle(self.at())
         self._closing.set()
         self._intake.arrived.set()
-        self._thread.join(PATIENCE)
-        if self._thread.is_alive():
-            self._report(f"{self._file.path}: the disk does not answer; the end of the recording is lost")
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        if any(thread.is_alive() for thread in self._threads):
+            self._report(f"{self._path}: the disk does not answer; the end of the recording may be lost")
 
-    def _run(self) -> None:
+    def _feed(self) -> None:
+        """Send what was seen to the writer, until the recording ends."""
+        pipe = self._writer.stdin
+        assert pipe is not None
+        # Both can raise when the writer is gone: the listening thread says so.
+        with contextlib.suppress(OSError), pipe:
+            while not self._closing.is_set() and not self._ended:
+                if self._intake.arrived.wait(self._time_left()):
+                    self._closing.wait(GATHER)
+                if events := self._intake.take():
+                    send(pipe, Batch(self.at(), events))
+                self._check_limits()
+            send(pipe, Batch(self.at(), self._intake.take()))
+            send(pipe, Finish(self.at(), self._ended))
+
+    def _listen(self) -> None:
+        """Pass on what the writer says, until it has ended."""
+        pipe = self._writer.stdout
+        assert pipe is not None
+        with pipe:
+            while (message := receive(pipe)) is not None:
+                self._hear(message)
+        self._writer.wait()
+        if not self._written.last:
+            self._end("the process that writes has ended")
+            self._intake.arrived.set()
+
+    def _report(self, line: str) -> None:
+        with contextlib.suppress(OSError):  # nobody listens any more, and the recording goes on
+            self._tell(line)
+
+    def _hear(self, message: AnyMessage) -> None:
+        match message:
+            case Said():
+                self._report(message.line)
+            case Shown():
+                self._show(message.summaries)
+            case Written():
+                self._written = message
+                self._intake.arrived.set()  # to look at the limits
+            case _:
+                pass
+
+    def _show(self, summaries: Sequence[Summary]) -> None:
+        if self._watch is None:
+            return
         try:
-            self._record()
-            self._file.close()
-        except OSError as error:
-            self._report(f"{self._file.path}: {error.strerror}; the end of the recording may be lost")
-        except BaseException as error:
-            self._ended = f"the recording broke off ({error!r})"
-            self._report(f"{self._ended}; the traffic goes on, unrecorded")
-            raise
-
-    def _record(self) -> None:
-        while not self._closing.is_set() and not self._ended:
-            if self._intake.arrived.wait(self._time_left()):
-                self._closing.wait(GATHER)
-            self._pipeline.process(self._intake.take(), self.at())
-            self._check_limits()
-        self._pipeline.process(self._intake.take(), self.at())
-        self._pipeline.finish(self.at(), self._ended)
+            self._watch(summaries)
+        except Exception as error:  # noqa: BLE001 - whatever becomes of the picture, the recording goes on
+            self._watch = None
+            self._report(f"the recording goes on, but is no longer shown ({error!r})")
 
     def _time_left(self) -> float | None:
         """Seconds until the recording ends by itself."""
@@ -129,19 +178,13 @@ class Recorder:
 
     def _check_limits(self) -> None:
         size, duration = self._limits.size, self._limits.duration
-        if size is not None and self._file.size >= size:
-            self._ended = "the recording reached its largest size"
+        if size is not None and self._written.size >= size:
+            self._end("the recording reached its largest size and is complete")
         elif duration is not None and self.at() >= duration:
-            self._ended = "the recording reached its longest duration"
-        if self._ended:
-            self._report(f"{self._ended} and is complete; the traffic goes on, unrecorded")
+            self._end("the recording reached its longest duration and is complete")
 
-
-def unheard[**Line](tell: Callable[Line, None]) -> Callable[Line, None]:
-    """The same, whether anybody listens or not: a closed pipe or terminal must not end a recording."""
-
-    def quietly(*line: Line.args, **more: Line.kwargs) -> None:
-        with contextlib.suppress(OSError):
-            tell(*line, **more)
-
-    return quietly
+    def _end(self, why: str) -> None:
+        """End the recording before the traffic ends."""
+        if not self._ended:
+            self._ended = why
+            self._report(f"{self._path}: {why}; the traffic goes on, unrecorded")

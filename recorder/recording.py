@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Protocol
 
 from cassettes import format_v1, model
 from cassettes.errors import CassetteError
-from cassettes.redaction import Redactor, parse_rules
+from cassettes.redaction import parse_rules
+from cassettes.summary import Summary
 from cassettes.writer import CassetteWriter
 from recorder.recorder import UNLIMITED, Limits, Recorder
 
@@ -37,14 +37,14 @@ def open_recording(
     rules: Sequence[str] | None = (),
     clock: Clock,
     report: Callable[[str], None],
-    watch: Callable[[Sequence[model.AnyRecord]], None] = lambda _records: None,
+    watch: Callable[[Sequence[Summary]], None] | None = None,
     limits: Limits = UNLIMITED,
 ) -> Recorder:
     """A recorder into the cassette `path`; `rules` are the redaction's further ones, None turns it off.
 
     Raises CassetteError when the file cannot be had, UsageError for a rule that is none.
     """
-    redactor = None if rules is None else Redactor(parse_rules(rules), key=secrets.token_bytes(32))
+    parse_rules(rules or ())
     header = model.Header(
         version=format_v1.VERSION,
         created=clock.wall().isoformat(timespec="microseconds").replace("+00:00", "Z"),
@@ -53,9 +53,7 @@ def open_recording(
     )
     file = CassetteWriter.append(path) if append else CassetteWriter.create(path, force=force)
     try:
-        return Recorder(
-            file, header, redactor=redactor, now=clock.now, report=report, watch=watch, limits=limits
-        )
+        return Recorder(file, header, rules=rules, now=clock.now, report=report, watch=watch, limits=limits)
     except OSError as error:
         file.close()
         raise CassetteError(f"{path}: cannot be written: {error.strerror}") from None

@@ -44,6 +44,8 @@ class UrlRewriter:
 
     def settle(self, data: bytes) -> tuple[bytes, bytes]:
         """The data rewritten as far as it is settled, and its tail that may grow into a url."""
+        if data.endswith(b"\n") and self._host not in data.lower():  # as nearly every event does
+            return data, b""
         return self._lead(self._growing, data)
 
     def _lead(self, pattern: re.Pattern[bytes], data: bytes) -> tuple[bytes, bytes]:

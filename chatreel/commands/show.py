@@ -78,7 +78,7 @@ def print_lines(rows: Iterator[Sequence[str]]) -> None:
 def print_table_json(cassette: Cassette) -> None:
     """Every exchange as an object on its own line."""
     for exchange in cassette.exchanges():
-        summary = vars(Summary.of(exchange)) | {"exchange": exchange.number}
+        summary = msgspec.structs.asdict(Summary.of(exchange)) | {"exchange": exchange.number}
         print(json.dumps(summary | {"events": len(list(seen_events(exchange)))}))
 
 

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from cassettes.model import Exchange, Loss
-from cassettes.summary import Summary
-from tests.cassettes.recorded import chunk, end, request, response
+from cassettes.model import Exchange, Loss, Unknown
+from cassettes.summary import Ongoing, Summary
+from tests.cassettes.recorded import HEADER, chunk, end, request, response, whole
 
 LOSS = Loss(at=5, reason="the disk is full", records=1, exchange=0)
 
@@ -21,7 +22,7 @@ def exchange(*, answered: bool = True, losses: tuple[Loss, ...] = ()) -> Exchang
 
 
 def test_an_exchange_at_a_glance() -> None:
-    assert vars(Summary.of(exchange())) == {
+    assert msgspec.structs.asdict(Summary.of(exchange())) == {
         "exchange": 0,
         "method": "POST",
         "target": "/a",
@@ -46,14 +47,14 @@ def test_an_exchange_without_answer_or_with_losses() -> None:
 
 def test_an_exchange_grows_record_by_record() -> None:
     whole = exchange()
-    growing = Summary(whole.request)
+    growing = Summary.begun(whole.request)
     assert (growing.how, growing.duration) == ("", 0)
     growing.add([whole.request, response(at=1200)])
     assert growing.duration == 200
     growing.add(whole.chunks)
     assert growing.duration == 1500
     growing.add([whole.end])
-    assert vars(growing) == vars(Summary.of(whole))
+    assert growing == Summary.of(whole)
 
 
 @pytest.mark.parametrize(
@@ -72,4 +73,35 @@ def test_an_exchange_grows_record_by_record() -> None:
     ],
 )
 def test_the_target_of_any_url(url: str, target: str) -> None:
-    assert Summary(request(url=url)).target == target
+    assert Summary.begun(request(url=url)).target == target
+
+
+def test_an_exchange_is_followed_from_request_to_end() -> None:
+    ongoing = Ongoing()
+    (begun,) = ongoing.touched([request(3)])
+    assert (begun.exchange, begun.how) == (3, "")
+    assert ongoing.touched([response(3), chunk(3)]) == [begun]
+    assert (begun.status, begun.chunks) == (200, 1)
+    assert ongoing.touched([end(3)]) == [begun]
+    assert begun.how == "complete"
+    assert ongoing.touched([chunk(3), end(3)]) == []  # it has ended
+
+
+def test_records_of_no_exchange_are_not_counted_to_the_first_one() -> None:
+    ongoing = Ongoing()
+    (first,) = ongoing.touched([HEADER, request(0)])
+    assert (
+        ongoing.touched([HEADER, Loss(at=5, reason=""), Unknown(kind="later", extra={"exchange": 0})]) == []
+    )
+    assert not first.lossy
+    assert ongoing.touched([Loss(at=5, reason="", exchange=0)]) == [first]
+    assert first.lossy
+
+
+def test_exchanges_of_one_batch_are_told_apart() -> None:
+    touched = Ongoing().touched([request(0), request(1), chunk(1), *whole(2), end(0)])
+    assert [(summary.exchange, summary.how, summary.chunks) for summary in touched] == [
+        (0, "complete", 0),
+        (1, "", 1),
+        (2, "complete", 1),
+    ]

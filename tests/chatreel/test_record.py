@@ -275,12 +275,13 @@ def test_a_limit_ends_the_recording_and_the_traffic_goes_on(
     process = start("--upstream", upstream, *limit)
     assert requests.get(f"{process.url}/{'x' * 1000}", timeout=10).json() == {}
     line = pipe(process.process.stderr).readline()
-    assert line == f"chatreel: the recording reached {why} and is complete; the traffic goes on, unrecorded\n"
+    ended = f"the recording reached {why} and is complete"
+    assert line == f"chatreel: {out}: {ended}; the traffic goes on, unrecorded\n"
     assert requests.get(f"{process.url}/after", timeout=10).json() == {}
     assert process.stop()[1] == f"chatreel: recorded 1 exchanges into {out}\n"
     assert [exchange.request.url for exchange in read(out)] == [f"{upstream}/{'x' * 1000}"]
     with Cassette.open(out) as cassette:
-        assert [loss.reason for loss in cassette.losses] == [f"the recording reached {why}"]
+        assert [loss.reason for loss in cassette.losses] == [ended]
 
 
 def test_secrets_are_kept_when_asked(start: Start, upstream: str, out: Path) -> None:

@@ -53,7 +53,7 @@ class Recording:
         self.reports: list[str] = []
         self.watched: list[model.AnyRecord] = []
         self.pipeline = Pipeline(file, redactor, report=self.reports.append, watch=self.watch)
-        self.pipeline.begin(HEADER)
+        file.write([HEADER])
         self.at = 0
 
     def watch(self, records: Sequence[model.AnyRecord]) -> None:
@@ -266,7 +266,7 @@ def test_no_space_left_on_a_real_device():
     reports: list[str] = []
     pipeline = Pipeline(file, None, report=reports.append, watch=lambda _records: None)
     with pytest.raises(OSError, match="No space left on device"):
-        pipeline.begin(HEADER)
+        file.write([HEADER])
     pipeline.process([*asks(0), *answers(0, b"x")], 1)
     pipeline.finish(2)
     file.close()

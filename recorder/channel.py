@@ -1,0 +1,89 @@
+"""What the proxy's process and the writer's say to each other: length-prefixed messages on a pipe."""
+
+from __future__ import annotations
+
+import struct
+from typing import IO
+
+import msgspec
+
+from cassettes.summary import Summary
+from recorder.assembly import AnyEvent
+
+LENGTH = struct.Struct(">I")
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """One message."""
+
+
+class Setup(Message, frozen=True):
+    """To the writer, first: the file, by its inherited descriptor, and how to write it.
+
+    `rules` are the redaction's further ones, None turns it off; `shows` asks for what to show a person.
+    """
+
+    path: str
+    descriptor: int
+    rules: list[str] | None
+    shows: bool
+
+
+class Batch(Message, frozen=True):
+    """To the writer: events, each with its exchange, and the time when they were sent."""
+
+    at: int
+    events: list[tuple[int, AnyEvent]]
+
+
+class Finish(Message, frozen=True):
+    """To the writer, last: the time, and a remark on why the recording ends before the traffic."""
+
+    at: int
+    remark: str = ""
+
+
+class Said(Message, frozen=True):
+    """To the proxy: a line for a person."""
+
+    line: str
+
+
+class Shown(Message, frozen=True):
+    """To the proxy: exchanges that went on."""
+
+    summaries: list[Summary]
+
+
+class Written(Message, frozen=True):
+    """To the proxy, after each batch: the cassette's size, the exchanges in it, and what was lost so far."""
+
+    size: int
+    exchanges: int
+    lost_records: int
+    lost_bytes: int
+    last: bool = False
+
+
+type AnyMessage = Setup | Batch | Finish | Said | Shown | Written
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(AnyMessage).decode
+
+
+def send(pipe: IO[bytes], message: AnyMessage) -> None:
+    """Write a message; raises OSError when the other side is gone."""
+    data = _encode(message)
+    pipe.write(LENGTH.pack(len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> AnyMessage | None:
+    """The next message; None when the other side is gone, also in the middle of one."""
+    prefix = pipe.read(LENGTH.size)
+    if len(prefix) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(prefix)
+    data = pipe.read(length)
+    return _decode(data) if len(data) == length else None
