@@ -1,26 +1,19 @@
-"""Answers from a live upstream what was not recorded: streamed through at once, and recorded when asked to.
-
-What was recorded so is replayed after a restart, not before: a client that polls is led on by the upstream, and
-must not get its own first answer again.
-"""
+"""Answers from a live upstream what was not recorded: streamed through at once, and recorded when asked to."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from cassettes.errors import CassetteError, ChatreelError, UsageError
+from cassettes.errors import UsageError
 from cassettes.model import Request
-from cassettes.redaction import parse_rules
-from recorder.assembly import Broken, Event, RequestData, RequestEnd, RequestHead, ResponseData, ResponseHead
-from recorder.recorder import Recorder
-from recorder.recording import open_recording
+from recorder.assembly import Broken, ResponseData, ResponseHead
+from replayer.additions import Additions, Exchange
 from replayer.clock import Clock
 from replayer.framing import After, script
 from replayer.incoming import Incoming
@@ -47,49 +40,6 @@ class Misses(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...] = ()
 
 
-class Additions:
-    """The recording of what is forwarded: at the end of a cassette that may exist, opened when there is something.
-
-    Redacted, by the further `rules` too, as any recording is. Raises UsageError and CassetteError for what cannot
-    be; what cannot later is said, once.
-    """
-
-    def __init__(
-        self, path: Path, origin: str, rules: Sequence[str], clock: Clock, say: Callable[[str], None]
-    ) -> None:
-        parse_rules(rules)
-        if not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise CassetteError(f"{path}: cannot be written, and --on-miss record would append to it")
-        self._path = path
-        self._origin = origin
-        self._rules = rules
-        self._clock = clock
-        self._say = say
-        self._recorder: Recorder | None = None
-        self._failed = False
-
-    def recorder(self) -> Recorder | None:
-        """The recorder, None when there can be none."""
-        if self._recorder is None and not self._failed:
-            try:
-                self._recorder = open_recording(
-                    self._path, upstream=self._origin, append=True, rules=self._rules, clock=self._clock,
-                    report=self._say,
-                )  # fmt: skip
-            except ChatreelError as error:
-                self._failed = True
-                self._say(f"{error}; what is forwarded is not recorded")
-        return self._recorder
-
-    def close(self) -> None:
-        """Write what is left, and say what was added."""
-        if self._recorder is not None:
-            self._recorder.close()
-            count, lost = self._recorder.exchanges, self._recorder.lost
-            missing = f"; lost {lost}" if lost.records else ""
-            self._say(f"added {count} exchange{'s' * (count != 1)} to {self._path}{missing}")
-
-
 class Forwarder:
     """Forwards requests to one upstream, for all clients."""
 
@@ -107,17 +57,10 @@ class Forwarder:
         asked = outgoing(request, self.upstream.origin)
         return lambda wire, done: Passage(self, Order(incoming, asked, note), wire, done)
 
-    def begin(self, request: Request) -> tuple[Callable[[Event], None], Callable[[], int]]:
-        """What takes the events of an exchange, and the clock that they are stamped by."""
-        recorder = self._additions.recorder() if self._additions else None
-        if recorder is None:
-            return (lambda _event: None), self._clock.now
-        exchange, at = recorder.begin(), recorder.at()
-        recorder.see(exchange, RequestHead(at, request.method, request.url, request.http, request.headers))
-        if request.body:
-            recorder.see(exchange, RequestData(at, request.body))
-        recorder.see(exchange, RequestEnd(at))
-        return (lambda event: recorder.see(exchange, event)), recorder.at
+    def begin(self, request: Request) -> Exchange:
+        """Where the events of an exchange go, if anywhere."""
+        kept = self._additions.begin(request) if self._additions else None
+        return kept or Exchange(lambda _event: None, self._clock.now)
 
     def run(self, passage: Passage) -> asyncio.Task[None]:
         """Begin a task that `close` ends."""
@@ -168,11 +111,11 @@ class Passage:
 
     async def run(self) -> None:
         """Until the answer has ended."""
-        see, now = self._forwarder.begin(self._order.request)
+        exchange = self._forwarder.begin(self._order.request)
         try:
-            after = await self._pass_on(see, now)
+            after = await self._pass_on(exchange)
         except asyncio.CancelledError:
-            see(Broken(now(), "client-closed"))
+            exchange.see(Broken(exchange.now(), "client-closed"))
             if not self._answered:
                 self._order.note(None)
             raise
@@ -181,10 +124,10 @@ class Passage:
             raise
         self._done(after)
 
-    async def _pass_on(self, see: Callable[[Event], None], now: Callable[[], int]) -> After:
-        async with aclosing(self._forwarder.upstream.answer(self._order.request, now)) as events:
+    async def _pass_on(self, exchange: Exchange) -> After:
+        async with aclosing(self._forwarder.upstream.answer(self._order.request, exchange.now)) as events:
             async for event in events:
-                see(event)
+                exchange.see(event)
                 match event:
                     case ResponseHead():
                         self._note(event.status)
