@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from cassettes.model import Chunk, End, Exchange, Request, Response
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
@@ -76,3 +78,15 @@ class Talk:
             )
         )
         return number
+
+    def at(self, number: int, at: int) -> None:
+        """An exchange happened at that time, in microseconds."""
+        old = self.exchanges[number]
+        by = at - old.request.at
+        self.exchanges[number] = replace(
+            old,
+            request=replace(old.request, at=at),
+            response=old.response and replace(old.response, at=old.response.at + by),
+            chunks=tuple(replace(chunk, at=chunk.at + by) for chunk in old.chunks),
+            end=replace(old.end, at=old.end.at + by),
+        )
