@@ -2,7 +2,7 @@
 
 A connection for each request, which ends when the answer has or when nobody wants it any more. The parser is
 llhttp (httptools), which reads the requests of our clients too: it keeps the case of headers and tells where
-chunks end, as clients for Python programs do not.
+chunks end, which HTTP clients hide.
 """
 
 from __future__ import annotations
