@@ -2,11 +2,15 @@
 
 A body that is JSON is its value, whatever its `Content-Type` says; `application/x-www-form-urlencoded` is its
 pairs, `multipart/form-data` (RFC 7578) its parts, both in any order; every other body is its bytes.
+
+Credentials are known by their key names, as redaction knows them, and are equal whatever they are: a recording
+holds stand-ins for them, and a replay needs no password.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from email.message import Message
 from typing import Any, Literal, NamedTuple
@@ -15,10 +19,17 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from cassettes.model import Headers, first, media_type
+from cassettes.redaction.names import STEMS, is_secret
 
 type Kind = Literal["json", "form", "multipart", "bytes"]
 type Pointer = tuple[str, ...]
 """The steps of a JSON pointer (RFC 6901); "*" is every key or index."""
+
+SECRET = "(a secret)"  # noqa: S105 - that of nobody
+"""Stands for every credential."""
+
+STEM = re.compile(b"|".join(map(re.escape, STEMS)))
+"""In a body without any of these, in lower case, no name is that of a credential."""
 
 MOST_PARTS = 1000
 """Of a multipart body: one of more is compared by its bytes."""
@@ -39,15 +50,19 @@ class Body(NamedTuple):
 def read(body: bytes, headers: Headers, ignored: Sequence[Pointer] = ()) -> Body:
     """What a body says without what is ignored: pointers into JSON, or one-step pointers to fields of a form."""
     found = _read(body, headers)
-    if not ignored or found.kind == "bytes":
+    secret = STEM.search(body.lower()) is not None
+    if found.kind == "bytes" or not (ignored or secret):
         return found
     if found.kind == "json":
         for pointer in ignored:
             leave_out(found.value, pointer)
-        return _of(found.kind, found.value)
+        try:
+            return _of(found.kind, without_secrets(found.value) if secret else found.value)
+        except RecursionError:  # deeper than any that names a credential
+            return found
     names = {pointer[0] for pointer in ignored if len(pointer) == 1}
     kept = [] if "*" in names else [item for item in found.value if readable(item[0]) not in names]
-    return _of(found.kind, kept)
+    return _of(found.kind, [without_secret(item) for item in kept])
 
 
 def _of(kind: Kind, value: Any) -> Body:
@@ -129,6 +144,23 @@ def leave_out(value: Any, pointer: Pointer) -> None:
             place.pop(last, None)
         elif isinstance(place, list) and _is_index(last, place):
             place[int(last)] = None
+
+
+def without_secrets(value: Any, *, secret: bool = False) -> Any:
+    """A JSON value with every credential in it as the same one, at any depth under its key."""
+    if isinstance(value, dict):
+        return {
+            key: without_secrets(item, secret=secret or is_secret(key.encode("utf-8", "surrogatepass")))
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [without_secrets(item, secret=secret) for item in value]
+    return SECRET if secret and value is not None and not isinstance(value, bool) else value
+
+
+def without_secret[Item: tuple[str, ...]](item: Item) -> Item:
+    """A named value, its last part the same for all when it is a credential."""
+    return (*item[:-1], SECRET) if is_secret(item[0].encode("latin-1")) else item  # type: ignore[return-value] # as long
 
 
 def _children(value: Any, step: str) -> list[Any]:

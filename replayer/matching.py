@@ -19,7 +19,8 @@ import msgspec
 
 from cassettes.errors import UsageError
 from cassettes.model import Headers, Request, first, values
-from replayer.bodies import Body, Pointer, encode, pairs, read, readable
+from cassettes.redaction.names import SECRET_HEADERS
+from replayer.bodies import SECRET, Body, Pointer, encode, pairs, read, readable, without_secret
 
 PARTS = ("method", "path", "query", "body")
 """What is compared unless it is said otherwise."""
@@ -95,7 +96,8 @@ class Match(msgspec.Struct, frozen=True):
         return digest.digest()
 
     def _pairs(self, url: str) -> list[tuple[str, str]]:
-        return [pair for pair in pairs(path_and_query(url)[1]) if readable(pair[0]) not in self.names]
+        query = path_and_query(url)[1]
+        return [without_secret(pair) for pair in pairs(query) if readable(pair[0]) not in self.names]
 
     def _of_bodies(self, request: Request, recorded: Request) -> Iterator[Difference]:
         if "body" in self.parts:
@@ -175,8 +177,13 @@ def path_and_query(url: str) -> tuple[str, str]:
 
 
 def header(headers: Headers, name: str) -> str | None:
-    """A header's value, of several the list of them (RFC 9110, 5.3); None when there is none."""
+    """A header's value, of several the list of them (RFC 9110, 5.3); None when there is none.
+
+    One that holds a credential is there or not.
+    """
     found = values(headers, name)
+    if found and name in SECRET_HEADERS:
+        return SECRET
     return ", ".join(found) if found else None
 
 

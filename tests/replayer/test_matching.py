@@ -292,3 +292,40 @@ def test_a_multipart_body_of_too_many_parts_is_compared_as_bytes():
     many = multipart(*["name=a\r\n\r\n"] * 1001)
     assert told(many, many) == []
     assert [what for what, *_ in told(many, multipart("name=a\r\n\r\n"))] == ["body"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b'{"query": "hi", "api_key": "sk-live-1"}', b'{"api_key": "xx-yyyy-2", "query": "hi"}'),
+        (b'{"auth": {"password": "a"}}', b'{"auth": {"password": "another"}}'),
+        (b'{"credentials": {"user": "a", "pin": [1, 2]}}', b'{"credentials": {"user": "b", "pin": [3, 4]}}'),
+    ],
+)
+def test_credentials_are_equal_whatever_they_are(one, other):
+    found, recorded = request(body=one), request(body=other)
+    assert EVERYTHING.differences(found, recorded) == []
+    assert same(found, recorded)
+
+
+def test_credentials_in_queries_forms_and_headers_are_equal_too():
+    form = (("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", "Bearer one"))
+    other = (*form[:1], ("Authorization", "Bearer two"))
+    match = parse_match(["+header:Authorization"])
+    found = request(url="/?token=abc&x=1", body=b"password=one&user=me", headers=form)
+    recorded = request(url="/?token=xyz&x=1", body=b"user=me&password=two", headers=other)
+    assert match.differences(found, recorded) == []
+    bare = request(url="/?x=1", body=b"user=me", headers=form[:1])
+    assert [d.what for d in match.differences(bare, recorded)] == [
+        "query token",
+        "header authorization",
+        "body password",
+    ]
+
+
+def test_a_credential_that_is_missing_or_null_is_a_difference():
+    for body in (b'{"query": "hi"}', b'{"query": "hi", "token": null}'):
+        found = request(body=body)
+        recorded = request(body=b'{"query": "hi", "token": "abc"}')
+        assert [d.what for d in EVERYTHING.differences(found, recorded)] == ["body /token"]
+        assert not same(found, recorded)
