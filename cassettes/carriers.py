@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 from cassettes import model, places
-from cassettes.tokens import is_token_like
+from cassettes.tokens import can_be_token
 
 PARSED_TYPES = frozenset({"application/x-www-form-urlencoded", "text/event-stream"})
 """Bodies that are read in another way than as JSON."""
@@ -39,12 +39,12 @@ def _json(body: bytes) -> bool:
 
 @lru_cache(maxsize=places.URLS_KEPT)
 def _url(url: str) -> bool:
-    return any(is_token_like(place.value) for place in places.of_url(url))
+    return any(can_be_token(place) for place in places.of_url(url))
 
 
 @lru_cache(maxsize=256)
 def _headers(headers: model.Headers) -> tuple[bool, bool]:
     """Whether headers carry a token, and whether they say that the body is read in another way than as JSON."""
     carried = (*places.cookies(headers), *places.of_headers(headers))
-    found = any(is_token_like(place.value) for place in carried)
+    found = any(can_be_token(place) for place in carried)
     return found, model.media_type(headers) in PARSED_TYPES

@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 from cassettes import model
 from cassettes.carriers import can_carry
 from cassettes.places import Place, issued, sent
-from cassettes.tokens import is_token_like, pattern
+from cassettes.tokens import can_be_token, pattern
 
 
 class Source(Protocol):
@@ -173,7 +173,7 @@ def find_sessions(source: Source, carriers: Sequence[int]) -> Sessions:
         hash(place.value)
         for number in carriers
         for place in sent(source.request(number))
-        if is_token_like(place.value)
+        if can_be_token(place)
     )
     if not wanted:
         return Sessions(range(count))

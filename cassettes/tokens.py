@@ -52,6 +52,11 @@ def is_token_like(value: str) -> bool:
     return TOKEN.fullmatch(value) is not None
 
 
+def can_be_token(place: Place) -> bool:
+    """Whether what stands in a place can be a token; a cookie that begins with a slash is no path but Base64."""
+    return is_token_like(place.value.lstrip("/") if place.kind == "cookie" else place.value)
+
+
 def tokens(exchanges: Sequence[model.Exchange], public: Container[int] = ()) -> list[Token]:
     """The tokens of one session, from its exchanges in order; `public` has the hashes of what is nobody's.
 
@@ -62,12 +67,12 @@ def tokens(exchanges: Sequence[model.Exchange], public: Container[int] = ()) -> 
     chains: dict[str, dict[str, None]] = {}  # the values of each place
     for exchange in exchanges:
         for place in sent(exchange.request):
-            if is_token_like(place.value) and hash(place.value) not in public:
+            if can_be_token(place) and hash(place.value) not in public:
                 back.setdefault(place.value, {})[f"{place.kind} {place.name}"] = None
         for place in issued(exchange):
             value = place.value
             own = value in back and value not in given and place.kind != "cookie"
-            if is_token_like(value) and not own and hash(value) not in public:
+            if can_be_token(place) and not own and hash(value) not in public:
                 where = f"{place.kind} {pattern(place)}"
                 given.setdefault(value, {})[where] = None
                 chains.setdefault(where, {})[value] = None

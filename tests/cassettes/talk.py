@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cassettes.model import Chunk, End, Exchange, Request, Response
+from cassettes.model import AnyRecord, Chunk, End, Exchange, Request, Response
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 SIGNED = "eyJ1c2VyIjoxfQ.ZzC1aA.8c2d1Qm0u8Zc5oS8n0a8gq1bX7s"
@@ -17,8 +17,9 @@ SIGNED = "eyJ1c2VyIjoxfQ.ZzC1aA.8c2d1Qm0u8Zc5oS8n0a8gq1bX7s"
 class Talk:
     """Exchanges in the order in which they are added; it is a source of them as a cassette is."""
 
-    def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
+    def __init__(self, exchanges: Iterable[Exchange] = (), *, origin: str = "http://bot.example") -> None:
         self.exchanges = list(exchanges)
+        self.origin = origin
 
     def __len__(self) -> int:
         return len(self.exchanges)
@@ -57,7 +58,7 @@ class Talk:
                     exchange=number,
                     at=at,
                     method=method or ("GET" if body is None else "POST"),
-                    url=f"http://bot.example{target}",
+                    url=f"{self.origin}{target}",
                     http="1.1",
                     headers=tuple(asked),
                     body=b"" if body is None else json.dumps(body).encode(),
@@ -90,3 +91,8 @@ class Talk:
             chunks=tuple(replace(chunk, at=chunk.at + by) for chunk in old.chunks),
             end=replace(old.end, at=old.end.at + by),
         )
+
+    def records(self) -> list[AnyRecord]:
+        """All records of a cassette but its header."""
+        parts = ((one.request, one.response, *one.chunks, one.end) for one in self.exchanges)
+        return [record for part in parts for record in part if record is not None]

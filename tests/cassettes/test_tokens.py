@@ -117,6 +117,13 @@ def test_a_cookie_from_before_the_recording_is_a_token_once_it_is_set_again() ->
     assert [token.values for token in found(talk)] == [("sess-0001",)]
 
 
+def test_a_cookie_in_base64_can_begin_with_a_slash() -> None:
+    talk = Talk()
+    talk.add("/a", gives=["lb=/Ab3+x/Yz0123456=="], answer={"path": "/jobs/job_0001"})
+    talk.add("/a", cookies="lb=/Ab3+x/Yz0123456==", body={"path": "/jobs/all"})
+    assert [token.values for token in found(talk)] == [("/Ab3+x/Yz0123456==",)]
+
+
 def test_a_deleted_cookie_has_no_value_after_that() -> None:
     talk = Talk()
     talk.add("/login", gives=["s=sess-0001"])

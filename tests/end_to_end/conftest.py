@@ -32,6 +32,8 @@ QUIET = [
     "--disable-sync",
 ]
 
+RECORDED = Manners(tokens="recorded")
+
 
 @pytest.fixture(scope="module")
 def chatbot() -> Iterator[str]:
@@ -42,17 +44,17 @@ def chatbot() -> Iterator[str]:
 
 @pytest.fixture
 def replay() -> Iterator[Callable[..., str]]:
-    """Starts replay servers that play the recorded tokens: `replay(cassette, speed)` gives the url."""
+    """Starts replay servers, which play the recorded tokens unless told otherwise; gives the url."""
     with contextlib.ExitStack() as stack:
 
-        def start(path: Path, speed: float = math.inf) -> str:
+        def start(path: Path, speed: float = math.inf, manners: Manners = RECORDED) -> str:
             @contextlib.asynccontextmanager
             async def run() -> AsyncIterator[str]:
                 settings = ReplaySettings(
                     listen=("127.0.0.1", 0),
                     admin=None,
                     pace=Pace(speed=speed),
-                    manners=Manners(tokens="recorded"),
+                    manners=manners,
                 )
                 async with replay_server([path], settings, print) as server:
                     yield url(*server.address)

@@ -376,8 +376,13 @@ def test_tokens_are_the_clients_own_wherever_they_stand(play):
         answer={"job": "job_A7", "url": url, "token": "tok_0001xyz", "n": 7654321},
     )
     text = "Your job_A7 runs.\nSee /jobs/job_A7"
-    talk.add("/say/job_A7?job=job_A7&n=7654321", cookies="s=a/b+c=0001", headers=[("Authorization", "Bearer tok_0001xyz")],
-             body={"n": 7654321, "ids": ["job_A7"]}, answer={"text": text})  # fmt: skip
+    talk.add(
+        "/say/job_A7?job=job_A7&n=7654321",
+        cookies="s=a/b+c=0001",
+        headers=[("Authorization", "Bearer tok_0001xyz")],
+        body={"n": 7654321, "ids": ["job_A7"]},
+        answer={"text": text},
+    )
     talk.add(
         "/chat",
         cookies="s=a/b+c=0001",
