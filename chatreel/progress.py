@@ -20,7 +20,7 @@ from chatreel.units import bytes_of, seconds_of
 ROWS = 15
 REDRAWS_PER_SECOND = 2  # a redraw takes milliseconds that the proxy would have to wait
 
-ELASTIC = ("target", "type", "data")
+ELASTIC = ("target", "type", "data", "issued", "sent")
 """The columns that give way where a terminal is too narrow."""
 
 COLUMNS = ("#", "method", "target", "status", "type", "chunks", "size", "time", "end")

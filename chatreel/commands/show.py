@@ -15,10 +15,12 @@ from rich.console import Console
 from cassettes import format_v1, model
 from cassettes.errors import UsageError
 from cassettes.reader import Cassette
+from cassettes.sessions import find_sessions
 from cassettes.summary import Summary
 from cassettes.timeline import Moment, events, is_event_stream, timeline
 from chatreel.options import CASSETTE
 from chatreel.progress import COLUMNS, cells, table_of, text
+from chatreel.sessions import open_for_sessions, print_sessions, print_sessions_json
 from chatreel.terminal import printable, say
 from chatreel.units import seconds_of
 
@@ -37,16 +39,27 @@ STYLES = {"head": "bold", "end": "bold", "error": "bold red", "heartbeat": "dim"
 @click.command()
 @click.argument("file", type=CASSETTE)
 @click.argument("exchange", type=click.IntRange(min=0), required=False)
+@click.option(
+    "--sessions",
+    is_flag=True,
+    help="Print the sessions instead, one for each recorded client: its exchanges, and its tokens, which are the "
+    "cookies and ids that the server issued: where, and where the client sent them back.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object a line.")
-def command(file: Path, exchange: int | None, as_json: bool) -> None:
+def command(file: Path, exchange: int | None, sessions: bool, as_json: bool) -> None:
     """Show what a cassette holds: a table of its exchanges, or EXCHANGE as a time line of its events.
 
     Offsets count from the moment when the whole request had arrived.
     """
-    with Cassette.open(file) as cassette:
+    if sessions and exchange is not None:
+        raise UsageError(f"--sessions shows all of them: leave out the {exchange}")
+    cassette, carriers = open_for_sessions(file) if sessions else (Cassette.open(file), ())
+    with cassette:
         for remark in (*cassette.warnings, *map(lost, cassette.losses)):
             say(remark)
-        if exchange is None:
+        if sessions:
+            (print_sessions_json if as_json else print_sessions)(cassette, find_sessions(cassette, carriers))
+        elif exchange is None:
             (print_table_json if as_json else print_table)(cassette)
         elif exchange < len(cassette):
             (print_exchange_json if as_json else print_exchange)(cassette.exchange(exchange))
