@@ -43,10 +43,15 @@ class Place(NamedTuple):
 
 def sent(request: model.Request) -> Iterator[Place]:
     """What a client sends."""
-    yield from cookies(request.headers)
-    yield from of_url(request.url)
-    yield from of_headers(request.headers)
-    yield from _body(request.body, model.media_type(request.headers))
+    return sent_in(request.url, request.headers, request.body)
+
+
+def sent_in(url: str, headers: model.Headers, body: bytes) -> Iterator[Place]:
+    """What a client sends in these parts of a request."""
+    yield from cookies(headers)
+    yield from of_url(url)
+    yield from of_headers(headers)
+    yield from _body(body, model.media_type(headers))
 
 
 def issued(exchange: model.Exchange) -> Iterator[Place]:

@@ -12,6 +12,7 @@ What ties, the strongest first:
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -19,7 +20,7 @@ from typing import NamedTuple, Protocol
 
 from cassettes import model
 from cassettes.carriers import can_carry
-from cassettes.places import Place, issued, sent
+from cassettes.places import Place, issued, sent_in
 from cassettes.tokens import can_be_token, pattern
 
 
@@ -28,10 +29,6 @@ class Source(Protocol):
 
     def __len__(self) -> int:
         """How many there are."""
-        ...
-
-    def request(self, number: int) -> model.Request:
-        """The request of one."""
         ...
 
     def exchange(self, number: int) -> model.Exchange:
@@ -68,17 +65,35 @@ class Sessions:
 
 
 class Carriers:
-    """Is shown every request of a recording in order, and keeps the numbers of those that can carry a token."""
+    """Is shown every request of a recording in order, and keeps what they send that can be a token, as hashes."""
 
     def __init__(self) -> None:
-        self.seen = 0
-        self.numbers = array("I")
+        self._seen = 0
+        self._numbers = array("I")  # of the requests that send any,
+        self._ends = array("I")  # and where their values end
+        self._values = array("q")
 
     def see(self, url: str, headers: model.Headers, body: bytes) -> None:
         """One more request."""
         if can_carry(url, headers, body):
-            self.numbers.append(self.seen)
-        self.seen += 1
+            found = {hash(place.value) for place in sent_in(url, headers, body) if can_be_token(place)}
+            if found:
+                self._values.extend(found)
+                self._numbers.append(self._seen)
+                self._ends.append(len(self._values))
+        self._seen += 1
+
+    def all(self) -> frozenset[int]:
+        """What all requests send."""
+        return frozenset(self._values)
+
+    def sent(self, number: int) -> frozenset[int]:
+        """What one request sends."""
+        place = bisect_left(self._numbers, number)
+        if place == len(self._numbers) or self._numbers[place] != number:
+            return frozenset()
+        begin = self._ends[place - 1] if place else 0
+        return frozenset(self._values[begin : self._ends[place]])
 
 
 class Issue(NamedTuple):
@@ -104,9 +119,8 @@ class Trail:
         self.again: dict[int, list[int]] = defaultdict(list)
         self.echoed: set[int] = set()
 
-    def follow(self, number: int, exchange: model.Exchange, *, carries: bool) -> None:
-        """One more exchange; `carries` says whether its request can carry a token."""
-        known = self._sent(exchange.request) if carries else frozenset()
+    def follow(self, number: int, exchange: model.Exchange, known: frozenset[int]) -> None:
+        """One more exchange; `known` is what its request sends."""
         for value in known:
             if value in self.issues:
                 self.senders[value].append(number)
@@ -115,9 +129,6 @@ class Trail:
         for place in issued(exchange):
             if hash(place.value) in self._wanted:
                 self._issue(number, place, known)
-
-    def _sent(self, request: model.Request) -> frozenset[int]:
-        return self._wanted.intersection(hash(place.value) for place in sent(request))
 
     def _issue(self, number: int, place: Place, known: frozenset[int]) -> None:
         value, is_cookie = hash(place.value), place.kind == "cookie"
@@ -163,24 +174,18 @@ class Sets:
         return [self.leader(number) for number in range(len(self._leaders))]
 
 
-def find_sessions(source: Source, carriers: Sequence[int]) -> Sessions:
-    """The sessions of a recording, of whose requests only `carriers` can carry a token.
+def find_sessions(source: Source, carriers: Carriers) -> Sessions:
+    """The sessions of a recording, all of whose requests the carriers were shown.
 
-    The exchanges are read only when one of these does.
+    The exchanges are read only when a request sends what can be a token.
     """
-    count = len(source)
-    wanted = frozenset(
-        hash(place.value)
-        for number in carriers
-        for place in sent(source.request(number))
-        if can_be_token(place)
-    )
+    wanted = carriers.all()
     if not wanted:
-        return Sessions(range(count))
-    trail, carrying = Trail(wanted), frozenset(carriers)
-    for number in range(count):
-        trail.follow(number, source.exchange(number), carries=number in carrying)
-    return tied(count, trail)
+        return Sessions(range(len(source)))
+    trail = Trail(wanted)
+    for number in range(len(source)):
+        trail.follow(number, source.exchange(number), carriers.sent(number))
+    return tied(len(source), trail)
 
 
 def tied(count: int, trail: Trail) -> Sessions:

@@ -23,11 +23,11 @@ SHOWN = 8
 """Characters of a token that are shown, at most half of them: enough to tell it, too few to use it."""
 
 
-def open_for_sessions(path: Path) -> tuple[Cassette, Sequence[int]]:
-    """An open cassette, and the numbers of its requests that can carry a token. Raises CassetteError."""
+def open_for_sessions(path: Path) -> tuple[Cassette, Carriers]:
+    """An open cassette, and what its requests send that can be a token. Raises CassetteError."""
     carriers = Carriers()
     cassette = Cassette.open(path, lambda _method, url, headers, body: carriers.see(url, headers, body))
-    return cassette, carriers.numbers
+    return cassette, carriers
 
 
 def print_sessions(cassette: Cassette, sessions: Sessions) -> None:

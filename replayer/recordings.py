@@ -116,15 +116,15 @@ class Recordings:
         return self._cassettes[which], own
 
 
-def open_cassette(path: Path, look: Look) -> tuple[Cassette, Sequence[int]]:
-    """An open cassette, and the numbers of its requests that can carry a token."""
+def open_cassette(path: Path, look: Look) -> tuple[Cassette, Carriers]:
+    """An open cassette, and what its requests send that can be a token."""
     carriers = Carriers()
 
     def look_both(method: str, url: str, headers: Headers, body: bytes) -> None:
         look(method, url, headers, body)
         carriers.see(url, headers, body)
 
-    return Cassette.open(path, look_both), carriers.numbers
+    return Cassette.open(path, look_both), carriers
 
 
 def place_of(number: int, ends: Sequence[int]) -> tuple[int, int]:

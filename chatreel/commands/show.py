@@ -15,7 +15,7 @@ from rich.console import Console
 from cassettes import format_v1, model
 from cassettes.errors import UsageError
 from cassettes.reader import Cassette
-from cassettes.sessions import find_sessions
+from cassettes.sessions import Carriers, find_sessions
 from cassettes.summary import Summary
 from cassettes.timeline import Moment, events, is_event_stream, timeline
 from chatreel.options import CASSETTE
@@ -53,7 +53,7 @@ def command(file: Path, exchange: int | None, sessions: bool, as_json: bool) -> 
     """
     if sessions and exchange is not None:
         raise UsageError(f"--sessions shows all of them: leave out the {exchange}")
-    cassette, carriers = open_for_sessions(file) if sessions else (Cassette.open(file), ())
+    cassette, carriers = open_for_sessions(file) if sessions else (Cassette.open(file), Carriers())
     with cassette:
         for remark in (*cassette.warnings, *map(lost, cassette.losses)):
             say(remark)

@@ -24,9 +24,6 @@ class Talk:
     def __len__(self) -> int:
         return len(self.exchanges)
 
-    def request(self, number: int) -> Request:
-        return self.exchanges[number].request
-
     def exchange(self, number: int) -> Exchange:
         return self.exchanges[number]
 
