@@ -42,12 +42,12 @@ class Place(NamedTuple):
 
 
 def sent(request: model.Request) -> Iterator[Place]:
-    """What a client sends."""
+    """What a client sends, its cookies first."""
     return sent_in(request.url, request.headers, request.body)
 
 
 def sent_in(url: str, headers: model.Headers, body: bytes) -> Iterator[Place]:
-    """What a client sends in these parts of a request."""
+    """What a client sends in these parts of a request, its cookies first."""
     yield from cookies(headers)
     yield from of_url(url)
     yield from of_headers(headers)

@@ -110,8 +110,7 @@ class Caster:
 
     def recognise(self, request: Request) -> Recognised:
         """Whose request this is, and how the recorded client would have sent it."""
-        places = sorted(sent(request), key=lambda place: place.kind != "cookie")
-        owners = self._live.owners(place.value for place in places)
+        owners = self._live.owners(place.value for place in sent(request))
         asked = [Recognised(translated(request, owner), owner) for owner in owners]
         asked.append(Recognised(request, owners[0] if owners else None))
         recorded = (one for one in asked if self._index.find(self._index.key(one.request)))
@@ -189,7 +188,7 @@ class Caster:
     def _all_shared(self, key: bytes) -> bool:
         """Whether the clients that share a request's turns have had them all."""
         openings = self._openings.get(key)
-        return openings is not None and openings.shared and self._round[key] > len(openings.sessions)
+        return openings is not None and openings.shared and self._round.get(key, 0) > len(openings.sessions)
 
     def _begins(self, number: int) -> bool:
         """Whether an exchange is the first of its recorded session."""
