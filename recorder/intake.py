@@ -31,7 +31,7 @@ class Intake:
 
     def put(self, exchange: int, event: AnyEvent) -> None:
         """Queue an event, or count it as refused."""
-        size = memory(event)
+        size = ITEM + len(event.data) if type(event) is ResponseData else memory(event)
         if self._bytes_in - self._bytes_out + size > self._limit and isinstance(event, BULK):
             records, data = self._refused.get(exchange, (0, 0))
             self._refused[exchange] = (records + 1, data + len(getattr(event, "data", b"")))
@@ -64,10 +64,8 @@ class Intake:
 
 def memory(event: AnyEvent) -> int:
     """Bytes that an event takes in the queue, roughly."""
-    if type(event) is ResponseData:  # as nearly all are
-        return ITEM + len(event.data)
     match event:
-        case RequestData():
+        case RequestData() | ResponseData():
             return ITEM + len(event.data)
         case RequestHead() | ResponseHead():
             return ITEM + sum(ITEM + len(name) + len(value) for name, value in event.headers)

@@ -44,7 +44,7 @@ class UrlRewriter:
 
     def settle(self, data: bytes) -> tuple[bytes, bytes]:
         """The data rewritten as far as it is settled, and its tail that may grow into a url."""
-        if data.endswith(b"\n") and self._host not in data.lower():  # as nearly every event does
+        if data.endswith(b"\n") and b":/" not in data and rb":\/" not in data:  # as it is with most events
             return data, b""
         return self._lead(self._growing, data)
 
@@ -80,7 +80,7 @@ class BodyRewriter:
 
     def feed(self, data: bytes) -> bytes:
         """What can be forwarded now."""
-        done, self._held = self._urls.settle(self._held + data)
+        done, self._held = self._urls.settle(self._held + data if self._held else data)
         return done
 
     def close(self) -> bytes:
