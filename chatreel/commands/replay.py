@@ -210,15 +210,28 @@ def command(
         admin_token=admin_token,
         pace=Pace(speed=speed, max_gap=max_gap),
         misses=misses,
-        manners=Manners(
-            match=parse_match(match, ignore),
-            seed=seed,
-            tokens=tokens,
-            rules=Rules(after_last=after_last, polls=polls),
-            lost_session=lost_session,
-        ),
+        manners=manners(seed, tokens, after_last, polls, lost_session, match, ignore),
     )
     asyncio.run(serve(replaying(paths, settings)))
+
+
+def manners(
+    seed: int,
+    tokens: Tokens,
+    after_last: AfterLast,
+    polls: Polls,
+    lost_session: LostSession,
+    match: Sequence[str],
+    ignore: Sequence[str],
+) -> Manners:
+    """How clients are treated, by the options of that name; raises UsageError."""
+    return Manners(
+        match=parse_match(match, ignore),
+        seed=seed,
+        tokens=tokens,
+        rules=Rules(after_last=after_last, polls=polls),
+        lost_session=lost_session,
+    )
 
 
 def cassettes(names: Sequence[str], on_miss: OnMiss = "501") -> list[Path]:

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping
 import click
 
 from cassettes.errors import UsageError
-from chatreel.commands.replay import command
+from chatreel.commands.replay import command, manners
 from chatreel.main import chatreel
-from replayer.casting import Rules
-from replayer.matching import parse_match
 from replayer.pace import Pace
-from replayer.responder import Manners
 from replayer.server import Settings
 
 ELSEWHERE = frozenset(
     {"files", "listen", "admin", "admin_token", "on_miss", "upstream", "upstream_ca", "rules"}
 )
 """Parameters of the command that are no test's: it takes a free port, and the test run says what is recorded."""
+
+MANNERS = ("seed", "tokens", "after_last", "polls", "lost_session", "match", "ignore")
+"""The options that say how clients are treated."""
 
 DEFAULTS = {"speed": "max"}
 """Where tests are better off with something else: they need the order of things, not the waiting."""
@@ -44,13 +44,7 @@ def settings_of(options: Mapping[str, object]) -> Settings:
         listen=("127.0.0.1", 0),
         admin=None,
         pace=Pace(speed=chosen["speed"], max_gap=chosen["max_gap"]),
-        manners=Manners(
-            match=parse_match(chosen["match"], chosen["ignore"]),
-            seed=chosen["seed"],
-            tokens=chosen["tokens"],
-            rules=Rules(after_last=chosen["after_last"], polls=chosen["polls"]),
-            lost_session=chosen["lost_session"],
-        ),
+        manners=manners(*(chosen[name] for name in MANNERS)),
     )
 
 
