@@ -121,7 +121,7 @@ class Recorder:
         """Send what was seen to the writer, until the recording ends."""
         pipe = self._writer.stdin
         assert pipe is not None
-        # Both can raise when the writer is gone: the listening thread says so.
+        # Sending and closing raise when the writer is gone: the listening thread says so.
         with contextlib.suppress(OSError), pipe:
             while not self._closing.is_set() and not self._ended:
                 if self._intake.arrived.wait(self._time_left()):

@@ -49,7 +49,7 @@ def open_recording(
         version=format_v1.VERSION,
         created=clock.wall().isoformat(timespec="microseconds").replace("+00:00", "Z"),
         recorder=f"chatreel {version('chatreel')}",
-        upstream=upstream,
+        upstream=without_credentials(upstream),
     )
     file = CassetteWriter.append(path) if append else CassetteWriter.create(path, force=force)
     try:
@@ -57,3 +57,9 @@ def open_recording(
     except OSError as error:
         file.close()
         raise CassetteError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def without_credentials(origin: str) -> str:
+    """An origin as it may be written down: without a user's name and password."""
+    scheme, mark, authority = origin.partition("://")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}"

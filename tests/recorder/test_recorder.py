@@ -68,7 +68,7 @@ def read(path: Path) -> list[model.Exchange]:
 
 
 def test_what_is_seen_is_written_and_private(start, path, reports):
-    recorder = start(upstream="http://chat.example.org")
+    recorder = start(upstream="http://user:hunter2@chat.example.org")
     ask(recorder, b"a", b"b")
     recorder.close()
     (exchange,) = read(path)
