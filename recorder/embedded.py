@@ -104,6 +104,7 @@ async def proxy(
         mode_specs.ProxyMode.parse(mode)
     except ValueError as error:
         raise ServerError(f"{mode}: {error}; write reverse:scheme://host[:port]") from None
+    asyncio.get_running_loop().set_exception_handler(report_defects)
     with Complaints(report) as complaints:
         running = Running()
         master = Master(options.Options(mode=[mode], listen_host=host, listen_port=port))
@@ -122,6 +123,15 @@ async def proxy(
             await proxyserver(master).servers.update([])
             master.shutdown()
             await task
+
+
+def report_defects(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What the event loop does with an error, but for a connection that is cancelled when the loop ends.
+
+    The first releases of Python 3.12 take that for a defect of the connection's.
+    """
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
 
 
 def configure(

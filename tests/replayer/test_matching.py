@@ -114,7 +114,7 @@ def test_json_that_is_nested_too_deep_is_compared_as_bytes():
     assert len(told(request(body=deep), request(body=b"[]"))) == 1
 
 
-@pytest.mark.parametrize("depth", [900, 3000])
+@pytest.mark.parametrize("depth", [100, 900])  # Python 3.12 bounds it at some 1000
 def test_deep_json_is_still_json(depth):
     def nested(inner):
         return b"[" * depth + inner + b"]" * depth
