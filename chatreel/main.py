@@ -107,6 +107,6 @@ def invoke(arguments: list[str]) -> int:
 
 
 def refuse(message: str) -> int:
-    """Say what is wrong; the exit code."""
-    say(message)
+    """Say what is wrong, on one line; the exit code."""
+    say(" ".join(message.split()))
     return 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 from contextlib import AbstractAsyncContextManager
 
@@ -13,8 +12,7 @@ async def serve(server: AbstractAsyncContextManager[str]) -> None:
     loop = asyncio.get_running_loop()
     asked_to_stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
-            loop.add_signal_handler(name, asked_to_stop.set)
+        loop.add_signal_handler(name, asked_to_stop.set)
     async with server as ready:
         print(ready, flush=True)
         await asked_to_stop.wait()

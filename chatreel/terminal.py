@@ -18,7 +18,7 @@ def printable(text: str) -> str:
 
 def say(message: str) -> None:
     """Tell a person something on one line of stderr."""
-    print(f"chatreel: {printable(' '.join(message.split()))}", file=sys.stderr, flush=True)
+    print(f"chatreel: {printable(message)}", file=sys.stderr, flush=True)
 
 
 class OneLineFormatter(logging.Formatter):

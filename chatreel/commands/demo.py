@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 import statistics
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from cassettes.reader import Cassette
 from chatreel.capture import capture
 from chatreel.options import url
 from chatreel.proof import Proof, prove
+from chatreel.terminal import say
 from chatreel.threaded import Threaded
 from chatreel.units import bytes_of, seconds_of
 from platform_client.client import PlatformClient
@@ -61,7 +61,7 @@ def record(out: Path, *, force: bool) -> dict[str, list[ClientEvent]]:
     settings = ChatbotSettings(pace=PACE, workers_cookie=True, strict_sessions=True)
     with Threaded(lambda: chatbot.run(settings)) as upstream:
         print(f"The sample chatbot runs on {upstream}")
-        with capture(upstream, out, report, force=force) as proxy:
+        with capture(upstream, out, say, force=force) as proxy:
             print(f"Recording through the proxy on {proxy}")
             seen = converse(proxy, PACE)
     for name, events in seen.items():
@@ -107,7 +107,7 @@ def replaying(path: Path, speed: float, tokens: Tokens = "minted") -> Threaded[s
         settings = ReplaySettings(
             listen=("127.0.0.1", 0), admin=None, pace=Pace(speed=speed), manners=Manners(tokens=tokens)
         )
-        async with replay_server([path], settings, report) as server:
+        async with replay_server([path], settings, say) as server:
             yield url(*server.address)
 
     return Threaded(run)
@@ -125,8 +125,3 @@ def timing(proof: Proof) -> str:
     median = seconds_of(round(statistics.median(proof.errors)))
     worst = seconds_of(max(proof.errors))
     return f"{len(proof.errors)} chunks after the first of their stream, median error {median}, worst {worst}"
-
-
-def report(line: str) -> None:
-    """Tell a person, on stderr."""
-    print(f"chatreel: {line}", file=sys.stderr)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from cassettes.errors import UsageError
 from chatreel.options import ADDRESS, DURATION, RULES, SIZE, UPSTREAM_CA, Address, origin, url
 from chatreel.progress import Lines, LiveTable, Progress
 from chatreel.serving import serve
-from chatreel.terminal import printable
+from chatreel.terminal import say
 from recorder.embedded import proxy
 from recorder.recorder import Limits, Recorder
 from recorder.recording import open_recording
@@ -151,4 +150,4 @@ def check_authority(file: Path) -> None:
 def report(line: str) -> None:
     """Tell a person, on stderr, for as long as anybody listens there."""
     with contextlib.suppress(OSError):
-        print(f"chatreel: {printable(line)}", file=sys.stderr, flush=True)
+        say(line)

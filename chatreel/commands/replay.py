@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -16,6 +15,7 @@ from cassettes.errors import CassetteError, UsageError
 from cassettes.samples import resolve, samples
 from chatreel.options import ADDRESS, RULES, UPSTREAM_CA, Address, origin, url
 from chatreel.serving import serve
+from chatreel.terminal import say
 from replayer.casting import AfterLast, Polls, Rules
 from replayer.clock import SECOND
 from replayer.forwarding import Misses, OnMiss
@@ -274,8 +274,3 @@ async def replaying(paths: Sequence[Path], settings: Settings) -> AsyncIterator[
         admin = f" with admin on {url(*server.admin_address)}" if server.admin_address else ""
         live = f", misses go to {server.upstream}" if server.upstream else ""
         yield f"Replaying {count} exchange{'s' * (count != 1)} on {url(*server.address)}{admin}{live}"
-
-
-def say(line: str) -> None:
-    """Tell a person."""
-    print(f"chatreel: {line}", file=sys.stderr, flush=True)
