@@ -19,7 +19,7 @@ from chatreel.threaded import Threaded
 from platform_client.events import ClientEvent
 from sample_chatbot import server
 from sample_chatbot.settings import Settings
-from tests.platform_client.raw_server import RawServer, head, sends, sends_json
+from tests.platform_client.raw_server import AnsweringServer, head, sends, sends_json
 
 type Output = pytest.CaptureFixture[str]
 
@@ -95,7 +95,7 @@ def test_a_stream_where_a_job_is_expected(url: str, capsys: Output) -> None:
 
 
 def test_polls_run_out(capsys: Output) -> None:  # TC-501
-    with RawServer((sends_json({"job_id": "1"}), sends_json({"status": "running"}))) as server:
+    with AnsweringServer((sends_json({"job_id": "1"}), sends_json({"status": "running"}))) as server:
         assert client(server.url, "--max-poll-time", "0.003") == 1
     out, err = capsys.readouterr()
     assert "Poll attempt 3/3\n" in err
@@ -118,7 +118,7 @@ def test_the_time_outs_are_options(option: str, silent_for: str, shown: str, cap
         connection.sendall(b"" if silent_for == "the head" else head())
         over.wait(0.3 if option == "--heartbeat-after" else 10)
 
-    with RawServer((answer,)) as server:
+    with AnsweringServer((answer,)) as server:
         assert client(server.url, option, "0.1") == 1
         over.set()
     assert shown in capsys.readouterr().out
@@ -143,7 +143,7 @@ def test_the_flags_reach_the_chatbot(tmp_path: Path, url: str) -> None:  # TC-10
 
 def test_the_saved_data_is_the_raw_string(tmp_path: Path) -> None:
     output = tmp_path / "output.json"
-    with RawServer((sends(head(), 'data: {"a":  "é\x1b"}\ndata: x\n\n'.encode()),)) as server:
+    with AnsweringServer((sends(head(), 'data: {"a":  "é\x1b"}\ndata: x\n\n'.encode()),)) as server:
         assert client(server.url, "--save-output", str(output)) == 1
     assert json.loads(output.read_text()) == [{"event": "message", "data": '{"a":  "é\x1b"}\nx'}]
 

@@ -13,7 +13,7 @@ from platform_client.events import ClientEvent
 from replayer.clock import SYSTEM, SystemClock
 from sample_chatbot import server as sample
 from sample_chatbot.settings import Settings
-from tests.platform_client.raw_server import Answer, RawServer
+from tests.platform_client.raw_server import Answer, AnsweringServer
 
 
 class JumpingClock(SystemClock):
@@ -30,12 +30,12 @@ class JumpingClock(SystemClock):
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., RawServer]]:
+def serve() -> Iterator[Callable[..., AnsweringServer]]:
     """Starts a server of hand-made answers."""
-    running: list[RawServer] = []
+    running: list[AnsweringServer] = []
 
-    def run(*answers: Answer, tls: ssl.SSLContext | None = None) -> RawServer:
-        running.append(RawServer(answers, tls).__enter__())
+    def run(*answers: Answer, tls: ssl.SSLContext | None = None) -> AnsweringServer:
+        running.append(AnsweringServer(answers, tls).__enter__())
         return running[-1]
 
     yield run

@@ -15,11 +15,11 @@ from cassettes.errors import UsageError
 from platform_client import body
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
-from tests.platform_client.raw_server import Answer, RawServer, head, resets_after, sends, sends_json
+from tests.platform_client.raw_server import Answer, AnsweringServer, head, resets_after, sends, sends_json
 
 type Chatbot = Callable[..., str]
 type Client = Callable[..., PlatformClient]
-type Serve = Callable[..., RawServer]
+type Serve = Callable[..., AnsweringServer]
 type Ask = Callable[..., list[ClientEvent]]
 
 FAILED = "Failed to connect to chatbot: "

@@ -18,11 +18,11 @@ from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent, ConversationError
 from platform_client.job import Polling, failure, latest_progress, polling_url
 from replayer.clock import SYSTEM
-from tests.platform_client.raw_server import RawServer, sends_json
+from tests.platform_client.raw_server import AnsweringServer, sends_json
 
 type Chatbot = Callable[..., str]
 type Client = Callable[..., PlatformClient]
-type Serve = Callable[..., RawServer]
+type Serve = Callable[..., AnsweringServer]
 type Ask = Callable[..., list[ClientEvent]]
 
 ASKED = "http://127.0.0.1:5000/api/v1/stream?mode=job"

@@ -23,11 +23,11 @@ from cassettes import sse
 from platform_client import stream
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
-from tests.platform_client.raw_server import Answer, RawServer, head, resets_after, sends, sends_json
+from tests.platform_client.raw_server import Answer, AnsweringServer, head, resets_after, sends, sends_json
 
 type Chatbot = Callable[..., str]
 type Client = Callable[..., PlatformClient]
-type Serve = Callable[..., RawServer]
+type Serve = Callable[..., AnsweringServer]
 type Ask = Callable[..., list[ClientEvent]]
 
 FIRST = b'event: progress\ndata: {"progress": 10}\n\n'
