@@ -1,0 +1,1 @@
+"""How a chatbot's behaviour differs from what was recorded: align, compare, learn noise, report."""
