@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 
 import click
 
+from cassettes import quantities
 from cassettes.errors import UsageError
 from cassettes.samples import resolve
-
-NUMBER = r"([0-9]{1,15}(?:\.[0-9]{1,15})?)"
 
 
 class Address(NamedTuple):
@@ -31,12 +30,10 @@ class SizeType(click.ParamType[int]):
         """Parse a size."""
         if isinstance(value, int):
             return value
-        found = re.fullmatch(NUMBER + r" ?([kKMGT]?i?)B?", str(value))
-        units = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-        units |= {"ki": 2**10, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-        if found is None or found[2] not in units:
-            self.fail(f"{value!r} is no size; write 512, 10kB, 5MB or 1GiB", param, ctx)
-        return int(float(found[1]) * units[found[2]])
+        try:
+            return quantities.size(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class DurationType(click.ParamType[int]):
@@ -48,11 +45,10 @@ class DurationType(click.ParamType[int]):
         """Parse a duration."""
         if isinstance(value, int):
             return value
-        found = re.fullmatch(NUMBER + r" ?(us|ms|s|m|h|)", str(value))
-        if found is None:
-            self.fail(f"{value!r} is no duration; write 250ms, 2s, 1m or 1h", param, ctx)
-        units = {"us": 1, "ms": 10**3, "s": 10**6, "": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6}
-        return round(float(found[1]) * units[found[2]])
+        try:
+            return quantities.duration(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class CassetteType(click.ParamType[Path]):

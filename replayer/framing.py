@@ -7,14 +7,13 @@ follows could be told from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from cassettes.model import values
 from replayer.headers import bodiless, connection_options, is_chunked, without
-from replayer.schedule import Data, End, Ending, Head, Schedule
+from replayer.schedule import Action, Data, End, Ending, Head, Raw, Schedule
 
 type Client = Literal["1.1", "1.0", "1.0 keep-alive"]
 """What framing a client understands: its version, and for 1.0 whether it asked to keep the connection."""
@@ -54,24 +53,66 @@ class Script(msgspec.Struct, frozen=True):
         return sum(len(frame.data) + FRAME_OVERHEAD for frame in self.frames)
 
 
+class Framer:
+    """Encodes the actions of one response in their order, for a request of this method and this client.
+
+    `whole` is how many bytes the body will have, where that is known beforehand. After the End, `after` says
+    what becomes of the connection; `status` is None while no head was sent.
+    """
+
+    def __init__(self, method: str, client: Client, whole: int | None = None) -> None:
+        self.after: After = "close"
+        self.status: int | None = None
+        self._method = method
+        self._client = client
+        self._whole = whole
+        self._framing: Framing = "none"
+        self._reusable = False
+        self._length: set[str] = set()
+        self._sent = 0
+
+    def feed(self, action: Action) -> bytes:
+        """The bytes to write for an action; often none for the last."""
+        match action:
+            case Head():
+                return self._head(action)
+            case Data() if self._framing != "none":
+                self._sent += len(action.data)
+                return encode_data(action.data, self._framing)
+            case Raw():
+                self._reusable = False
+                return action.data
+            case End():
+                return self._end(action.how)
+            case _:
+                return b""
+
+    def _head(self, head: Head) -> bytes:
+        self.status = head.status
+        self._framing = framing_of(head, self._method, self._client)
+        self._length = set(values(head.headers, "content-length")) if self._framing == "length" else set()
+        self._reusable = keeps_connection(head, self._client) and self._framing != "close"
+        if self._whole is not None:
+            self._reusable = self._reusable and self._delimited(self._whole)
+        return encode_head(head, self._client, reusable=self._reusable)
+
+    def _delimited(self, sent: int) -> bool:
+        """Whether the next response can be told from the end of a body of so many bytes."""
+        return self._framing != "length" or self._length == {str(sent)}
+
+    def _end(self, how: Ending) -> bytes:
+        self.after = after(how, reusable=self._reusable and self._delimited(self._sent))
+        return LAST_CHUNK if self._framing == "chunked" and how == "complete" else b""
+
+
 def script(schedule: Schedule, method: str = "GET", client: Client = "1.1") -> Script:
     """Encode a schedule that answers a request of this method for this client."""
-    head, end = schedule[0], schedule[-1]
-    assert isinstance(end, End)
-    if not isinstance(head, Head):
-        return Script((), end.at, after(end.how, reusable=False))
-    body = [action for action in schedule if isinstance(action, Data)]
-    framing = framing_of(head, method, client)
-    if framing == "none":
-        body = []
-    reusable = keeps_connection(head, client) and delimited(head, framing, body)
-    frames = [Frame(head.at, encode_head(head, client, reusable=reusable)), *encode_body(body, framing)]
-    if framing == "chunked" and end.how == "complete":
-        frames.append(Frame(end.at, LAST_CHUNK))
-    afterwards = after(end.how, reusable=reusable)
+    framer = Framer(method, client, sum(len(action.data) for action in schedule if isinstance(action, Data)))
+    encoded = ((action.at, framer.feed(action)) for action in schedule)
+    frames = tuple(Frame(at, data) for at, data in encoded if data)
     # A client that can tell the end of the response has all of it with the last byte, and may ask again.
-    ends = frames[-1].at if afterwards == "keep" else end.at
-    return Script(tuple(frames), ends, afterwards, head.status)
+    ends = frames[-1].at if frames and framer.after == "keep" else schedule[-1].at
+    return Script(frames, ends, framer.after, framer.status)
 
 
 def framing_of(head: Head, method: str, client: Client) -> Framing:
@@ -89,14 +130,6 @@ def keeps_connection(head: Head, client: Client) -> bool:
     if client == "1.0" or "close" in options or head.status < 200:  # after a final 1xx no HTTP follows
         return False
     return head.http != "1.0" or "keep-alive" in options
-
-
-def delimited(head: Head, framing: Framing, body: list[Data]) -> bool:
-    """Whether the next response can be told from the end of this body."""
-    if framing == "length":
-        announced = set(values(head.headers, "content-length"))
-        return announced == {str(sum(len(data.data) for data in body))}
-    return framing != "close"
 
 
 def after(how: Ending, *, reusable: bool) -> After:
@@ -121,12 +154,6 @@ def encode_head(head: Head, client: Client, *, reusable: bool) -> bytes:
 def field_text(text: str) -> str:
     """The text without what would end a line: a recording must not smuggle in headers (RFC 9110, 5.5)."""
     return text.translate({0: " ", 10: " ", 13: " "})
-
-
-def encode_body(body: list[Data], framing: Framing) -> Iterator[Frame]:
-    """A frame for each chunk of the body."""
-    for action in body:
-        yield Frame(action.at, encode_data(action.data, framing))
 
 
 def encode_data(data: bytes, framing: Framing) -> bytes:

@@ -34,6 +34,13 @@ class Data(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class Raw(msgspec.Struct, frozen=True):
+    """Send bytes as they are, outside the framing of the body: no client can make sense of what follows."""
+
+    at: int
+    data: bytes
+
+
 class End(msgspec.Struct, frozen=True):
     """End the response; it is the last action of a schedule."""
 
@@ -41,7 +48,13 @@ class End(msgspec.Struct, frozen=True):
     how: Ending
 
 
-type Action = Head | Data | End
+class Idle(msgspec.Struct, frozen=True):
+    """Nothing happened up to this time: what a live answer says while it is silent. In no schedule."""
+
+    at: int
+
+
+type Action = Head | Data | Raw | End
 type Schedule = tuple[Action, ...]
 
 ENDINGS: dict[How, Ending] = {
@@ -97,6 +110,6 @@ def scale(schedule: Schedule, speed: float) -> Schedule:
     return tuple(moved(action, round(action.at / speed)) for action in schedule)
 
 
-def moved(action: Action, at: int) -> Action:
+def moved[A: Action | Idle](action: A, at: int) -> A:
     """The same action at another time."""
     return action if action.at == at else msgspec.structs.replace(action, at=at)
