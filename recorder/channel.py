@@ -20,13 +20,18 @@ class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
 class Setup(Message, frozen=True):
     """To the writer, first: the file, by its inherited descriptor, and how to write it.
 
-    `rules` are the redaction's further ones, None turns it off; `shows` asks for what to show a person.
+    `rules` are the redaction's further ones, None turns it off, and `secrets` values that it knows beforehand; `shows`
+    asks for what to show a person.
     """
 
     path: str
     descriptor: int
     rules: list[str] | None
     shows: bool
+    secrets: list[str] = []
+
+    def __repr__(self) -> str:
+        return f"Setup({self.path!r})"  # a traceback must not tell the secrets
 
 
 class Batch(Message, frozen=True):

@@ -51,6 +51,7 @@ class Recorder:
         header: model.Header,
         *,
         rules: Sequence[str] | None,
+        secrets: Sequence[str] = (),
         now: Callable[[], int],
         report: Callable[[str], None],
         watch: Callable[[Sequence[Summary]], None] | None = None,
@@ -69,7 +70,8 @@ class Recorder:
         self._ended = ""  # why the recording has ended before the traffic
         self._closing = threading.Event()
         listed = None if rules is None else list(rules)
-        self._writer = writing.start(Setup(str(file.path), file.fileno(), listed, shows=watch is not None))
+        setup = Setup(str(file.path), file.fileno(), listed, shows=watch is not None, secrets=list(secrets))
+        self._writer = writing.start(setup)
         file.close()  # the writer has its own
         self._threads = [
             threading.Thread(target=target, name=f"chatreel-{name}", daemon=True)

@@ -35,6 +35,7 @@ def open_recording(
     append: bool = False,
     force: bool = False,
     rules: Sequence[str] | None = (),
+    secrets: Sequence[str] = (),
     clock: Clock,
     report: Callable[[str], None],
     watch: Callable[[Sequence[Summary]], None] | None = None,
@@ -42,7 +43,8 @@ def open_recording(
 ) -> Recorder:
     """A recorder into the cassette `path`; `rules` are the redaction's further ones, None turns it off.
 
-    Raises CassetteError when the file cannot be had, UsageError for a rule that is none.
+    `secrets` are values that it never writes, wherever they occur (see `Redactor`). Raises CassetteError when the file
+    cannot be had, UsageError for a rule that is none.
     """
     parse_rules(rules or ())
     header = model.Header(
@@ -53,7 +55,9 @@ def open_recording(
     )
     file = CassetteWriter.append(path) if append else CassetteWriter.create(path, force=force)
     try:
-        return Recorder(file, header, rules=rules, now=clock.now, report=report, watch=watch, limits=limits)
+        return Recorder(
+            file, header, rules=rules, secrets=secrets, now=clock.now, report=report, watch=watch, limits=limits
+        )  # fmt: skip
     except OSError as error:
         file.close()
         raise CassetteError(f"{path}: cannot be written: {error.strerror}") from None

@@ -76,7 +76,9 @@ class Writer:
     def _write(self, setup: Setup) -> None:
         with CassetteWriter(Path(setup.path), setup.descriptor) as file:
             key = secrets.token_bytes(32)
-            redactor = None if setup.rules is None else Redactor(parse_rules(setup.rules), key=key)
+            redactor = None
+            if setup.rules is not None:
+                redactor = Redactor(parse_rules(setup.rules), key=key, secrets=setup.secrets)
             ongoing = Ongoing()
 
             def watch(records: Sequence[model.AnyRecord]) -> None:

@@ -50,11 +50,15 @@ BINARY_TYPES = frozenset(
 class Redactor:
     """Redacts one recording, or several that are to link up. For one thread.
 
-    `key` is 16 to 64 random bytes: with it a stand-in can be made for a guessed secret, so it is not to be kept.
+    `secrets` are known to be secret before they occur; like all others they are followed when they have 6 to 8192
+    bytes and are no word that the traffic is made of. `key` is 16 to 64 random bytes: with it a stand-in can be made
+    for a guessed secret, so it is not to be kept.
     """
 
-    def __init__(self, rules: Sequence[Rule] = (), *, key: bytes) -> None:
+    def __init__(self, rules: Sequence[Rule] = (), *, key: bytes, secrets: Sequence[str] = ()) -> None:
         self._known = Known(Standins(key))
+        for secret in secrets:
+            self._known.learn(secret.encode(), strict=False)
         self._headers = frozenset(rule.name for rule in rules if isinstance(rule, HeaderRule))
         self._patterns = [rule for rule in rules if isinstance(rule, PatternRule)]
         self._paths = [rule.path for rule in rules if isinstance(rule, PointerRule)]

@@ -18,6 +18,7 @@ from cassettes.reader import Cassette
 from cassettes.summary import Summary
 from recorder import recorder as module
 from recorder.assembly import RequestEnd, RequestHead, ResponseData, ResponseEnd, ResponseHead
+from recorder.channel import Setup
 from recorder.recorder import Limits, Recorder
 from recorder.recording import open_recording
 from replayer.clock import SYSTEM
@@ -234,3 +235,15 @@ def test_a_disk_that_is_full_at_once_is_refused(start, path):
     ask(recorder := start(append=True), b"now")  # what is there is empty, and no longer locked
     recorder.close()
     assert len(read(path)) == 1
+
+
+def test_secrets_that_are_given_are_not_written(start: Callable[..., Recorder], path: Path) -> None:
+    recorder = start(rules=(), secrets=["0wn-cr3dential"])
+    ask(recorder, b"you sent 0wn-cr3dential")
+    recorder.close()
+    assert b"0wn-cr3dential" not in path.read_bytes()
+    assert b"you sent " in path.read_bytes()
+
+
+def test_a_setup_does_not_tell_its_secrets() -> None:
+    assert "0wn-cr3dential" not in repr(Setup("a.jsonl", 3, [], shows=False, secrets=["0wn-cr3dential"]))

@@ -216,3 +216,15 @@ def test_a_load_balancers_cookie_is_followed_though_it_changes_on_every_response
         redactor.feed([response(number, headers=(("Set-Cookie", f"AWSALB={cookie}; Path=/"),)), end(number)])
         (written,) = redactor.feed([request(number + 1, headers=(("X-Echo", cookie),))])
         assert written.headers[0][1] != cookie
+
+
+def test_a_secret_that_is_given_is_replaced_before_anything_tells_that_it_is_one():
+    redactor = Redactor(key=KEY, secrets=["0wn-cr3dential/1"])
+    url, body = "http://h/?q=0wn-cr3dential%2F1", b"say 0wn-cr3dential/1"
+    (asked, answered) = redactor.feed(
+        [request(url=url, body=body), response(headers=(("X-Echo", "0wn-cr3dential/1"),))]
+    )
+    written = f"{asked} {answered} {redactor.feed([chunk(b'0wn-cr3den'), chunk(b'tial/1'), end()])}"
+    assert "0wn-cr3d" not in written
+    assert "tial" not in written
+    assert len(asked.url) == len(url)
