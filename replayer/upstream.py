@@ -32,11 +32,12 @@ class Upstream:
     """The chatbot at `origin`, which is scheme://host[:port].
 
     Its certificate is checked against the machine's authorities, or those in the PEM file `authority`; raises
-    UsageError when that is none.
+    UsageError when that is none. An answer breaks when no byte of it comes for `patience` seconds; None waits.
     """
 
-    def __init__(self, origin: str, authority: Path | None = None) -> None:
+    def __init__(self, origin: str, authority: Path | None = None, *, patience: float | None = None) -> None:
         self.origin = origin
+        self._patience = patience
         parts = urlsplit(origin)
         self.host = parts.hostname or ""
         self.port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -66,7 +67,11 @@ class Upstream:
         self, reader: asyncio.StreamReader, parser: AnswerParser, now: Callable[[], int]
     ) -> list[Event]:
         try:
-            data = await reader.read(READ)
+            async with asyncio.timeout(self._patience):
+                data = await reader.read(READ)
+        except TimeoutError as error:
+            silent = f"it sent nothing for {self._patience:g} seconds"
+            return parser.close(now(), "error", why(error) if error.errno else silent)
         except ConnectionResetError:
             return parser.close(now(), "reset")
         except OSError as error:

@@ -17,6 +17,7 @@ import pytest
 import trustme
 
 from cassettes.errors import ChatreelError, UsageError
+from cassettes.model import Request
 from cassettes.reader import Cassette
 from recorder.assembly import ResponseData, ResponseEnd, ResponseHead
 from replayer.bounds import Bounds
@@ -25,6 +26,7 @@ from replayer.forwarding import Forwarder, Misses, open_forwarder
 from replayer.incoming import RequestParser
 from replayer.listening import bind
 from replayer.server import Settings, replay_server
+from replayer.upstream import Upstream
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 GET = b"GET /live HTTP/1.1\r\nHost: here:1\r\nConnection: close\r\n\r\n"
@@ -549,3 +551,25 @@ def test_a_body_is_forwarded_in_its_coding_and_matched_without(forward, upstream
     replay.ask(post(b'{"a":2}'))
     assert body(server.requests[0]) == zlib.compress(b'{"a":2}')
     assert replay.said[0].endswith("body /a: expected 1, found 2")
+
+
+def events_of(upstream, request):
+    async def main():
+        return [event async for event in upstream.answer(request, SYSTEM.now)]
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("said", "heads"), [(b"", 0), (b"HTTP/1.1 200 OK\r\n", 0), (CHUNKED + b"1\r\na\r\n", 1)]
+)
+def test_an_upstream_that_falls_silent_breaks_the_answer(raw_server, read_request, said, heads):
+    def talk(connection):
+        read_request(connection)
+        connection.sendall(said)
+        connection.recv(1)  # until the other side gives up
+
+    request = Request(exchange=0, at=0, method="GET", url="http://h/", http="1.1", headers=())
+    *events, last = events_of(Upstream(raw_server(talk).url, patience=0.05), request)
+    assert (last.how, last.message) == ("error", "it sent nothing for 0.05 seconds")
+    assert sum(isinstance(event, ResponseHead) for event in events) == heads
