@@ -1,0 +1,126 @@
+"""A plan at work: which faults hit which request.
+
+What is counted is counted here. Chance is drawn for each session's requests by themselves, so that what one client
+meets does not depend on what others do meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from cassettes.model import Request
+from replayer.faults.fault import Fault, Feed
+from replayer.faults.limits import chosen, concerns
+from replayer.faults.plan import Plan
+from replayer.faults.scene import Scene, nobody
+from replayer.schedule import Schedule
+
+MOST_REMEMBERED = 10_000
+"""Sessions, polled targets, and what a fault remembers: of more, what was not used for longest is forgotten."""
+
+
+class Memory(OrderedDict[Any, Any]):
+    """A mapping that is bounded."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        if len(self) > MOST_REMEMBERED:
+            self.popitem(last=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request that is about to be answered: by whom it is, and by what it is answered. See `Scene`."""
+
+    request: Request
+    now: int
+    session: int | None = None
+    exchange: int | None = None
+    size: int | None = None
+    other: Callable[[], Schedule | None] = nobody
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A fault that hits an answer."""
+
+    fault: Fault
+    scene: Scene
+
+    def begin(self) -> Feed:
+        """How it changes the answer."""
+        return self.fault.begin(self.scene)
+
+
+@dataclass
+class Tally:
+    """What is counted of one fault."""
+
+    let_through: int = 0
+    hits: int = 0
+    drawn: Memory = field(default_factory=Memory)
+    memory: Memory = field(default_factory=Memory)
+
+
+class Arming:
+    """Holds a plan from `began` on, a time of the server's clock in microseconds, and counts what it must."""
+
+    def __init__(self, plan: Plan, began: int) -> None:
+        self.plan = plan
+        self.began = began
+        self._tallies = [Tally() for _ in plan.faults]
+        self._turns: Memory = Memory()
+        self._polls: Memory = Memory()
+
+    def meant(self, request: Request) -> Request:
+        """What a request stands for, where a fault gave its client other cookies."""
+        for fault, tally in zip(self.plan.faults, self._tallies, strict=True):
+            request = fault.asked(request, tally.memory)
+        return request
+
+    def hits(self, asked: Asked) -> list[Hit]:
+        """The faults that hit a request, in the plan's order. Ask once for each request."""
+        if not self.plan.faults:
+            return []
+        turn, began = self._turns.get(asked.session, (0, asked.now))
+        self._turns[asked.session] = turn + 1, began
+        target = asked.session, asked.request.method, asked.request.url
+        poll = self._polls[target] = self._polls.get(target, 0) + 1
+        found = []
+        for place, (fault, tally) in enumerate(zip(self.plan.faults, self._tallies, strict=True)):
+            scene = Scene(
+                request=asked.request,
+                random=self._random(place, tally, asked.session),
+                now=asked.now - self.began,
+                session=asked.session,
+                turn=turn + 1,
+                age=asked.now - began,
+                poll=poll,
+                exchange=asked.exchange,
+                size=asked.size,
+                memory=tally.memory,
+                other=asked.other,
+            )
+            if concerns(fault, scene) and fault.hits(scene) and counted(fault, tally, scene.random):
+                found.append(Hit(fault, scene))
+        return found
+
+    def _random(self, place: int, tally: Tally, session: Hashable) -> Random:
+        """The source for a session's next request, as far as this fault goes."""
+        drawn = tally.drawn[session] = tally.drawn.get(session, 0) + 1
+        return Random(f"{self.plan.seed} {place} {session} {drawn}")  # noqa: S311 - repeatable, no secret
+
+
+def counted(fault: Fault, tally: Tally, random: Random) -> bool:
+    """Whether a fault hits this one of the answers that it is about; it counts now."""
+    if fault.counts == "events":
+        return True
+    tally.let_through += 1
+    hit = chosen(fault, tally.let_through, tally.hits, random)
+    tally.hits += hit
+    return hit

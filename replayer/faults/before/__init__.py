@@ -1,0 +1,1 @@
+"""Faults before the answer: it comes late, or another one comes in its place."""

@@ -1,0 +1,1 @@
+"""Faults at the end of a stream: it breaks off, each time in another way."""

@@ -1,0 +1,22 @@
+"""`reset`: the connection is reset, as by a server that crashed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from replayer.faults.position import Positioned
+from replayer.faults.scene import Scene
+from replayer.schedule import Action, End
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reset(Positioned):
+    """Reset the connection (TCP RST)."""
+
+    called = "reset"
+    example = "reset after-events=3 path=/api/v1/stream"
+
+    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+        """The end."""
+        return (End(at, "reset"),)

@@ -1,0 +1,1 @@
+"""Faults in the events of a stream."""

@@ -1,0 +1,21 @@
+"""`drop-event`: an event is lost on its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cassettes.sse import Event
+from replayer.faults.events.event_fault import EventFault
+from replayer.faults.scene import Scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropEvent(EventFault):
+    """Leave an event out."""
+
+    called = "drop-event"
+    example = "drop-event type=progress nth=2"
+
+    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+        """Nothing."""
+        return b""

@@ -1,0 +1,1 @@
+"""Faults in the polls of a job."""

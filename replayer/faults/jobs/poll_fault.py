@@ -1,0 +1,30 @@
+"""Faults in the polls of a job: a GET of a path with /jobs/ in it, or of that which `path=` names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from replayer.faults.fault import Fault
+from replayer.faults.scene import Scene
+from replayer.matching import path_and_query
+
+POLLED = "*/jobs/*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollFault(Fault):
+    """A fault that hits polls only. `scene.poll` counts those of the session for one job, from 1."""
+
+    def hits(self, scene: Scene) -> bool:
+        """Whether a request is a poll, and one that is to fail."""
+        path, _ = path_and_query(scene.request.url)
+        return (
+            scene.request.method == "GET"
+            and (self.path is not None or fnmatchcase(path, POLLED))
+            and self.fails(scene.poll)
+        )
+
+    def fails(self, poll: int) -> bool:
+        """Whether the n-th poll of a job is hit."""
+        raise NotImplementedError

@@ -1,0 +1,31 @@
+"""`stall`: the stream falls silent, and goes on later or never."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+from replayer.faults.fault import Feed
+from replayer.faults.kinds import Duration
+from replayer.faults.position import Positioned, later
+from replayer.faults.scene import Scene
+from replayer.schedule import Action, End
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stall(Positioned):
+    """Send nothing for a while, or nothing more."""
+
+    called = "stall"
+    example = "stall after-events=2 time=30s"
+
+    time: Annotated[Duration | None, "how long; without it, for ever"] = None
+
+    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+        """Silence for ever has no other end."""
+        return (End(at, "hang"),) if self.time is None else ()
+
+    def rest(self, at: int, scene: Scene) -> Feed:
+        """The rest comes later."""
+        return later(self.time or 0)

@@ -1,0 +1,93 @@
+"""All faults by name: those in the family folders beside this file, and those of a user's own modules."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+from cassettes.errors import UsageError
+from replayer import faults
+from replayer.faults.fault import Fault
+from replayer.faults.parameters import parameters
+
+FAMILIES = {
+    "before": "before the answer",
+    "pace": "pace of the stream",
+    "events": "events",
+    "ending": "end of the stream",
+    "sessions": "sessions",
+    "jobs": "jobs",
+}
+"""The folders, in the order of what they change, and their titles."""
+
+FAULTS: dict[str, type[Fault]] = {}
+"""Every fault that can be named."""
+
+FAMILY: dict[str, str] = {}
+"""The title of each fault's family."""
+
+
+def defined(module: ModuleType) -> Iterator[type[Fault]]:
+    """The faults that a module itself defines, in its order."""
+    for found in vars(module).values():
+        own = inspect.isclass(found) and found.__module__ == module.__name__
+        if own and issubclass(found, Fault) and hasattr(found, "called"):
+            yield found
+
+
+def register(module: ModuleType, family: str) -> list[str]:
+    """Take in the faults of a module, and give their names; raises ValueError for a name that is taken."""
+    names = []
+    for fault in defined(module):
+        if FAULTS.get(fault.called, fault) is not fault:
+            raise ValueError(f"there is a fault {fault.called!r} already")
+        parameters(fault)  # a parameter of no kind is told now, not when somebody uses it
+        FAULTS[fault.called], FAMILY[fault.called] = fault, family
+        names.append(fault.called)
+    return names
+
+
+def load(module: str) -> list[str]:
+    """Take in the faults of a user's own module, a dotted name or the path of a file, and give their names.
+
+    It is the user's code, and is run. Raises UsageError when it has none or cannot be imported.
+    """
+    try:
+        found = from_file(Path(module)) if module.endswith(".py") else importlib.import_module(module)
+        names = register(found, "your own")
+    except (ImportError, OSError, SyntaxError, TypeError, ValueError) as error:
+        raise UsageError(f"--fault-module {module}: {error}") from None
+    if not names:
+        raise UsageError(
+            f"--fault-module {module}: it defines no fault; derive one from replayer.faults.fault.Fault"
+        )
+    return names
+
+
+def from_file(path: Path) -> ModuleType:
+    """The module of a Python file."""
+    name = f"chatreel_faults_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def register_all() -> None:
+    """Take in the faults that come with Chatreel."""
+    for family, title in FAMILIES.items():
+        package = importlib.import_module(f"{faults.__name__}.{family}")
+        for found in pkgutil.iter_modules(package.__path__):
+            register(importlib.import_module(f"{package.__name__}.{found.name}"), title)
+
+
+register_all()
