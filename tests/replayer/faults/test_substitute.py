@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from replayer.faults.applying import Passage, through
+from replayer.faults.substitute import instead
+from replayer.framing import script
+from replayer.schedule import Data, End, Head, Idle
+from tests.replayer.faults.acting import MS, answer, stream
+
+
+def given(status, body, headers=(), schedule=None):
+    return through(schedule or answer(b"{}"), instead(status, body, headers))
+
+
+def test_another_answer_comes_when_the_answer_would_begin():
+    assert given(404, '{"error": "Job not found"}', schedule=stream(b"data: 1\n\n", b"data: 2\n\n")) == (
+        Head(100 * MS, 404, "Not Found", (("Content-Type", "application/json"), ("Content-Length", "26"))),
+        Data(100 * MS, b'{"error": "Job not found"}'),
+        End(100 * MS, "complete"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "expected"),
+    [
+        (500, "broken", (), [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "6")]),
+        (500, "é", (), [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "2")]),
+        (500, "[1]", (), [("Content-Type", "application/json"), ("Content-Length", "3")]),
+        (500, "", (), [("Content-Length", "0")]),
+        (500, "\udcff", (), [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "1")]),
+        (503, "1", (("content-type", "a/b"),), [("content-type", "a/b"), ("Content-Length", "1")]),
+        (503, "", (("Retry-After", "7"),), [("Retry-After", "7"), ("Content-Length", "0")]),
+        (
+            200,
+            "{}",
+            (("Content-Length", "9"),),
+            [("Content-Type", "application/json"), ("Content-Length", "9")],
+        ),
+        (204, "nothing", (), []),
+        (599, "", (), [("Content-Length", "0")]),
+    ],
+)
+def test_headers_describe_the_body_unless_they_are_given(status, body, headers, expected):
+    head = given(status, body, headers)[0]
+    assert list(head.headers) == expected
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_without_a_body_has_none(status):
+    head, end = given(status, "ignored")
+    assert (head.status, end.how) == (status, "complete")
+
+
+def test_where_the_connection_would_end_without_an_answer_there_is_one():
+    assert [type(step) for step in given(404, "", schedule=(End(5, "reset"),))] == [Head, End]
+
+
+def test_while_a_live_answer_is_silent_it_is_waited_for():
+    passage = Passage(instead(401, ""))
+    assert list(passage.feed(Idle(10))) == [Idle(10)]
+    assert [step.at for step in passage.feed(Head(20, 200, "OK", ()))] == [20, 20]
+    assert list(passage.feed(Data(30, b"late"))) == []
+
+
+def test_a_head_request_is_told_the_length_only():
+    assert script(given(404, "gone"), "HEAD").frames[-1].data.endswith(b"Content-Length: 4\r\n\r\n")
