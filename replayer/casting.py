@@ -108,6 +108,13 @@ class Caster:
         known = any(place.value in session.recorded for place in cookies(request.headers))
         return self._take(session, key, self._within(session, found), now, known=known)
 
+    def elsewhere(self, number: int) -> int:
+        """The answer to the same request in another recorded session; the same one when there is none."""
+        recordings = self._recordings
+        found = self._index.find(self._index.key(recordings.request(number)))
+        mine = recordings.session_of(number)
+        return next((other for other in found if recordings.session_of(other) != mine), number)
+
     def recognise(self, request: Request) -> Recognised:
         """Whose request this is, and how the recorded client would have sent it."""
         owners = self._live.owners(place.value for place in sent(request))

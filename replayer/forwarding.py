@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -12,14 +12,19 @@ import msgspec
 
 from cassettes.errors import UsageError
 from cassettes.model import Request
-from recorder.assembly import Broken, ResponseData, ResponseHead
+from recorder.assembly import Broken, ResponseEnd, ResponseHead
 from replayer.additions import Additions, Exchange
-from replayer.clock import Clock
-from replayer.framing import After, script
+from replayer.clients import Clients
+from replayer.clock import Clock, Timers
+from replayer.coursing import in_course
+from replayer.faults.applying import Course
+from replayer.faults.arming import Hit
+from replayer.framing import After, Framer
 from replayer.incoming import Incoming
 from replayer.player import Live, Wire
 from replayer.refusal import report
 from replayer.relay import Relay, outgoing
+from replayer.schedule import Action, Head, Schedule, moved
 from replayer.upstream import Upstream
 
 type OnMiss = Literal["501", "forward", "record"]
@@ -40,22 +45,31 @@ class Misses(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...] = ()
 
 
+type Note = Callable[[int | None, list[str]], None]
+"""Is told the status of an answer, None for none, and the faults that changed it, which may become more."""
+
+
 class Forwarder:
-    """Forwards requests to one upstream, for all clients."""
+    """Forwards requests to one upstream, for all clients; `clients` tells these apart."""
 
     def __init__(self, upstream: Upstream, clock: Clock, additions: Additions | None = None) -> None:
         self.upstream = upstream
+        self.clients = Clients()
         self._clock = clock
         self._additions = additions
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def forward(self, incoming: Incoming, request: Request, note: Callable[[int | None], None]) -> Live:
-        """The upstream's answer for this client to `request`, which is the client's own or what it stands for.
+    def forward(
+        self, incoming: Incoming, request: Request, client: int | None, hits: Sequence[Hit], note: Note
+    ) -> Live:
+        """The upstream's answer to `request`, which is the client's own or what it stands for.
 
-        `note` is told the status that the client gets, None when it left before.
+        It goes through the faults that hit it. `client` is who asks, where `clients` knows; `note` is told what
+        he gets.
         """
         asked = outgoing(request, self.upstream.origin)
-        return lambda wire, done: Passage(self, Order(incoming, asked, note), wire, done)
+        order = Order(incoming, asked, client, hits, note)
+        return lambda wire, timers, done: Passage(self, order, wire, timers, done)
 
     def begin(self, request: Request) -> Exchange:
         """Where the events of an exchange go, if anywhere."""
@@ -79,26 +93,35 @@ class Forwarder:
 
 
 class Order(NamedTuple):
-    """What is to be forwarded: for whom, how, and who wants to know the status of the answer."""
+    """What is to be forwarded: for whom, how, through which faults, and who wants to know of the answer."""
 
     incoming: Incoming
     request: Request
-    note: Callable[[int | None], None]
+    client: int | None
+    hits: Sequence[Hit]
+    note: Note
 
 
 class Passage:
     """One exchange between a client and the upstream, under way."""
 
     def __init__(
-        self, forwarder: Forwarder, order: Order, wire: Wire, done: Callable[[After], object]
+        self,
+        forwarder: Forwarder,
+        order: Order,
+        wire: Wire,
+        timers: Timers,
+        done: Callable[[After], object],
     ) -> None:
         self._forwarder = forwarder
         self._order = order
-        self._relay = Relay(order.incoming, forwarder.upstream.origin)
+        self._framer = Framer(order.incoming.request.method, order.incoming.client)
+        self._course = Course(order.hits)
         self._wire = wire
+        self._timers = timers
         self._done = done
         self._task: asyncio.Task[None] | None = None
-        self._answered = False
+        self._noted = False
 
     def play(self) -> None:
         """Ask the upstream, and pass its answer on."""
@@ -111,50 +134,68 @@ class Passage:
 
     async def run(self) -> None:
         """Until the answer has ended."""
-        exchange = self._forwarder.begin(self._order.request)
         try:
-            after = await self._pass_on(exchange)
+            await self._pass_on()
         except asyncio.CancelledError:
-            exchange.see(Broken(exchange.now(), "client-closed"))
-            if not self._answered:
-                self._order.note(None)
+            self._note(None)
             raise
         except Exception:
             self._done("reset")  # the loop reports the defect; the client must not wait for it
             raise
-        self._done(after)
+        self._note(None)
+        if self._framer.after != "hang":  # such a one is never done
+            self._done(self._framer.after)
 
-    async def _pass_on(self, exchange: Exchange) -> After:
-        async with aclosing(self._forwarder.upstream.answer(self._order.request, exchange.now)) as events:
-            async for event in events:
-                exchange.see(event)
-                match event:
-                    case ResponseHead():
-                        self._note(event.status)
-                        await self._send(self._relay.head(event))
-                    case ResponseData():
-                        await self._send(self._relay.data(event.data))
-                    case Broken() if not self._answered:
-                        return await self._say_why(event)
-                    case _:
-                        last, after = self._relay.end(event.how if isinstance(event, Broken) else "complete")
-                        await self._send(last)
-                        return after
-        raise AssertionError("every answer has an end")
+    async def _pass_on(self) -> None:
+        async with aclosing(self._answer()) as answer:
+            steps: AsyncGenerator[Action] = answer
+            if self._order.hits:
+                steps = in_course(answer, self._course, self._timers, self._order.incoming.request.at)
+            async with aclosing(steps):
+                async for step in steps:
+                    if isinstance(step, Head):
+                        self._note(step.status)
+                    await self._send(self._framer.feed(step))
 
-    def _note(self, status: int) -> None:
-        self._answered = True
-        self._order.note(status)
+    async def _answer(self) -> AsyncGenerator[Action]:
+        """What the upstream answers, as it comes; it is recorded as it came."""
+        forwarder, order = self._forwarder, self._order
+        relay = Relay(order.incoming, forwarder.upstream.origin)
+        exchange = forwarder.begin(order.request)
+        answered = ended = False
+        try:
+            async with aclosing(forwarder.upstream.answer(order.request, exchange.now)) as events:
+                async for event in events:
+                    exchange.see(event)
+                    ended = isinstance(event, ResponseEnd | Broken)
+                    if isinstance(event, Broken) and not answered:
+                        for action in self._say_why(event):
+                            yield action
+                        return
+                    if isinstance(event, ResponseHead) and order.client is not None:
+                        forwarder.clients.issued(order.client, event.headers)
+                    answered = True
+                    for action in relay.actions(event, self._passed()):
+                        yield action
+        finally:
+            if not ended:
+                exchange.see(Broken(exchange.now(), "client-closed"))
 
-    async def _say_why(self, broken: Broken) -> After:
+    def _passed(self) -> int:
+        """Microseconds since the request was whole."""
+        return self._timers.now() - self._order.incoming.request.at
+
+    def _note(self, status: int | None) -> None:
+        if not self._noted:
+            self._noted = True
+            self._order.note(status, self._course.lines)
+
+    def _say_why(self, broken: Broken) -> Schedule:
         """Tell the client that the upstream gave no answer."""
-        self._note(502)
         said = {"server-closed": "closed the connection", "reset": "reset the connection"}
-        origin, client = self._forwarder.upstream.origin, self._order.incoming
+        origin = self._forwarder.upstream.origin
         why = broken.message or f"{origin} {said[broken.how]} without an answer"
-        refusal = script(report(502, {"error": why}), client.request.method, client.client)
-        await self._send(b"".join(frame.data for frame in refusal.frames))
-        return refusal.after
+        return tuple(moved(action, self._passed()) for action in report(502, {"error": why}))
 
     async def _send(self, data: bytes) -> None:
         """Write to the client, and wait while it does not read."""

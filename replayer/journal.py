@@ -37,7 +37,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `at` is microseconds since the server began; `session` the live session's number; `cassette` and
     `exchange` what was played, None for what matched nothing, which has `nearest`; `status` is that of the
-    answer, None when the connection ended without one.
+    answer, None when the connection ended without one; `faults` has the faults that changed the
+    answer, as lines.
     """
 
     number: int
@@ -50,12 +51,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     exchange: int | None = None
     status: int | None = None
     nearest: list[Neighbour] = []
+    faults: list[str] = []
 
     @property
     def size(self) -> int:
         """Characters of the entry, about."""
         differences = (found for near in self.nearest for found in near.differences)
         told = sum(len(found.what) + len(found.expected) + len(found.found) for found in differences)
+        told += sum(map(len, self.faults))
         return ENTRY_OVERHEAD + len(self.method) + len(self.target) + told
 
 

@@ -62,6 +62,9 @@ class LiveSessions:
     def __iter__(self) -> Iterator[LiveSession]:
         return iter(tuple(self._sessions.values()))
 
+    def __contains__(self, session: LiveSession) -> bool:
+        return self._sessions.get(session.number) is session
+
     def clear(self) -> None:
         """Forget all: the next client is the first one again."""
         self._sessions: OrderedDict[int, LiveSession] = OrderedDict()

@@ -6,27 +6,19 @@ it, so that the client stays here; what is recorded is what came.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 import msgspec
 
-from cassettes.model import Headers, How, Request, first, values
-from recorder.assembly import ResponseHead
+from cassettes.model import Headers, Request, first, values
+from recorder.assembly import Broken, Event, ResponseData, ResponseEnd, ResponseHead
 from recorder.reverse import BodyForwarder, UrlRewriter
-from replayer.framing import (
-    LAST_CHUNK,
-    After,
-    after,
-    encode_data,
-    encode_head,
-    framing_of,
-    keeps_connection,
-)
 from replayer.headers import bodiless, connection_options, without
 from replayer.incoming import Incoming
 from replayer.matching import path_and_query
-from replayer.schedule import ENDINGS, Head
+from replayer.schedule import ENDINGS, Action, Data, End, Head
 
 OF_THE_CONNECTION = (
     "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te",
@@ -58,38 +50,38 @@ def outgoing(request: Request, origin: str) -> Request:
 
 
 class Relay:
-    """The bytes for one client of what the upstream answers: `head`, then `data` for each piece, then `end`."""
+    """The actions for one client that an upstream's answer makes: a head, data for each piece, an end."""
 
     def __init__(self, incoming: Incoming, origin: str) -> None:
         self._method = incoming.request.method
-        self._client = incoming.client
+        self._chunked = incoming.client == "1.1"
         host = first(incoming.request.headers, "host")
         self._urls = rewriter_of(origin, f"http://{host}" if host else "")
+        self._body: BodyForwarder | None = None
 
-    def head(self, answer: ResponseHead) -> bytes:
-        """The status line and the headers."""
+    def actions(self, event: Event, at: int) -> Iterator[Action]:
+        """What an event of the answer makes, at a time; nothing while a piece waits for its rest."""
+        match event:
+            case ResponseHead():
+                yield self._head(event, at)
+            case ResponseData():
+                yield from self._data(event.data, at)
+            case ResponseEnd() | Broken():
+                yield from self._data(b"", at)
+                yield End(at, ENDINGS[event.how if isinstance(event, Broken) else "complete"])
+            case _:
+                raise AssertionError(f"no part of an answer: {event}")
+
+    def _head(self, answer: ResponseHead, at: int) -> Head:
         headers = self._urls.headers(passed_on(answer.headers), secure=False)
-        self._body = None
         if not bodiless(self._method, answer.status):
             self._body = BodyForwarder.of(headers, self._urls)
         if self._body is not None:
-            headers = self._body.headers(headers, chunked=self._client == "1.1")
-        head = Head(0, answer.status, answer.reason, headers)
-        self._framing = framing_of(head, self._method, self._client)
-        self._reusable = keeps_connection(head, self._client) and self._framing != "close"
-        return encode_head(head, self._client, reusable=self._reusable)
+            headers = self._body.headers(headers, chunked=self._chunked)
+        return Head(at, answer.status, answer.reason, headers)
 
-    def data(self, piece: bytes) -> bytes:
-        """A piece of the body; empty while it waits for its rest."""
-        if self._body is not None:
-            piece = self._body.feed(piece)
-        return encode_data(piece, self._framing) if piece else b""
-
-    def end(self, how: How) -> tuple[bytes, After]:
-        """What is left to say, and what becomes of the client's connection."""
-        rest = self._body.feed(b"") if self._body is not None else b""
-        ending = ENDINGS[how]
-        last = encode_data(rest, self._framing) if rest else b""
-        if self._framing == "chunked" and ending == "complete":
-            last += LAST_CHUNK
-        return last, after(ending, reusable=self._reusable)
+    def _data(self, piece: bytes, at: int) -> Iterator[Action]:
+        """A piece of the body; an empty one is its end."""
+        data = self._body.feed(piece) if self._body is not None else piece
+        if data:
+            yield Data(at, data)

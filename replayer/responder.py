@@ -7,12 +7,16 @@ from typing import Literal
 
 import msgspec
 
-from cassettes.errors import CassetteError
+from cassettes.errors import CassetteError, UsageError
 from cassettes.model import Exchange, Request, first, values
 from recorder.assembly import decode_whole
+from replayer.breaking import Breaking, Visit
 from replayer.cache import ScriptCache
 from replayer.casting import Caster, Choice, Rules
 from replayer.clock import SYSTEM, Clock
+from replayer.faults.applying import apply
+from replayer.faults.arming import Hit
+from replayer.faults.plan import Plan
 from replayer.forwarding import Forwarder
 from replayer.framing import Script, script
 from replayer.incoming import Incoming
@@ -40,7 +44,8 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
 
     `match` says what of a request is compared; `seed` makes the minted tokens; `lost_session` is what becomes
     of a request that lost its session's cookies: it is answered all the same, or refused with 401 or 404,
-    unless such a request was recorded.
+    unless such a request was recorded. `plan` has the faults that hold from the start, and `fault_header` says
+    whether a request may ask for faults of its own.
     """
 
     match: Match = EVERYTHING
@@ -48,6 +53,8 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens = "minted"
     rules: Rules = Rules()
     lost_session: LostSession = "lenient"
+    plan: Plan = Plan()
+    fault_header: bool = False
 
 
 class Responder:
@@ -79,6 +86,8 @@ class Responder:
         rules = msgspec.structs.replace(manners.rules, answer_lost=manners.lost_session == "lenient")
         self._caster = Caster(recordings, self._index, self.sessions, rules, pace.speed)
         self._scripts = ScriptCache()
+        self.breaking = Breaking(manners.plan, header=manners.fault_header, clock=clock, say=say)
+        self._stranger: LiveSession | None = None
 
     @property
     def pace(self) -> Pace:
@@ -92,39 +101,82 @@ class Responder:
         self._scripts = ScriptCache()  # they have the old pace's times
 
     def reset(self) -> None:
-        """Begin anew, as if no client had come yet."""
+        """Begin anew, as if no client had come yet; the faults that hold begin to count anew."""
         self._caster.clear()
         self.journal.clear()
+        self.breaking.plan = self.breaking.plan
+        self._stranger = None
 
     def __call__(self, incoming: Incoming) -> Script | Live:
         """The answer to a request."""
-        request = plain(incoming.request)
+        try:
+            visit = self.breaking.visit(incoming)
+        except UsageError as error:
+            return script(report(400, {"error": str(error)}), incoming.request.method, incoming.client)
+        incoming, request = visit.incoming, plain(visit.incoming.request)
         try:
             choice = self._caster.choose(request, self._clock.now())
             if choice is None:
-                return self._missed(incoming, request)
-            if choice.lost and (refusal := self._lost(request, choice)):
-                return script(refusal, request.method, incoming.client)
-            return self._play(choice, incoming)
+                return self._missed(visit, request)
+            if choice.lost and (refusal := self._lost(request)):
+                return self._refuse(refusal, choice, visit)
+            return self._play(choice, visit)
         except CassetteError as error:  # the file changed under us
             self._say(one_line(str(error)))
             return script(report(500, {"error": str(error)}), request.method, incoming.client)
 
-    def _play(self, choice: Choice, incoming: Incoming) -> Script:
+    def _play(self, choice: Choice, visit: Visit) -> Script:
         """The recorded answer, as this client's own."""
-        request, number = incoming.request, choice.exchange
-        origin = f"http://{host}" if (host := first(request.headers, "host")) else ""
-        key = number, incoming.client, origin
+        request = visit.incoming.request
+        hits = self._hits(choice, visit)
+        played, faults = self._broken(choice, visit, hits) if hits else (self._whole(choice, visit), [])
+        why: Why = "lost-session" if choice.lost else "after-last" if choice.again else "match"
+        self._note(request, why, choice, played.status, faults)
+        self.journal.plays[choice.exchange] += 1
+        return played
+
+    def _whole(self, choice: Choice, visit: Visit) -> Script:
+        """The script of the answer as it was recorded."""
+        incoming = visit.incoming
+        key = choice.exchange, incoming.client, origin_of(incoming)
         played = self._scripts.find(key)
         if played is None:
-            own, common = self._own(number, choice.session, origin)
-            played = script(self._pace.apply(schedule_of(own)), request.method, incoming.client)
+            own, common = self._own(choice.exchange, choice.session, origin_of(incoming))
+            played = script(self._pace.apply(schedule_of(own)), incoming.request.method, incoming.client)
             if common:
                 self._scripts.keep(key, played)
-        why: Why = "lost-session" if choice.lost else "after-last" if choice.again else "match"
-        self._note(request, why, choice, played.status)
-        self.journal.plays[number] += 1
         return played
+
+    def _broken(self, choice: Choice, visit: Visit, hits: list[Hit]) -> tuple[Script, list[str]]:
+        """The script of the answer as the faults change it, and these."""
+        incoming = visit.incoming
+        own, _ = self._own(choice.exchange, choice.session, origin_of(incoming))
+        changed, faults = apply(self._pace.apply(schedule_of(own)), hits)
+        return script(changed, incoming.request.method, incoming.client), faults
+
+    def _hits(self, choice: Choice, visit: Visit) -> list[Hit]:
+        """The faults that hit a recorded answer."""
+
+        def other() -> Schedule | None:
+            number = self._caster.elsewhere(choice.exchange)
+            own, _ = self._own(number, self._another(number), origin_of(visit.incoming))
+            return self._pace.apply(schedule_of(own))
+
+        return self.breaking.hits(
+            visit,
+            visit.incoming.request,
+            session=choice.session.number,
+            exchange=choice.exchange,
+            other=other,
+        )
+
+    def _another(self, number: int) -> LiveSession:
+        """A live session of nobody, which has what the exchange of this number issues."""
+        if self._stranger is None or self._stranger not in self.sessions:
+            self._stranger = self.sessions.open(self._clock.now())
+        self._stranger.bound[self.recordings.session_of(number)] = None
+        self.sessions.touch(self._stranger, self._clock.now())
+        return self._stranger
 
     def _own(self, number: int, session: LiveSession, origin: str) -> tuple[Exchange, bool]:
         """An exchange with the session's tokens, mended; and whether every client gets the same."""
@@ -141,7 +193,7 @@ class Responder:
         mended = mend(mine, elsewhere)
         return mended, mended is mine and not asked
 
-    def _lost(self, request: Request, choice: Choice) -> Schedule | None:
+    def _lost(self, request: Request) -> Schedule | None:
         """What a client without its session's cookies is told; None when it is answered all the same."""
         self._say(
             one_line(f"⚠️ Session mismatch! {request.method} {target(request)} came without its session")
@@ -149,10 +201,19 @@ class Responder:
         if self._lost_session == "lenient":
             return None
         error = {"401": "Session expired", "404": "Job not found"}[self._lost_session]
-        self._note(request, "lost-session", choice, int(self._lost_session))
         return report(int(self._lost_session), {"error": error})
 
-    def _note(self, request: Request, why: Why, choice: Choice, status: int | None) -> None:
+    def _refuse(self, refusal: Schedule, choice: Choice, visit: Visit) -> Script:
+        """Tell a client that it lost its session."""
+        incoming = visit.incoming
+        changed, faults = apply(refusal, self._hits(choice, visit))
+        refused = script(changed, incoming.request.method, incoming.client)
+        self._note(incoming.request, "lost-session", choice, refused.status, faults)
+        return refused
+
+    def _note(
+        self, request: Request, why: Why, choice: Choice, status: int | None, faults: list[str]
+    ) -> None:
         """Write an answer in the journal."""
         path, own = self.recordings.place(choice.exchange)
         self.journal.add(
@@ -166,15 +227,16 @@ class Responder:
                 cassette=path.name,
                 exchange=own,
                 status=status,
+                faults=faults,
             )
         )
 
-    def _missed(self, incoming: Incoming, request: Request) -> Script | Live:
+    def _missed(self, visit: Visit, request: Request) -> Script | Live:
         """What answers a request that matches nothing: the live upstream if there is one, else a report."""
         nearest, at = self._nearest(request), self._clock.now() - self.began
-        forwarder = self._forwarder
+        incoming, forwarder = visit.incoming, self._forwarder
 
-        def note(status: int | None) -> None:
+        def note(status: int | None, faults: list[str]) -> None:
             self.journal.add(
                 Entry(
                     number=self.journal.next,
@@ -184,18 +246,25 @@ class Responder:
                     why="forwarded" if forwarder else "miss",
                     status=status,
                     nearest=nearest,
+                    faults=faults,
                 )
             )
 
         if len(self.recordings) or not forwarder:  # a plain proxy has nothing to tell
             what = "forwarded" if forwarder else "miss"
             self._say(one_line(f"{what}: {request.method} {target(request)} was not recorded{hint(nearest)}"))
+        recognised = self._caster.recognise(incoming.request)
+        live = recognised.session.number if recognised.session else None
         if forwarder:
-            return forwarder.forward(incoming, self._caster.recognise(incoming.request).request, note)
-        note(501)
+            client = forwarder.clients.number(incoming.request) if live is None else None
+            hits = self.breaking.hits(visit, incoming.request, session=client if live is None else live)
+            return forwarder.forward(incoming, recognised.request, client, hits, note)
         asked = {"method": request.method, "target": target(request)}
         told = {"error": "no recorded request matches", "request": asked, "nearest": nearest}
-        return script(report(501, told), request.method, incoming.client)
+        changed, faults = apply(report(501, told), self.breaking.hits(visit, incoming.request, session=live))
+        missed = script(changed, request.method, incoming.client)
+        note(missed.status, faults)
+        return missed
 
     def _nearest(self, request: Request) -> list[Neighbour]:
         """The recorded requests with the fewest differences, and these."""
@@ -209,6 +278,12 @@ class Responder:
         compared.sort(key=lambda pair: len(pair[0]))  # stable: the client's own session and path stay first
         places = [(recordings.place(number), found) for found, number in compared[:NEAREST]]
         return [Neighbour(path.name, own, found) for (path, own), found in places]
+
+
+def origin_of(incoming: Incoming) -> str:
+    """The origin that a client asked, by its `Host`."""
+    host = first(incoming.request.headers, "host")
+    return f"http://{host}" if host else ""
 
 
 def plain(request: Request) -> Request:

@@ -200,7 +200,7 @@ class Connection:
         if isinstance(played, Script):
             self._player = Player(played, self, timers, start, self._played)
         else:
-            self._player = played(self, self._played)
+            self._player = played(self, timers, self._played)
         self._player.play()
 
     def _respond(self, incoming: Incoming) -> Script | Live:

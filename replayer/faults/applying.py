@@ -9,6 +9,7 @@ import msgspec
 from cassettes.model import first
 from replayer.faults.arming import Hit
 from replayer.faults.fault import Feed, Step
+from replayer.faults.spec import write
 from replayer.schedule import Data, End, Head, Idle, Schedule, moved
 
 
@@ -33,14 +34,14 @@ class Passage:
 
 
 def apply(schedule: Schedule, hits: Sequence[Hit]) -> tuple[Schedule, list[str]]:
-    """The schedule after these faults, and the names of those that changed it."""
-    names = []
+    """The schedule after these faults, and those that changed it, as lines."""
+    lines = []
     for hit in hits:
-        changed = true_length(schedule, through(schedule, hit.begin()))
+        changed = true_length(schedule, through(schedule, hit.begin(length_of(schedule))))
         if changed != schedule:
-            names.append(hit.fault.called)
+            lines.append(write(hit.fault))
         schedule = changed
-    return schedule, names
+    return schedule, lines
 
 
 def through(schedule: Schedule, feed: Feed) -> Schedule:
@@ -74,18 +75,18 @@ def length_of(schedule: Schedule) -> int:
 
 
 class Course:
-    """A live answer on its way through several faults; `names` has those that changed something."""
+    """A live answer on its way through several faults; `lines` has those that changed something."""
 
     def __init__(self, hits: Sequence[Hit]) -> None:
-        self.names: list[str] = []
-        self._passages = [(hit.fault.called, Passage(hit.begin())) for hit in hits]
+        self.lines: list[str] = []
+        self._passages = [(write(hit.fault), Passage(hit.begin())) for hit in hits]
 
     def feed(self, step: Step) -> list[Step]:
         """What takes the place of a step, in the order of time."""
         steps = [step]
-        for name, passage in self._passages:
+        for line, passage in self._passages:
             given = [one for each in steps for one in passage.feed(each)]
-            if given != steps and name not in self.names:
-                self.names.append(name)
+            if given != steps and line not in self.lines:
+                self.lines.append(line)
             steps = given
         return steps

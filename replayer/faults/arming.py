@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -41,7 +41,6 @@ class Asked:
     now: int
     session: int | None = None
     exchange: int | None = None
-    size: int | None = None
     other: Callable[[], Schedule | None] = nobody
 
 
@@ -52,9 +51,9 @@ class Hit:
     fault: Fault
     scene: Scene
 
-    def begin(self) -> Feed:
-        """How it changes the answer."""
-        return self.fault.begin(self.scene)
+    def begin(self, size: int | None = None) -> Feed:
+        """How it changes the answer, whose body has so many bytes; None where that is not known beforehand."""
+        return self.fault.begin(replace(self.scene, size=size))
 
 
 @dataclass
@@ -102,7 +101,6 @@ class Arming:
                 age=asked.now - began,
                 poll=poll,
                 exchange=asked.exchange,
-                size=asked.size,
                 memory=tally.memory,
                 other=asked.other,
             )

@@ -21,7 +21,7 @@ from cassettes.model import Request
 from cassettes.reader import Cassette
 from recorder.assembly import ResponseData, ResponseEnd, ResponseHead
 from replayer.bounds import Bounds
-from replayer.clock import SYSTEM
+from replayer.clock import SYSTEM, open_timers
 from replayer.forwarding import Forwarder, Misses, open_forwarder
 from replayer.incoming import RequestParser
 from replayer.listening import bind
@@ -295,8 +295,9 @@ def test_an_upstream_waits_for_a_client_that_does_not_read():
     async def main():
         (incoming,) = RequestParser(Bounds()).feed(GET, 0)
         wire, ended = FullWire(), asyncio.get_running_loop().create_future()
-        forwarder = Forwarder(Endless(), SYSTEM)
-        forwarder.forward(incoming, incoming.request, lambda _status: None)(wire, ended.set_result).play()
+        forwarder, timers = Forwarder(Endless(), SYSTEM), open_timers()
+        live = forwarder.forward(incoming, incoming.request, None, [], lambda _status, _faults: None)
+        live(wire, timers, ended.set_result).play()
         for turn in range(1, 11):
             while wire.drained is None:
                 await a_turn_of_the_loop()
@@ -305,6 +306,7 @@ def test_an_upstream_waits_for_a_client_that_does_not_read():
             drained, wire.drained = wire.drained, None
             drained()
         assert await ended == "close"
+        timers.close()
 
     asyncio.run(main())
 
