@@ -15,7 +15,8 @@ import pytest
 
 from cassettes.model import Chunk, End, Exchange, Request, Response
 from replayer.clock import HeapTimers
-from replayer.responder import Pace
+from replayer.faults.plan import plan_of
+from replayer.responder import Manners, Pace
 from replayer.server import Settings, replay_server
 
 
@@ -204,11 +205,12 @@ def read_all(connection: socket.socket) -> bytes:
 
 @pytest.fixture
 def replay(write_cassette) -> Iterator[Callable[..., Replay]]:
-    """Starts a replay server of these exchanges, at top speed unless told otherwise."""
+    """Starts a replay server of these exchanges, at top speed and without `faults` unless told otherwise."""
     with contextlib.ExitStack() as stack:
 
-        def start(*exchanges: Exchange, **settings) -> Replay:
+        def start(*exchanges: Exchange, faults=(), **settings) -> Replay:
             settings = {
+                "manners": Manners(plan=plan_of(faults), fault_header=True),
                 "listen": ("127.0.0.1", 0),
                 "admin": None,
                 "pace": Pace(speed=float("inf")),
