@@ -12,6 +12,9 @@ from replayer.faults.kinds import Duration, Lognormal, Spread
 from replayer.faults.position import later
 from replayer.faults.scene import Scene
 
+MOST_MAGNITUDES = 40.0
+"""e to this power times any median is for ever; e to a power that can be drawn is too much for a float."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Delay(Fault):
@@ -39,5 +42,5 @@ class Delay(Fault):
             return random.randint(*self.uniform)
         if self.lognormal is not None:
             median, sigma = self.lognormal
-            return round(median * math.exp(random.gauss(0, sigma)))
+            return round(median * math.exp(min(random.gauss(0, sigma), MOST_MAGNITUDES)))
         return self.time or 0

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 from typing import Any
 
+import msgspec
+from hypothesis import strategies as st
+
 from cassettes.model import Request
-from replayer.faults.applying import apply, length_of
+from replayer.coursing import TICK
+from replayer.faults.applying import Course, apply, length_of
 from replayer.faults.arming import Hit
 from replayer.faults.fault import Fault
 from replayer.faults.scene import Scene
 from replayer.faults.spec import parse
-from replayer.schedule import Data, End, Ending, Head, Schedule
+from replayer.schedule import Data, End, Ending, Head, Idle, Schedule
 
 MS = 1000
+
+BLOCKS = [
+    b'event: progress\ndata: {"progress": 10}\n\n',
+    "event: result\ndata: é 語\n\n".encode(),
+    b"data: a\r\ndata: b\r\n\r\n",
+    b"data: old\r\r",
+    b": ping\n\n",
+    b"data: cut",
+]
 
 
 def request(url: str = "/api/v1/stream", method: str = "POST") -> Request:
@@ -44,6 +58,27 @@ def broken(line: str | Fault, schedule: Schedule, **facts: Any) -> Schedule:
     fault = parse(line) if isinstance(line, str) else line
     changed, _ = apply(schedule, [Hit(fault, scene(schedule, **facts))])
     return changed
+
+
+def lived(line: str | Fault, schedule: Schedule, **facts: Any) -> Schedule:
+    """What one fault makes of a live answer: it comes step by step, with ticks of silence between them."""
+    fault = parse(line) if isinstance(line, str) else line
+    course = Course([Hit(fault, scene(schedule, **{"size": None} | facts))])
+    ticks = [Idle(at) for at in range(0, schedule[-1].at, TICK)]
+    steps = sorted([*schedule, *ticks], key=lambda step: step.at)
+    return tuple(given for step in steps for given in course.feed(step) if not isinstance(given, Idle))
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> Schedule:
+    """An event stream that is cut anywhere and ends anyhow."""
+    whole = b"".join(draw(st.lists(st.sampled_from(BLOCKS), max_size=6)))
+    cuts = sorted(draw(st.sets(st.integers(0, len(whole)), max_size=8)) | {0, len(whole)})
+    pieces = [whole[begin:end] for begin, end in pairwise(cuts)]
+    at = sorted(draw(st.lists(st.integers(0, 400 * MS), min_size=len(cuts) + 1, max_size=len(cuts) + 1)))
+    data = [Data(when, piece) for when, piece in zip(at[1:-1], pieces, strict=True)]
+    ending = draw(st.sampled_from(["complete", "close", "reset", "hang"]))
+    return msgspec.structs.replace(stream()[0], at=at[0]), *data, End(at[-1], ending)
 
 
 def body(schedule: Schedule) -> bytes:

@@ -1,0 +1,30 @@
+"""`content-type`: the answer says that it is something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cassettes.model import Headers
+from replayer.faults.fault import Fault, Feed
+from replayer.faults.heads import in_heads, with_header
+from replayer.faults.kinds import HeaderValue
+from replayer.faults.scene import Scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentType(Fault):
+    """Change the content type, and leave the body as it is."""
+
+    called = "content-type"
+    example = "content-type value=text/html path=/api/v1/stream"
+
+    value: Annotated[HeaderValue, "the type, with its parameters"]
+
+    def begin(self, scene: Scene) -> Feed:
+        """One header has another value; its name stays as it is written."""
+        return in_heads(self._edit)
+
+    def _edit(self, headers: Headers) -> Headers:
+        name = next((name for name, _ in headers if name.lower() == "content-type"), "Content-Type")
+        return with_header(headers, name, self.value)

@@ -1,0 +1,37 @@
+"""`header`: the answer's headers are not those that a client expects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cassettes.model import Headers
+from replayer.faults.fault import Fault, Feed
+from replayer.faults.heads import in_heads, with_header
+from replayer.faults.kinds import HeaderLine, Name
+from replayer.faults.scene import Scene
+from replayer.headers import without
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditHeader(Fault):
+    """Set or drop a header."""
+
+    called = "header"
+    example = "header set='Cache-Control: max-age=60' drop=X-Accel-Buffering"
+
+    set_: Annotated[HeaderLine | None, "the header, in place of all of its name"] = None
+    drop: Annotated[Name | None, "all headers of this name"] = None
+
+    def __post_init__(self) -> None:
+        if self.set_ is None and self.drop is None:
+            raise ValueError("give set=NAME:VALUE, drop=NAME, or both")
+
+    def begin(self, scene: Scene) -> Feed:
+        """Headers with the one, and without the other."""
+        return in_heads(self._edit)
+
+    def _edit(self, headers: Headers) -> Headers:
+        if self.drop is not None:
+            headers = without(headers, self.drop.lower())
+        return headers if self.set_ is None else with_header(headers, *self.set_)

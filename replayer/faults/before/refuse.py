@@ -1,0 +1,21 @@
+"""`refuse`: the server accepts the connection and closes it, its request unread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from replayer.faults.fault import Fault, Feed
+from replayer.faults.scene import Scene
+from replayer.schedule import End
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refuse(Fault):
+    """Accept the connection, then close it at once."""
+
+    called = "refuse"
+    example = "refuse first=2"
+
+    def begin(self, scene: Scene) -> Feed:
+        """A reset: what TCP tells a client whose bytes nobody read."""
+        return lambda _step: (End(0, "reset"),)
