@@ -1,0 +1,144 @@
+"""A live run: asks a chatbot everything that a cassette's clients asked, and records what it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from cassettes.errors import ChatreelError
+from cassettes.reader import Cassette
+from cassettes.sessions import Sessions
+from comparison.live.chatbot import Chatbot
+from comparison.live.conversation import Conversation, Stage
+from comparison.live.plan import plan, timeline
+from comparison.live.result import Asked, Result
+from comparison.live.settings import Settings
+from recorder.recorder import Recorder
+from recorder.recording import open_recording
+from replayer.clock import SECOND, SYSTEM, Clock, Timers, open_timers, sleep_until
+from replayer.upstream import Upstream
+
+type Progress = Callable[[int, int], None]
+"""Is told how many sessions are done, and of how many."""
+
+
+def quiet(_done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+@contextlib.contextmanager
+def recording_at(save: Path | None) -> Iterator[Path]:
+    """Where the live recording goes: the file that is wanted, else one that is removed at the end."""
+    if save is not None:
+        yield save
+        return
+    with tempfile.TemporaryDirectory(prefix="chatreel-") as folder:
+        yield Path(folder) / "live.jsonl"
+
+
+async def ask(
+    cassette: Cassette,
+    sessions: Sessions,
+    out: Path,
+    settings: Settings,
+    *,
+    say: Callable[[str], None],
+    progress: Progress = quiet,
+    force: bool = False,
+    clock: Clock = SYSTEM,
+    timers: Timers | None = None,
+) -> Result:
+    """Ask the live chatbot what the sessions of an open cassette asked, and record it into the new cassette `out`.
+
+    `say` gets lines for a person, on another thread too; `force` replaces `out`. Timers are of the running loop. A task
+    that is cancelled keeps what was recorded. Raises CassetteError when a cassette cannot be read or written, and
+    UsageError for settings that cannot be; whatever the chatbot does is a result.
+    """
+    patience = settings.timeout / SECOND
+    upstream = Upstream(settings.origin, settings.authority, patience=patience)
+    recorder = open_recording(
+        out, upstream=settings.origin, force=force, rules=[*settings.rules, *settings.credentials.rules],
+        secrets=settings.credentials.secrets, clock=clock, report=say,
+    )  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        stack.callback(recorder.close)
+        own = timers or stack.enter_context(contextlib.closing(open_timers(clock)))
+        run = Run(Stage(cassette, Chatbot(upstream, recorder), settings, clock, own), sessions, progress)
+        try:
+            await run.everything()
+        except BaseExceptionGroup as group:
+            raise first_of(group) from None
+    return result(run.asked, recorder, out)
+
+
+class Run:
+    """All conversations of a live run; `asked` has what became of each exchange."""
+
+    def __init__(self, stage: Stage, sessions: Sessions, progress: Progress) -> None:
+        self.asked: dict[int, Asked] = {}
+        self._stage = stage
+        self._sessions = sessions
+        self._progress = progress
+        self._done = 0
+        cassette = stage.cassette
+        self._times = timeline(cassette.request(number) for number in range(len(cassette)))
+
+    async def everything(self) -> None:
+        """Hold every conversation, as many side by side as the settings say."""
+        free = asyncio.Semaphore(self._stage.settings.concurrency)
+        began = self._stage.timers.now()
+        self._progress(0, len(self._sessions))
+        async with asyncio.TaskGroup() as group:
+            for session in range(len(self._sessions)):
+                await free.acquire()
+                if self._stage.settings.pace == "recorded":
+                    first = self._sessions.exchanges(session)[0]
+                    await sleep_until(self._stage.timers, began + self._times[first])
+                group.create_task(self._converse(session, free))
+
+    async def _converse(self, session: int, free: asyncio.Semaphore) -> None:
+        exchanges, public = self._sessions.exchanges(session), self._sessions.public
+        own = frozenset(name.lower() for name, _ in self._stage.settings.credentials.headers)
+        recorded = plan(self._stage.cassette, exchanges, public, self._times, own)
+        conversation = Conversation(self._stage, recorded)
+        await conversation.hold()
+        self.asked |= conversation.asked
+        self._done += 1
+        self._progress(self._done, len(self._sessions))
+        free.release()
+
+
+def result(asked: dict[int, Asked], recorder: Recorder, out: Path) -> Result:
+    """The result, once the recording is closed: live exchanges by their numbers in the file."""
+    with Cassette.open(out) as live:
+        numbers = {live.request(number).exchange: number for number in range(len(live))}
+    lost = f"lost from the live recording: {recorder.lost}" if recorder.lost.records else ""
+    return Result(exchanges=tuple(renumbered(asked[number], numbers) for number in sorted(asked)), lost=lost)
+
+
+def renumbered(asked: Asked, numbers: dict[int, int]) -> Asked:
+    """With its live exchanges as the file counts them; one that did not get there was not recorded."""
+    live = tuple(numbers[one] for one in asked.live if one in numbers)
+    if len(live) == len(asked.live):
+        return Asked(how=asked.how, live=live, why=asked.why, notes=asked.notes)
+    return Asked(
+        how="gave-up", live=live, why=asked.why or "its answer could not be recorded", notes=asked.notes
+    )
+
+
+def first_of(group: BaseExceptionGroup) -> BaseException:
+    """The error that ended a run: one that is for a person, if there is any."""
+    errors = list(leaves(group))
+    return next((error for error in errors if isinstance(error, ChatreelError)), errors[0])
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors in a group of groups."""
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from leaves(one)
+    else:
+        yield error

@@ -1,0 +1,32 @@
+"""How a live chatbot is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from comparison.live.credentials import NONE, Credentials
+from replayer.clock import SECOND
+
+type Pace = Literal["full", "recorded"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The chatbot at `origin` (scheme://host[:port]), whose certificate `authority`, a PEM file, vouches for.
+
+    At the recorded `pace` sessions, and the requests of each, keep their distances; at full pace a request goes out
+    when the answer before it has ended. Up to `concurrency` sessions go on side by side. An answer breaks when no byte
+    of it comes for `timeout`, and polls of a job end after `poll_time`, both in microseconds. The recording is
+    redacted by the further `rules` too.
+    """
+
+    origin: str
+    authority: Path | None = None
+    pace: Pace = "full"
+    concurrency: int = 8
+    timeout: int = 120 * SECOND
+    poll_time: int = 300 * SECOND
+    credentials: Credentials = NONE
+    rules: tuple[str, ...] = ()
