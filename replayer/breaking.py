@@ -22,9 +22,10 @@ NO_FAULTS = Plan()
 
 
 class Visit(NamedTuple):
-    """A request without what is ours in it, and the faults that it asks for itself."""
+    """A request without what is ours in it, what the client sent for that, and the faults that it asks for itself."""
 
     incoming: Incoming
+    sent: Request
     asked_for: Plan
 
 
@@ -60,10 +61,10 @@ class Breaking:
                 request = msgspec.structs.replace(request, headers=without(request.headers, HEADER.lower()))
             else:
                 self._refuse_header()
-        request = self._arming.meant(request)
-        if request is not incoming.request:
-            incoming = msgspec.structs.replace(incoming, request=request)
-        return Visit(incoming, asked_for)
+        meant = self._arming.meant(request)
+        if meant is not incoming.request:
+            incoming = msgspec.structs.replace(incoming, request=meant)
+        return Visit(incoming, request, asked_for)
 
     def _refuse_header(self) -> None:
         if not self._told:
@@ -73,16 +74,15 @@ class Breaking:
     def hits(
         self,
         visit: Visit,
-        request: Request,
         *,
         session: int | None = None,
         exchange: int | None = None,
         other: Callable[[], Schedule | None] = nobody,
     ) -> list[Hit]:
-        """The faults that hit an answer, to what `request` is as a cassette has it. Ask once for each request."""
+        """The faults that hit an answer. Ask once for each request."""
         if not self.plan.faults and not visit.asked_for.faults:
             return []
         now = self._clock.now()
-        asked = Asked(request=request, now=now, session=session, exchange=exchange, other=other)
+        asked = Asked(request=visit.sent, now=now, session=session, exchange=exchange, other=other)
         own = Arming(visit.asked_for, now).hits(asked)
         return [*self._arming.hits(asked), *own]

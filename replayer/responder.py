@@ -164,7 +164,6 @@ class Responder:
 
         return self.breaking.hits(
             visit,
-            visit.incoming.request,
             session=choice.session.number,
             exchange=choice.exchange,
             other=other,
@@ -257,11 +256,11 @@ class Responder:
         live = recognised.session.number if recognised.session else None
         if forwarder:
             client = forwarder.clients.number(incoming.request) if live is None else None
-            hits = self.breaking.hits(visit, incoming.request, session=client if live is None else live)
+            hits = self.breaking.hits(visit, session=client if live is None else live)
             return forwarder.forward(incoming, recognised.request, client, hits, note)
         asked = {"method": request.method, "target": target(request)}
         told = {"error": "no recorded request matches", "request": asked, "nearest": nearest}
-        changed, faults = apply(report(501, told), self.breaking.hits(visit, incoming.request, session=live))
+        changed, faults = apply(report(501, told), self.breaking.hits(visit, session=live))
         missed = script(changed, request.method, incoming.client)
         note(missed.status, faults)
         return missed

@@ -35,7 +35,7 @@ class Memory(OrderedDict[Any, Any]):
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A request that is about to be answered: by whom it is, and by what it is answered. See `Scene`."""
+    """A request as it was sent, before it is answered: by whom it is, and by what it is answered. See `Scene`."""
 
     request: Request
     now: int
@@ -78,9 +78,14 @@ class Arming:
 
     def meant(self, request: Request) -> Request:
         """What a request stands for, where a fault gave its client other cookies."""
-        for fault, tally in zip(self.plan.faults, self._tallies, strict=True):
-            request = fault.asked(request, tally.memory)
-        return request
+        return self._views(request)[0]
+
+    def _views(self, request: Request) -> list[Request]:
+        """What a request stands for, and what it is to each fault: the last one's cookies are those that were sent."""
+        views = [request]
+        for fault, tally in zip(reversed(self.plan.faults), reversed(self._tallies), strict=True):
+            views.append(fault.asked(views[-1], tally.memory))
+        return views[::-1]
 
     def hits(self, asked: Asked) -> list[Hit]:
         """The faults that hit a request, in the plan's order. Ask once for each request."""
@@ -91,9 +96,10 @@ class Arming:
         target = asked.session, asked.request.method, asked.request.url
         poll = self._polls[target] = self._polls.get(target, 0) + 1
         found = []
+        views = self._views(asked.request)[1:]
         for place, (fault, tally) in enumerate(zip(self.plan.faults, self._tallies, strict=True)):
             scene = Scene(
-                request=asked.request,
+                request=views[place],
                 random=self._random(place, tally, asked.session),
                 now=asked.now - self.began,
                 session=asked.session,

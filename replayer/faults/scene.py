@@ -20,12 +20,13 @@ def nobody() -> Schedule | None:
 class Scene:
     """One answer, as a fault sees it before it begins. Times are microseconds.
 
-    `now` is the time since the plan began to hold. `session` is the client's live session, counted from 0, and
-    None for a request that belongs to none; this is its `turn`-th request, counted from 1, `age` after its
-    first. `poll` is how often the session has asked for this very target, this time included. `exchange` is the
-    recorded one that answers, None for a live answer. `size` is the length of the body, None where it is not
-    known beforehand. `random` is this answer's own source, and `memory` what the fault wants to know again at
-    the session's next request. `other` gives what another session would get.
+    `request` is the client's, with the cookies that it got from this fault. `now` is the time since the plan began
+    to hold. `session` is the client's live session, counted from 0, and None for a request that belongs to none;
+    this is its `turn`-th request, counted from 1, `age` after its first. `poll` is how often the session has
+    asked for this very target, this time included. `exchange` is the recorded one that answers, None for a live
+    answer. `size` is the length of the body, None where it is not known beforehand. `random` is this answer's
+    own source, and `memory` what the fault wants to know again at the session's next request. `other` gives what
+    another session would get.
     """
 
     request: Request
