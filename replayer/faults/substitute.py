@@ -1,4 +1,4 @@
-"""Gives another answer instead of the one that would come, at the time when that would begin."""
+"""Gives another answer instead of the one that would come: when that would begin or, where it is not known, now."""
 
 from __future__ import annotations
 
@@ -10,21 +10,18 @@ import msgspec
 from cassettes.model import Headers, values
 from replayer.faults.fault import Feed, Step
 from replayer.headers import bodiless
-from replayer.schedule import Data, End, Head, Idle
+from replayer.schedule import Data, End, Head
 
 
 def instead(status: int, body: str, headers: Headers = ()) -> Feed:
     """Answer this and nothing else; the type of the body is told by itself where no header says it.
 
-    An answer that would never begin, because the connection ends first, is given at that moment.
+    It comes too where the connection would end without an answer; a live upstream is not even asked.
     """
     data = b"" if bodiless("GET", status) else body.encode("utf-8", "replace")
     head = Head(0, status, responses.get(status, ""), described(data, status, headers))
 
     def feed(step: Step) -> Iterator[Step]:
-        if isinstance(step, Idle):
-            yield step
-            return
         yield msgspec.structs.replace(head, at=step.at)
         if data:
             yield Data(step.at, data)
