@@ -1,0 +1,42 @@
+"""`expire-session`: the server no longer knows the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from replayer.faults.fault import Fault, Feed
+from replayer.faults.kinds import Duration, Number, Text
+from replayer.faults.scene import Scene
+from replayer.faults.substitute import instead
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpireSession(Fault):
+    """Refuse every request of a session that is too old."""
+
+    called = "expire-session"
+    example = "expire-session after-requests=2"
+
+    after_requests: Annotated[Number | None, "after so many requests of the session"] = None
+    after_time: Annotated[Duration | None, "so long after the session's first request"] = None
+    status: Annotated[Literal["401", "404"], "the status of the refusal"] = "401"
+    body: Annotated[Text, "the body of the refusal; its type is JSON when it is JSON, else plain text"] = (
+        '{"error": "Session expired"}'
+    )
+
+    def __post_init__(self) -> None:
+        if (self.after_requests is None) == (self.after_time is None):
+            raise ValueError("give one of after-requests= and after-time=")
+
+    def hits(self, scene: Scene) -> bool:
+        """Whether the session has expired."""
+        if scene.session is None:
+            return False
+        if self.after_time is not None:
+            return scene.age >= self.after_time
+        return scene.turn > (self.after_requests or 0)
+
+    def begin(self, scene: Scene) -> Feed:
+        """A refusal."""
+        return instead(int(self.status), self.body)

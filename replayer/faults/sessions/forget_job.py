@@ -1,0 +1,31 @@
+"""`forget-job`: the poll reaches another worker, which knows nothing of the job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from replayer.faults.fault import Feed
+from replayer.faults.jobs.poll_fault import PollFault
+from replayer.faults.kinds import Ordinal
+from replayer.faults.scene import Scene
+from replayer.faults.substitute import instead
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetJob(PollFault):
+    """Answer polls with 404 `Job not found`."""
+
+    called = "forget-job"
+    example = "forget-job from-poll=2"
+
+    from_poll: Annotated[Ordinal, "from this poll of a job on"] = 1
+    polls: Annotated[Ordinal | None, "only for so many polls; else for good"] = None
+
+    def fails(self, poll: int) -> bool:
+        """Whether another worker gets it."""
+        return self.from_poll <= poll and (self.polls is None or poll < self.from_poll + self.polls)
+
+    def begin(self, scene: Scene) -> Feed:
+        """What the other worker says."""
+        return instead(404, '{"error": "Job not found"}')
