@@ -1,0 +1,56 @@
+"""`latency`: a slow way between the server and the client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Annotated, Literal
+
+from cassettes.sse import Event
+from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.kinds import Duration
+from replayer.faults.pace.event_times import at_times
+from replayer.faults.scene import Scene
+from replayer.schedule import Data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latency(Fault):
+    """Let each chunk of the body, or each event, arrive later; their delays do not add up."""
+
+    called = "latency"
+    example = "latency time=200ms jitter=150ms per=event"
+
+    time: Annotated[Duration, "how much later"]
+    jitter: Annotated[Duration, "so much more or less, drawn for each; none overtakes another"] = 0
+    per: Annotated[Literal["chunk", "event"], "what arrives at once"] = "chunk"
+
+    def begin(self, scene: Scene) -> Feed:
+        """Everything in its own time."""
+        if self.per == "event":
+            return at_times(EventDelays(self, scene.random).due)
+
+        def feed(step: Step) -> Iterator[Step]:
+            yield Data(step.at + self.draw(scene.random), step.data) if isinstance(step, Data) else step
+
+        return feed
+
+    def draw(self, random: Random) -> int:
+        """A delay; with more jitter than time it can be none, and is never less."""
+        return max(0, self.time + random.randint(-self.jitter, self.jitter))
+
+
+class EventDelays:
+    """One delay for all parts of an event, in however many chunks they come."""
+
+    def __init__(self, latency: Latency, random: Random) -> None:
+        self._latency = latency
+        self._random = random
+        self._drawn: int | None = None
+
+    def due(self, at: int, event: Event | None) -> int:
+        """The delay is drawn with the first part of an event, and forgotten with the last."""
+        drawn = self._latency.draw(self._random) if self._drawn is None else self._drawn
+        self._drawn = drawn if event is None else None
+        return at + drawn

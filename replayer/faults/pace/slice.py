@@ -1,0 +1,40 @@
+"""`slice`: the body comes in small pieces, cut anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.kinds import Duration, SomeBytes
+from replayer.faults.pace.throttle import pieces
+from replayer.faults.scene import Scene
+from replayer.schedule import Data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice(Fault):
+    """Cut the body into small pieces, also inside of a character."""
+
+    called = "slice"
+    example = "slice size=7 time=20ms"
+
+    size: Annotated[SomeBytes, "bytes of a piece, at most"]
+    time: Annotated[Duration, "between two pieces, at least"] = 0
+
+    def begin(self, scene: Scene) -> Feed:
+        """Each chunk in pieces."""
+        turn = 0
+
+        def feed(step: Step) -> Iterator[Step]:
+            nonlocal turn
+            if not isinstance(step, Data):
+                yield step
+                return
+            for piece in pieces(step.data, self.size):
+                at = max(step.at, turn)
+                turn = at + self.time
+                yield Data(at, piece)
+
+        return feed

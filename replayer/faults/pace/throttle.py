@@ -1,0 +1,45 @@
+"""`throttle`: a narrow line, as of a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.kinds import SomeBytes
+from replayer.faults.pace.line import Line
+from replayer.faults.scene import Scene
+from replayer.schedule import Data, End, moved
+
+PIECES_A_SECOND = 20
+"""At least so many, of a chunk that takes longer: what a client would see of a steady trickle."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Throttle(Fault):
+    """Send the body at so many bytes a second."""
+
+    called = "throttle"
+    example = "throttle rate=2kB"
+
+    rate: Annotated[SomeBytes, "bytes per second"]
+
+    def begin(self, scene: Scene) -> Feed:
+        """Pieces as the line carries them; the end follows the last byte."""
+        line = Line(self.rate)
+        size = max(1, self.rate // PIECES_A_SECOND)
+
+        def feed(step: Step) -> Iterator[Step]:
+            if isinstance(step, Data):
+                for piece in pieces(step.data, size):
+                    yield Data(line.carry(len(piece), step.at), piece)
+            else:
+                yield moved(step, max(step.at, line.free)) if isinstance(step, End) else step
+
+        return feed
+
+
+def pieces(data: bytes, size: int) -> Iterator[bytes]:
+    """Data in pieces of so many bytes; the last may be shorter."""
+    return (data[begin : begin + size] for begin in range(0, len(data), size))
