@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from replayer.faults.fault import Fault
@@ -22,7 +25,8 @@ class Parameter:
     is_limit: bool
 
 
-def parameters(fault: type[Fault]) -> dict[str, Parameter]:
+@cache  # reading the hints takes a millisecond, and every answer that is hit needs them
+def parameters(fault: type[Fault]) -> Mapping[str, Parameter]:
     """A fault's parameters by their names in a plan: its own first, then the limits."""
     hints = get_type_hints(fault, include_extras=True)
     limits = {field.name for field in fields(Fault)}
@@ -39,7 +43,7 @@ def parameters(fault: type[Fault]) -> dict[str, Parameter]:
         for field in fields(fault)
     ]
     found.sort(key=lambda parameter: parameter.is_limit)  # stable
-    return {parameter.name: parameter for parameter in found}
+    return MappingProxyType({parameter.name: parameter for parameter in found})
 
 
 def help_of(hint: Any) -> str:

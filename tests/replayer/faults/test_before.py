@@ -79,8 +79,8 @@ def without_times(schedule):
 
 def drawn(line):
     """The delays of a thousand answers, in microseconds."""
-    schedule = answer(b"{}")
-    return [broken(line, schedule, seed=seed)[0].at - schedule[0].at for seed in range(1000)]
+    schedule, fault = answer(b"{}"), parse(line)
+    return [broken(fault, schedule, seed=seed)[0].at - schedule[0].at for seed in range(1000)]
 
 
 def test_delay_draws_evenly_from_a_range():
