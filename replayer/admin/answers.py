@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from replayer.journal import Entry
 from replayer.pace import FASTEST, LONGEST_GAP, SLOWEST
@@ -90,6 +90,13 @@ class Speed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     speed: Annotated[float, Meta(ge=SLOWEST, le=FASTEST)] | Literal["max"]
     max_gap: Annotated[float, Meta(ge=0, le=LONGEST_GAP)] | None = None
+
+
+class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The faults that hold, in their order, as lines; and the seed of their chances, the one before by default."""
+
+    faults: Annotated[list[str], Meta(examples=[["reset after-events=3 path=/api/v1/stream"]])]
+    seed: Annotated[int, Meta(ge=0, le=2**53)] | UnsetType = UNSET
 
 
 class Refused(msgspec.Struct, frozen=True):

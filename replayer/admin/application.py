@@ -14,7 +14,7 @@ from replayer.admin.answers import Refused
 from replayer.admin.guard import Guard
 from replayer.admin.operation import Operation, Replay
 from replayer.admin.operations import OPERATIONS
-from replayer.admin.questions import Question, Unclear, from_body, from_query
+from replayer.admin.questions import Question, Unclear, Wrong, from_body, from_query
 
 LARGEST_BODY = 64 << 10
 """Bytes; more gets 413."""
@@ -61,6 +61,8 @@ class AdminHandler(RequestHandler):
             result = operation.act(self._replay, self._asked(operation))
         except Unclear as error:
             self.refuse(HTTPStatus.BAD_REQUEST, str(error))
+        except Wrong as error:
+            self.refuse(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
         except CassetteError as error:  # the file changed under us
             self.refuse(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
         if result is None:

@@ -20,6 +20,7 @@ ERRORS = {
     "401": "The server wants a bearer token, and this is not it.",
     "403": "The request is for another host, or comes from a page of another origin.",
     "413": "The body is too large.",
+    "422": "A fault is not written as docs/faults.md says.",
     "500": "A cassette can no longer be read.",
 }
 

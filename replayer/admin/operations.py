@@ -11,12 +11,15 @@ from itertools import islice
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
+from cassettes.errors import UsageError
 from replayer.admin import answers, questions
 from replayer.admin.metrics import exposition
 from replayer.admin.openapi import document
 from replayer.admin.operation import Operation, Replay
 from replayer.clock import SECOND
+from replayer.faults.plan import Plan, plan_of
 from replayer.journal import Entry
 from replayer.live import LiveSession
 from replayer.pace import Pace
@@ -137,6 +140,28 @@ def set_speed(replay: Replay, asked: answers.Speed) -> answers.Speed:
     return asked
 
 
+def faults(replay: Replay, _asked: questions.Question) -> answers.Faults:
+    """Tell which faults hold."""
+    plan = replay.responder.breaking.plan
+    return answers.Faults(plan.lines, plan.seed)
+
+
+def set_faults(replay: Replay, asked: answers.Faults) -> answers.Faults:
+    """Let these faults hold for the requests that come from now on, and begin to count anew."""
+    before = replay.responder.breaking.plan
+    try:
+        plan = plan_of(asked.faults, before.seed if asked.seed is UNSET else asked.seed)
+    except UsageError as error:
+        raise questions.Wrong(str(error)) from None
+    replay.responder.breaking.plan = plan
+    return answers.Faults(plan.lines, plan.seed)
+
+
+def clear_faults(replay: Replay, _asked: questions.Question) -> None:
+    """Let no fault hold for the requests that come from now on."""
+    replay.responder.breaking.plan = Plan(seed=replay.responder.breaking.plan.seed)
+
+
 def metrics(replay: Replay, _asked: questions.Question) -> str:
     """Tell the counts and gauges to Prometheus."""
     return exposition(replay.responder, replay.listener)
@@ -157,6 +182,9 @@ OPERATIONS = (
     Operation("POST", "/reset", reset, None),
     Operation("GET", "/speed", speed, answers.Speed),
     Operation("PUT", "/speed", set_speed, answers.Speed, answers.Speed),
+    Operation("GET", "/faults", faults, answers.Faults),
+    Operation("PUT", "/faults", set_faults, answers.Faults, answers.Faults),
+    Operation("DELETE", "/faults", clear_faults, None),
     Operation("GET", "/metrics", metrics, str, media_type="text/plain; version=0.0.4; charset=utf-8"),
     Operation("GET", "/openapi.json", openapi, dict[str, Any]),
 )

@@ -18,6 +18,10 @@ class Unclear(Exception):
     """A question that cannot be answered as it was asked; the message is for a person to read."""
 
 
+class Wrong(Exception):
+    """What is asked for is as described, and yet cannot be; the message is for a person to read."""
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One without parameters."""
 

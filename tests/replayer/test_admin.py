@@ -343,6 +343,27 @@ def test_a_reset_begins_anew(chatbot):
 HOUR = 3_600_000_000
 
 
+def test_faults_hold_for_the_answers_that_begin_after_them(replay, make_exchange):
+    server = replay(make_exchange([(0, b"abc")]), admin=ANY_PORT, faults=["delay time=1us"])
+    assert ask_json(server, "/faults") == {"faults": ["delay time=1us"], "seed": 0}
+    plan = {"faults": ["reset nth=2", "drop-cookie"], "seed": 7}
+    status, _, body = call(server, "PUT", "/faults", json.dumps(plan))
+    assert (status, json.loads(body)) == (200, plan)
+    request = b"GET /s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+    assert [b"abc" in server.ask(request) for _ in range(3)] == [True, False, True]
+    call(server, "POST", "/reset")
+    assert [b"abc" in server.ask(request) for _ in range(2)] == [True, False]
+    assert call(server, "DELETE", "/faults")[0] == 204
+    assert ask_json(server, "/faults") == {"faults": [], "seed": 7}
+    assert [entry["faults"] for entry in ask_json(server, "/journal")["entries"]] == [[], ["reset nth=2"]]
+
+
+def test_a_plan_with_a_wrong_fault_changes_nothing(replay, make_exchange):
+    server = replay(make_exchange(), admin=ANY_PORT, faults=["stall"])
+    assert call(server, "PUT", "/faults", '{"faults": ["reset", "rest"]}')[0] == 422
+    assert ask_json(server, "/faults")["faults"] == ["stall"]
+
+
 def test_a_new_speed_holds_for_the_answers_that_begin_after_it(replay, make_exchange):
     slow = make_exchange([(0, b"a"), (HOUR, b"b")], end_at=HOUR)
     server = replay(slow, admin=ANY_PORT, pace=Pace())
@@ -410,6 +431,9 @@ def test_prometheus_is_told(chatbot):
         ("POST", "/reset", b"{}", 400, "POST /reset takes no body"),
         ("POST", "/reset?all=1", None, 400, "in the query: Object contains unknown field `all`"),
         ("DELETE", "/journal?since=3", None, 400, "in the query: Object contains unknown field `since`"),
+        ("PUT", "/faults", b"{}", 400, "in the body: Object missing required field `faults`"),
+        ("PUT", "/faults", b'{"faults": ["rest"]}', 422, "there is no fault 'rest', did you mean 'reset'?"),
+        ("PUT", "/faults", b'{"faults": ["reset"], "seed": -1}', 400, "in the body: Expected `int` >= 0"),
         ("PUT", "/speed", None, 400, "in the body: Input data was truncated"),
         ("PUT", "/speed", b"{", 400, "in the body: Input data was truncated"),
         ("PUT", "/speed", b"\xff", 400, "in the body: "),
@@ -482,7 +506,8 @@ def test_head_is_get_without_its_body(chatbot):
 def test_no_operation_is_open_to_strangers(chatbot, operation):
     server = chatbot(admin_token=TOKEN, pace=Pace())
     server.ask(get("/lone"))
-    body = b'{"speed": 9}' if operation.method == "PUT" else None
+    bodies = {"/speed": b'{"speed": 9}', "/faults": b'{"faults": []}'}
+    body = bodies[operation.path] if operation.method == "PUT" else None
     mine = {"Authorization": f"Bearer {TOKEN}"}
     for headers, status in [
         ({}, 401),
