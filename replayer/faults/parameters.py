@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -25,9 +24,19 @@ class Parameter:
     is_limit: bool
 
 
-@cache  # reading the hints takes a millisecond, and every answer that is hit needs them
+KNOWN: dict[type[Fault], Mapping[str, Parameter]] = {}
+"""What was read before: it takes a millisecond, and every answer that is hit needs it."""
+
+
 def parameters(fault: type[Fault]) -> Mapping[str, Parameter]:
     """A fault's parameters by their names in a plan: its own first, then the limits."""
+    if fault not in KNOWN:
+        KNOWN[fault] = MappingProxyType({parameter.name: parameter for parameter in read(fault)})
+    return KNOWN[fault]
+
+
+def read(fault: type[Fault]) -> list[Parameter]:
+    """The parameters that a fault's class declares, as `parameters` has them."""
     hints = get_type_hints(fault, include_extras=True)
     limits = {field.name for field in fields(Fault)}
     found = [
@@ -43,7 +52,7 @@ def parameters(fault: type[Fault]) -> Mapping[str, Parameter]:
         for field in fields(fault)
     ]
     found.sort(key=lambda parameter: parameter.is_limit)  # stable
-    return MappingProxyType({parameter.name: parameter for parameter in found})
+    return found
 
 
 def help_of(hint: Any) -> str:
