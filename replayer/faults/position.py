@@ -43,7 +43,7 @@ class Positioned(Fault):
 
     def begin(self, scene: Scene) -> Feed:
         """Pass on what comes before the position."""
-        search: Search = self._search(scene)
+        search = self.search(scene)
         rest: Feed | None = None
 
         def feed(step: Step) -> Iterator[Step]:
@@ -61,7 +61,8 @@ class Positioned(Fault):
 
         return feed
 
-    def _search(self, scene: Scene) -> Search:
+    def search(self, scene: Scene) -> Search:
+        """What looks for the position in an answer."""
         if self.after_time is not None:
             return TimeSearch(self.after_time)
         if self.after_events is not None:

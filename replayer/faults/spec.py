@@ -19,6 +19,7 @@ JSON = kind_of(Json)
 def parse(line: str) -> Fault:
     """The fault of `NAME key=value ...`; raises UsageError."""
     try:
+        line.encode()  # what no UTF-8 can say could not be sent
         name, *rest = words(line) or [""]
     except ValueError as error:
         raise UsageError(f"fault {line!r}: {error}") from None
