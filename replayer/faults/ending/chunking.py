@@ -1,0 +1,13 @@
+"""Whether a body is sent in chunks, as seen from its head."""
+
+from __future__ import annotations
+
+from replayer.faults.scene import Scene
+from replayer.framing import framing_of
+from replayer.schedule import Head
+
+
+def in_chunks(head: Head, scene: Scene) -> bool:
+    """Whether chunks frame the body of the answer (RFC 9112, 7.1); those for HTTP/1.0 clients have none."""
+    request = scene.request
+    return framing_of(head, request.method, "1.0" if request.http == "1.0" else "1.1") == "chunked"

@@ -1,0 +1,33 @@
+"""`garbage`: bytes that mean nothing come in the middle of the answer, as from a broken proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+from replayer.faults.kinds import SomeBytes
+from replayer.faults.position import Positioned
+from replayer.faults.scene import Scene
+from replayer.schedule import Action, Data, End
+
+MOST = 16 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Garbage(Positioned):
+    """Send random bytes instead of the rest of the body, and close the connection."""
+
+    called = "garbage"
+    example = "garbage size=1kB after-events=3"
+
+    size: Annotated[SomeBytes, "so many bytes, 16 MiB at most"]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size > MOST:
+            raise ValueError(f"size={self.size} is too much; {MOST} bytes is the most")
+
+    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+        """In one piece."""
+        return Data(at, scene.random.randbytes(self.size)), End(at, "close")

@@ -1,0 +1,22 @@
+"""`hang`: nothing more is sent, and the connection stays open until the client leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from replayer.faults.position import Positioned
+from replayer.faults.scene import Scene
+from replayer.schedule import Action, End
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hang(Positioned):
+    """Never end the answer."""
+
+    called = "hang"
+    example = "hang after-events=2 path=/api/v1/stream"
+
+    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+        """No end."""
+        return (End(at, "hang"),)

@@ -1,0 +1,70 @@
+"""`no-last-blank-line`: the stream ends before the blank line that would have its last event dispatched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cassettes.sse import LINE_END
+from replayer.faults.events.event_fault import in_streams
+from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.scene import Scene
+from replayer.schedule import Data, End, Raw
+
+LINE_ENDS = b"\r\n"
+MOST_HELD = 1000
+"""Pieces; a stream that sends more of nothing but blank lines has long had its last event dispatched."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoLastBlankLine(Fault):
+    """Leave out the blank line after a stream's last event; a live one waits with each until more comes."""
+
+    called = "no-last-blank-line"
+    example = "no-last-blank-line path=/api/v1/stream"
+
+    def begin(self, scene: Scene) -> Feed:
+        """Hold what may be the last line ends; other answers than event streams pass."""
+        return in_streams(LastLineEnds().feed)
+
+
+class LastLineEnds:
+    """Holds the pieces from the last one with anything but line ends on."""
+
+    def __init__(self) -> None:
+        self._held: list[Data] = []
+
+    def feed(self, step: Step) -> Iterator[Step]:
+        """What takes the place of a step."""
+        if isinstance(step, Data):
+            yield from self._take(step)
+            return
+        if isinstance(step, Raw):
+            yield from self._release()
+        elif isinstance(step, End):
+            yield from without_blank_line(self._release())
+        yield step
+
+    def _take(self, step: Data) -> list[Data]:
+        """The pieces that are known not to be the last."""
+        goes_on = step.data.strip(LINE_ENDS) or len(self._held) == MOST_HELD
+        passed = self._release() if goes_on else []
+        if step.data.endswith((b"\r", b"\n")):
+            self._held.append(step)
+            return passed
+        return [*passed, step]
+
+    def _release(self) -> list[Data]:
+        held, self._held = self._held, []
+        return held
+
+
+def without_blank_line(pieces: list[Data]) -> Iterator[Data]:
+    """The pieces up to the end of the last line that is not blank."""
+    body = b"".join(piece.data for piece in pieces)
+    end = LINE_END.search(body, len(body.rstrip(LINE_ENDS)))
+    left = end.end() if end else len(body)
+    for piece in pieces:
+        if data := piece.data[:left]:
+            yield Data(piece.at, data)
+        left -= len(data)

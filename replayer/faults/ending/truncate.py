@@ -1,0 +1,22 @@
+"""`truncate`: the answer breaks off, and the connection closes as if that were all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from replayer.faults.position import Positioned
+from replayer.faults.scene import Scene
+from replayer.schedule import Action, End
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truncate(Positioned):
+    """Close the connection in the middle of the answer."""
+
+    called = "truncate"
+    example = "truncate after-bytes=100"
+
+    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+        """The end."""
+        return (End(at, "close"),)
