@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from cassettes.model import media_type
 from cassettes.sse import Event
 from cassettes.timeline import EVENT_STREAM
-from replayer.faults.blocks import Blocks
+from replayer.faults.events.editor import Editor
 from replayer.faults.fault import Fault, Feed, Step
 from replayer.faults.limits import chosen
 from replayer.faults.scene import Scene
-from replayer.schedule import Data, End, Head
-
-type Edit = Callable[[Event, bytes], bytes]
-"""From an event and its bytes to the bytes that take their place."""
+from replayer.schedule import Head
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,65 +70,3 @@ def in_streams(feed: Feed) -> Feed:
         yield from feed(step) if is_stream else (step,)
 
     return only
-
-
-@dataclass
-class Piece:
-    """A piece of the body that is held until the event that it begins is whole: its time, and its bytes so far."""
-
-    at: int
-    data: bytearray = field(default_factory=bytearray)
-
-
-class Editor:
-    """Edits events in a stream that is cut anywhere; a piece keeps its own bytes where nothing was edited.
-
-    An edited event is sent with the piece that completed it.
-    """
-
-    def __init__(self, edit: Edit) -> None:
-        self._edit = edit
-        self._blocks = Blocks()
-        self._held: list[Piece] = []
-        self._open: list[tuple[Piece, bytes]] = []  # the parts of the event that is not whole yet
-
-    def feed(self, step: Step) -> Iterator[Step]:
-        """What takes the place of a step."""
-        if isinstance(step, Data):
-            self._take(step)
-            if not self._open:
-                yield from self._release()
-        elif isinstance(step, End):
-            for piece, part in self._open:
-                piece.data += part
-            yield from self._release()
-            yield step
-        else:
-            yield step
-
-    def _take(self, step: Data) -> None:
-        piece, begin = Piece(step.at), 0
-        self._held.append(piece)
-        for block in self._blocks.feed(step.data):
-            self._open.append((piece, step.data[begin : block.end]))
-            self._close(block.event)
-            begin = block.end
-        if begin < len(step.data):
-            self._open.append((piece, step.data[begin:]))
-
-    def _close(self, event: Event) -> None:
-        """Edit the event whose parts are all there."""
-        raw = b"".join(part for _, part in self._open)
-        edited = self._edit(event, raw)
-        if edited == raw:
-            for piece, part in self._open:
-                piece.data += part
-        else:
-            self._open[-1][0].data += edited
-        self._open.clear()
-
-    def _release(self) -> Iterator[Step]:
-        for piece in self._held:
-            if piece.data:
-                yield Data(piece.at, bytes(piece.data))
-        self._held.clear()

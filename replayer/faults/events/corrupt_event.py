@@ -1,0 +1,68 @@
+"""`corrupt-event`: an event's data is damaged, and the events around it are not."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from cassettes.sse import Event
+from replayer.faults.events.event_fault import EventFault
+from replayer.faults.events.fields import DATA, with_data
+from replayer.faults.scene import Scene
+
+NEVER_UTF8 = b"\xff"
+BLANK_LINE = re.compile(rb"(?:\r\n|\r|\n)\Z")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorruptEvent(EventFault):
+    """Damage an event's data."""
+
+    called = "corrupt-event"
+    example = "corrupt-event how=json type=result"
+
+    how: Annotated[
+        Literal["json", "utf8", "cut"],
+        "json: its last bracket is missing; utf8: a byte that is none; cut: it stops half-way, as does the event",
+    ] = "json"
+
+    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+        """Damaged, but still one event."""
+        if self.how == "json":
+            return with_data(raw, no_json(event.data)) if is_json(event.data) else raw
+        return with_bad_byte(raw) if self.how == "utf8" else cut(raw)
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is JSON."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def no_json(text: str) -> str:
+    """JSON without its last character or, where that is JSON still, with one too many."""
+    shorter = text.rstrip()[:-1]
+    return text + "]" if is_json(shorter) else shorter
+
+
+def with_bad_byte(raw: bytes) -> bytes:
+    """The event with a byte in the middle of its data that is no UTF-8."""
+    found = DATA.search(raw)
+    assert found is not None
+    middle = (found.start("value") + found.end("value")) // 2
+    colon = b"" if found["colon"] else b": "
+    return raw[:middle] + colon + NEVER_UTF8 + raw[middle:]
+
+
+def cut(raw: bytes) -> bytes:
+    """The event up to the middle of its data, and the blank line that ends it."""
+    found, blank = DATA.search(raw), BLANK_LINE.search(raw)
+    assert found is not None
+    assert blank is not None
+    middle = (found.start("value") + found.end("value")) // 2
+    return raw[:middle] + found["end"] + blank[0]

@@ -1,0 +1,21 @@
+"""`duplicate-event`: an event arrives twice, as when a server sends again what it has sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cassettes.sse import Event
+from replayer.faults.events.event_fault import EventFault
+from replayer.faults.scene import Scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class DuplicateEvent(EventFault):
+    """Send an event twice, its copy right behind it."""
+
+    called = "duplicate-event"
+    example = "duplicate-event type=result"
+
+    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+        """Both in one piece."""
+        return raw + raw

@@ -1,0 +1,40 @@
+"""`edit-event`: the JSON in an event's data says something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from cassettes.sse import Event
+from replayer.faults.documents import edited
+from replayer.faults.events.event_fault import EventFault
+from replayer.faults.events.fields import with_data
+from replayer.faults.kinds import Flag, Json, Pointer
+from replayer.faults.pointers import remove_at, set_at
+from replayer.faults.scene import Scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditEvent(EventFault):
+    """Change or remove one value in the JSON of an event's data."""
+
+    called = "edit-event"
+    example = "edit-event pointer=/progress set=250 type=progress nth=2"
+
+    pointer: Annotated[Pointer, "where the value is; data that has no such place stays"]
+    set: Annotated[Json, "the new value, null where it is left out"] = None
+    remove: Annotated[Flag, "leave the value out instead"] = False
+
+    def __post_init__(self) -> None:
+        if self.remove and self.set is not None:
+            raise ValueError("give either set= or remove")
+
+    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+        """The data on one line, if it is another."""
+        data = edited(event.data, self._edit)
+        return raw if data == event.data else with_data(raw, data)
+
+    def _edit(self, document: Any) -> Any:
+        if self.remove:
+            return remove_at(document, self.pointer)
+        return set_at(document, self.pointer, self.set)

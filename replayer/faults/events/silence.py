@@ -1,0 +1,30 @@
+"""`silence`: nothing tells the client that the server is still there, as behind a proxy that drops heartbeats."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cassettes.sse import Event
+from replayer.faults.events.event_fault import EventFault
+from replayer.faults.scene import Scene
+
+HEARTBEAT = "heartbeat"
+ONLY_COMMENTS = re.compile(rb"(?::[^\r\n]*(?:\r\n|\r|\n))+(?:\r\n|\r|\n)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silence(EventFault):
+    """Leave out heartbeats, and comments that stand alone."""
+
+    called = "silence"
+    example = "silence path=/api/v1/stream"
+
+    def concerns(self, event: Event) -> bool:
+        """Heartbeats, with data or without, and blocks of comments."""
+        beats = event.type == HEARTBEAT or (not event.dispatched and bool(event.comments))
+        return beats and self.type in {None, event.type}
+
+    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+        """Nothing, unless there is more than comments in their block."""
+        return b"" if event.type == HEARTBEAT or ONLY_COMMENTS.fullmatch(raw) else raw
