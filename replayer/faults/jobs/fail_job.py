@@ -1,0 +1,29 @@
+"""`fail-job`: the job fails on the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from replayer.faults.jobs.job_fault import JobFault
+from replayer.faults.kinds import Ordinal, Text
+from replayer.faults.scene import Scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailJob(JobFault):
+    """Let a job fail."""
+
+    called = "fail-job"
+    example = "fail-job at-poll=2 message='The model is overloaded'"
+
+    at_poll: Annotated[Ordinal, "at this poll, and for good"] = 1
+    message: Annotated[Text | None, "why, as the server tells it; else it does not"] = None
+
+    def fails(self, poll: int) -> bool:
+        """From then on."""
+        return poll >= self.at_poll
+
+    def edit(self, answer: dict[str, Any], scene: Scene) -> dict[str, Any]:
+        """A failure, wherever the job is."""
+        return answer | {"status": "failed", "result": None, "error": self.message}
