@@ -77,7 +77,7 @@ def issued(exchange: model.Exchange) -> Job | None:
         return None
     answer = json_object(exchange.body)
     job_id = answer.get("job_id")
-    if not isinstance(job_id, str | int) or job_id in {"", True, False}:
+    if isinstance(job_id, bool) or not isinstance(job_id, str | int) or job_id == "":
         return None
     where = polled_at(exchange.request.url, str(job_id), answer.get("polling_url"))
     if where is None:

@@ -9,6 +9,8 @@ from typing import overload
 from cassettes import model
 from cassettes.sessions import Carriers, Sessions, Source, find_sessions
 from cassettes.tokens import tokens
+from comparison.correspondence import Tokens
+from replayer.matching import ORIGIN
 
 
 class Exchanges(Sequence[model.Exchange]):
@@ -32,9 +34,9 @@ class Exchanges(Sequence[model.Exchange]):
 
 
 class Conversation:
-    """One session of a recording: its number, its exchanges in order, and its tokens.
+    """One session of a recording: its number, and its exchanges in order.
 
-    `tokens` maps each value that a token had to the token's number in the session.
+    `public` has the hashes of the values that are no token (see `cassettes.sessions`).
     """
 
     def __init__(
@@ -45,10 +47,12 @@ class Conversation:
         self._public = public
 
     @cached_property
-    def tokens(self) -> dict[str, int]:
-        """The session's tokens."""
+    def tokens(self) -> Tokens:
+        """Finds the session's tokens, and the origin that it asked."""
         found = tokens(self.exchanges, self._public)
-        return {value: number for number, token in enumerate(found) for value in token.values}
+        numbers = {value: number for number, token in enumerate(found) for value in token.values}
+        origin = ORIGIN.match(self.exchanges[0].request.url) if self.exchanges else None
+        return Tokens(numbers, origin[0] if origin else "")
 
 
 class Recording:

@@ -58,8 +58,11 @@ def test_an_id_is_escaped_in_the_url():
     ]
 
 
-def test_a_number_is_an_id():
-    assert found(job_talk(job_id=17, polls=["/jobs/17"])) == [("17", "/jobs/17", 0, [1])]
+@pytest.mark.parametrize("number", [0, 1, 17])
+def test_a_number_is_an_id(number):
+    assert found(job_talk(job_id=number, polls=[f"/jobs/{number}"])) == [
+        (str(number), f"/jobs/{number}", 0, [1])
+    ]
 
 
 def test_two_jobs_at_a_time():

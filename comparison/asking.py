@@ -1,0 +1,93 @@
+"""What a session asks: its requests, a job's polls with the request that issued it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from cassettes import model
+from cassettes.jobs import Job, find_jobs
+from comparison import shapes
+from comparison.conversations import Conversation
+from comparison.correspondence import MARK, Tokens
+from comparison.documents import encode
+from comparison.masking import Masker
+from comparison.noise import SILENCE
+from comparison.rules import Rules
+from comparison.scope import ANY, Scope
+from replayer import bodies
+from replayer.matching import path_and_query
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A request, or a job with the request that issued it.
+
+    `key` (16 bytes) is the same for two that ask the same in their sessions; `request` is for people, and for
+    noise: "GET /jobs/*". `exchange` is the number of the exchange, a job's first one.
+    """
+
+    key: bytes
+    request: str
+    exchange: int
+    job: Job | None = None
+
+
+class Questions(msgspec.Struct, frozen=True):
+    """All that a session asks, in order; `places` has the place of each exchange in the conversation."""
+
+    asked: list[Asked]
+    places: Mapping[int, int]
+    labels: Mapping[int, str]
+
+
+def questions(conversation: Conversation, rules: Rules) -> Questions:
+    """What a session asks; each exchange is read once, and let go."""
+    asker = Asker(conversation.tokens, rules)
+    seen: dict[int, Asked] = {}
+
+    def look() -> Iterator[model.Exchange]:
+        for exchange in conversation.exchanges:
+            seen[exchange.number] = asker.asked(exchange)
+            yield exchange
+
+    jobs = find_jobs(look())
+    polls = {number for job in jobs for number in job.polls}
+    leads = {job.polls[0] if job.issued is None else job.issued: job for job in jobs}
+    asked = [
+        msgspec.structs.replace(one, job=leads.get(number))
+        for number, one in seen.items()
+        if number in leads or number not in polls
+    ]
+    places = {number: place for place, number in enumerate(seen)}
+    return Questions(asked, places, {number: one.request for number, one in seen.items()})
+
+
+class Asker:
+    """Tells what requests ask, whoever asks it and when."""
+
+    def __init__(self, tokens: Tokens, rules: Rules) -> None:
+        self._tokens = tokens
+        self._rules = rules
+        self._masker = Masker(Scope(msgspec.structs.replace(rules, noise=SILENCE)), tokens)
+
+    def asked(self, exchange: model.Exchange) -> Asked:
+        """What an exchange asks."""
+        request = exchange.request
+        path, query = path_and_query(request.url)
+        masked = "/".join(map(self._segment, path.split("/")))
+        pairs = sorted((name, self._segment(value)) for name, value in bodies.pairs(query))
+        digest = hashlib.blake2b(encode([request.method, masked, pairs]), digest_size=16)
+        digest.update(self._body(request))
+        return Asked(key=digest.digest(), request=f"{request.method} {masked}", exchange=exchange.number)
+
+    def _segment(self, text: str) -> str:
+        masked, _ = self._tokens.masked(text)
+        return ANY if MARK in masked or shapes.of_text(text) is not None else text
+
+    def _body(self, request: model.Request) -> bytes:
+        body = bodies.read(request.body, request.headers, self._rules.ignored)
+        if body.kind == "json":
+            return self._masker.key(body.value)
+        return self._tokens.masked(body.canonical.decode("utf-8", "replace"))[0].encode()

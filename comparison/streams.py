@@ -1,0 +1,224 @@
+"""Two event streams: their events aligned by type and content, then compared one by one.
+
+What follows from another difference is not told again: the events that never came because the stream broke, or
+because an error event ended it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from cassettes import sse, timeline
+from comparison.answers import Answers
+from comparison.correspondence import Tokens
+from comparison.differences import Difference, Uncompared
+from comparison.documents import json_text, read
+from comparison.endings import ending_differences, is_open, is_other_ending
+from comparison.heartbeats import heartbeat_differences, is_heartbeat
+from comparison.masking import Masker
+from comparison.progress import fall_differences
+from comparison.sequences import Edit, edits
+from comparison.timing import stream_timing
+from comparison.values import content_similarity
+
+ERROR = "error"
+RENAMED_SIMILARITY = 0.7
+"""How much of an event has to be the same for one of another type to be the same one, renamed."""
+
+WHYS = {
+    "removed": "a recorded event never came",
+    "added": "an event that was not recorded",
+    "duplicated": "the event came once more",
+    "moved": "the event came in another place",
+    "renamed": "clients choose by the type",
+}
+
+
+class Item(NamedTuple):
+    """An event: its place in the stream, and what its data says."""
+
+    place: int
+    event: sse.Event
+    value: Any
+
+
+class Streams:
+    """The events of both sides, but for heartbeats, and how they are aligned."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+        self.recorded, self.recorded_heartbeats = split(timeline.events(answers.recorded))
+        self.live, self.live_heartbeats = split(timeline.events(answers.live))
+        if is_other_ending(answers) or is_open(answers.recorded) or is_open(answers.live):
+            self.recorded, self.live = whole(self.recorded), whole(self.live)
+        self._comparers = {
+            kind: answers.comparer(kind)
+            for kind in {item.event.type for item in [*self.recorded, *self.live]}
+        }
+        self.edits = self._edits()
+
+    def _edits(self) -> list[Edit]:
+        if list(map(raw, self.recorded)) == list(map(raw, self.live)):
+            return [Edit("pair", place, place) for place in range(len(self.live))]
+        tokens = self.answers.tokens
+        ours = [self._key(item, tokens.recorded) for item in self.recorded]
+        theirs = [self._key(item, tokens.live) for item in self.live]
+        return edits(ours, theirs, self._similarity)
+
+    def _key(self, item: Item, tokens: Tokens) -> Hashable:
+        event = item.event
+        key = Masker(self._comparers[event.type].scope, tokens).key(item.value)
+        return event.type, event.dispatched, event.cut, key
+
+    def _similarity(self, left: int, right: int) -> float:
+        one, other = self.recorded[left], self.live[right]
+        alike = content_similarity(one.value, other.value)
+        if one.event.type == other.event.type:
+            return 0.4 + 0.6 * alike
+        return 0.75 * alike if alike >= RENAMED_SIMILARITY else 0.0
+
+    def differences(self) -> Iterator[Difference | Uncompared]:
+        """All that differs in the two streams."""
+        tail = self._tail()
+        found = [one for edit in self.edits if edit not in tail for one in self._of(edit)]
+        yield from ending_differences(self.answers, self._lost(tail))
+        yield from self._with_error(found, tail)
+        if tail and is_open(self.answers.live):
+            yield self.answers.uncompared(f"the live stream was left early: {self._lost(tail)}")
+        yield from heartbeat_differences(self.answers, self.recorded_heartbeats, self.live_heartbeats)
+        yield from self._falls(found)
+        yield from identity_differences(self.answers, self.recorded, self.live)
+        pairs = [(edit.left, edit.right) for edit in self.edits if edit.what == "pair"]
+        times = [
+            (self.recorded[left].event.at, self.live[right].event.at, self.live[right].place)
+            for left, right in pairs
+            if left is not None and right is not None
+        ]
+        yield from stream_timing(self.answers, times)
+
+    def _tail(self) -> frozenset[Edit]:
+        """The edits at the end that follow from how the stream ended."""
+        answers = self.answers
+        broke = is_other_ending(answers) and "ending" in answers.rules.aspects
+        missing = frozenset(trailing(self.edits, "removed", len(self.recorded)))
+        extra = frozenset(trailing(self.edits, "added", len(self.live)))
+        if is_open(answers.live) or (broke and answers.live.end.how != "complete"):
+            return missing
+        if is_open(answers.recorded) or broke:
+            return extra
+        return missing if self._ends_with_error() and "events" in answers.rules.aspects else frozenset()
+
+    def _ends_with_error(self) -> bool:
+        """Whether the last live event is an error that was not recorded."""
+        last = max((edit for edit in self.edits if edit.right is not None), key=right_of, default=None)
+        return (
+            last is not None
+            and last.what == "added"
+            and last.right == len(self.live) - 1
+            and self.live[-1].event.type == ERROR
+        )
+
+    def _lost(self, tail: frozenset[Edit]) -> str:
+        lost = sorted(edit.left for edit in tail if edit.left is not None)
+        names = ", ".join(self.recorded[place].event.type for place in lost[:5])
+        more = ", ..." if len(lost) > 5 else ""
+        return f"{len(lost)} recorded events did not come ({names}{more})" if lost else ""
+
+    def _with_error(self, found: Sequence[Difference], tail: frozenset[Edit]) -> Iterator[Difference]:
+        """The differences, what an error event cost told with it."""
+        lost = self._lost(tail) if self._ends_with_error() else ""
+        for one in found:
+            if lost and one.change == "added" and one.event == ERROR and one.aspect == "events":
+                yield self._event_difference(Edit("added", None, len(self.live) - 1), "added", f"; {lost}")
+            else:
+                yield one
+
+    def _of(self, edit: Edit) -> Iterator[Difference]:
+        """What an edit says, and in what the events of a pair differ."""
+        if edit.left is None or edit.right is None:
+            yield self._event_difference(edit, edit.what)
+            return
+        left, right = self.recorded[edit.left], self.live[edit.right]
+        if edit.what == "moved":
+            yield self._event_difference(edit, "moved")
+        if left.event.type != right.event.type:
+            yield self._event_difference(edit, "renamed")
+        if (left.event.cut, left.event.dispatched) != (right.event.cut, right.event.dispatched):
+            yield self._event_difference(edit, "changed", "clients never see the one, and see the other")
+        if left.event.data != right.event.data:
+            comparer = self._comparers[left.event.type]
+            yield from self.answers.contents(comparer, left.value, right.value, (left.place, right.place))
+
+    def _event_difference(self, edit: Edit, change: Any, more: str = "") -> Difference:
+        left = None if edit.left is None else self.recorded[edit.left]
+        right = None if edit.right is None else self.live[edit.right]
+        named = left or right
+        assert named is not None
+        return self.answers.difference(
+            "events",
+            change,
+            told(left),
+            told(right),
+            WHYS.get(change, "") + more,
+            events=(left and left.place, right and right.place),
+            event=named.event.type,
+        )
+
+    def _falls(self, found: Sequence[Difference]) -> Iterator[Difference]:
+        """Where the live progress goes back, unless that has been told."""
+        ours, theirs = ([(item.place, item.value) for item in side] for side in (self.recorded, self.live))
+        told_of = {one.live_at.event for one in found if one.live_at.event is not None}
+        yield from fall_differences(self.answers, ours, theirs, told_of)
+
+
+def split(events: Iterator[sse.Event]) -> tuple[list[Item], list[sse.Event]]:
+    """The events of a stream, and its heartbeats."""
+    items, heartbeats = [], []
+    for place, event in enumerate(events):
+        if is_heartbeat(event):
+            heartbeats.append(event)
+        else:
+            items.append(Item(place, event, read(event.data)))
+    return items, heartbeats
+
+
+def whole(items: Sequence[Item]) -> list[Item]:
+    """The events that the end of the stream did not cut."""
+    return [item for item in items if not item.event.cut]
+
+
+def raw(item: Item) -> Hashable:
+    """An event as it came."""
+    event = item.event
+    return event.type, event.data, event.dispatched, event.cut
+
+
+def right_of(edit: Edit) -> int:
+    """Its place on the live side, -1 when it has none."""
+    return -1 if edit.right is None else edit.right
+
+
+def trailing(found: Sequence[Edit], what: str, count: int) -> Iterator[Edit]:
+    """The edits of one kind with which a side of `count` items ends."""
+    at = {edit.place: edit for edit in found if edit.what == what}
+    for place in range(count - 1, -1, -1):
+        if place not in at:
+            return
+        yield at[place]
+
+
+def told(item: Item | None) -> str:
+    """An event for a person."""
+    return "nothing" if item is None else f"{item.event.type} {json_text(item.value)}".strip()
+
+
+def identity_differences(
+    answers: Answers, recorded: Sequence[Item], live: Sequence[Item]
+) -> Iterator[Difference]:
+    """When one stream's events have ids and the other's have none: a client cannot resume without."""
+    ours, theirs = (any(item.event.id for item in side) for side in (recorded, live))
+    if ours != theirs and recorded and live:
+        words = {True: "events with ids", False: "events without ids"}
+        why = "clients resume a stream by its last event's id"
+        yield answers.difference("events", "changed", words[ours], words[theirs], why)
