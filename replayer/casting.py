@@ -110,10 +110,7 @@ class Caster:
 
     def elsewhere(self, number: int) -> int:
         """The answer to the same request in another recorded session; the same one when there is none."""
-        recordings = self._recordings
-        found = self._index.find(self._index.key(recordings.request(number)))
-        mine = recordings.session_of(number)
-        return next((other for other in found if recordings.session_of(other) != mine), number)
+        return elsewhere(self._recordings, self._index, number)
 
     def recognise(self, request: Request) -> Recognised:
         """Whose request this is, and how the recorded client would have sent it."""
@@ -258,3 +255,10 @@ def contains(ordered: Sequence[int], number: int) -> bool:
     """Whether a number is in an ordered sequence."""
     place = bisect_left(ordered, number)
     return place < len(ordered) and ordered[place] == number
+
+
+def elsewhere(recordings: Recordings, index: MatchIndex, number: int) -> int:
+    """The answer to the same request in another recorded session; the same one when there is none."""
+    mine = recordings.session_of(number)
+    found = index.find(index.key(recordings.request(number)))
+    return next((other for other in found if recordings.session_of(other) != mine), number)
