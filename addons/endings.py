@@ -10,18 +10,18 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.connection import ConnectionState
 
 from cassettes.model import How
+from recorder.translation import how_it_ended
 
 
 def how_it_broke(flow: http.HTTPFlow) -> tuple[How, str]:
     """The cassette's word for the ending, and mitmproxy's message, which "error" alone needs."""
     message = flow.error.msg if flow.error else "unknown"
-    if "reset by server" in message or server_reset(flow):  # HTTP/2 says it, HTTP/1 does not
+    how = how_it_ended(message)
+    if how == "reset" or server_reset(flow):  # HTTP/2 says it, HTTP/1 does not
         return "reset", ""
-    if message.startswith("Client disconnected") or "by client" in message or client_left(flow):
+    if how == "client-closed" or client_left(flow):
         return "client-closed", ""
-    if "closed connection" in message:
-        return "server-closed", ""
-    return "error", message
+    return how, message if how == "error" else ""
 
 
 def client_left(flow: http.HTTPFlow) -> bool:

@@ -16,11 +16,11 @@ from mitmproxy.addonmanager import Loader
 
 from addons.endings import how_it_broke
 from addons.reverse import Forward, mend, take_client_origin
-from addons.translation import request_head, response_head, url_of
 from cassettes.errors import ChatreelError
 from recorder.assembly import Broken, RequestData, RequestEnd, ResponseData, ResponseEnd
 from recorder.recorder import Recorder
 from recorder.recording import open_recording
+from recorder.translation import request_head, response_head, url_of
 from replayer.clock import SYSTEM
 
 EXCHANGE = "chatreel-exchange"

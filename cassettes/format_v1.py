@@ -116,6 +116,7 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _decode_line = msgspec.json.Decoder(AnyLine).decode
 _decode_any = msgspec.json.Decoder().decode
+_encode_any = msgspec.json.Encoder().encode
 _encode_lines = msgspec.json.Encoder().encode_lines
 
 
@@ -132,23 +133,35 @@ def encode(records: Iterable[model.AnyRecord]) -> bytes:
     return _encode_lines([_to_line(record) for record in records])
 
 
+def to_fields(record: model.AnyRecord) -> dict[str, Any]:
+    """A record as the JSON object of its line."""
+    fields = _decode_any(encode([record]))
+    assert isinstance(fields, dict)
+    return fields
+
+
+def from_fields(fields: dict[str, Any]) -> model.AnyRecord:
+    """The record that a JSON object is, one with fields or of a kind that we don't know, too; raises NotARecord."""
+    if "chatreel" in fields:
+        return _header(fields)
+    kind = fields.get("kind")
+    if not isinstance(kind, str):
+        raise NotARecord('an object with "chatreel" or "kind"', excerpt(_encode_any(fields)))
+    if kind not in LINES:
+        return model.Unknown(kind=kind, extra={name: fields[name] for name in fields if name != "kind"})
+    known, extra = _split(fields, ("kind", *LINES[kind].__struct_fields__))
+    return _to_model(_convert(known, LINES[kind]), extra)
+
+
 def _decode_slowly(line: bytes) -> model.AnyRecord:
-    """A header, a record with fields or of a kind that we don't know, or the reason why it is none."""
+    """The record on a line that has not the common shape, or the reason why it is none."""
     try:
         fields = _decode_any(line)
     except UNREADABLE as error:
         raise NotARecord("a record in JSON", f"{excerpt(line)} ({error})") from None
     if not isinstance(fields, dict):
         raise NotARecord("a JSON object", excerpt(line))
-    if "chatreel" in fields:
-        return _header(fields)
-    kind = fields.get("kind")
-    if not isinstance(kind, str):
-        raise NotARecord('an object with "chatreel" or "kind"', excerpt(line))
-    if kind not in LINES:
-        return model.Unknown(kind=kind, extra={name: fields[name] for name in fields if name != "kind"})
-    known, extra = _split(fields, ("kind", *LINES[kind].__struct_fields__))
-    return _to_model(_convert(known, LINES[kind]), extra)
+    return from_fields(fields)
 
 
 def _header(fields: dict[str, Any]) -> model.Header:

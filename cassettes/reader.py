@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -15,6 +17,7 @@ from cassettes import format_v1, model
 from cassettes.errors import BrokenLine, CassetteError
 from cassettes.format_v1 import UNREADABLE
 from cassettes.index import Index
+from cassettes.merging import merged
 from cassettes.storage import BLOCK, open_plain
 
 
@@ -114,9 +117,13 @@ class Cassette:
         _, *answer = self._index.lines(number)
         return assemble(number, self.request(number), [self._record(*line) for line in answer])
 
+    def recording(self, number: int) -> int:
+        """The place in `headers` of the recording that an exchange belongs to."""
+        return bisect_right(self._first_of, number) - 1
+
     def header(self, number: int) -> model.Header:
         """The header of the recording that an exchange belongs to."""
-        return self.headers[bisect_right(self._first_of, number) - 1]
+        return self.headers[self.recording(number)]
 
     def exchanges(self) -> Iterator[model.Exchange]:
         """Every exchange, in order."""
@@ -134,6 +141,14 @@ class Cassette:
                 return
             if line.strip():
                 yield self._decode(line, offset)
+
+    def selected(self, numbers: Iterable[int]) -> Iterator[model.AnyRecord]:
+        """The records of some exchanges in the order of the file, each recording's behind its header."""
+        for recording, own in groupby(sorted(set(numbers)), key=self.recording):
+            yield self.headers[recording]
+            chains = map(self._index.lines, own)
+            places = merged(((chain[0][0], chain) for chain in chains), place=itemgetter(0))
+            yield from (self._record(*place) for place in places)
 
     def _target(self, line: bytes, offset: int) -> tuple[str, str, model.Headers, bytes]:
         try:

@@ -18,6 +18,10 @@ from cassettes.errors import CassetteError
 from cassettes.reader import Cassette
 from cassettes.storage import is_compressed, mend
 
+RECORD = 200  # bytes that a record has besides its data, roughly
+BATCH = 1 << 18
+"""Bytes that a copy writes at a time."""
+
 PRIVATE = 0o600  # a recording is for its owner's eyes, redacted or not
 
 
@@ -90,6 +94,19 @@ class CassetteWriter:
                 self._take_back()
             raise
         self.size = self._written
+
+    def copy(self, records: Iterable[model.AnyRecord]) -> None:
+        """Append any number of records, a bounded part of them at a time; raises OSError."""
+        batch: list[model.AnyRecord] = []
+        size = 0
+        for record in records:
+            batch.append(record)
+            size += RECORD + len(record.data if isinstance(record, model.Chunk) else b"")
+            if size >= BATCH:
+                self.write(batch)
+                batch, size = [], 0
+        if batch:
+            self.write(batch)
 
     def _write_all(self, data: bytes) -> None:
         rest = memoryview(data)

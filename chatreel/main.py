@@ -17,8 +17,10 @@ from chatreel.terminal import say
 COMMANDS = {
     "record": "Record a live chatbot into a cassette, through a proxy.",
     "replay": "Play cassettes back from a server, byte for byte and on time.",
+    "faults": "List what can go wrong, tell one fault, or show what some do to a recorded answer.",
     "show": "Show what a cassette holds: its exchanges, or one of them as a time line.",
     "redact": "Copy a cassette with its secrets replaced.",
+    "convert": "Convert between cassettes, HAR files and mitmproxy's flow files, whole or in part.",
     "client": "Ask a chatbot as the platform does.",
     "check": "Hold a chatbot to the contract: the acceptance cases, and what passed.",
     "chatbot": "Run the sample chatbot.",

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-import secrets
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from cassettes import model
 from cassettes.errors import CassetteError, UsageError
 from cassettes.reader import Cassette
-from cassettes.redaction import Redactor, Rule, parse_rules
+from cassettes.redaction import parse_rules, redacted
 from cassettes.writer import CassetteWriter
 from chatreel.options import CASSETTE, RULES
 from chatreel.terminal import say
-
-BATCH = 1000
 
 
 @click.command()
@@ -37,21 +31,9 @@ def command(source: Path, target: Path, rules: tuple[str, ...], force: bool) -> 
         with Cassette.open(source) as cassette, CassetteWriter.create(draft, force=True) as file:
             for warning in cassette.warnings:
                 say(warning)
-            for batch in itertools.batched(redacted(cassette, parse_rules(rules)), BATCH):
-                file.write(batch)
+            file.copy(redacted(cassette.records(), parse_rules(rules)))
         draft.replace(target)
     except OSError as error:
         raise CassetteError(f"{target}: cannot be written: {error.strerror}") from None
     finally:
         draft.unlink(missing_ok=True)
-
-
-def redacted(cassette: Cassette, rules: Sequence[Rule]) -> Iterator[model.AnyRecord]:
-    """The records of a cassette, redacted; each recording in it has its own stand-ins."""
-    redactor = Redactor(rules, key=secrets.token_bytes(32))
-    for record in cassette.records():
-        if isinstance(record, model.Header):
-            yield from redactor.close()
-            redactor = Redactor(rules, key=secrets.token_bytes(32))
-        yield from redactor.feed([record])
-    yield from redactor.close()

@@ -49,3 +49,12 @@ def version(http_version: str) -> str:
 def text(headers: http.Headers) -> model.Headers:
     """Headers in their order and case, with their repeats."""
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.fields)
+
+
+def how_it_ended(message: str) -> model.How:
+    """The cassette's word for an ending that mitmproxy gives this message."""
+    if "reset by server" in message:
+        return "reset"
+    if message.startswith("Client disconnected") or "by client" in message:
+        return "client-closed"
+    return "server-closed" if "closed connection" in message else "error"

@@ -1,0 +1,153 @@
+"""The parts of a HAR 1.2 file that a cassette takes, as lenient as its many writers need it.
+
+Fields that the standard wants but writers leave out or set to null are optional here; what is not named is passed.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import field
+
+type Milliseconds = float | None
+
+
+class Pair(msgspec.Struct):
+    """A header or a parameter."""
+
+    name: str
+    value: str | None = None
+
+
+class PostData(msgspec.Struct):
+    """A request's body; `_encoding` is Chatreel's, `encoding` that of other writers: "base64"."""
+
+    mime_type: str | None = field(name="mimeType", default=None)
+    text: str | None = None
+    params: list[Pair] | None = None
+    encoding: str | None = None
+    own_encoding: str | None = field(name="_encoding", default=None)
+
+
+class Content(msgspec.Struct):
+    """A response's body, decoded from its content coding; text, or in base64 when `encoding` says so."""
+
+    size: float | None = None
+    text: str | None = None
+    encoding: str | None = None
+
+
+class Request(msgspec.Struct):
+    """A request."""
+
+    method: str
+    url: str
+    http_version: str | None = field(name="httpVersion", default=None)
+    headers: list[Pair] | None = None
+    post_data: PostData | None = field(name="postData", default=None)
+
+
+class Response(msgspec.Struct):
+    """A response; the status 0 stands for none."""
+
+    status: int | None = 0
+    status_text: str | None = field(name="statusText", default=None)
+    http_version: str | None = field(name="httpVersion", default=None)
+    headers: list[Pair] | None = None
+    content: Content | None = None
+    error: str | None = field(name="_error", default=None)
+
+
+class Timings(msgspec.Struct):
+    """How long each phase took; -1 and null where it does not apply. `ssl` is a part of `connect`."""
+
+    blocked: Milliseconds = None
+    dns: Milliseconds = None
+    connect: Milliseconds = None
+    send: Milliseconds = None
+    wait: Milliseconds = None
+    receive: Milliseconds = None
+
+
+class Message(msgspec.Struct):
+    """An event as Chrome notes it; `time` in seconds since 1970."""
+
+    time: float | None = None
+    name: str | None = field(name="eventName", default=None)
+    id: str | None = field(name="eventId", default=None)
+    data: str | None = None
+
+
+class Exact(msgspec.Struct):
+    """`_chatreel` of an entry: what the cassette's records hold besides (see `exporting`)."""
+
+    recording: Annotated[int, msgspec.Meta(ge=0)]
+    request: dict[str, Any]
+    response: dict[str, Any] | None
+    chunks: list[dict[str, Any]]
+    losses: list[dict[str, Any]]
+    end: dict[str, Any]
+
+
+class Entry(msgspec.Struct):
+    """One request and its response."""
+
+    started: str = field(name="startedDateTime")
+    request: Request
+    response: Response | None = None
+    time: Milliseconds = None
+    timings: Timings | None = None
+    messages: list[Message] | None = field(name="_eventSourceMessages", default=None)
+    exact: Exact | None = field(name="_chatreel", default=None)
+
+
+class BriefRequest(msgspec.Struct):
+    """What says where an entry went."""
+
+    url: str
+
+
+class BriefExact(msgspec.Struct):
+    """What says where an entry of ours belongs."""
+
+    recording: int
+    request: dict[str, Any]
+
+
+class Brief(msgspec.Struct):
+    """What says where an entry belongs, for a look at all of them."""
+
+    started: str = field(name="startedDateTime")
+    request: BriefRequest
+    kind: str | None = field(name="_resourceType", default=None)
+    frames: Any = field(name="_webSocketMessages", default=None)
+    exact: BriefExact | None = field(name="_chatreel", default=None)
+
+
+class Creator(msgspec.Struct):
+    """The program that wrote the file."""
+
+    name: str | None = None
+    version: str | None = None
+
+
+class Recordings(msgspec.Struct):
+    """`_chatreel` of the log: the headers of the cassette that it was, and its losses outside of exchanges."""
+
+    recordings: list[dict[str, Any]]
+    losses: list[dict[str, Any]] = []
+
+
+class Log(msgspec.Struct):
+    """The file; its entries are read one by one."""
+
+    entries: list[msgspec.Raw]
+    creator: Creator | None = None
+    exact: Recordings | None = field(name="_chatreel", default=None)
+
+
+class Har(msgspec.Struct):
+    """The whole file."""
+
+    log: Log

@@ -1,0 +1,173 @@
+"""`chatreel convert`: cassettes, HAR files and mitmproxy's flow files into a cassette or a HAR file."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from cassettes import har
+from cassettes.errors import CassetteError, UsageError
+from cassettes.reader import Cassette
+from cassettes.redaction import parse_rules, redacted
+from cassettes.sessions import find_sessions
+from cassettes.writer import PRIVATE, CassetteWriter
+from chatreel.options import CASSETTE, RULES
+from chatreel.sessions import open_for_sessions
+from chatreel.terminal import say
+from recorder.importing import import_file, is_foreign
+
+OUTPUTS = (".jsonl", ".jsonl.zst", ".har")
+
+
+class RangeType(click.ParamType[range]):
+    """One number, or those from one to another: 3, 0-4."""
+
+    name = "N|N-M"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> range:
+        """Parse a range."""
+        found = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", str(value))
+        if found is None or int(found[2] or found[1]) < int(found[1]):
+            self.fail(f"{value!r} is no number and no range of numbers; write 3 or 0-4", param, ctx)
+        return range(int(found[1]), int(found[2] or found[1]) + 1)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to take of a cassette; nothing chosen is all of it."""
+
+    exchanges: Sequence[range]
+    sessions: Sequence[range]
+
+    def __bool__(self) -> bool:
+        return bool(self.exchanges or self.sessions)
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", type=CASSETTE, nargs=-1, required=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              help="What to write: a cassette (.jsonl, .jsonl.zst) or a HAR file (.har).")  # fmt: skip
+@click.option("--exchange", "exchanges", type=RangeType(), multiple=True,
+              help="Take only these exchanges, numbered as `show` does (repeatable).")  # fmt: skip
+@click.option("--session", "sessions", type=RangeType(), multiple=True,
+              help="Take only these sessions, numbered as `show --sessions` does (repeatable).")  # fmt: skip
+@RULES
+@click.option("--no-redact", is_flag=True, help="Keep the secrets of HAR and flow files as they are.")
+@click.option("--force", is_flag=True, help="Replace --out when it exists.")
+def command(
+    files: tuple[Path, ...],
+    out: Path,
+    exchanges: tuple[range, ...],
+    sessions: tuple[range, ...],
+    rules: tuple[str, ...],
+    no_redact: bool,
+    force: bool,
+) -> None:
+    """Convert cassettes, HAR files (.har) and mitmproxy's flow files (.flow, .flows, .mitm); several become one.
+
+    Secrets in HAR and flow files are replaced as `record` does. Cassettes stay as they are, unless --redact is given.
+    """
+    choice = Choice(exchanges, sessions)
+    check(files, out, choice, force=force)
+    if no_redact and rules:
+        raise UsageError("--no-redact and --redact exclude each other: leave one out")
+    try:
+        # Written beside its place and moved there whole, so that a broken FILE never costs an older one.
+        with tempfile.TemporaryDirectory(prefix=".draft-", dir=out.parent) as folder:
+            gathered = Path(folder, "gathered.jsonl.zst" if out.suffix == ".zst" else "gathered.jsonl")
+            skipped = gather(files, gathered, None if no_redact else rules, choice)
+            with Cassette.open(gathered) as cassette:
+                count = len(cassette)
+                draft = write_har(cassette, Path(folder, "out.har")) if out.suffix == ".har" else gathered
+            draft.replace(out)
+    except OSError as error:
+        raise CassetteError(f"{out}: cannot be written: {error.strerror}") from None
+    say(f"converted {count} exchanges into {out}{told(skipped)}")
+
+
+def check(files: Sequence[Path], out: Path, choice: Choice, *, force: bool) -> None:
+    """See that nothing recorded can be lost and that the choice has one meaning; raises a ChatreelError."""
+    if not out.name.endswith(OUTPUTS):
+        raise UsageError(f"--out {out}: its name says what to write: {', '.join(OUTPUTS)}")
+    if choice and len(files) > 1:
+        raise UsageError("--exchange and --session choose from one FILE: convert the others on their own")
+    if out.exists() and any(out.samefile(file) for file in files):
+        raise UsageError(f"{out} is a FILE itself: choose another --out, so that nothing recorded is lost")
+    if out.exists() and not force:
+        raise CassetteError(f"{out} exists: --force replaces it")
+
+
+def gather(files: Sequence[Path], target: Path, rules: Sequence[str] | None, choice: Choice) -> Counter[str]:
+    """Write the chosen exchanges of all files as one cassette; what was skipped."""
+    skipped: Counter[str] = Counter()
+    with CassetteWriter.create(target) as writer:
+        for turn, file in enumerate(files):
+            source = target.with_name(f"{turn}.jsonl")
+            if is_foreign(file):
+                skipped += import_file(file, source, rules=rules, report=say)
+            elif rules:
+                copy_redacted(file, source, rules)
+            else:
+                source = file
+            copy_chosen(source, writer, choice)
+    return skipped
+
+
+def copy_redacted(file: Path, target: Path, rules: Sequence[str]) -> None:
+    """Copy a whole cassette, so that a secret is known in what is chosen of it, wherever it was learned."""
+    with Cassette.open(file) as cassette, CassetteWriter.create(target) as writer:
+        tell(cassette.warnings)
+        writer.copy(redacted(cassette.records(), parse_rules(rules)))
+
+
+def copy_chosen(file: Path, writer: CassetteWriter, choice: Choice) -> None:
+    """Copy what is chosen of a cassette."""
+    if not choice:
+        with Cassette.open(file) as cassette:
+            tell(cassette.warnings)
+            writer.copy(cassette.records())
+        return
+    cassette, carriers = open_for_sessions(file)
+    with cassette:
+        tell(cassette.warnings)
+        numbers = within(choice.exchanges, len(cassette), "exchanges")
+        if choice.sessions:
+            found = find_sessions(cassette, carriers)
+            for session in within(choice.sessions, len(found), "sessions"):
+                numbers.update(found.exchanges(session))
+        writer.copy(cassette.selected(numbers))
+
+
+def within(ranges: Iterable[range], count: int, what: str) -> set[int]:
+    """The numbers in the ranges; raises UsageError when there are not so many."""
+    for one in ranges:
+        if one[-1] >= count:
+            raise UsageError(f"there are {count} {what}, counted from 0: there is no {one[-1]}")
+    return {number for one in ranges for number in one}
+
+
+def write_har(cassette: Cassette, target: Path) -> Path:
+    """Write a new HAR file, for its owner's eyes."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(har.export(cassette))
+    return target
+
+
+def tell(warnings: Iterable[str]) -> None:
+    """Pass on what a person should know."""
+    for warning in warnings:
+        say(warning)
+
+
+def told(skipped: Counter[str]) -> str:
+    """What was left out, for the summary."""
+    parts = ", ".join(f"{count} {what}" for what, count in sorted(skipped.items()))
+    return f"; skipped {parts}" if parts else ""
