@@ -18,7 +18,7 @@ class Tokens:
     """
 
     def __init__(self, numbers: Mapping[str, int], origin: str = "") -> None:
-        self._numbers = numbers
+        self.numbers = numbers
         self._finder = Finder(numbers) if numbers else None
         self._origin = re.compile(rf"{re.escape(origin)}(?![\w.:-])") if origin else None
 
@@ -31,7 +31,7 @@ class Tokens:
         found: list[int] = []
 
         def mark(value: str) -> str:
-            found.append(self._numbers[value])
+            found.append(self.numbers[value])
             return MARK
 
         data = self._finder.replace(text.encode("utf-8", "surrogatepass"), mark)
@@ -45,6 +45,8 @@ class Correspondence:
         self.recorded, self.live = recorded, live
         self._live_of: dict[int, int] = {}
         self._recorded_of: dict[int, int] = {}
+        for value in recorded.numbers.keys() & live.numbers.keys():
+            self._pair(recorded.numbers[value], live.numbers[value])
 
     def same(self, recorded: str, live: str) -> bool | None:
         """Whether two texts with tokens say the same; None when these do not decide it.

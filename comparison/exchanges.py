@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from cassettes import model, timeline
 from comparison.answers import Answers
-from comparison.differences import Difference, Uncompared
+from comparison.differences import Difference, Uncompared, shown
 from comparison.documents import Text, json_text, read, text_of
 from comparison.endings import ending_differences, is_open, is_other_ending, told
 from comparison.heads import cookie_differences, header_differences, status_differences, type_differences
@@ -62,10 +62,9 @@ def failure(answers: Answers, recorded: model.Response, live: model.Response) ->
     """One status that says failure and one that does not, with what the body says of it."""
     for found in status_differences(answers, recorded, live):
         failed = answers.live if live.status >= FAILED else answers.recorded
-        body = text_of(failed.body[:4096]) or ""
-        yield answers.difference(
-            "status", "changed", found.recorded, found.live, f"{found.why}: {body}"[:200]
-        )
+        body = " ".join(failed.body[:1000].decode("utf-8", "replace").split())
+        why = shown(f"{found.why}: {body}" if body else found.why)
+        yield answers.difference("status", "changed", found.recorded, found.live, why)
 
 
 def contents(

@@ -91,7 +91,7 @@ def of_edit(
     right = None if edit.right is None else live[edit.right]
     if left is not None and right is not None:
         pair = answers(left.exchange, right.exchange)
-        if edit.what == "moved":
+        if edit.what == "moved" and not last.rules.noise.states:
             yield pair.difference(
                 "events",
                 "moved",
@@ -146,7 +146,7 @@ def other_end(answers: Answers, recorded: State, live: State) -> Difference:
         return answers.difference("ending", "changed", *words, "the job did not end while it was polled")
     if recorded.http != live.http:
         return answers.difference("status", "changed", *words, "the poll failed")
-    return answers.difference("values", "changed", *words, "the job ended otherwise", pointer="/status")
+    return answers.difference("ending", "changed", *words, "the job ended otherwise", pointer="/status")
 
 
 def told(one: State | None) -> str:

@@ -25,7 +25,7 @@ class Masker:
         return encode(self._masked(value, path))
 
     def _masked(self, value: Any, path: Path) -> Any:
-        if self._scope.ignores(path) or self._scope.varies(path, "type", "presence"):
+        if self._scope.ignores(path) or self._scope.varies(path, "any", "presence"):
             return None
         if self._scope.varies(path, "value", "text"):
             return kind(value)

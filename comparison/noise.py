@@ -6,8 +6,8 @@ from typing import Literal, get_args
 
 import msgspec
 
-type Varies = Literal["value", "type", "presence", "text"]
-"""What may change: any value of the same JSON type; any value; that there is one; the wording."""
+type Varies = Literal["value", "any", "presence", "text"]
+"""What may be there: any value of the same JSON type; anything or nothing; the value or nothing; another wording."""
 
 VARIES: tuple[Varies, ...] = get_args(Varies.__value__)
 
@@ -17,7 +17,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
     `pointer` is a JSON pointer in which "*" is any key or index, `request` reads "POST /api/v1/stream" with "*"
     for any segment of the path, `event` is the type of the event, empty for a body. `similarity` (0 to 1) is that
-    which texts need to be the same.
+    which texts need to be the same, that of all texts where it is None.
     """
 
     pointer: str

@@ -35,7 +35,7 @@ class Comparer:
 
     def compare(self, recorded: Any, live: Any, path: Path = ()) -> Iterator[Found]:
         """All places in which two JSON values, or texts that are none, differ."""
-        if recorded is live or self.scope.ignores(path) or self.scope.varies(path, "type"):
+        if recorded is live or self.scope.ignores(path) or self.scope.varies(path, "any"):
             return
         if recorded is ABSENT or live is ABSENT:
             yield from self._there_or_not(recorded, live, path)
@@ -84,7 +84,7 @@ class Comparer:
                 yield from self.compare(left, right, place)
 
     def _is_free(self, path: Path) -> bool:
-        return self.scope.ignores(path) or self.scope.varies(path, "type", "presence")
+        return self.scope.ignores(path) or self.scope.varies(path, "any", "presence")
 
     def _texts(self, recorded: str, live: str, path: Path) -> Iterator[Found]:
         name = name_of(path)
