@@ -76,6 +76,7 @@ class Conversation:
         self._jar = Jar(stage.settings.credentials.cookies)
         self._jobs: dict[int, LiveJob] = {}
         self._running: dict[int, Step] = {}
+        self._answers: dict[int, Answer] = {}  # those that are under way
         self._news = asyncio.Event()
         self._waiting = False  # for a token that an answer under way may still issue
         self._last: tuple[Step, int] | None = None  # the step that began last, and when
@@ -111,8 +112,8 @@ class Conversation:
             await sleep_until(self._stage.timers, due)
         elif self._running:
             await self._until(lambda: not self._running or self._stage.timers.now() >= due, due)
-        self._waiting = bool(self._missing(step))
-        await self._until(lambda: not self._running or not self._missing(step))
+        self._waiting = True
+        await self._until(lambda: not self._awaited(step))
         self._waiting = False
 
     async def _until(self, ready: Callable[[], bool], due: int | None = None) -> None:
@@ -146,6 +147,7 @@ class Conversation:
             self.asked[step.number] = await self._ask(step)
         finally:
             del self._running[step.number]
+            self._answers.pop(step.number, None)
             self._news.set()
 
     async def _ask(self, step: Step) -> Asked:
@@ -191,7 +193,7 @@ class Conversation:
         answer = await self._stage.chatbot.ask(
             asked.request, step, lambda answer: self._heard(step, asked.request, answer)
         )
-        self._learn(step, answer)
+        self._learn(step.number, answer)
         if step.issues and (issued := jobs.issued(answer.exchange())) is not None:
             self._jobs[step.number] = LiveJob(issued.target, began)
         return outcome(answer, asked.notes), answer
@@ -214,20 +216,28 @@ class Conversation:
     def _missing(self, step: Step) -> list[str]:
         return [value for value in step.needs if value not in self._tokens]
 
+    def _awaited(self, step: Step) -> bool:
+        """Whether a request has a token that an answer under way may still issue."""
+        wanted = [value for value in (*step.needs, *step.mentions) if value not in self._tokens]
+        if wanted:
+            for number, answer in self._answers.items():
+                self._learn(number, answer)
+        return bool(self._running) and any(value not in self._tokens for value in wanted)
+
     # what comes of it
 
     def _heard(self, step: Step, request: model.Request, answer: Answer) -> None:
-        """Take what an answer under way tells: cookies with its head, and tokens where a request waits for one."""
+        """Take what an answer under way tells: cookies with its head, and tokens when a request waits for one."""
         if answer.head is not None and not answer.pieces and not answer.ended:
             path = jobs.target(request.url).partition("?")[0]
             self._jar.store(model.values(answer.head.headers, "set-cookie"), path, self._stage.clock.wall())
+        self._answers[step.number] = answer
         if self._waiting:
-            self._learn(step, answer)
             self._news.set()
 
-    def _learn(self, step: Step, answer: Answer) -> None:
+    def _learn(self, number: int, answer: Answer) -> None:
         if self._tokens.wanted:
-            self._tokens.learn(self._stage.cassette.exchange(step.number), answer.exchange())
+            self._tokens.learn(self._stage.cassette.exchange(number), answer.exchange())
 
 
 def refused(why: str) -> Asked:

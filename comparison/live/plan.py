@@ -37,15 +37,17 @@ class Poll(msgspec.Struct, frozen=True):
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded exchange, as it is to be asked again. Times are microseconds of the cassette (see `timeline`).
 
-    `needs` are the tokens in its url and headers that earlier answers gave; `withheld` the cookies that its client
-    had and did not send; `issues` says whether it issues a job that is polled later. A client that hung up did so
-    after `pieces` pieces of the body; None for one that waited for the end.
+    `needs` are the tokens in its url and headers that earlier answers gave, `mentions` those in its body; `withheld`
+    are the cookies that its client had and did not send; `issues` says whether it issues a job that is polled later.
+    A client that hung up did so after `pieces` pieces of the body; None for one that waited for the end. `answered`
+    says whether there was an answer, `whole` whether the request is all there.
     """
 
     number: int
     at: int
     ended: int
     needs: frozenset[str] = frozenset()
+    mentions: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     issues: bool = False
     poll: Poll | None = None
@@ -99,6 +101,7 @@ class Reader:
             at=at,
             ended=at + max(0, end.at - request.at),
             needs=frozenset(self._needs(request) & self._given),
+            mentions=frozenset(found_in(self._finder, request.body) & self._given),
             withheld=self._withheld(request),
             issues=any(poll.job == exchange.number for poll in self._polled.values()),
             poll=self._polled.get(exchange.number),

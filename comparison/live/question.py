@@ -53,6 +53,8 @@ def question(recorded: Request, step: Step, client: Client, origin: str, where: 
     asked = outgoing(replace(recorded, url=origin + where, headers=headers, body=body), origin)
     asked = replace(asked, headers=(*without(asked.headers, *own), *client.credentials.headers), encoding="")
     notes = [*left_out, *unknown, *stand_ins(recorded, asked)]
+    if any(value not in client.tokens for value in step.mentions):
+        notes.append("the body has a token as it was recorded: the live chatbot did not issue it")
     return Question(asked, tuple(notes))
 
 

@@ -37,6 +37,7 @@ def reply(answer: Any = None, *cookies: str, status: str = "200 OK", headers: st
     return head.encode() + data
 
 
+LAST = b"0\r\n\r\n"
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -53,6 +54,7 @@ class Bot:
         self.received: list[Received] = []
         self.open = self.most = 0
         self._answer = answer
+        self._talking: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
@@ -61,17 +63,24 @@ class Bot:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        for talking in self._talking:
+            talking.cancel()
         await self._server.wait_closed()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._talking.add(task)
         self.open += 1
         self.most = max(self.most, self.open)
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            # A cancelled handler would look like a defect.
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 self.received.append(await receive(reader))
                 await self._say(writer, self._answer(self.received[-1]))
         finally:
             self.open -= 1
+            self._talking.discard(task)
             writer.close()
 
     async def _say(self, writer: asyncio.StreamWriter, said: Any) -> None:
