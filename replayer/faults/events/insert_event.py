@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -50,29 +50,28 @@ class BetweenEvents(Search):
         self._between = False
 
     def feed(self, step: Step) -> Found:
-        """A piece of the body is cut where the event ends that it is in."""
+        """A piece of the body is cut only where an event ends."""
         found = Found((), step.at, (step,)) if self._reached else self._search.feed(step)
-        for passed in found.before:
-            self._follow(passed)
         self._reached = found.at is not None
-        if not self._reached or self._between:
-            return found
-        for following in found.behind:  # one, if any
-            if isinstance(following, Data) and (end := self._next_end(following)):
-                cut = cut_at(following, end)
-                return Found((*found.before, *cut.before), following.at, cut.behind)
-            if isinstance(following, Head):
-                return Found((*found.before, following), following.at)
-        return Found((*found.before, *found.behind))
-
-    def _next_end(self, piece: Data) -> int:
-        """Where the first event ends in a piece; 0 for nowhere."""
-        return next((block.end for block in self._blocks.feed(piece.data)), 0)
-
-    def _follow(self, step: Step) -> None:
         if isinstance(step, Data):
-            ends = [block.end for block in self._blocks.feed(step.data)]
-            rest = step.data[ends[-1] :] if ends else step.data
-            self._between = (self._between or bool(ends)) and not rest.strip(b"\r\n")
-        elif isinstance(step, Head):
+            return self._in_piece(step, found)
+        if isinstance(step, Head):
             self._between = True
+            return Found((step,), step.at if self._reached else None)
+        return found if self._between else Found((step,))
+
+    def _in_piece(self, piece: Data, found: Found) -> Found:
+        ends = [block.end for block in self._blocks.feed(piece.data)]
+        cut = sum(len(part.data) for part in found.before if isinstance(part, Data))
+        if self._reached and self._is_between(piece.data[:cut], ends):
+            return found
+        end = next((end for end in ends if end > cut), None)
+        if self._reached and end is not None:
+            return cut_at(piece, end)
+        self._between = self._is_between(piece.data, ends)
+        return Found((piece,))
+
+    def _is_between(self, data: bytes, ends: Sequence[int]) -> bool:
+        """Whether data leads to a place between events, with events that end at these places."""
+        last = max((end for end in ends if end <= len(data)), default=None)
+        return (self._between or last is not None) and not data[last:].strip(b"\r\n")
