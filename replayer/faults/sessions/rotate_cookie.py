@@ -1,0 +1,130 @@
+"""`rotate-cookie`: each answer gives the client another value for its cookies, as load balancers do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+
+from cassettes.model import Headers, Request
+from cassettes.places import cookies
+from replayer.faults.fault import Fault, Feed
+from replayer.faults.heads import in_heads
+from replayer.faults.kinds import Name
+from replayer.faults.scene import Scene
+from replayer.headers import without
+from replayer.minting import mint
+
+ATTEMPTS = 100
+"""How often a value is minted until it is a new one; a cookie that is too short for that keeps its value."""
+
+
+class Cookie(NamedTuple):
+    """A cookie; of one that the client brought along nobody knows the attributes."""
+
+    name: str
+    value: str
+    attributes: str = "; Path=/"
+
+    @property
+    def pair(self) -> str:
+        """As a client sends it."""
+        return f"{self.name}={self.value}"
+
+    @property
+    def line(self) -> str:
+        """As a server sets it."""
+        return self.pair + self.attributes
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotateCookie(Fault):
+    """Give cookies a new value with every answer, and know the newest only.
+
+    A request with a value that was replaced loses all its cookies, also when it was on its way meanwhile. What is
+    remembered is, for each pair that a client can send, the cookie that it stands for, None for a replaced one.
+    Faults that follow in a plan must let the cookies pass, or the clients lose them.
+    """
+
+    called = "rotate-cookie"
+    example = "rotate-cookie name=session_id"
+
+    name: Annotated[Name | None, "only the cookie of this name; else all that are set or sent"] = None
+
+    def asked(self, request: Request, memory: Any) -> Request:
+        """The request with the cookies that the newest values stand for."""
+        sent = [cookie for cookie in sent_by(request) if cookie.pair in memory]
+        if not sent:
+            return request
+        known = {cookie.name for cookie in sent if memory[cookie.pair]}
+        headers = without(request.headers, "cookie")
+        if all(cookie.name in known for cookie in sent):
+            headers = tuple(
+                (name, translated(value, memory) if name.lower() == "cookie" else value)
+                for name, value in request.headers
+            )
+        return msgspec.structs.replace(request, headers=headers)
+
+    def begin(self, scene: Scene) -> Feed:
+        """Headers that set the new values."""
+        return in_heads(lambda headers: tuple(self._rotated(headers, scene)))
+
+    def _rotated(self, headers: Headers, scene: Scene) -> Iterator[tuple[str, str]]:
+        sent = [cookie for cookie in sent_by(scene.request) if self._concerns(cookie)]
+        given = [cookie for header in headers if (cookie := set_by(*header)) and self._concerns(cookie)]
+        names, pairs = {cookie.name for cookie in given}, {cookie.pair for cookie in given}
+        meant = [scene.memory.get(cookie.pair, cookie) for cookie in sent if cookie.name not in names]
+        new = {cookie: value for cookie in [*given, *filter(None, meant)] if (value := fresh(cookie, scene))}
+        renewed = {cookie.name for cookie in new}
+        for cookie in sent:
+            # One that the server has just set again is as good as new.
+            if cookie.name in renewed and cookie.pair not in pairs:
+                scene.memory[cookie.pair] = None
+        for name, line in headers:
+            found = set_by(name, line)
+            yield name, new[found].line if found in new else line
+        yield from (("Set-Cookie", value.line) for value in new.values() if value.name not in names)
+
+    def _concerns(self, cookie: Cookie) -> bool:
+        return self.name in {None, cookie.name}
+
+
+def fresh(cookie: Cookie, scene: Scene) -> Cookie | None:
+    """A new value that stands for a cookie; None when there is none of its shape."""
+    seed = scene.random.getrandbits(64)
+    taken = {cookie.pair, *(sent.pair for sent in sent_by(scene.request))}
+    for attempt in range(ATTEMPTS):
+        value = mint(cookie.value, seed=seed, session=scene.session or 0, attempt=attempt)
+        new = cookie._replace(value=value)
+        if new.pair not in taken and new.pair not in scene.memory:
+            scene.memory[new.pair] = cookie
+            return new
+    return None
+
+
+def sent_by(request: Request) -> list[Cookie]:
+    """The cookies that a request carries."""
+    return [Cookie(place.name, place.value) for place in cookies(request.headers)]
+
+
+def set_by(name: str, value: str) -> Cookie | None:
+    """The cookie that a header sets, if it does."""
+    pair, semicolon, attributes = value.partition(";")
+    cookie, equals, content = pair.partition("=")
+    if name.lower() != "set-cookie" or not equals:
+        return None
+    return Cookie(cookie.strip(), content.strip(), semicolon + attributes)
+
+
+def translated(header: str, memory: Any) -> str:
+    """A `Cookie` header with what the newest values stand for, without what was replaced."""
+    kept = []
+    for pair in header.split(";"):
+        sent = "=".join(part.strip() for part in pair.split("=", 1))
+        if sent not in memory:
+            kept.append(pair.strip())
+        elif (cookie := memory[sent]) is not None:
+            kept.append(cookie.pair)
+    return "; ".join(kept)
