@@ -1,0 +1,59 @@
+"""`lose-field`: a field is not there, as after a change of the server's code that nobody was told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from cassettes.sse import Event
+from replayer.faults.documents import edited, in_bodies
+from replayer.faults.events.event_fault import EventFault
+from replayer.faults.events.fields import with_data
+from replayer.faults.fault import Feed, Step
+from replayer.faults.kinds import Pointer
+from replayer.faults.limits import chosen
+from replayer.faults.pointers import remove_at
+from replayer.faults.scene import Scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoseField(EventFault):
+    """Leave a field out of a JSON body, or of the data of events.
+
+    The limits that count choose among the events of each stream, and else among all JSON bodies; with `type=`
+    it is about events only.
+    """
+
+    called = "lose-field"
+    example = "lose-field pointer=/job_id"
+
+    pointer: Annotated[Pointer, "where the field is"]
+
+    def begin(self, scene: Scene) -> Feed:
+        """Edit the events of a stream, or the body of another answer."""
+        streams = super().begin(scene)
+        bodies = in_bodies(lambda document: self._edit(document) if self._takes_body(scene) else document)
+
+        def feed(step: Step) -> Iterator[Step]:
+            for given in streams(step):
+                yield from bodies(given)
+
+        return feed
+
+    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+        """The data without the field."""
+        data = edited(event.data, self._edit)
+        return raw if data == event.data else with_data(raw, data)
+
+    def _edit(self, document: Any) -> Any:
+        return remove_at(document, self.pointer)
+
+    def _takes_body(self, scene: Scene) -> bool:
+        """Whether the limits choose the next JSON body; it counts now."""
+        if self.type is not None:
+            return False
+        number, hits = scene.memory.get("bodies", (0, 0))
+        hit = chosen(self, number + 1, hits, scene.random)
+        scene.memory["bodies"] = number + 1, hits + hit
+        return hit
