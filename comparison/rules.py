@@ -68,9 +68,9 @@ def parse_rules(
         elif word.startswith("-"):
             chosen.pop(aspect(word[1:]), None)
     names = tuple(sorted(name.removeprefix("header:") for name in chosen if name.startswith("header:")))
-    aspects = frozenset(one for one in ASPECTS if one in chosen)
+    named = {"headers"} if any("header:" in word.lower() and word[0] != "-" for word in found) else set()
     return Rules(
-        aspects=aspects | {"headers"} if names else aspects,
+        aspects=frozenset(one for one in ASPECTS if one in chosen.keys() | named),
         headers=names or CHOSEN_HEADERS,
         ignored=tuple(map(pointer, ignored)),
         tolerance=parse_tolerance(tolerances),
@@ -108,8 +108,9 @@ def amount(name: str, text: str) -> float:
         if name == "floor":
             return quantities.duration(text)
         value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        raise UsageError(f"--tolerance {name}={text}: this is no number") from None
+    except ValueError as error:
+        wrong = str(error) if name == "floor" else "this is no number"
+        raise UsageError(f"--tolerance {name}={text}: {wrong}") from None
     least, most = {"text": (0, 1), "timing": (1, 1e6)}.get(name, (0, 1e6))
     if not least <= value <= most:
         raise UsageError(f"--tolerance {name}={text}: write a number from {least} to {most:g}")
