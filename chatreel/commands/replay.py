@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -13,55 +12,21 @@ import click
 
 from cassettes.errors import CassetteError, UsageError
 from cassettes.samples import resolve, samples
+from chatreel.breaking import FAULT, FAULT_MODULE, FAULTS, plan_from
+from chatreel.catalog import write_help
 from chatreel.options import ADDRESS, RULES, UPSTREAM_CA, Address, origin, url
+from chatreel.pacing import MAX_GAP, SPEED
 from chatreel.serving import serve
 from chatreel.terminal import say
 from replayer.casting import AfterLast, Polls, Rules
-from replayer.clock import SECOND
+from replayer.faults.recorded import check_live
 from replayer.forwarding import Misses, OnMiss
+from replayer.listening import is_loopback
 from replayer.live import Tokens
 from replayer.matching import parse_match
-from replayer.pace import FASTEST, LONGEST_GAP, SLOWEST, Pace
+from replayer.pace import Pace
 from replayer.responder import LostSession, Manners
 from replayer.server import Settings, replay_server
-
-
-def number(value: object) -> float:
-    """The number that a text is; NaN, which is in no range, when it is none."""
-    try:
-        return float(str(value))
-    except ValueError:
-        return math.nan
-
-
-class SpeedType(click.ParamType[float]):
-    """A factor, or `max` for infinity."""
-
-    name = "1|N|max"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Parse a speed."""
-        if value == "max":
-            return math.inf
-        speed = number(value)
-        if not SLOWEST <= speed <= FASTEST:
-            self.fail(
-                f"{value!r} is no speed; write max, or a factor from {SLOWEST} to {FASTEST}", param, ctx
-            )
-        return speed
-
-
-class GapType(click.ParamType[int]):
-    """Seconds, as microseconds."""
-
-    name = "SECONDS"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Parse a length of time."""
-        seconds = number(value)
-        if not 0 <= seconds <= LONGEST_GAP:
-            self.fail(f"{value!r} is no gap; write seconds, from 0 to {LONGEST_GAP}", param, ctx)
-        return round(seconds * SECOND)
 
 
 class AdminType(click.ParamType[Address | Literal["next"] | None]):
@@ -78,7 +43,15 @@ class AdminType(click.ParamType[Address | Literal["next"] | None]):
         return None if value == "off" else ADDRESS.convert(value, param, ctx)
 
 
-@click.command(name="replay")
+class BreakingCommand(click.Command):
+    """A command whose help ends with all faults."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The faults, each with what it takes."""
+        write_help(formatter)
+
+
+@click.command(name="replay", cls=BreakingCommand)
 @click.argument("files", metavar="[FILE]...", nargs=-1)
 @click.option(
     "--listen",
@@ -102,21 +75,15 @@ class AdminType(click.ParamType[Address | Literal["next"] | None]):
     show_envvar=True,
     help="The bearer token that --admin asks for; it must have one where others than this machine reach it.",
 )
+@SPEED
+@MAX_GAP
 @click.option(
-    "--speed",
-    metavar="1|N|max",
-    type=SpeedType(),
-    default="1",
+    "--seed",
+    type=int,
+    default=0,
     show_default=True,
-    help="How many times as fast as recorded; max is as fast as the client takes it.",
+    help="What the minted tokens and the chances of the faults are made of.",
 )
-@click.option(
-    "--max-gap",
-    metavar="SECONDS",
-    type=GapType(),
-    help="Shorten every longer wait to this, before --speed applies.",
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="What the minted tokens are made of.")
 @click.option(
     "--tokens",
     type=click.Choice(["minted", "recorded"]),
@@ -170,6 +137,14 @@ class AdminType(click.ParamType[Address | Literal["next"] | None]):
 )
 @UPSTREAM_CA
 @RULES
+@FAULT
+@FAULTS
+@FAULT_MODULE
+@click.option(
+    "--allow-fault-header",
+    is_flag=True,
+    help="Let a request ask for a fault of its own, in its header X-Chatreel-Fault.",
+)
 def command(
     *,
     files: tuple[str, ...],
@@ -189,6 +164,9 @@ def command(
     upstream: str | None,
     upstream_ca: Path | None,
     rules: tuple[str, ...],
+    fault: tuple[str, ...],
+    faults: Path | None,
+    allow_fault_header: bool,
 ) -> None:
     """Play cassettes (or samples, by their names) back from a server, byte for byte and on time.
 
@@ -210,8 +188,11 @@ def command(
         admin_token=admin_token,
         pace=Pace(speed=speed, max_gap=max_gap),
         misses=misses,
-        manners=manners(seed, tokens, after_last, polls, lost_session, match, ignore),
+        manners=manners(
+            seed, tokens, after_last, polls, lost_session, match, ignore, fault, faults, allow_fault_header
+        ),
     )
+    check_faults(settings, paths)
     asyncio.run(serve(replaying(paths, settings)))
 
 
@@ -223,6 +204,9 @@ def manners(
     lost_session: LostSession,
     match: Sequence[str],
     ignore: Sequence[str],
+    fault: Sequence[str],
+    faults: Path | None,
+    allow_fault_header: bool,
 ) -> Manners:
     """How clients are treated, by the options of that name; raises UsageError."""
     return Manners(
@@ -231,6 +215,8 @@ def manners(
         tokens=tokens,
         rules=Rules(after_last=after_last, polls=polls),
         lost_session=lost_session,
+        plan=plan_from(faults, fault, seed),
+        fault_header=allow_fault_header,
     )
 
 
@@ -264,6 +250,14 @@ def check_misses(misses: Misses) -> None:
             raise UsageError(f"{option} needs --on-miss forward or --on-miss record")
     if misses.rules and misses.answer != "record":
         raise UsageError("--redact needs --on-miss record: nothing else is written")
+
+
+def check_faults(settings: Settings, paths: Sequence[Path]) -> None:
+    """Refuse faults that could hit nothing, and warn when strangers can ask for some; raises UsageError."""
+    if not paths:
+        check_live(settings.manners.plan.faults)
+    if settings.manners.fault_header and not is_loopback(settings.listen[0]):
+        say("warning: --allow-fault-header lets whoever reaches --listen break the answers that he gets")
 
 
 @contextlib.asynccontextmanager

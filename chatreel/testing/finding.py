@@ -19,12 +19,15 @@ class Found(NamedTuple):
 
 def find(name: str | Path, folders: Sequence[Path]) -> Found:
     """The cassette in the first of the folders that has it, else the sample of that name."""
+    place = beside(name, folders)
+    sample = None if place.is_file() else samples().get(str(name))
+    return Found(sample, sample=True) if sample else Found(place)
+
+
+def beside(name: str | Path, folders: Sequence[Path]) -> Path:
+    """The file in the first of the folders that has it, else where it would be in the first."""
     places = [folder / name for folder in folders]
-    for place in places:
-        if place.is_file():
-            return Found(place)
-    sample = samples().get(str(name))
-    return Found(sample, sample=True) if sample else Found(places[0])
+    return next((place for place in places if place.is_file()), places[0])
 
 
 def existing(found: Sequence[Found], folders: Sequence[Path], upstream: str) -> list[Path]:

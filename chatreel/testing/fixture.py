@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import methodcaller
 from pathlib import Path
 from types import TracebackType
@@ -67,7 +67,7 @@ class Chatreel:
             raise UsageError('name a cassette, as in chatreel.replay("conversation.jsonl")')
         chosen = {**self._options, **options}
         upstream, allow_misses = chosen.pop("upstream", ""), chosen.pop("allow_misses", False)
-        settings = settings_of(chosen)
+        settings = settings_of(chosen, self._folders)
         found = [find(name, self._folders) for name in cassettes]
         reel = self._stack.enter_context(self._reel(found, upstream, settings))
         self._reels.append(reel)
@@ -78,7 +78,7 @@ class Chatreel:
     def _reel(
         self, found: Sequence[Found], upstream: str, settings: Settings
     ) -> contextlib.AbstractContextManager[Reel]:
-        if self._recorders.record(found):
+        if self._recorders.record(found) and not settings.manners.plan.faults:  # a test of faults replays
             return self._recorders.recording(found, upstream, lambda: self.passed)
         if self._recorders.add(found):
             return self._recorders.adding(found, upstream, settings, lambda: self.passed)
@@ -103,6 +103,18 @@ class Chatreel:
     def sessions(self) -> list[LiveSession]:
         """The clients, with the tokens that each was given."""
         return self._first.sessions
+
+    @property
+    def faults(self) -> list[str]:
+        """The faults that hold, as lines. Others can be set at any time; they begin to count anew."""
+        return self._first.faults
+
+    @faults.setter
+    def faults(self, faults: Iterable[str]) -> None:
+        try:
+            self._first.faults = faults
+        except ChatreelError as error:
+            raise error.with_traceback(None) from None  # it is about the line that sets them
 
     def reset(self) -> None:
         """Begin anew, as if no client had come yet."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import click
 
 from cassettes.errors import UsageError
 from chatreel.commands.replay import command, manners
 from chatreel.main import chatreel
+from chatreel.testing.finding import beside
 from replayer.pace import Pace
 from replayer.server import Settings
 
@@ -17,15 +19,25 @@ ELSEWHERE = frozenset(
 )
 """Parameters of the command that are no test's: it takes a free port, and the test run says what is recorded."""
 
-MANNERS = ("seed", "tokens", "after_last", "polls", "lost_session", "match", "ignore")
+MANNERS = (
+    *("seed", "tokens", "after_last", "polls", "lost_session", "match", "ignore"),
+    *("fault", "faults", "allow_fault_header"),
+)
 """The options that say how clients are treated."""
 
 DEFAULTS = {"speed": "max"}
 """Where tests are better off with something else: they need the order of things, not the waiting."""
 
 
-def settings_of(options: Mapping[str, object]) -> Settings:
-    """The settings of a replay server for a test; raises UsageError."""
+FILES = {"faults": ".toml", "fault_module": ".py"}
+"""Options that can name a file, and how it then ends."""
+
+
+def settings_of(options: Mapping[str, object], folders: Sequence[Path] = ()) -> Settings:
+    """The settings of a replay server for a test; relative paths count from the first folder that has them.
+
+    `faults` can be a list of faults as well as a file. Raises UsageError.
+    """
     known = {parameter.name for parameter in command.params} - ELSEWHERE
     for name in options:
         if name not in known:
@@ -35,7 +47,7 @@ def settings_of(options: Mapping[str, object]) -> Settings:
     try:
         # As under the group: click keeps the names of the help option that the first context has.
         group = click.Context(chatreel, **chatreel.context_settings)
-        given = list(arguments({**DEFAULTS, **options}))
+        given = list(arguments(as_given({**DEFAULTS, **options}, folders)))
         with command.make_context("replay", given, parent=group) as context:
             chosen = context.params
     except click.UsageError as error:
@@ -48,8 +60,24 @@ def settings_of(options: Mapping[str, object]) -> Settings:
     )
 
 
-def arguments(options: Mapping[str, object]) -> Iterator[str]:
-    """The command line that says the same; an option of a list is repeated, and one of None is left out."""
+def as_given(options: Mapping[str, object], folders: Sequence[Path]) -> Iterator[tuple[str, object]]:
+    """The options as the command has them."""
     for name, value in options.items():
-        values = value if isinstance(value, list | tuple) else [value]
-        yield from (f"--{name.replace('_', '-')}={one}" for one in values if one is not None)
+        if name == "faults" and isinstance(value, list | tuple):
+            yield "fault", value
+        elif folders and name in FILES and str(value).endswith(FILES[name]):
+            yield name, beside(str(value), folders)
+        else:
+            yield name, value
+
+
+def arguments(options: Iterable[tuple[str, object]]) -> Iterator[str]:
+    """The command line that says the same.
+
+    An option of a list is repeated, one of None or False is left out, and one of True needs no value.
+    """
+    for name, value in options:
+        option = f"--{name.replace('_', '-')}"
+        for one in value if isinstance(value, list | tuple) else [value]:
+            if one is not None and one is not False:
+                yield option if one is True else f"{option}={one}"

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,15 @@ class Recording:
     def sessions(self) -> list[LiveSession]:
         """Nothing: the sessions are the chatbot's."""
         return []
+
+    @property
+    def faults(self) -> list[str]:
+        """None: what is recorded is what the chatbot says."""
+        return []
+
+    @faults.setter
+    def faults(self, faults: Iterable[str]) -> None:
+        raise UsageError("a live chatbot that is recorded has no faults: set them in a test that replays")
 
     def reset(self) -> None:
         """Nothing is to be reset."""

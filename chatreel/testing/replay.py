@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from chatreel.options import url
 from chatreel.testing.explanation import unplayed
 from chatreel.threaded import Threaded
+from replayer.faults.plan import plan_of
 from replayer.journal import Entry
 from replayer.live import LiveSession
 from replayer.responder import Responder
@@ -25,6 +26,7 @@ class Replay:
     def __init__(self, server: ReplayServer, loop: asyncio.AbstractEventLoop) -> None:
         self.url = url(*server.address)
         self._responder = server.responder
+        self._seed = server.responder.breaking.plan.seed
         self._loop = loop
         self._seen = 0
         self._kept: list[Entry] = []
@@ -43,6 +45,16 @@ class Replay:
     def sessions(self) -> list[LiveSession]:
         """The clients, with the tokens that each was given."""
         return self._ask(lambda responder: list(responder.sessions))
+
+    @property
+    def faults(self) -> list[str]:
+        """The faults that hold. Others can be set at any time: they begin to count anew, for what is asked then."""
+        return self._ask(lambda responder: responder.breaking.plan.lines)
+
+    @faults.setter
+    def faults(self, faults: Iterable[str]) -> None:
+        plan = plan_of([faults] if isinstance(faults, str) else faults, self._seed)
+        self._ask(lambda responder: setattr(responder.breaking, "plan", plan))
 
     def reset(self) -> None:
         """Begin anew, as if no client had come yet."""

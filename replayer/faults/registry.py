@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import pkgutil
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -63,6 +64,10 @@ def load(module: str) -> list[str]:
         names = register(found, "your own")
     except (ImportError, OSError, SyntaxError, TypeError, ValueError) as error:
         raise UsageError(f"--fault-module {module}: {error}") from None
+    except Exception as error:  # noqa: BLE001 - the code is the user's, and can raise anything
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename}, line {place.lineno}"
+        raise UsageError(f"--fault-module {module}: {where}: {type(error).__name__}: {error}") from None
     if not names:
         raise UsageError(
             f"--fault-module {module}: it defines no fault; derive one from replayer.faults.fault.Fault"
@@ -71,14 +76,20 @@ def load(module: str) -> list[str]:
 
 
 def from_file(path: Path) -> ModuleType:
-    """The module of a Python file."""
-    name = f"chatreel_faults_{path.stem}"
+    """The module of a Python file, which is run once."""
+    name = f"chatreel faults {path.resolve()}"
+    if name in sys.modules:
+        return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} cannot be imported")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 

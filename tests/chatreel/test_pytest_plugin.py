@@ -234,11 +234,19 @@ VALUES = {
     "lost_session": "404",
     "match": "+header:Accept",
     "ignore": ["/time", "query:t"],
+    "fault": "refuse first=1",
+    "faults": ["refuse first=1"],
+    "allow_fault_header": True,
 }
 """A value that is not the default for every option of `chatreel replay`."""
 
+MODULES = {"fault_module"}
+"""What has its effect elsewhere."""
 
-@pytest.mark.parametrize("name", sorted({parameter.name for parameter in command.params} - ELSEWHERE))
+
+@pytest.mark.parametrize(
+    "name", sorted({parameter.name for parameter in command.params} - ELSEWHERE - MODULES)
+)
 def test_every_option_of_the_command_has_its_effect(name):
     assert settings_of({name: VALUES[name]}) != settings_of({})
 
@@ -251,8 +259,24 @@ def test_the_units_and_the_defaults():
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"allow_fault_header": False}, {}),
+        ({"faults": None}, {}),
+        ({"faults": ["refuse", "empty"]}, {"fault": ["refuse", "empty"]}),
+        ({"faults": ["refuse"], "fault": "empty"}, {"fault": ["refuse", "empty"]}),
+    ],
+)
+def test_options_that_say_the_same(one, other):
+    assert settings_of(one) == settings_of(other)
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ('"two.jsonl", faults=["rest"]', "chatreel: there is no fault 'rest', did you mean 'reset'?*"),
+        ('"two.jsonl", faults="none.toml"', "chatreel: */none.toml: No such file or directory"),
+        ('"two.jsonl", fault_module="none.py"', "chatreel: --fault-module */none.py: *"),
         ('"two.jsonl", sped=10', "chatreel: there is no option 'sped': write one of after_last, *"),
         ('"two.jsonl", listen="127.0.0.1:1"', "chatreel: there is no option 'listen': write one of *"),
         ('"two.jsonl", speed="fast"', "chatreel: *'fast' is no speed*"),
@@ -300,6 +324,104 @@ def test_a_mistake_in_a_call_points_to_the_line_of_the_test(run, source, message
     result = run(f"def test_it(chatreel):\n    {source}\n")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f">*{source}", f"E *{message}", "test_it.py:*Error"])
+    assert "chatreel/testing" not in result.stdout.str()
+
+
+# Faults
+
+SHOUT = """
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.scene import Scene
+from replayer.schedule import Data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shout(Fault):
+    called = "shout"
+    example = "shout path=/a"
+
+    def begin(self, scene: Scene) -> Feed:
+        def feed(step: Step) -> Iterator[Step]:
+            yield Data(step.at, step.data.upper()) if isinstance(step, Data) else step
+
+        return feed
+"""
+
+
+@pytest.mark.parametrize(
+    "options",
+    ['faults=["status code=503 path=/a"]', 'fault="status code=503 path=/a"', 'faults="plan.toml"'],
+)
+def test_faults_of_the_marker(run, pytester, options):
+    (pytester.path / "plan.toml").write_text('[[faults]]\nfault = "status"\ncode = 503\npath = "/a"\n')
+    run(f"""
+@pytest.mark.chatreel("two.jsonl", {options})
+def test_it(chatreel):
+    assert [get(chatreel.url + path).status_code for path in ("/a", "/b")] == [503, 200]
+    assert [entry.faults for entry in chatreel.journal] == [chatreel.faults, []]
+""").assert_outcomes(passed=1)
+
+
+def test_faults_of_a_call_go_before_those_of_the_marker(run):
+    run("""
+@pytest.mark.chatreel(faults=["status code=503"])
+def test_it(chatreel):
+    assert get(chatreel.replay("two.jsonl", faults=["status code=418"]).url + "/a").status_code == 418
+""").assert_outcomes(passed=1)
+
+
+def test_faults_while_a_test_runs(run):
+    run("""
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel):
+    def statuses():
+        return [get(chatreel.url + "/a").status_code for _ in range(2)]
+    assert (chatreel.faults, statuses()) == ([], [200, 200])
+    chatreel.faults = ["status code=503 first=1"]
+    assert statuses() == [503, 200]
+    assert chatreel.faults == ["status code=503 first=1"]
+    chatreel.reset()
+    assert statuses() == [503, 200]
+    chatreel.faults = "status code=418"
+    assert statuses() == [418, 418]
+    chatreel.faults = []
+    assert statuses() == [200, 200]
+""").assert_outcomes(passed=1)
+
+
+def test_a_fault_that_a_request_asks_for_itself(run):
+    run("""
+@pytest.mark.chatreel("two.jsonl", allow_fault_header=True)
+def test_it(chatreel):
+    asked = {"X-Chatreel-Fault": "status code=503"}
+    assert requests.get(chatreel.url + "/a", headers=asked, timeout=10).status_code == 503
+    assert get(chatreel.url + "/a").status_code == 200
+""").assert_outcomes(passed=1)
+
+
+def test_faults_of_ones_own_in_more_than_one_test(run, pytester):
+    (pytester.path / "shout.py").write_text(SHOUT)
+    run("""
+@pytest.mark.parametrize("turn", range(2))
+@pytest.mark.chatreel("two.jsonl", fault_module="shout.py", faults=["shout"])
+def test_it(chatreel, turn):
+    assert get(chatreel.url + "/a").text == "ONE"
+""").assert_outcomes(passed=2)
+
+
+def test_a_wrong_fault_points_to_the_line_of_the_test(run):
+    result = run("""
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel):
+    chatreel.faults = ["delay tme=1s"]
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [">*chatreel.faults = *", "E *fault delay has no 'tme', did you mean 'time'?*"]
+    )
     assert "chatreel/testing" not in result.stdout.str()
 
 

@@ -1,0 +1,128 @@
+"""`chatreel faults`: lists all faults, tells one, or explains what some do to a recorded answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+
+from cassettes.errors import UsageError
+from chatreel.breaking import FAULT, FAULT_MODULE, FAULTS, plan_from
+from chatreel.catalog import all_faults, one_fault, plain
+from chatreel.explanation import print_effect, print_effect_json
+from chatreel.options import CASSETTE
+from chatreel.pacing import MAX_GAP, SPEED
+from chatreel.terminal import say
+from replayer.faults.plan import Plan
+from replayer.faults.registry import FAULTS as KNOWN
+from replayer.faults.spec import named
+from replayer.index import MatchIndex
+from replayer.pace import Pace
+from replayer.recordings import Recordings
+from replayer.rehearsal import Rehearsal, Rehearsed
+
+EXPLAIN = "explain"
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON: an object a line.")
+
+
+class FaultsGroup(click.Group):
+    """A group in which the name of a fault is a command too: it tells that fault."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a subcommand or of a fault, which may be in a module that its own options name."""
+        return super().get_command(ctx, cmd_name) or click.Command(
+            cmd_name, callback=partial(tell, cmd_name), params=PARAMETERS, help=f"Tell what {cmd_name} does."
+        )
+
+
+@click.group(
+    cls=FaultsGroup,
+    name="faults",
+    invoke_without_command=True,
+    subcommand_metavar=f"[NAME|{EXPLAIN} ...]",
+)
+@JSON
+@FAULT_MODULE
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """List all faults, each with an example; or tell the one of this NAME: what it does, and what it takes.
+
+    A fault is written NAME KEY=VALUE..., for --fault of `chatreel replay` and wherever else faults are given.
+    """
+    if ctx.invoked_subcommand is not None:
+        if as_json:
+            raise UsageError(f"write --json behind {ctx.invoked_subcommand}")
+        return
+    if not as_json:
+        print(all_faults())
+        return
+    for fault in KNOWN.values():
+        print(json.dumps(plain(fault)))
+
+
+PARAMETERS = command.params
+"""Those of the list are those of one fault, too."""
+
+
+def tell(name: str, as_json: bool) -> None:
+    """Tell one fault; raises UsageError that names the nearest."""
+    fault = named(name)
+    print(json.dumps(plain(fault)) if as_json else one_fault(fault))
+
+
+@command.command(name=EXPLAIN)
+@click.argument("file", type=CASSETTE)
+@click.argument("exchange", type=click.IntRange(min=0))
+@FAULT
+@FAULTS
+@FAULT_MODULE
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="What the chances of the faults are made of."
+)
+@SPEED
+@MAX_GAP
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object.")
+def explain(
+    *,
+    file: Path,
+    exchange: int,
+    fault: Sequence[str],
+    faults: Path | None,
+    seed: int,
+    speed: float,
+    max_gap: int | None,
+    as_json: bool,
+) -> None:
+    """Print an answer before and after some faults, part by part, without a server.
+
+    What counts requests or time counts as if the recorded clients came again: all exchanges up to this one, in
+    their order and at their times.
+    """
+    plan = plan_from(faults, fault, seed)
+    if not plan.faults:
+        raise UsageError("there is nothing to explain: give a --fault, or some by --faults FILE")
+    found = rehearse(file, exchange, plan, Pace(speed=speed, max_gap=max_gap))
+    for line in plan.lines:
+        if line not in found.faults:
+            say(f"this changes nothing here: {line}")
+    if as_json:
+        print_effect_json(exchange, found)
+    else:
+        print_effect(found)
+
+
+def rehearse(file: Path, exchange: int, plan: Plan, pace: Pace) -> Rehearsed:
+    """What becomes of one exchange; raises CassetteError, and UsageError when there is none of this number."""
+    index = MatchIndex()
+    with Recordings.open([file], index.add) as recordings:
+        for warning in recordings.warnings:
+            say(warning)
+        if exchange >= len(recordings):
+            raise UsageError(
+                f"{file} has {len(recordings)} exchanges, counted from 0: there is no {exchange}"
+            )
+        return Rehearsal(recordings, index, plan, pace).until(exchange)
