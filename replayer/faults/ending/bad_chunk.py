@@ -29,9 +29,11 @@ class BadChunk(Positioned):
 
         def feed(step: Step) -> Iterator[Step]:
             nonlocal chunked
-            if isinstance(step, Head):
-                chunked = in_chunks(step, scene)
-            yield from (given for given in passed(step) if chunked or not isinstance(given, Raw))
+            for given in passed(step):
+                if isinstance(given, Head):
+                    chunked = in_chunks(given, scene)
+                if chunked or not isinstance(given, Raw):
+                    yield given
 
         return feed
 
