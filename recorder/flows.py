@@ -135,6 +135,7 @@ class FlowFile:
         if why := no_exchange(flow):
             self.skipped[why] += 1
         elif isinstance(flow, HTTPFlow):
+            see_sound(flow)
             self._places.append((micros(flow.request.timestamp_start), offset))
             self._origins.add(origin_of(flow.request))
 
@@ -165,10 +166,21 @@ def no_exchange(flow: Flow) -> str:
     return "CONNECT" if flow.request.method == "CONNECT" else ""
 
 
+def see_sound(flow: HTTPFlow) -> None:
+    """See that a cassette can hold what a flow says, which mitmproxy does not check; raises ValueError."""
+    answer = flow.response
+    told = [origin_of(flow.request), flow.request.http_version, flow.error.msg if flow.error else ""]
+    if answer is not None:
+        told.append(answer.http_version)
+        if not 100 <= answer.status_code <= 999:
+            raise ValueError(f"{answer.status_code} is no status")
+    "".join(told).encode()
+
+
 def events(flow: HTTPFlow, zero: int) -> Iterator[Event]:
     """What was seen of an exchange, in microseconds since `zero`; a stored body came with its last byte."""
     request, response = flow.request, flow.response
-    at = micros(request.timestamp_end or request.timestamp_start) - zero
+    at = micros(max(request.timestamp_start, request.timestamp_end or 0)) - zero
     if request.raw_content:
         yield RequestData(at, request.raw_content)
     yield RequestEnd(at)
@@ -199,4 +211,4 @@ def ending(flow: HTTPFlow, at: int, zero: int) -> Event:
 
 def micros(timestamp: float) -> int:
     """Seconds since 1970 in microseconds."""
-    return round(timestamp * 1_000_000)
+    return min(max(round(timestamp * 1_000_000), 0), walltime.LAST)

@@ -20,7 +20,7 @@ from cassettes import format_v1, model, walltime
 from cassettes.errors import CassetteError
 from cassettes.format_v1 import UNREADABLE, NotARecord
 from cassettes.har import restoring
-from cassettes.har.rebuilding import MISSING, rebuild
+from cassettes.har.rebuilding import MISSING, connect_within_wait, rebuild
 from cassettes.har.shapes import Brief, Entry, Har, Log
 from cassettes.merging import merged
 from cassettes.storage import open_plain
@@ -56,6 +56,7 @@ class HarFile:
         self.skipped: Counter[str] = Counter()
         self.warnings: list[str] = []
         self._entries = log.entries
+        self._of_mitmproxy = log.creator is not None and (log.creator.name or "").startswith("mitmproxy")
         self._recordings: list[tuple[model.Header, list[Place]]] = []
         self._losses: list[model.AnyRecord] = []
         if log.exact is not None:
@@ -100,6 +101,8 @@ class HarFile:
             entry = _entry(self._entries[place.entry])
             if entry.exact is not None and restoring.fits(entry, entry.exact):
                 return list(restoring.restore(entry, entry.exact, place.exchange))
+            if self._of_mitmproxy:
+                connect_within_wait(entry)
             return list(rebuild(entry, place.exchange, place.at))
         except NotARecord as error:
             raise self._broken(place.entry, str(error)) from None

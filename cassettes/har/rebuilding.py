@@ -11,7 +11,7 @@ from urllib.parse import quote, urldefrag, urlencode
 
 from cassettes import model, sse, walltime
 from cassettes.har.restoring import request_body, response_body
-from cassettes.har.shapes import Entry, Message, Pair, PostData, Request, Response, Timings
+from cassettes.har.shapes import Entry, Message, Pair, Request, Response, Timings
 from cassettes.timeline import EVENT_STREAM
 
 LARGEST = 16 << 20
@@ -62,8 +62,15 @@ def rebuild(entry: Entry, exchange: int, at: int) -> Iterator[model.AnyRecord]:
     yield _end(exchange, last, response.error)
 
 
+def connect_within_wait(entry: Entry) -> None:
+    """Take the time to connect out of an entry of mitmproxy's, which connects while its client waits already."""
+    entry.time = None
+    if entry.timings is not None:
+        entry.timings.connect = None
+
+
 def _request(request: Request, exchange: int, at: int) -> Iterator[model.AnyRecord]:
-    body = _asked_body(request.post_data)
+    body = _asked_body(request)
     yield model.Request(
         exchange=exchange,
         at=at,
@@ -78,10 +85,11 @@ def _request(request: Request, exchange: int, at: int) -> Iterator[model.AnyReco
         yield model.Loss(at=at, reason=reason, records=1, bytes=len(body) - LARGEST, exchange=exchange)
 
 
-def _asked_body(data: PostData | None) -> bytes:
+def _asked_body(request: Request) -> bytes:
     """The body of a request; a form of which only the parameters were kept is encoded anew."""
+    data = request.post_data
     if data is None or data.text or not data.params or "multipart" in (data.mime_type or ""):
-        return request_body(data)
+        return request_body(request)
     return urlencode([(pair.name, pair.value or "") for pair in data.params]).encode()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,7 +49,7 @@ def _request(request: Request, fields: dict[str, Any]) -> model.AnyRecord:
         "url": request.url,
         "headers": _headers(request.headers),
     }
-    return replace(format_v1.from_fields(line), body=request_body(request.post_data))
+    return replace(format_v1.from_fields(line), body=request_body(request))
 
 
 def _response(response: Response, fields: dict[str, Any]) -> model.AnyRecord:
@@ -63,23 +64,33 @@ def _response(response: Response, fields: dict[str, Any]) -> model.AnyRecord:
     )
 
 
-def request_body(data: PostData | None) -> bytes:
+def request_body(request: Request) -> bytes:
     """The bytes of a request's body; raises ValueError for what is no base64."""
-    if data is None:
-        return b""
-    return _bytes(data.text, data.own_encoding or data.encoding)
+    data = request.post_data or PostData()
+    return _bytes(data.text, data.own_encoding or data.encoding, (request.body_size,))
 
 
 def response_body(response: Response | None) -> bytes:
     """The bytes of a response's body; raises ValueError for what is no base64."""
     content = (response.content if response else None) or Content()
-    return _bytes(content.text, content.encoding)
+    size = content.size or 0
+    # mitmproxy tells the compressed size, and by how much the content is larger.
+    return _bytes(content.text, content.encoding, (size, size + (content.compression or 0)))
 
 
-def _bytes(text: str | None, encoding: str | None) -> bytes:
+def _bytes(text: str | None, encoding: str | None, sizes: tuple[float | None, ...]) -> bytes:
+    """The bytes that a text stands for.
+
+    It is written in UTF-8, but the writer had it from bytes of some charset, or of none that it was told. When only
+    ISO-8859-1 gives as many bytes as there were, it was that: mitmproxy takes it for event streams.
+    """
     if (encoding or "").lower() == "base64":
         return base64.b64decode("".join((text or "").split()), validate=True)
-    return (text or "").encode()
+    data = (text or "").encode()
+    if text and len(data) not in sizes and len(text) in sizes:
+        with contextlib.suppress(UnicodeEncodeError):
+            return text.encode("latin-1")
+    return data
 
 
 def _headers(pairs: list[Pair] | None) -> list[list[str]]:

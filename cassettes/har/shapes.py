@@ -34,6 +34,7 @@ class Content(msgspec.Struct):
     """A response's body, decoded from its content coding; text, or in base64 when `encoding` says so."""
 
     size: float | None = None
+    compression: float | None = None
     text: str | None = None
     encoding: str | None = None
 
@@ -46,6 +47,7 @@ class Request(msgspec.Struct):
     http_version: str | None = field(name="httpVersion", default=None)
     headers: list[Pair] | None = None
     post_data: PostData | None = field(name="postData", default=None)
+    body_size: float | None = field(name="bodySize", default=None)
 
 
 class Response(msgspec.Struct):

@@ -348,6 +348,24 @@ def test_halves_of_characters_are_replaced(tmp_path: Path) -> None:
     assert exchange.body.decode() == "\ufffd \U0001f600 \\ud800 \ufffd"
 
 
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        ({"size": 2, "text": "é"}, b"\xc3\xa9"),
+        ({"size": 1, "text": "é"}, b"\xe9"),
+        ({"size": 2, "text": "\xc3\xa9"}, b"\xc3\xa9"),
+        ({"size": 50, "compression": -48, "text": "\xc3\xa9"}, b"\xc3\xa9"),
+        ({"size": 9, "text": "é"}, b"\xc3\xa9"),
+        ({"size": 1, "text": "→"}, b"\xe2\x86\x92"),
+        ({"text": "é"}, b"\xc3\xa9"),
+    ],
+)
+def test_the_size_tells_which_bytes_a_text_was(tmp_path: Path, content: dict[str, Any], body: bytes) -> None:
+    assert one(tmp_path, response__content=content).body == body
+    asked = {"request__postData": content, "request__bodySize": len(body)}
+    assert one(tmp_path, **asked).request.body == body
+
+
 def test_a_large_body_is_cut_into_chunks_that_a_reader_takes(tmp_path: Path) -> None:
     size = (16 << 20) + 1
     large = "x" * size
