@@ -137,6 +137,8 @@ A, B, C = b"data: a\n\n", b"data: b\n\n", b"event: c\ndata: c\n\n"
         ("rate events=2", stream(A + B, C), [(200, A), (700, B), (1200, C), (1200, "complete")]),
         ("rate events=2", stream(A, b": ping\n\n", B), [(200, A), (300, b": ping\n\n"), (700, B), (700, "complete")]),
         ("rate events=2", stream(A + B[:3], B[3:]), [(200, A + B[:3]), (700, B[3:]), (700, "complete")]),
+        ("rate events=2", stream(A, B + C[:3], C[3:]),
+         [(200, A), (700, B + C[:3]), (1200, C[3:]), (1200, "complete")]),
         ("rate events=2 type=c", stream(A + B + C + C), [(200, A + B + C), (700, C), (700, "complete")]),
         ("rate events=100", stream(A, B, C), [(200, A), (300, B), (400, C), (500, "complete")]),
         ("rate events=1", answer(b"{}"), [(100, b"{}"), (100, "complete")]),
