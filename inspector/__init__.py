@@ -1,0 +1,1 @@
+"""The traffic inspector: a web page that shows what happened between the platform and the chatbot."""
