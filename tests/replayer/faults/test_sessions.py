@@ -275,6 +275,14 @@ def test_rotate_cookie_leaves_what_has_no_other_value(cookie):
     assert broken("rotate-cookie", setting(cookie)) == setting(cookie)
 
 
+@pytest.mark.parametrize("value", ["---", "0"])
+def test_rotate_cookie_lets_a_client_keep_what_has_no_other_value(value):
+    client = Client(rotating())
+    client.ask(f"id={value}")
+    assert [client.ask() for _ in range(3)] == [f"id={value}"] * 3
+    assert client.lines == []
+
+
 def test_rotate_cookie_never_gives_a_value_twice():
     client = Client(rotating())
     client.ask("id=5")
