@@ -95,6 +95,16 @@ class Recorder:
         """What is missing from the recording so far."""
         return Count(self._written.lost_records, self._written.lost_bytes)
 
+    @property
+    def behind(self) -> int:
+        """How many exchanges have begun that are not in the file yet."""
+        return self._begun - self._written.exchanges
+
+    @property
+    def whole(self) -> bool:
+        """Whether a recording that is closed has all that was seen."""
+        return self._written.last and not self._ended and not self.lost.records
+
     def at(self) -> int:
         """Microseconds since the recording began."""
         return self._now() - self._began

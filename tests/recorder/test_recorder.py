@@ -247,3 +247,21 @@ def test_secrets_that_are_given_are_not_written(start: Callable[..., Recorder], 
 
 def test_a_setup_does_not_tell_its_secrets() -> None:
     assert "0wn-cr3dential" not in repr(Setup("a.jsonl", 3, [], shows=False, secrets=["0wn-cr3dential"]))
+
+
+def test_it_tells_whether_it_has_everything(start: Callable[..., Recorder], path: Path) -> None:
+    recorder = start()
+    ask(recorder)
+    assert not recorder.whole
+    recorder.close()
+    assert recorder.whole
+    assert recorder.behind == 0
+
+
+def test_what_cannot_be_written_is_behind_and_not_whole(start: Callable[..., Recorder], path: Path) -> None:
+    recorder = start()
+    path.unlink()
+    ask(recorder)
+    recorder.close()
+    assert recorder.behind == 1
+    assert not recorder.whole
