@@ -25,6 +25,13 @@ type Progress = Callable[[int, int], None]
 """Is told how many sessions are done, and of how many."""
 
 
+MOST_BEHIND = 200
+"""Exchanges that the writer may be behind before another session begins."""
+
+LOOK, MOST_LOOKS = SECOND // 100, 1000
+"""How often to look whether it has caught up, and how often in a row that it got nowhere."""
+
+
 def quiet(_done: int, _total: int) -> None:
     """Show no progress."""
 
@@ -66,21 +73,23 @@ async def ask(
     with contextlib.ExitStack() as stack:
         stack.callback(recorder.close)
         own = timers or stack.enter_context(contextlib.closing(open_timers(clock)))
-        run = Run(Stage(cassette, Chatbot(upstream, recorder), settings, clock, own), sessions, progress)
+        stage = Stage(cassette, Chatbot(upstream, recorder), settings, clock, own)
+        run = Run(stage, sessions, recorder, progress)
         try:
             await run.everything()
         except BaseExceptionGroup as group:
             raise first_of(group) from None
-    return result(run.asked, recorder, out)
+    return result(run.asked, out, whole=recorder.whole)
 
 
 class Run:
     """All conversations of a live run; `asked` has what became of each exchange."""
 
-    def __init__(self, stage: Stage, sessions: Sessions, progress: Progress) -> None:
+    def __init__(self, stage: Stage, sessions: Sessions, recorder: Recorder, progress: Progress) -> None:
         self.asked: dict[int, Asked] = {}
         self._stage = stage
         self._sessions = sessions
+        self._recorder = recorder
         self._progress = progress
         self._done = 0
         cassette = stage.cassette
@@ -94,10 +103,19 @@ class Run:
         async with asyncio.TaskGroup() as group:
             for session in range(len(self._sessions)):
                 await free.acquire()
+                await self._caught_up()
                 if self._stage.settings.pace == "recorded":
                     first = self._sessions.exchanges(session)[0]
                     await sleep_until(self._stage.timers, began + self._times[first])
                 group.create_task(self._converse(session, free))
+
+    async def _caught_up(self) -> None:
+        """Wait for a writer that is far behind, as production cannot: unless it does not get on any more."""
+        written, looks = self._recorder.exchanges, 0
+        while self._recorder.behind > MOST_BEHIND and looks < MOST_LOOKS:
+            await sleep_until(self._stage.timers, self._stage.timers.now() + LOOK)
+            before, written = written, self._recorder.exchanges
+            looks = looks + 1 if before == written else 0
 
     async def _converse(self, session: int, free: asyncio.Semaphore) -> None:
         exchanges, public = self._sessions.exchanges(session), self._sessions.public
@@ -111,11 +129,11 @@ class Run:
         free.release()
 
 
-def result(asked: dict[int, Asked], recorder: Recorder, out: Path) -> Result:
+def result(asked: dict[int, Asked], out: Path, *, whole: bool) -> Result:
     """The result, once the recording is closed: live exchanges by their numbers in the file."""
     with Cassette.open(out) as live:
         numbers = {live.request(number).exchange: number for number in range(len(live))}
-    lost = f"lost from the live recording: {recorder.lost}" if recorder.lost.records else ""
+    lost = "" if whole else "the live recording is incomplete"
     return Result(exchanges=tuple(renumbered(asked[number], numbers) for number in sorted(asked)), lost=lost)
 
 

@@ -177,3 +177,17 @@ def test_a_client_that_hung_up_hangs_up_again(live):
     assert done.hows == ["answered"]
     assert done.exchanges[0].end.how == "client-closed"
     assert len(done.exchanges[0].chunks) == 1
+
+
+def test_a_recording_that_cannot_be_written_is_no_result_to_trust(live, tmp_path):
+    def answer(_request: Received) -> bytes:
+        (tmp_path / "live.jsonl").rename(tmp_path / "gone.jsonl")
+        (tmp_path / "live.jsonl").write_bytes((tmp_path / "gone.jsonl").read_bytes())
+        (tmp_path / "gone.jsonl").unlink()
+        return reply()
+
+    done, _ = live(sessions(1), answer)
+    assert done.result.lost == "the live recording is incomplete"
+    assert done.hows == ["gave-up"]
+    assert done.whys == ["its answer could not be recorded"]
+    assert any("the file was removed" in line for line in done.said)
