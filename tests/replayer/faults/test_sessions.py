@@ -277,8 +277,7 @@ def test_rotate_cookie_leaves_what_has_no_other_value(cookie):
 
 @pytest.mark.parametrize("value", ["---", "0"])
 def test_rotate_cookie_lets_a_client_keep_what_has_no_other_value(value):
-    client = Client(rotating())
-    client.ask(f"id={value}")
+    client = Client(rotating(), id=value)
     assert [client.ask() for _ in range(3)] == [f"id={value}"] * 3
     assert client.lines == []
 
