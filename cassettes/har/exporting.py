@@ -186,7 +186,7 @@ def _set_cookie(header: str) -> dict[str, Any]:
 def _expires(value: str) -> dict[str, str]:
     try:
         return {"expires": parsedate_to_datetime(value).isoformat()}
-    except ValueError:
+    except (ValueError, OverflowError):
         return {}
 
 

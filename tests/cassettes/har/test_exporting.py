@@ -117,6 +117,23 @@ def test_parts_that_har_takes_apart(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "soon",
+        "29 Nov 12:00:00 99999999999999",
+        "29 Nov 12:00:00 29 99999999999999",
+        "31 Feb 2026 00:00:00 GMT",
+    ],
+)
+def test_an_expiry_that_is_no_date_is_left_out(tmp_path: Path, date: str) -> None:
+    head = Response(
+        exchange=0, at=1, status=200, reason="", headers=(("Set-Cookie", f"a=b; Expires={date}"),)
+    )
+    entry = only(tmp_path, [HEADER, request(), head, *whole()[2:]])
+    assert entry["response"]["cookies"] == [{"name": "a", "value": "b"}]
+
+
 def test_bytes_that_are_no_text_are_in_base64(tmp_path: Path) -> None:
     entry = only(tmp_path, [HEADER, request(body=b"\xff"), *whole(data=b"\xfe\x00")[1:]])
     assert entry["response"]["content"] == {
