@@ -61,7 +61,8 @@ def job_differences(
     told_of: set[int | None] = set()
     for edit in found:
         for one in of_edit(edit, ours, theirs, answers, last) if edit not in follows else ():
-            told_of.add(one.live_at.exchange)
+            if isinstance(one, Difference) and one.aspect in last.rules.aspects:
+                told_of.add(one.live_at.exchange)
             yield one
     yield from going_back(recorded, live, answers, told_of)
     if same_end:

@@ -31,7 +31,7 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
 
     text: float = 0.9
     number: float = 0.0
-    heartbeats: float = 0.75
+    heartbeats: float = 0.9
     timing: float = 2.0
     floor: int = 500_000
 

@@ -168,7 +168,10 @@ class Streams:
     def _falls(self, found: Sequence[Difference]) -> Iterator[Difference]:
         """Where the live progress goes back, unless that has been told."""
         ours, theirs = ([(item.place, item.value) for item in side] for side in (self.recorded, self.live))
-        told_of = {one.live_at.event for one in found if one.live_at.event is not None}
+        aspects = self.answers.rules.aspects
+        told_of = {
+            one.live_at.event for one in found if one.live_at.event is not None and one.aspect in aspects
+        }
         yield from fall_differences(self.answers, ours, theirs, told_of)
 
 
