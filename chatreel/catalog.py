@@ -11,7 +11,7 @@ import click
 from replayer.faults.fault import Fault
 from replayer.faults.parameters import Parameter, parameters
 from replayer.faults.position import Positioned
-from replayer.faults.registry import FAMILY, FAULTS
+from replayer.faults.registry import FAMILIES, FAMILY, FAULTS
 
 WIDTH = 110
 """Columns of the page of one fault."""
@@ -92,10 +92,11 @@ def plain_parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def write_help(formatter: click.HelpFormatter) -> None:
-    """All faults and all that they take, as sections of a command's help."""
-    for title, found in families().items():
+    """The faults that come with Chatreel and all that they take, as sections of a command's help."""
+    found = families()
+    for title in FAMILIES.values():
         with formatter.section(f"Faults, {title}"):
-            formatter.write_dl([(fault.called, signature(fault) or does(fault)) for fault in found])
+            formatter.write_dl([(fault.called, signature(fault) or does(fault)) for fault in found[title]])
     with formatter.section("POSITION, where in an answer a fault happens (one of these)"):
         formatter.write_dl(rows(POSITION))
     with formatter.section("Limits of any fault"):

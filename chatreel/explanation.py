@@ -62,5 +62,5 @@ def time_of(at: int | None) -> str:
 
 def shortened(data: str) -> str:
     """The beginning of some data, on one line."""
-    line = printable(data[:SHOWN])
-    return f"{line}…" if len(data) > SHOWN else line
+    line = printable(data[: SHOWN + 1])
+    return f"{line[:SHOWN]}…" if len(line) > SHOWN else line

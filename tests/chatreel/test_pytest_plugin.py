@@ -404,12 +404,15 @@ def test_it(chatreel):
 
 def test_faults_of_ones_own_in_more_than_one_test(run, pytester):
     (pytester.path / "shout.py").write_text(SHOUT)
-    run("""
+    run(
+        """
 @pytest.mark.parametrize("turn", range(2))
 @pytest.mark.chatreel("two.jsonl", fault_module="shout.py", faults=["shout"])
 def test_it(chatreel, turn):
     assert get(chatreel.url + "/a").text == "ONE"
-""").assert_outcomes(passed=2)
+""",
+        subprocess=True,
+    ).assert_outcomes(passed=2)
 
 
 def test_a_wrong_fault_points_to_the_line_of_the_test(run):

@@ -1,0 +1,32 @@
+"""A fault of one's own: `chatreel replay --fault-module examples/shout.py --fault 'shout breath=1s'`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.kinds import Duration
+from replayer.faults.scene import Scene
+from replayer.schedule import Data, moved
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shout(Fault):
+    """Send the body in upper case, after a deep breath."""
+
+    called = "shout"
+    example = "shout breath=500ms path=/api/v1/stream"
+
+    breath: Annotated[Duration, "how long to breathe in"] = 0
+
+    def begin(self, scene: Scene) -> Feed:
+        """Give other bytes, and all of them later."""
+
+        def feed(step: Step) -> Iterator[Step]:
+            if isinstance(step, Data):
+                step = Data(step.at, step.data.upper())
+            yield moved(step, step.at + self.breath)
+
+        return feed
