@@ -38,6 +38,7 @@ class Stage(NamedTuple):
     settings: Settings
     clock: Clock
     timers: Timers
+    secret_headers: frozenset[str]
 
 
 class LiveJob:
@@ -199,7 +200,8 @@ class Conversation:
         return outcome(answer, asked.notes), answer
 
     def _question(self, recorded: model.Request, step: Step, job: LiveJob | None) -> Question:
-        client = Client(self._plan.finder, self._tokens, [], self._stage.settings.credentials)
+        credentials, secret = self._stage.settings.credentials, self._stage.secret_headers
+        client = Client(self._plan.finder, self._tokens, [], credentials, secret)
         where = escaped(job.target) if job else live_target(recorded, client)
         cookies = self._jar.cookies(where.partition("?")[0], self._stage.clock.wall())
         return question(recorded, step, client._replace(cookies=cookies), self._stage.chatbot.origin, where)

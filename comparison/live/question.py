@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets as random_source
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ from cassettes.jobs import target
 from cassettes.model import Headers, Request, media_type
 from cassettes.places import cookies
 from cassettes.redaction import Redactor
-from cassettes.redaction.names import SECRET_HEADERS, STEMS
+from cassettes.redaction.names import STEMS
 from comparison.live.credentials import Credentials
 from comparison.live.jar import Cookie
 from comparison.live.plan import Step
@@ -36,12 +36,16 @@ class Question(NamedTuple):
 
 
 class Client(NamedTuple):
-    """What the client of one live conversation has: tokens, the cookies for a url, and its own credentials."""
+    """What the client of one live conversation has: tokens, the cookies for a url, and its own credentials.
+
+    `secret_headers` are the names, in lower case, of those in which a recording has stand-ins.
+    """
 
     finder: Finder
     tokens: Tokens
     cookies: list[Cookie]
     credentials: Credentials
+    secret_headers: Container[str]
 
 
 def question(recorded: Request, step: Step, client: Client, origin: str, where: str) -> Question:
@@ -106,7 +110,7 @@ def live_headers(headers: Headers, client: Client, jar: str) -> tuple[Headers, l
             jar = ""
             continue
         live = replaced(value, client.finder, client.tokens.live)
-        if live == value and name.lower() in SECRET_HEADERS:
+        if live == value and name.lower() in client.secret_headers:
             notes.append(
                 f"header {name} is not sent: recordings keep no secrets; --header {name}:VALUE gives one"
             )

@@ -73,7 +73,8 @@ async def ask(
     with contextlib.ExitStack() as stack:
         stack.callback(recorder.close)
         own = timers or stack.enter_context(contextlib.closing(open_timers(clock)))
-        stage = Stage(cassette, Chatbot(upstream, recorder), settings, clock, own)
+        chatbot = Chatbot(upstream, recorder)
+        stage = Stage(cassette, chatbot, settings, clock, own, settings.secret_headers)
         run = Run(stage, sessions, recorder, progress)
         try:
             await run.everything()

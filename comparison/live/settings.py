@@ -7,6 +7,10 @@ from typing import Literal
 
 import msgspec
 
+from cassettes.errors import UsageError
+from cassettes.redaction import parse_rules
+from cassettes.redaction.names import SECRET_HEADERS
+from cassettes.redaction.rules import HeaderRule
 from comparison.live.credentials import NONE, Credentials
 from replayer.clock import SECOND
 
@@ -19,7 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     At the recorded `pace` sessions, and the requests of each, keep their distances; at full pace a request goes out
     when the answer before it has ended. Up to `concurrency` sessions go on side by side. An answer breaks when no byte
     of it comes for `timeout`, and polls of a job end after `poll_time`, both in microseconds. The recording is
-    redacted by the further `rules` too.
+    redacted by the further `rules` too, as the cassette was. Raises UsageError when a number cannot be.
     """
 
     origin: str
@@ -30,3 +34,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     poll_time: int = 300 * SECOND
     credentials: Credentials = NONE
     rules: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.concurrency < 1:
+            raise UsageError(f"--concurrency {self.concurrency}: one session at a time is the least")
+        if self.timeout <= 0:
+            raise UsageError("--timeout: an answer needs some time; write 120s, for example")
+
+    @property
+    def secret_headers(self) -> frozenset[str]:
+        """The names, in lower case, of the headers that recordings have stand-ins in."""
+        rules = parse_rules(self.rules)
+        return SECRET_HEADERS | {rule.name for rule in rules if isinstance(rule, HeaderRule)}
