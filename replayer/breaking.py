@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from cassettes.model import Request, values
 from replayer.clock import Clock
-from replayer.faults.arming import Arming, Asked, Hit
+from replayer.faults.arming import Arming, Asked, Hit, Memory
 from replayer.faults.plan import Plan, plan_of
 from replayer.faults.scene import nobody
 from replayer.headers import without
@@ -18,15 +18,19 @@ from replayer.schedule import Schedule
 
 HEADER = "X-Chatreel-Fault"
 
-NO_FAULTS = Plan()
-
 
 class Visit(NamedTuple):
-    """A request without what is ours in it, what the client sent for that, and the faults that it asks for itself."""
+    """A request without what is ours in it, what the client sent for that, and the plans that it meets."""
 
     incoming: Incoming
     sent: Request
-    asked_for: Plan
+    plans: Sequence[Arming]
+
+
+class Plans(Memory):
+    """The plans that requests ask for, by the lines of their headers."""
+
+    most = 100
 
 
 class Breaking:
@@ -50,21 +54,30 @@ class Breaking:
     @plan.setter
     def plan(self, plan: Plan) -> None:
         self._arming = Arming(plan, self._clock.now())
+        self._asked_for = Plans()
 
     def visit(self, incoming: Incoming) -> Visit:
         """Take out of a request what is ours; raises UsageError for a fault that is none."""
-        request = incoming.request
-        asked_for = NO_FAULTS
-        if lines := values(request.headers, HEADER):
+        sent = incoming.request
+        plans = [self._arming]
+        if lines := values(sent.headers, HEADER):
             if self._header:
-                asked_for = plan_of(lines, self.plan.seed)
-                request = msgspec.structs.replace(request, headers=without(request.headers, HEADER.lower()))
+                plans.append(self._own(tuple(lines)))
+                sent = msgspec.structs.replace(sent, headers=without(sent.headers, HEADER.lower()))
             else:
                 self._refuse_header()
-        meant = self._arming.meant(request)
+        meant = sent
+        for plan in reversed(plans):  # the last one's cookies are those that were sent
+            meant = plan.meant(meant)
         if meant is not incoming.request:
             incoming = msgspec.structs.replace(incoming, request=meant)
-        return Visit(incoming, request, asked_for)
+        return Visit(incoming, sent, plans)
+
+    def _own(self, lines: tuple[str, ...]) -> Arming:
+        """The plan that a request asks for: requests that ask for the same are counted together."""
+        plan = self._asked_for.get(lines) or Arming(plan_of(lines, self.plan.seed), self._clock.now())
+        self._asked_for[lines] = plan
+        return plan
 
     def _refuse_header(self) -> None:
         if not self._told:
@@ -80,9 +93,7 @@ class Breaking:
         other: Callable[[], Schedule | None] = nobody,
     ) -> list[Hit]:
         """The faults that hit an answer. Ask once for each request."""
-        if not self.plan.faults and not visit.asked_for.faults:
-            return []
-        now = self._clock.now()
-        asked = Asked(request=visit.sent, now=now, session=session, exchange=exchange, other=other)
-        own = Arming(visit.asked_for, now).hits(asked)
-        return [*self._arming.hits(asked), *own]
+        asked = Asked(
+            request=visit.sent, now=self._clock.now(), session=session, exchange=exchange, other=other
+        )
+        return [hit for plan in visit.plans for hit in plan.hits(asked)]

@@ -24,12 +24,14 @@ MOST_REMEMBERED = 10_000
 
 
 class Memory(OrderedDict[Any, Any]):
-    """A mapping that is bounded."""
+    """A mapping that is bounded: beyond `most` keys, the one that was set first is forgotten."""
+
+    most = MOST_REMEMBERED
 
     def __setitem__(self, key: Any, value: Any) -> None:
         super().__setitem__(key, value)
         self.move_to_end(key)
-        if len(self) > MOST_REMEMBERED:
+        if len(self) > self.most:
             self.popitem(last=False)
 
 

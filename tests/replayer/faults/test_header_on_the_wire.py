@@ -39,6 +39,12 @@ def test_they_come_after_those_of_the_plan_in_their_order(replay, exchange, ask)
     assert b"X-Plan: 1\r\nX-One: 1\r\nX-Two: 2\r\n" in reply
 
 
+def test_requests_that_ask_for_the_same_are_counted_together(replay, exchange, ask):
+    server = replay(exchange)
+    bodies = [ask(server, line)[-3:] for line in ["status code=503 nth=2", "status code=503 nth=3"] * 3]
+    assert [body == b"abc" for body in bodies] == [True, True, False, True, True, False]
+
+
 def test_a_fault_that_is_none_is_a_bad_request(replay, exchange, ask):
     reply = ask(replay(exchange), "rest after-bytes=1")
     assert reply.startswith(b"HTTP/1.1 400 Bad Request\r\n")
