@@ -23,6 +23,9 @@ SHORTEST_GAP, LONGEST_GAP = SECOND // 100, SECOND // 10
 Each poll beyond the recorded ones comes a little later than the one before, up to the second of them.
 """
 
+BROKEN = frozenset({"reset", "server-closed"})
+"""How a chatbot can end a connection instead of an answer, and do so again."""
+
 PUNCTUAL = SECOND // 100
 """By how much the loop may be late without moving what comes after."""
 
@@ -155,6 +158,8 @@ class Conversation:
         if step.poll is None:
             asked, _ = await self._ask_once(step)
             return asked
+        if step.poll.job is None:
+            return refused("it polls a job that no answer in its recorded session issued")
         job = self._jobs.get(step.poll.job)
         if job is None:
             return refused(f"the live chatbot issued no job in the place of exchange {step.poll.job}")
@@ -197,7 +202,7 @@ class Conversation:
         self._learn(step.number, answer)
         if step.issues and (issued := jobs.issued(answer.exchange())) is not None:
             self._jobs[step.number] = LiveJob(issued.target, began)
-        return outcome(answer, asked.notes), answer
+        return outcome(step, answer, asked.notes), answer
 
     def _question(self, recorded: model.Request, step: Step, job: LiveJob | None) -> Question:
         credentials, secret = self._stage.settings.credentials, self._stage.secret_headers
@@ -247,9 +252,11 @@ def refused(why: str) -> Asked:
     return Asked(how="not-asked", why=why)
 
 
-def outcome(answer: Answer, notes: tuple[str, ...]) -> Asked:
+def outcome(step: Step, answer: Answer, notes: tuple[str, ...]) -> Asked:
     """What became of an exchange that was asked once."""
     live = (answer.number,)
+    if step.broke in BROKEN and answer.broken is not None and answer.broken.how == step.broke:
+        return Asked(how="answered", live=live, notes=notes)
     if why := answer.why():
         return Asked(how="unanswered", live=live, why=why, notes=notes)
     if why := answer.gave_up:

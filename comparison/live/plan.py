@@ -25,12 +25,12 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Poll(msgspec.Struct, frozen=True):
-    """A poll of the job that the exchange `job` issued.
+    """A poll of the job that the exchange `job` issued; None when the recording does not have that.
 
     "until" is the one that told its end, "before" one before that, "after" one that asked once more.
     """
 
-    job: int
+    job: int | None
     turn: Literal["before", "until", "after"]
 
 
@@ -40,7 +40,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     `needs` are the tokens in its url and headers that earlier answers gave, `mentions` those in its body; `withheld`
     are the cookies that its client had and did not send; `issues` says whether it issues a job that is polled later.
     A client that hung up did so after `pieces` pieces of the body; None for one that waited for the end. `answered`
-    says whether there was an answer, `whole` whether the request is all there.
+    says whether there was an answer, `broke` how the connection ended where there was none; `whole` whether the request
+    is all there.
     """
 
     number: int
@@ -53,6 +54,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     poll: Poll | None = None
     pieces: int | None = None
     answered: bool = True
+    broke: model.How | None = None
     whole: bool = True
 
 
@@ -107,6 +109,7 @@ class Reader:
             poll=self._polled.get(exchange.number),
             pieces=pieces(exchange) if end.how == "client-closed" else None,
             answered=exchange.response is not None,
+            broke=end.how if exchange.response is None else None,
             whole=not any(loss.reason.startswith("request body") for loss in exchange.losses),
         )
         self._learn(exchange)
@@ -148,18 +151,18 @@ def jobs_polled(exchanges: Sequence[model.Exchange]) -> dict[int, Poll]:
     """The polls of a conversation, by their numbers; the first answer that names a job has issued it."""
     by_number = {exchange.number: exchange for exchange in exchanges}
     issuers: dict[str, int] = {}
-    ended: set[int] = set()
+    ended: set[str] = set()
     polled: dict[int, Poll] = {}
     jobs = find_jobs(exchanges)
     for job in jobs:
         if job.issued is not None:
             issuers.setdefault(job.target, job.issued)
-    polls = [(number, issuers[job.target]) for job in jobs if job.target in issuers for number in job.polls]
-    for number, issuer in sorted(polls):
-        if issuer in ended:
+    for number, where in sorted((number, job.target) for job in jobs for number in job.polls):
+        issuer = issuers.get(where)
+        if where in ended:
             polled[number] = Poll(issuer, "after")
         elif state(by_number[number]).status in ENDED:
-            ended.add(issuer)
+            ended.add(where)
             polled[number] = Poll(issuer, "until")
         else:
             polled[number] = Poll(issuer, "before")

@@ -13,7 +13,8 @@ type How = Literal["answered", "unanswered", "gave-up", "not-asked", "job-ended"
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one recorded exchange; `live` are the exchanges of the live recording that stand in its place.
 
-    - answered: the live chatbot answered, `live` says where; the end of a job has all polls that led to it;
+    - answered: the live chatbot answered, or ended the connection without an answer as it had done when that was
+      recorded; `live` says where, at the end of a job with all polls that led to it;
     - unanswered: it was asked and gave no answer, not even a status;
     - gave-up: its answer, or its job, went beyond a bound, and what had come until then is in the recording;
     - not-asked: it could not be asked;

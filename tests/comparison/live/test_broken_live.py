@@ -118,6 +118,18 @@ def test_what_had_no_answer_when_it_was_recorded_does_not_count_as_down(live):
     assert done.hows == ["unanswered"] * (MOST_UNANSWERED + 1) + ["answered"]
 
 
+@pytest.mark.parametrize(
+    ("recorded", "how"), [("server-closed", "answered"), ("reset", "unanswered"), ("error", "unanswered")]
+)
+def test_a_connection_that_ended_so_before_is_answered_so(live, recorded, how):
+    talk = sessions(1)
+    one = talk.exchanges[0]
+    talk.exchanges[0] = replace(one, response=None, chunks=(), end=replace(one.end, how=recorded))
+    done, _ = live(talk, lambda _: b"")
+    assert done.hows == [how]
+    assert done.lives == [(0,)]
+
+
 def test_a_request_that_was_not_recorded_whole_is_not_asked(written, run, closed_port):
     path = written(sessions(1))
     lines = path.read_text().splitlines()

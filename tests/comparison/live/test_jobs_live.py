@@ -164,6 +164,14 @@ def test_polls_of_a_job_that_was_not_issued_are_not_made(live):
     assert len(bot.received) == 1
 
 
+def test_polls_of_a_job_from_before_the_recording_are_not_made(live):
+    talk = job_talk("running", "succeeded")
+    del talk.exchanges[0]
+    done, bot = live(talk, lambda _: reply())
+    assert done.whys == ["it polls a job that no answer in its recorded session issued"] * 2
+    assert bot.received == []
+
+
 def test_a_poll_that_had_lost_its_cookies_has_lost_them_again(live):
     talk = job_talk("running", "succeeded")
     lost = talk.exchanges[1]
