@@ -121,7 +121,7 @@ class Responder:
             if choice.lost and (refusal := self._lost(request)):
                 return self._refuse(refusal, choice, visit)
             return self._play(choice, visit)
-        except CassetteError as error:  # the file changed under us
+        except (CassetteError, UsageError) as error:  # the file changed under us, or a fault cannot be
             self._say(one_line(str(error)))
             return script(report(500, {"error": str(error)}), request.method, incoming.client)
 

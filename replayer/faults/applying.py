@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import msgspec
 
+from cassettes.errors import UsageError
 from cassettes.model import first
 from replayer.faults.arming import Hit
 from replayer.faults.fault import Feed, Step
 from replayer.faults.spec import write
 from replayer.schedule import Data, End, Head, Idle, Schedule, moved
+
+
+MOST_ADDED = 200_000
+"""Actions that one fault may add to a schedule: each takes some 100 bytes of memory."""
 
 
 class Passage:
@@ -45,12 +51,18 @@ def apply(schedule: Schedule, hits: Sequence[Hit]) -> tuple[Schedule, list[str]]
 
 
 def through(schedule: Schedule, feed: Feed) -> Schedule:
-    """The schedule after one fault."""
+    """The schedule after one fault; raises UsageError when it has more than MOST_ADDED pieces more than before."""
     passage = Passage(feed)
-    changed = tuple(given for step in schedule for given in passage.feed(step) if not isinstance(given, Idle))
-    if not passage.ended:
-        raise RuntimeError("a fault must give an End, at the latest when it is fed one")
-    return changed
+    most = len(schedule) + MOST_ADDED
+    every = (given for step in schedule for given in passage.feed(step) if not isinstance(given, Idle))
+    changed = tuple(islice(every, most))
+    if passage.ended:
+        return changed
+    if len(changed) == most:
+        raise UsageError(
+            f"a fault cuts an answer into over {MOST_ADDED} pieces more: give it a larger size= or rate="
+        )
+    raise RuntimeError("a fault must give an End, at the latest when it is fed one")
 
 
 def true_length(before: Schedule, after: Schedule) -> Schedule:

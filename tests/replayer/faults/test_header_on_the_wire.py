@@ -56,3 +56,12 @@ def test_without_leave_the_header_has_no_effect_and_this_is_said_once(replay, ex
     for _ in range(2):
         assert ask(server, "truncate after-bytes=1").endswith(b"\r\n\r\nabc")
     assert server.said == ["warning: X-Chatreel-Fault has no effect without --allow-fault-header"]
+
+
+def test_a_fault_that_would_take_too_much_memory_is_refused(replay, make_exchange, ask):
+    body = make_exchange([(0, b"x" * 300_000)], (("Content-Length", "300000"),))
+    server = replay(body)
+    reply = ask(server, "slice size=1")
+    assert reply.startswith(b"HTTP/1.1 500 ")
+    assert b"a fault cuts an answer into over 200000 pieces more: give it a larger size= or rate=" in reply
+    assert ask(server, "slice size=2").endswith(b"x" * 300_000)
