@@ -14,7 +14,6 @@ from replayer.faults.fault import Feed, Step
 from replayer.faults.spec import write
 from replayer.schedule import Data, End, Head, Idle, Schedule, moved
 
-
 MOST_ADDED = 200_000
 """Actions that one fault may add to a schedule: each takes some 100 bytes of memory."""
 
