@@ -19,6 +19,7 @@ COMMANDS = {
     "replay": "Play cassettes back from a server, byte for byte and on time.",
     "faults": "List what can go wrong, tell one fault, or show what some do to a recorded answer.",
     "show": "Show what a cassette holds: its exchanges, or one of them as a time line.",
+    "diff": "Tell what is different in a live chatbot, or in another recording.",
     "redact": "Copy a cassette with its secrets replaced.",
     "convert": "Convert between cassettes, HAR files and mitmproxy's flow files, whole or in part.",
     "client": "Ask a chatbot as the platform does.",

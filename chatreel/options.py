@@ -78,11 +78,9 @@ class AddressType(click.ParamType[Address]):
         return Address(found["six"] or found["host"], int(found["port"]))
 
 
-def origin(upstream: str) -> str:
-    """The scheme://host[:port] of an `--upstream`; raises UsageError for what is none."""
-    wrong = UsageError(
-        f"--upstream {upstream}: write scheme://host[:port], for example http://127.0.0.1:5000"
-    )
+def origin(upstream: str, option: str = "--upstream") -> str:
+    """The scheme://host[:port] of an upstream, as an option gives it; raises UsageError for what is none."""
+    wrong = UsageError(f"{option} {upstream}: write scheme://host[:port], for example http://127.0.0.1:5000")
     try:
         parts = urlsplit(upstream if "://" in upstream else f"http://{upstream}")
         port = parts.port

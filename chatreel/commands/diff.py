@@ -1,0 +1,199 @@
+"""`chatreel diff`: what is different in a live chatbot, or in another recording."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from cassettes.errors import CassetteError, UsageError
+from chatreel.options import CASSETTE, DURATION, RULES, UPSTREAM_CA, origin
+from chatreel.sides import live_run, opened, two_recordings
+from chatreel.telling import junit_of, print_comparison, shown_progress, write
+from comparison.conversations import Recording
+from comparison.learning import learn
+from comparison.live import Settings, parse
+from comparison.live.settings import Pace
+from comparison.noise import SILENCE, Noise
+from comparison.noise_file import parse_noise, write_noise
+from comparison.report.gallery import Gallery
+from comparison.report.html import page
+from comparison.report.learned import learned_lines
+from comparison.report.report import reported
+from comparison.rules import Rules, parse_rules
+from replayer.logline import one_line
+
+LIVE_ONLY = frozenset(
+    {"pace", "concurrency", "headers", "cookies", "timeout", "max_poll_time", "save", "rules", "upstream_ca"}
+)
+"""Parameters that say how a live chatbot is asked."""
+
+REPORTS = frozenset({"as_json", "junit_file", "html_file"})
+
+EXIT = {"same": 0, "different": 1, "could-not-compare": 2}
+
+OUTPUT = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", type=CASSETTE, nargs=-1, required=True)
+@click.option(
+    "--live", metavar="URL", help="Ask this chatbot what FILE's clients asked: scheme://host[:port]."
+)
+@click.option("--learn", "learned", type=OUTPUT, metavar="FILE",
+              help="Write what varies between recordings of one conversation as noise, to read and edit.")  # fmt: skip
+@click.option("--noise", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
+              help="What varies by nature and is no difference, as --learn writes it.")  # fmt: skip
+@click.option("--compare", multiple=True, metavar="ASPECT,...",
+              help="What is compared, of status, headers, cookies, content-type, ending, events, structure, values, "
+                   "texts, progress, heartbeats, timing and header:NAME; +ASPECT adds to and -ASPECT takes away from "
+                   "the default, which is all but timing (repeatable).")  # fmt: skip
+@click.option("--timing", is_flag=True, help="Compare times, too: the same as --compare +timing.")
+@click.option("--ignore", multiple=True, metavar="POINTER",
+              help="Leave out a JSON pointer of events and bodies; * is any key or index (repeatable).")  # fmt: skip
+@click.option("--tolerance", multiple=True, metavar="NAME=VALUE",
+              help="How far apart is the same: text=0.8 (alike), number=5%, heartbeats=2 (more or fewer), "
+                   "timing=3 (times as long), floor=250ms (the least that counts; repeatable).")  # fmt: skip
+@click.option("--pace", type=click.Choice(["full", "recorded"]), default="full", show_default=True,
+              help="Ask as soon as the answer before is there, or at the recorded distances.")  # fmt: skip
+@click.option("--concurrency", type=click.IntRange(1, 1000), default=8, show_default=True,
+              help="How many sessions go on side by side.")  # fmt: skip
+@click.option("--header", "headers", multiple=True, metavar="NAME:VALUE",
+              help="Send a header of your own, such as credentials, which recordings do not keep; "
+                   "also, one a line, from $CHATREEL_LIVE_HEADERS (repeatable).")  # fmt: skip
+@click.option("--cookie", "cookies", multiple=True, metavar="NAME=VALUE",
+              help="Send a cookie of your own; also, one a line, from $CHATREEL_LIVE_COOKIES.")  # fmt: skip
+@click.option("--timeout", type=DURATION, default="120s", show_default=True,
+              help="How long an answer may be silent.")  # fmt: skip
+@click.option("--max-poll-time", type=DURATION, default="300s", show_default=True,
+              help="How long a job is polled.")  # fmt: skip
+@click.option(
+    "--save", type=OUTPUT, metavar="FILE", help="Keep what the live chatbot answers, as a cassette."
+)
+@RULES
+@UPSTREAM_CA
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--junit", "junit_file", type=OUTPUT, metavar="FILE", help="Write the report as JUnit XML, too."
+)
+@click.option("--html", "html_file", type=OUTPUT, metavar="FILE",
+              help="Write the report as one page, with time lines, too.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    *,
+    files: tuple[Path, ...],
+    live: str | None,
+    learned: Path | None,
+    noise: Path | None,
+    compare: tuple[str, ...],
+    timing: bool,
+    ignore: tuple[str, ...],
+    tolerance: tuple[str, ...],
+    pace: Pace,
+    concurrency: int,
+    headers: tuple[str, ...],
+    cookies: tuple[str, ...],
+    timeout: int,
+    max_poll_time: int,
+    save: Path | None,
+    rules: tuple[str, ...],
+    upstream_ca: Path | None,
+    as_json: bool,
+    junit_file: Path | None,
+    html_file: Path | None,
+    force: bool,
+) -> int:
+    """Tell what is different in a live chatbot (FILE --live URL), or in another recording (FILE FILE).
+
+    A FILE is a cassette or the name of a sample. Exit code 0 when all is the same, 1 when something is different, 2
+    when it could not be compared.
+    """
+    check_use(ctx, files)
+    outputs = [file for file in (learned, save, junit_file, html_file) if file is not None]
+    check_outputs(files, outputs, force=force)
+    words = [*compare, *(["+timing"] if timing else [])]
+    chosen = parse_rules(words, ignore, tolerance, SILENCE if noise is None else read_noise(noise))
+    if learned is not None:
+        return learn_noise(files, learned, chosen)
+    with shown_progress() as progress:
+        if live is None:
+            sides = two_recordings(files, chosen, progress)
+        else:
+            settings = Settings(
+                origin=origin(live, "--live"),
+                authority=upstream_ca,
+                pace=pace,
+                concurrency=concurrency,
+                timeout=timeout,
+                poll_time=max_poll_time,
+                credentials=parse(headers, cookies, os.environ),
+                rules=rules,
+            )
+            sides = live_run(files[0], settings, chosen, progress, save=save, force=force)
+        with sides as comparison:
+            gallery = Gallery(comparison.conversations, chosen)
+            found = gallery.watch(comparison.sessions) if html_file else comparison.sessions
+            report = reported(found, names=comparison.names, label=comparison.label, notes=comparison.notes)
+    if junit_file:
+        write(junit_file, junit_of(report))
+    if html_file:
+        write(html_file, page(report, gallery.drawings, gallery.undrawn))
+    print_comparison(report, as_json=as_json)
+    return EXIT[report.verdict]
+
+
+def check_use(ctx: click.Context, files: Sequence[Path]) -> None:
+    """See that the files and options make one of the three uses; raises UsageError."""
+    given = {
+        parameter.name: parameter.opts[0]
+        for parameter in ctx.command.params
+        if parameter.name and ctx.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    }
+    learning, asking = "learned" in given, "live" in given
+    if learning and asking:
+        raise UsageError(
+            "--learn takes recordings: keep what the live chatbot answers, with --save, and learn then"
+        )
+    if len(files) < 2 if learning else len(files) != (1 if asking else 2):
+        raise UsageError("name two FILEs, one FILE and --live URL, or two FILEs and more for --learn FILE")
+    for name, option in given.items():
+        if name in LIVE_ONLY and not asking:
+            raise UsageError(f"{option} needs --live URL")
+        if name in REPORTS and learning:
+            raise UsageError(f"{option} is for a comparison, and --learn makes none")
+
+
+def check_outputs(files: Sequence[Path], outputs: Sequence[Path], *, force: bool) -> None:
+    """See that nothing is lost by accident; raises a ChatreelError."""
+    for place, file in enumerate(outputs):
+        if file in outputs[:place]:
+            raise UsageError(f"{file} is named twice: give each output a file of its own")
+        if file.exists() and any(file.samefile(one) for one in files):
+            raise UsageError(f"{file} is a FILE itself: choose another, so that nothing recorded is lost")
+        if file.exists() and not force:
+            raise CassetteError(f"{file} exists: --force replaces it")
+        if not file.parent.is_dir():
+            raise CassetteError(f"{file}: cannot be written: there is no folder {file.parent}")
+
+
+def read_noise(file: Path) -> Noise:
+    """The noise in a file; raises UsageError."""
+    try:
+        return parse_noise(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--noise {file}: {error}") from None
+
+
+def learn_noise(files: Sequence[Path], target: Path, rules: Rules) -> int:
+    """Learn from recordings what varies, and write it; the exit code says whether that explains all."""
+    with opened(files) as cassettes:
+        found = learn([Recording(*each) for each in cassettes], rules)
+    write(target, write_noise(found.noise, found.notes).encode())
+    print(*map(one_line, learned_lines(found, len(files), target)), sep="\n")
+    return 1 if found.unexplained else 2 if found.uncompared else 0

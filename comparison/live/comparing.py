@@ -1,0 +1,78 @@
+"""Compares what a live chatbot answered with what the cassette has, session by session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from cassettes.sessions import Carriers, Sessions, Source, find_sessions
+from comparison.compare import compare_session
+from comparison.conversations import Conversation, Exchanges
+from comparison.differences import Place, SessionComparison, Uncompared
+from comparison.live.result import Result
+from comparison.rules import STRICT, Rules
+
+
+class Answered:
+    """A live run as conversations: that of a recorded session is what was asked in its place, and answered.
+
+    `sessions` are the recorded ones, `source` has the live exchanges. Raises CassetteError when one cannot be read.
+    """
+
+    def __init__(self, sessions: Sessions, source: Source, result: Result) -> None:
+        self.result = result
+        self._sessions = sessions
+        self._source = source
+        carriers = Carriers()
+        for number in range(len(source)):
+            request = source.exchange(number).request
+            carriers.see(request.url, request.headers, request.body)
+        self._public = find_sessions(source, carriers).public
+
+    def conversation(self, session: int) -> Conversation:
+        """What stands for a recorded session."""
+        numbers = self.result.live(self._sessions.exchanges(session))
+        return Conversation(session, Exchanges(self._source, numbers), self._public)
+
+
+def compare_live(
+    recorded: Iterable[Conversation], live: Answered, rules: Rules = STRICT
+) -> Iterator[SessionComparison]:
+    """Everything in which live answers differ from the recorded ones, and what could not be asked or compared."""
+    if live.result.lost:
+        yield SessionComparison(
+            session=None, live_session=None, uncompared=(Uncompared(why=live.result.lost),)
+        )
+    for one in recorded:
+        numbers = [exchange.number for exchange in one.exchanges]
+        pairs = live.result.pairs(numbers)
+        found = compare_session(one, live.conversation(one.number), rules, pairs)
+        yield explained(found, numbers, live.result)
+
+
+def explained(found: SessionComparison, numbers: Iterable[int], result: Result) -> SessionComparison:
+    """The comparison, with the live run's own words for what it could not compare.
+
+    Where a difference tells already what became of an exchange, that is enough.
+    """
+    whys = {number: asked.why for number, asked in result.failures}
+    told = {one.at.exchange for one in found.differences} | {gap.at.exchange for gap in found.uncompared}
+    uncompared = [
+        msgspec.structs.replace(one, why=whys.get(one.at.exchange, one.why))
+        if one.at.exchange is not None
+        else one
+        for one in found.uncompared
+    ]
+    uncompared += [
+        Uncompared(
+            why=whys[number],
+            session=found.session,
+            live_session=found.live_session,
+            at=Place(exchange=number),
+            live_at=Place(exchange=max(result.exchanges[number].live, default=None)),
+        )
+        for number in numbers
+        if number in whys and number not in told
+    ]
+    return msgspec.structs.replace(found, uncompared=tuple(uncompared))

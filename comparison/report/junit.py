@@ -1,0 +1,97 @@
+"""A report as JUnit XML, the dialect that CI servers read: a suite for the run, a test case an exchange.
+
+A test case has one failure or one error, with all that was found in its text: some servers read no second one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from comparison.differences import Difference, Uncompared
+from comparison.report.report import Case, Report
+from comparison.report.text import difference_lines
+from replayer.logline import one_line
+
+type Key = tuple[int | None, ...]
+
+NOTHING = "nothing could be compared"
+
+
+def document(report: Report) -> ET.ElementTree[ET.Element]:
+    """The whole document. A run that compared nothing is an error, too: no server must take it for a success."""
+    found: dict[Key, list[Difference | Uncompared]] = defaultdict(list)
+    for difference in report.differences:
+        found[key(difference)].append(difference)
+    for gap in report.uncompared:
+        found[key(gap)].append(gap)
+    elements = [test_case(case, found) for case in report.cases]
+    if not report.exchanges and not report.gaps:
+        elements.append(nothing_compared())
+    counts = {
+        "tests": str(len(elements)),
+        "failures": str(sum(element.find("failure") is not None for element in elements)),
+        "errors": str(sum(element.find("error") is not None for element in elements)),
+        "skipped": "0",
+    }
+    root = ET.Element("testsuites", {"name": "chatreel diff", **counts})
+    suite = ET.SubElement(
+        root, "testsuite", {"name": one_line(f"{report.recorded}, {report.live}"), **counts}
+    )
+    suite.extend(elements)
+    return ET.ElementTree(root)
+
+
+def key(one: Difference | Uncompared | Case) -> Key:
+    """What tells the case that something belongs to: the numbers of its session and exchange."""
+    if isinstance(one, Case):
+        exchange, live = one.exchange, one.live_exchange
+    else:
+        exchange, live = one.at.exchange, one.live_at.exchange
+    live_session = None if isinstance(one, Difference) or one.session is not None else one.live_session
+    return one.session, live_session, exchange, live if exchange is None else None
+
+
+def test_case(case: Case, found: dict[Key, list[Difference | Uncompared]]) -> ET.Element:
+    """One exchange, with what is wrong with it."""
+    element = ET.Element("testcase", {"classname": class_of(case), "name": one_line(name_of(case))})
+    count = case.differences + case.uncompared
+    if count:
+        kind = "failure" if case.differences else "error"
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        wrong = ET.SubElement(element, kind, {"message": one_line(case.first) + more, "type": kind})
+        wrong.text = "\n".join(map(one_line, told(found[key(case)])))
+    return element
+
+
+def class_of(case: Case) -> str:
+    """The session, as CI servers group by it."""
+    if case.session is not None:
+        return f"session {case.session}"
+    return "live recording" if case.live_session is None else f"live session {case.live_session}"
+
+
+def name_of(case: Case) -> str:
+    """The name that the exchange has in every run, so that CI servers see its history."""
+    if case.exchange is not None:
+        return f"exchange {case.exchange}: {case.request}"
+    return (
+        f"live exchange {case.live_exchange}: {case.request}" if case.live_exchange is not None else "session"
+    )
+
+
+def told(found: list[Difference | Uncompared]) -> Iterator[str]:
+    """What is wrong, a line at a time."""
+    for one in found:
+        if isinstance(one, Difference):
+            yield from difference_lines(one)
+        else:
+            yield f"  could not be compared: {one.why}"
+
+
+def nothing_compared() -> ET.Element:
+    """A case for the run itself."""
+    element = ET.Element("testcase", {"classname": "chatreel diff", "name": "anything was compared"})
+    ET.SubElement(element, "error", {"message": NOTHING, "type": "error"})
+    return element
