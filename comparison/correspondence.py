@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from replayer.minting import Finder
+from replayer.minting import SPELLINGS, Finder
 
 MARK = "\0"
 """Stands for a token in a text that is compared."""
+
+MOST_ONE_BY_ONE = 64
+"""Tokens that are looked for one by one."""
 
 
 class Tokens:
@@ -19,14 +22,16 @@ class Tokens:
 
     def __init__(self, numbers: Mapping[str, int], origin: str = "") -> None:
         self.numbers = numbers
-        self._finder = Finder(numbers) if numbers else None
         self._origin = re.compile(rf"{re.escape(origin)}(?![\w.:-])") if origin else None
+        self._spelled = [(spell(value), value) for value in numbers for spell in SPELLINGS]
+        self._finders: dict[frozenset[str], Finder] = {}
 
     def masked(self, text: str) -> tuple[str, list[int]]:
         """The text with a mark for each token, and the tokens in their order."""
         if self._origin is not None:
             text = self._origin.sub("", text)
-        if self._finder is None:
+        finder = self._finder(text)
+        if finder is None:
             return text, []
         found: list[int] = []
 
@@ -34,8 +39,18 @@ class Tokens:
             found.append(self.numbers[value])
             return MARK
 
-        data = self._finder.replace(text.encode("utf-8", "surrogatepass"), mark)
+        data = finder.replace(text.encode("utf-8", "surrogatepass"), mark)
         return (data.decode("utf-8", "surrogatepass"), found) if found else (text, found)
+
+    def _finder(self, text: str) -> Finder | None:
+        """Finds the tokens that may be in a text. One for all would take longer to make than it is used."""
+        if len(self.numbers) > MOST_ONE_BY_ONE:
+            present = frozenset(self.numbers)
+        else:
+            present = frozenset(value for spelled, value in self._spelled if spelled in text)
+        if present and present not in self._finders:
+            self._finders[present] = Finder(present)
+        return self._finders.get(present)
 
 
 class Correspondence:

@@ -15,8 +15,10 @@ from comparison.differences import Difference, Uncompared
 from comparison.documents import json_text
 from comparison.exchanges import exchange_differences
 from comparison.progress import falls
+from comparison.rules import Rules
 from comparison.sequences import LEAST_SIMILARITY, Edit, edits
 from comparison.streams import trailing
+from comparison.timing import job_timing
 
 type Read = Callable[[int, int], Answers]
 """Gives a recorded and a live poll, by their numbers, to be compared."""
@@ -58,17 +60,24 @@ def job_differences(
         *(() if same_end else trailing(found, "removed", len(ours))),
         *(() if same_end or recorded[-1].state.ended else trailing(found, "added", len(theirs))),
     }
-    told_of: set[int | None] = set()
-    for edit in found:
-        for one in of_edit(edit, ours, theirs, answers, last) if edit not in follows else ():
-            if isinstance(one, Difference) and one.aspect in last.rules.aspects:
-                told_of.add(one.live_at.exchange)
-            yield one
-    yield from going_back(recorded, live, answers, told_of)
+    told = [
+        one for edit in found if edit not in follows for one in of_edit(edit, ours, theirs, answers, last)
+    ]
     if same_end:
-        yield from exchange_differences(last)
-    elif recorded[-1].state.ended:
+        told += exchange_differences(last)
+    yield from told
+    yield from going_back(recorded, live, answers, places(told, last.rules))
+    if recorded[-1].state.ended and not same_end:
         yield other_end(last, recorded[-1].state, live[-1].state)
+    elif same_end and not any(isinstance(one, Difference) and one.aspect == "timing" for one in told):
+        yield from job_timing(last, answers(recorded[0].exchange, live[0].exchange))
+
+
+def places(told: Iterable[Difference | Uncompared], rules: Rules) -> set[int | None]:
+    """The live exchanges of which something is told."""
+    return {
+        one.live_at.exchange for one in told if isinstance(one, Difference) and one.aspect in rules.aspects
+    }
 
 
 def similarity(recorded: Sequence[Seen], live: Sequence[Seen]) -> Callable[[int, int], float]:

@@ -17,8 +17,8 @@ from rapidfuzz.distance import Indel
 MOST_CELLS = 250_000
 """Pairs of items between two parts that are looked at; of more, each is paired with its counterpart in order."""
 
-MOST_BITS = 1 << 30
-"""Of the table for the common subsequence, 256 MiB at most."""
+MOST_BITS = 1 << 28
+"""Of the table for the common subsequence: 32 MiB."""
 
 LEAST_SIMILARITY = 0.35
 """What is less alike is no pair."""

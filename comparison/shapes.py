@@ -15,7 +15,7 @@ HTTP_DATE = (
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
     r"\d\d:\d\d:\d\d GMT"
 )
-CLOCK = r"\d\d?:\d\d(?::\d\d(?:\.\d{1,9})?)?"
+CLOCK = r"[0-2]?\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 UNIT = r"(?:ns|us|µs|ms|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?)"
 AMOUNT = r"\d{1,12}(?:\.\d{1,9})?"
@@ -103,7 +103,7 @@ def _of_id(value: str) -> str | None:
 
 
 def _kind(word: str) -> str:
-    if len(word) >= 6 and is_drawn_hex(word):
+    if len(word) >= 8 and is_drawn_hex(word):
         return f"<hex {len(word)}>"
     if len(word) >= 12 and len(TURN.findall(word)) >= 3:
         return f"<random {len(word)}>"

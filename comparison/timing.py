@@ -37,6 +37,16 @@ def answer_timing(answers: Answers) -> Iterator[Difference]:
     yield from found or duration_differences(answers, *answers.times, "the whole time")
 
 
+def job_timing(last: Answers, first: Answers) -> Iterator[Difference]:
+    """The time from a job's first poll to its end, when it took too long or was too quick."""
+    if ASPECT in last.rules.aspects:
+        times = (
+            last.recorded.end.at - first.recorded.request.at,
+            last.live.end.at - first.live.request.at,
+        )
+        yield from duration_differences(last, *times, "the job's time")
+
+
 def duration_differences(
     answers: Answers, recorded: int, live: int, name: str, place: int | None = None
 ) -> Iterator[Difference]:

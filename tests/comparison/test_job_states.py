@@ -8,7 +8,17 @@ from msgspec.structs import replace
 from comparison.noise import Noise
 from comparison.rules import STRICT, parse_rules
 from tests.cassettes.talk import Talk
-from tests.comparison.mutants import compared, reminted, sample, told, with_json, with_response, without
+from tests.comparison.mutants import (
+    SECOND,
+    compared,
+    reminted,
+    sample,
+    told,
+    with_exchange,
+    with_json,
+    with_response,
+    without,
+)
 
 SAMPLE = sample("job")
 ISSUED, LAST = 0, 4
@@ -182,3 +192,25 @@ def test_a_recording_of_polls_alone():
     polls = without(SAMPLE, [ISSUED])
     assert compared(polls, reminted(polls)).verdict == "same"
     assert told(compared(polls, with_json(polls, 3, failed))) == [("ending", "changed", "/status")]
+
+
+def test_a_job_that_takes_longer():
+    late = Talk(SAMPLE.exchanges)
+    for number in range(1, 5):
+        late.at(number, number * 5 * SECOND)
+    assert found(late).verdict == "same"
+    one = only(found(late, parse_rules(["+timing"])))
+    assert (one.aspect, one.at.exchange) == ("timing", LAST)
+    assert one.why.startswith("the job's time is")
+
+
+def test_a_poll_that_takes_longer_is_told_alone():
+    exchange = SAMPLE.exchange(2)
+    response = replace(exchange.response, at=exchange.response.at + 9 * SECOND)
+    late = with_exchange(
+        SAMPLE, 2, response=response, end=replace(exchange.end, at=exchange.end.at + 9 * SECOND)
+    )
+    for number in (3, 4):
+        late.at(number, SAMPLE.exchange(number).request.at + 9 * SECOND)
+    one = only(found(late, parse_rules(["+timing"])))
+    assert (one.at.exchange, one.why.partition(" is ")[0]) == (2, "the time to the response")
