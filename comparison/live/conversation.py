@@ -11,26 +11,18 @@ from cassettes.reader import Cassette
 from comparison.live.chatbot import Answer, Chatbot
 from comparison.live.jar import Jar
 from comparison.live.plan import Plan, Step
+from comparison.live.polling import LiveJob, gap_of, next_gap
 from comparison.live.question import Client, Question, escaped, live_target, question
 from comparison.live.result import Asked
 from comparison.live.settings import Settings
 from comparison.live.tokens import Tokens
 from replayer.clock import SECOND, Clock, Timers, sleep_until
 
-SHORTEST_GAP, LONGEST_GAP = SECOND // 100, SECOND // 10
-"""Between two polls at full pace: the recorded distance within these bounds, so that no chatbot is flooded.
-
-Each poll beyond the recorded ones comes a little later than the one before, up to the second of them.
-"""
-
 BROKEN = frozenset({"reset", "server-closed"})
 """How a chatbot can end a connection instead of an answer, and do so again."""
 
 PUNCTUAL = SECOND // 100
 """By how much the loop may be late without moving what comes after."""
-
-USUAL_GAP = 2 * SECOND
-"""Between two polls at the recorded pace, where only one was recorded: what the contract says."""
 
 
 class Stage(NamedTuple):
@@ -42,27 +34,6 @@ class Stage(NamedTuple):
     clock: Clock
     timers: Timers
     secret_headers: frozenset[str]
-
-
-class LiveJob:
-    """A job of the live chatbot: where it is polled, when it was issued, and how it stands."""
-
-    def __init__(self, target: str, began: int) -> None:
-        self.target = target
-        self.began = began
-        self.polled: int | None = None
-        self.polls = 0
-        self.state = jobs.State()
-
-    @property
-    def over(self) -> bool:
-        """Whether there is nothing to wait for: it ended, or a poll had another answer than the state of a job."""
-        return self.polls > 0 and (self.state.ended or not self.state.status)
-
-    @property
-    def ended(self) -> bool:
-        """Whether it ended as jobs do."""
-        return self.state.status in jobs.ENDED
 
 
 class Conversation:
@@ -131,19 +102,6 @@ class Conversation:
             if alarm is not None:
                 alarm.cancel()
 
-    def _gap(self, step: Step) -> int:
-        """Microseconds between two polls of the job that a step polls."""
-        assert step.poll is not None
-        times = [
-            other.at
-            for other in self._plan.steps
-            if other.number == step.poll.job or (other.poll and other.poll.job == step.poll.job)
-        ]
-        recorded = times[-1] - times[-2]
-        if self._stage.settings.pace == "recorded":
-            return max(recorded, SHORTEST_GAP) if len(times) > 2 else max(recorded, USUAL_GAP)
-        return min(max(recorded, SHORTEST_GAP), LONGEST_GAP)
-
     # what
 
     async def _take(self, step: Step) -> None:
@@ -170,11 +128,11 @@ class Conversation:
     async def _poll(self, step: Step, job: LiveJob) -> Asked:
         """Poll a job once, or, where the recorded client got to its end, until the live one ends too."""
         assert step.poll is not None
-        gap, done = self._gap(step), Asked(how="answered")
+        gap, done = gap_of(step, self._plan, self._stage.settings.pace), Asked(how="answered")
         while True:
             if job.polled is not None and (done.live or self._stage.settings.pace == "full"):
                 await sleep_until(self._stage.timers, job.polled + gap)
-                gap = max(gap, min(gap * 21 // 20, LONGEST_GAP))
+                gap = next_gap(gap)
             job.polled = self._stage.timers.now()
             asked, answer = await self._ask_once(step, job)
             done = Asked(how=asked.how, live=(*done.live, *asked.live), why=asked.why, notes=asked.notes)
