@@ -1,0 +1,72 @@
+// The one stream of changes: read with fetch, so that it can carry the token, and taken up again when it breaks.
+
+import { ask } from "./api.js";
+
+const RETRY = [500, 1000, 2000, 5000]; // milliseconds
+
+/**
+ * @typedef {{version: number, files: any[], exchanges: string[] | "all"}} Change
+ * @typedef {(change: Change) => void} Listener
+ */
+
+/** @type {Set<Listener>} */
+const listeners = new Set();
+
+/**
+ * Calls `listener` at each change until the function that comes back is called.
+ * @param {Listener} listener
+ * @returns {() => void}
+ */
+export function onChange(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Whether a change concerns an exchange. @param {Change} change @param {string} id */
+export function concerns(change, id) {
+  return change.exchanges === "all" || change.exchanges.includes(id);
+}
+
+/**
+ * Follows the changes for as long as the page is open; tells whether it is connected.
+ * @param {(state: "on" | "lost") => void} tell
+ */
+export async function follow(tell) {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      const response = await ask("changes");
+      tell("on");
+      if (failures > 0) announce({ version: -1, files: [], exchanges: "all" });
+      failures = 0;
+      await read(/** @type {ReadableStream<Uint8Array>} */ (response.body));
+    } catch {
+      // A server that is gone, or one that does not know us any more: the dot says so, and the next try tells.
+    }
+    tell("lost");
+    await new Promise((resolve) => setTimeout(resolve, RETRY[Math.min(failures, RETRY.length - 1)]));
+  }
+}
+
+/** @param {ReadableStream<Uint8Array>} body */
+async function read(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (text + value).split("\n\n");
+    text = blocks.pop() ?? "";
+    for (const block of blocks) take(block);
+  }
+}
+
+/** @param {string} block */
+function take(block) {
+  const data = block.split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5)).join("\n");
+  if (data) announce(JSON.parse(data));
+}
+
+/** @param {Change} change */
+function announce(change) {
+  for (const listener of [...listeners]) listener(change);
+}

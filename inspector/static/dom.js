@@ -1,0 +1,85 @@
+// Builds elements. Whatever is shown was sent by somebody else, so there is no way to put HTML in.
+
+const SVG = "http://www.w3.org/2000/svg";
+const LINKS = new Set(["href", "src", "action", "formaction", "xlink:href"]);
+
+/**
+ * @typedef {Node | string | number | null | undefined | false} Child
+ * @typedef {{[name: string]: any}} Attributes  `on` is an object of listeners, `style` one of CSS properties,
+ *   `data` one of data attributes, `class` a string; false, null and undefined leave an attribute out, true sets it empty.
+ */
+
+/**
+ * A new HTML element; children that are no nodes become text.
+ * @param {string} tag
+ * @param {Attributes} [attributes]
+ * @param {...(Child | Child[])} children
+ * @returns {any}
+ */
+export function h(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/**
+ * The same for SVG.
+ * @param {string} tag
+ * @param {Attributes} [attributes]
+ * @param {...(Child | Child[])} children
+ * @returns {any}
+ */
+export function s(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+/**
+ * Replaces what is in an element.
+ * @param {Element} element
+ * @param {...(Child | Child[])} children
+ */
+export function put(element, ...children) {
+  element.replaceChildren(...nodes(children));
+}
+
+/** Whether a link may lead there: to https, or to a place of this page. @param {string} url */
+export function isSafeLink(url) {
+  return /^(https:\/\/|#\/|\/inspect\/static\/)/.test(url) || /^blob:/.test(url);
+}
+
+/** A link where the address is https, else plain text. @param {string} url @param {string} [text] */
+export function link(url, text = url) {
+  if (!/^https:\/\/[^\s]+$/i.test(url)) return document.createTextNode(text);
+  return h("a", { href: url, rel: "noopener noreferrer", target: "_blank" }, text);
+}
+
+/** @param {Element} element @param {Attributes} attributes @param {(Child | Child[])[]} children */
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) set(element, name, value);
+  element.append(...nodes(children));
+  return element;
+}
+
+/** @param {any} element @param {string} name @param {any} value */
+function set(element, name, value) {
+  if (value === false || value === null || value === undefined) return;
+  if (name === "on") {
+    for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+  } else if (name === "style") {
+    for (const [property, one] of Object.entries(value)) element.style.setProperty(property, String(one));
+  } else if (name === "data") {
+    Object.assign(element.dataset, value);
+  } else if (/^on|^srcdoc$/i.test(name)) {
+    throw new TypeError(`${name} would run text as a program`);
+  } else if (LINKS.has(name.toLowerCase()) && !isSafeLink(String(value))) {
+    throw new TypeError(`no link may lead to ${value}`);
+  } else {
+    element.setAttribute(name, value === true ? "" : String(value));
+  }
+}
+
+/** @param {(Child | Child[])[]} children @returns {(Node | string)[]} */
+function nodes(children) {
+  return children
+    .flat(Infinity)
+    .filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (child instanceof Node ? child : String(child)));
+}

@@ -1,0 +1,134 @@
+// The shell: the bar on top, and the view that the address names.
+
+import { get, takeToken } from "./api.js";
+import { follow, onChange } from "./changes.js";
+import { h, put } from "./dom.js";
+import { count, plural } from "./format.js";
+import { bind, help, listen } from "./keys.js";
+
+/**
+ * What a view is given besides its place and its parameters.
+ * @typedef {{
+ *   overview: () => any,            what `overview` said last
+ *   title: (text: string) => void,  names the page
+ *   say: (text: string) => void,    tells a screen reader
+ *   go: (route: string) => void     "/x/0.17": shows another view
+ * }} Context
+ * @typedef {{[name: string]: string} & {query: URLSearchParams}} Parameters
+ */
+
+/** @type {[RegExp, string][]} The address after the #, and the view's module; groups are the view's parameters. */
+const ROUTES = [
+  [/^\/$/, "exchanges"],
+  [/^\/x\/(?<id>[\d.]+)$/, "stream"],
+  [/^\/job\/(?<id>[\d.]+)$/, "job"],
+  [/^\/sessions$/, "sessions"],
+  [/^\/session\/(?<id>[\d.]+)$/, "session"],
+  [/^\/diff\/(?<left>[\d.]+)\/(?<right>[\d.]+)$/, "diff"],
+  [/^\/replay$/, "replay"],
+];
+
+const main = /** @type {HTMLElement} */ (document.getElementById("main"));
+const bar = /** @type {HTMLElement} */ (document.getElementById("bar"));
+const spoken = /** @type {HTMLElement} */ (document.getElementById("spoken"));
+const dot = h("span", { class: "live" }, "connecting");
+
+let overview = { version: "", files: [], replay: false };
+/** @type {() => void} */
+let leave = () => {};
+let turn = 0;
+
+/** @type {Context} */
+const context = {
+  overview: () => overview,
+  title: (text) => { document.title = text ? `${text} · Chatreel` : "Chatreel"; },
+  say: (text) => put(spoken, text),
+  go: (route) => { location.hash = `#${route}`; },
+};
+
+/** The view and its parameters that an address names; null when there is none. @param {string} hash */
+function routed(hash) {
+  const [path, search = ""] = hash.replace(/^#/, "").split("?", 2);
+  for (const [pattern, view] of ROUTES) {
+    const match = pattern.exec(path || "/");
+    if (match) return { view, parameters: { ...match.groups, query: new URLSearchParams(search) } };
+  }
+  return null;
+}
+
+async function showRoute() {
+  const mine = ++turn;
+  leave();
+  leave = () => {};
+  const root = h("div", { class: "view" });
+  const route = routed(location.hash);
+  put(main, root);
+  drawBar(route?.view ?? "");
+  context.title("");
+  if (!route) {
+    put(root, h("p", { class: "problem" }, "There is no such page: ", location.hash));
+    return;
+  }
+  try {
+    const view = await import(`./views/${route.view}.js`);
+    const cleanup = await view.show(root, route.parameters, context);
+    if (mine === turn) leave = cleanup ?? leave;
+    else cleanup?.(); // the person was faster: another view is shown already
+  } catch (error) {
+    if (mine !== turn) return;
+    put(root, h("p", { class: "problem", role: "alert" }, error instanceof Error ? error.message : String(error)));
+  }
+}
+
+/** @param {string} view */
+function drawBar(view) {
+  /** @type {[string, string, string[]][]} */
+  const places = [
+    ["#/", "Exchanges", ["exchanges", "stream", "job", "diff"]],
+    ["#/sessions", "Sessions", ["sessions", "session"]],
+  ];
+  if (overview.replay) places.push(["#/replay", "Replay", ["replay"]]);
+  put(
+    bar,
+    h("a", { class: "name", href: "#/" }, "Chatreel"),
+    h("nav", { "aria-label": "Views" }, places.map(([href, text, views]) =>
+      h("a", { href, "aria-current": views.includes(view) && "page" }, text))),
+    h("span", { class: "files" }, files()),
+    dot,
+    h("button", { "aria-label": "Keys", title: "Keys (?)", on: { click: help } }, "?"),
+  );
+}
+
+function files() {
+  const names = overview.files.map((/** @type {any} */ file) => file.name);
+  const exchanges = overview.files.reduce((/** @type {number} */ sum, /** @type {any} */ file) => sum + file.exchanges, 0);
+  const shown = names.length > 2 ? `${names[0]} and ${count(names.length - 1)} more` : names.join(", ");
+  return `${shown}${shown && " · "}${plural(exchanges, "exchange")}`;
+}
+
+async function refresh() {
+  overview = await get("overview");
+  drawBar(routed(location.hash)?.view ?? "");
+}
+
+/** @param {"on" | "lost"} state */
+function drawDot(state) {
+  dot.className = `live ${state}`;
+  put(dot, state === "on" ? "live" : "connection lost");
+}
+
+takeToken();
+listen();
+bind([
+  { keys: ["?"], help: "these keys", run: help },
+  { keys: ["Escape"], help: "back to the exchanges", run: () => context.go("/") },
+]);
+addEventListener("hashchange", showRoute);
+try {
+  await refresh();
+  await showRoute();
+  onChange(() => refresh().catch(() => drawDot("lost")));
+  follow(drawDot);
+} catch (error) {
+  put(main, h("p", { class: "problem", role: "alert" }, error instanceof Error ? error.message : String(error)));
+}
