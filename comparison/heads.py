@@ -91,6 +91,9 @@ def attribute_differences(
     answers: Answers, name: str, recorded: dict[str, str], live: dict[str, str], left_out: frozenset[str]
 ) -> Iterator[Difference]:
     """Each attribute of a cookie that is not the same."""
+    if "secure" in left_out:  # browsers refuse SameSite=None without it, so it went away with it
+        pairs = ([one for one in side.items() if one != ("samesite", "none")] for side in (recorded, live))
+        recorded, live = map(dict, pairs)
     for attribute in sorted((recorded.keys() | live.keys()) - left_out):
         ours, theirs = recorded.get(attribute), live.get(attribute)
         if ours != theirs:
@@ -124,11 +127,11 @@ def incomparable(recorded: str, live: str) -> frozenset[str]:
     """Attributes that say nothing here.
 
     A `Domain` elsewhere is another one. Over plain HTTP no client sends a `Secure` cookie back, so a replay, or a
-    proxy, takes that away.
+    proxy, takes that away, and with it `Partitioned` and `SameSite=None`.
     """
     try:
         ours, theirs = urlsplit(recorded), urlsplit(live)
         found = {"domain"} if ours.hostname != theirs.hostname or theirs.scheme == "http" else set()
     except ValueError:  # half an address
         return frozenset({"domain", "secure"})
-    return frozenset(found | {"secure"} if theirs.scheme == "http" else found)
+    return frozenset(found | {"secure", "partitioned"} if theirs.scheme == "http" else found)

@@ -17,6 +17,9 @@ MOST_MARKS = 300
 
 MOST_TICKS = 10
 
+ROOM = 20.0
+"""From one label to the next."""
+
 HEAD_ASPECTS = frozenset({"status", "headers", "cookies", "content-type"})
 
 ONLY_THERE = ({"removed"}, {"added", "duplicated"})
@@ -24,12 +27,16 @@ ONLY_THERE = ({"removed"}, {"added", "duplicated"})
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """A moment; `number` is that of the first difference there, counted from 1 in the report, 0 where there is none."""
+    """A moment; `number` is that of the first difference there, counted from 1 in the report, 0 where there is none.
+
+    `label` says whether there is room to write it.
+    """
 
     x: float
     title: str
     number: int
     change: str
+    label: bool = False
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -81,8 +88,8 @@ def draw(tracks: Tracks, title: str, numbered: Iterable[tuple[int, Difference]])
     ]
     return Drawing(
         title=title,
-        recorded=list(recorded.values()),
-        live=list(live.values()),
+        recorded=labelled(recorded.values()),
+        live=labelled(live.values()),
         links=links,
         ticks=list(ticks(last, scale)),
         left_out=len(tracks.recorded) + len(tracks.live) - len(recorded) - len(live),
@@ -98,17 +105,18 @@ def marked(
     for number, one in numbered:
         sides = ((recorded, ours, one.at, one.live_at), (live, theirs, one.live_at, one.at))
         for side, (spots, found, at, other) in enumerate(sides):
-            spot = spot_of(one, at)
+            spot = spot_of(one, at, spots)
             alone = one.aspect == "events" and one.change in ONLY_THERE[1 - side]
             if spot in spots and not alone and (at.event is not None or other.event is None):
                 found.setdefault(spot, Marked(number, one.change))
     return ours, theirs
 
 
-def spot_of(one: Difference, at: Place) -> Spot:
-    """Where a difference is drawn."""
+def spot_of(one: Difference, at: Place, spots: set[Spot]) -> Spot:
+    """Where a difference is drawn; of a poll only the end is."""
+    exchange = -1 if at.exchange is None else at.exchange
     part = at.event if at.event is not None else "head" if one.aspect in HEAD_ASPECTS else "end"
-    return -1 if at.exchange is None else at.exchange, part
+    return (exchange, part) if (exchange, part) in spots else (exchange, "end")
 
 
 def chosen(side: Sequence[Point], found: Mapping[Spot, Marked]) -> list[Point]:
@@ -125,6 +133,16 @@ def mark(one: Point, scale: float, found: Mapping[Spot, Marked]) -> Mark:
     here = found.get(one.spot, Marked(0, ""))
     title = f"{one.at / 1e6:.3f} s: {one.name}"
     return Mark(x=place(one.at, scale), title=title, number=here.number, change=here.change)
+
+
+def labelled(marks: Iterable[Mark]) -> list[Mark]:
+    """The marks, with labels where one is far enough from the one before."""
+    found, last = [], -ROOM
+    for one in marks:
+        label = bool(one.number) and one.x - last >= ROOM
+        last = one.x if label else last
+        found.append(msgspec.structs.replace(one, label=label))
+    return found
 
 
 def place(at: int, scale: float) -> float:

@@ -18,7 +18,7 @@ from tornado.template import Template
 
 from comparison.report.drawing import Drawing
 from comparison.report.report import Report
-from comparison.report.wording import VERDICTS, extent, inside, what, where
+from comparison.report.wording import VERDICTS, breakdown, extent, inside, what, where
 from replayer.logline import one_line
 
 MOST_LISTED = 500
@@ -35,7 +35,7 @@ def page(report: Report, drawings: Sequence[Drawing], undrawn: int = 0) -> bytes
         verdict_name=VERDICTS[report.verdict],
         report=clean(msgspec.structs.asdict(report)),
         extent=extent(report),
-        aspects=report.aspects,
+        breakdown=breakdown(report),
         drawings=clean(list(drawings)),
         undrawn=undrawn,
         groups=clean(list(groups(report))),
