@@ -22,19 +22,20 @@ class Masker:
 
     def key(self, value: Any, path: Path = ()) -> bytes:
         """The same for two values in which nothing differs but what varies."""
-        return encode(self._masked(value, path))
+        return encode(self.masked(value, path))
 
-    def _masked(self, value: Any, path: Path) -> Any:
+    def masked(self, value: Any, path: Path = ()) -> Any:
+        """The value, what varies in it left out or replaced by what it is."""
         if self._scope.ignores(path) or self._scope.varies(path, "any", "presence"):
             return None
         if self._scope.varies(path, "value", "text"):
             return kind(value)
         match value:
             case dict():
-                fields = {key: self._masked(item, (*path, key)) for key, item in value.items()}
+                fields = {key: self.masked(item, (*path, key)) for key, item in value.items()}
                 return {key: item for key, item in fields.items() if item is not None}
             case list():
-                return [self._masked(item, (*path, place)) for place, item in enumerate(value)]
+                return [self.masked(item, (*path, place)) for place, item in enumerate(value)]
             case str():
                 return masked_text(value, name_of(path), self._tokens)
             case int() | float() if not isinstance(value, bool):

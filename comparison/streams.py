@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from cassettes import sse, timeline
 from comparison.answers import Answers
-from comparison.correspondence import Tokens
 from comparison.differences import Difference, Uncompared
-from comparison.documents import json_text, read
+from comparison.documents import encode, json_text, read
 from comparison.endings import ending_differences, is_open, is_other_ending
 from comparison.heartbeats import heartbeat_differences, is_heartbeat
 from comparison.masking import Masker
@@ -22,6 +21,7 @@ from comparison.sequences import Edit, edits
 from comparison.timing import stream_timing
 from comparison.values import content_similarity
 
+RECORDED, LIVE = 0, 1
 ERROR = "error"
 RENAMED_SIMILARITY = 0.7
 """How much of an event has to be the same for one of another type to be the same one, renamed."""
@@ -56,25 +56,34 @@ class Streams:
             kind: answers.comparer(kind)
             for kind in {item.event.type for item in [*self.recorded, *self.live]}
         }
+        self._contents: dict[tuple[int, int, str], Any] = {}
         self.edits = self._edits()
+        self._contents.clear()
 
     def _edits(self) -> list[Edit]:
         if list(map(raw, self.recorded)) == list(map(raw, self.live)):
             return [Edit("pair", place, place) for place in range(len(self.live))]
-        tokens = self.answers.tokens
-        ours = [self._key(item, tokens.recorded) for item in self.recorded]
-        theirs = [self._key(item, tokens.live) for item in self.live]
+        ours = [self._key(RECORDED, place) for place in range(len(self.recorded))]
+        theirs = [self._key(LIVE, place) for place in range(len(self.live))]
         return edits(ours, theirs, self._similarity)
 
-    def _key(self, item: Item, tokens: Tokens) -> Hashable:
-        event = item.event
-        key = Masker(self._comparers[event.type].scope, tokens).key(item.value)
-        return event.type, event.dispatched, event.cut, key
+    def _key(self, side: int, place: int) -> Hashable:
+        event = (self.recorded, self.live)[side][place].event
+        return event.type, event.dispatched, event.cut, encode(self._masked(side, place, event.type))
+
+    def _masked(self, side: int, place: int, kind: str) -> Any:
+        """What an event says but for what varies in those of a type: it still does under another name."""
+        key = side, place, kind
+        if key not in self._contents:
+            tokens = (self.answers.tokens.recorded, self.answers.tokens.live)[side]
+            item = (self.recorded, self.live)[side][place]
+            self._contents[key] = Masker(self._comparers[kind].scope, tokens).masked(item.value)
+        return self._contents[key]
 
     def _similarity(self, left: int, right: int) -> float:
-        one, other = self.recorded[left], self.live[right]
-        alike = content_similarity(one.value, other.value)
-        if one.event.type == other.event.type:
+        kind = self.recorded[left].event.type
+        alike = content_similarity(self._masked(RECORDED, left, kind), self._masked(LIVE, right, kind))
+        if kind == self.live[right].event.type:
             return 0.4 + 0.6 * alike
         return 0.75 * alike if alike >= RENAMED_SIMILARITY else 0.0
 

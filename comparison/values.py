@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from comparison import shapes, texts
 from comparison.correspondence import Correspondence
 from comparison.differences import Aspect, Change
-from comparison.documents import ABSENT, Path, json_text, kind
+from comparison.documents import ABSENT, Path, encode, json_text, kind
 from comparison.masking import Masker, is_secret_value, name_of
 from comparison.scope import Scope
 from comparison.sequences import Edit, edits
@@ -67,14 +67,14 @@ class Comparer:
             yield Found(path, "structure", change, json_text(recorded), json_text(live), why)
 
     def _lists(self, recorded: list[Any], live: list[Any], path: Path) -> Iterator[Found]:
-        keyed = Masker(self.scope, self.tokens.recorded), Masker(self.scope, self.tokens.live)
-        ours = [keyed[0].key(item, (*path, place)) for place, item in enumerate(recorded)]
-        theirs = [keyed[1].key(item, (*path, place)) for place, item in enumerate(live)]
+        masked = Masker(self.scope, self.tokens.recorded).masked, Masker(self.scope, self.tokens.live).masked
+        ours = [masked[0](item, (*path, place)) for place, item in enumerate(recorded)]
+        theirs = [masked[1](item, (*path, place)) for place, item in enumerate(live)]
 
         def alike(left: int, right: int) -> float:
-            return item_similarity(recorded[left], live[right])
+            return item_similarity(ours[left], theirs[right])
 
-        for edit in edits(ours, theirs, alike):
+        for edit in edits(list(map(encode, ours)), list(map(encode, theirs)), alike):
             left = ABSENT if edit.left is None else recorded[edit.left]
             right = ABSENT if edit.right is None else live[edit.right]
             place = (*path, edit.place)
