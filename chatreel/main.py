@@ -25,7 +25,7 @@ COMMANDS = {
     "client": "Ask a chatbot as the platform does.",
     "check": "Hold a chatbot to the contract: the acceptance cases, and what passed.",
     "chatbot": "Run the sample chatbot.",
-    "demo": "Record, replay and compare in one go, on loopback.",
+    "demo": "Record, replay, break and compare in one go, on loopback.",
 }
 """Each command and its line in the help, so that the help needs no command's imports."""
 

@@ -44,7 +44,7 @@ class Rehearsal:
         return Rehearsed(before, *apply(before, hits))
 
     def _hits(self, number: int) -> list[Hit]:
-        request = self._arming.meant(self._recordings.request(number))
+        request = self._recordings.request(number)
         self._now = max(self._now, request.at)  # a second recording in the same file begins at 0 again
         asked = Asked(
             request=request,

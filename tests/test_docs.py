@@ -9,26 +9,63 @@ from pathlib import Path
 import click
 import pytest
 
+from chatreel.catalog import POSITION
 from chatreel.main import COMMANDS, chatreel
-from tools.write_docs import TARGET, page
+from replayer.faults.parameters import parameters
+from replayer.faults.plan import read_plan
+from replayer.faults.registry import FAMILIES, FAMILY
+from replayer.faults.registry import FAULTS as KNOWN
+from replayer.faults.spec import parse
+from tools.write_docs import FAULTS, TARGET, faults_page, page
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FAULTS_PAGE = FAULTS.read_text(encoding="utf-8")
 
 
 def options(name: str) -> set[str]:
+    """The options of a command, and of those in it."""
     command = chatreel.get_command(click.Context(chatreel), name)
-    return {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    inner = command.commands.values() if isinstance(command, click.Group) else ()
+    found = [parameter for one in (command, *inner) for parameter in one.params]
+    return {option for parameter in found for option in parameter.opts} | {"--help"}
 
 
 def command_lines() -> list[str]:
-    """The lines of the README that call chatreel, with their continuations."""
-    text = README.replace("\\\n", " ")
+    """The lines of the pages that call chatreel, with their continuations."""
+    text = f"{README}\n{FAULTS_PAGE}".replace("\\\n", " ")
     return [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ chatreel ")]
 
 
 def test_the_page_of_all_commands_is_up_to_date():
     assert TARGET.read_text(encoding="utf-8") == page(), "run `make docs`"
+
+
+def test_the_page_of_the_faults_is_up_to_date():
+    assert faults_page() == FAULTS_PAGE, "run `make docs`"
+
+
+@pytest.mark.parametrize("name", [name for name in KNOWN if FAMILY[name] in FAMILIES.values()])
+def test_every_fault_is_on_its_page_with_all_that_it_takes(name):
+    [row] = [line for line in FAULTS_PAGE.splitlines() if line.startswith(f"| `{name}` |")]
+    assert f"| `{KNOWN[name].example}`" in row.replace("\\|", "|")
+    at_place = "(#where-in-an-answer)" in row
+    for parameter in parameters(KNOWN[name]).values():
+        key = f"`{parameter.name}={parameter.kind.name}`" if parameter.kind.name else f"`{parameter.name}`"
+        elsewhere = parameter.is_limit or (at_place and parameter in POSITION)
+        assert key in (FAULTS_PAGE if elsewhere else row.replace("\\|", "|"))
+
+
+@pytest.mark.parametrize("line", re.findall(r"--fault '([^']+)'", README + FAULTS_PAGE))
+def test_every_fault_of_the_pages_is_one(line):
+    assert line.startswith("shout") or parse(line)
+
+
+def test_the_plan_of_the_page_is_one(tmp_path):
+    [plan] = re.findall(r"```toml\n(.*?)```", FAULTS_PAGE, re.DOTALL)
+    path = tmp_path / "plan.toml"
+    path.write_text("\n".join(line.strip() for line in plan.splitlines()))
+    assert [fault.called for fault in read_plan(path)] == ["delay", "status"]
 
 
 def test_every_command_is_in_the_readme():
@@ -46,11 +83,18 @@ def test_every_option_of_a_command_in_the_readme_exists(line):
 
 def test_every_option_in_the_prose_exists():
     known = set().union(*map(options, COMMANDS))
-    mentioned = {found[1] for found in re.finditer(r"`(--[a-z-]+)", README)}
+    mentioned = {found[1] for found in re.finditer(r"`(--[a-z-]+)", README + FAULTS_PAGE)}
     # The options of the pytest plugin are held to the README by its own tests.
     assert {option for option in mentioned if not option.startswith("--chatreel-")} <= known
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\(([^):]+)\)", README))
-def test_every_link_leads_somewhere(target):
-    assert (ROOT / target).exists()
+@pytest.mark.parametrize(
+    ("folder", "target"),
+    [
+        (folder, target)
+        for folder, text in ((ROOT, README), (FAULTS.parent, FAULTS_PAGE))
+        for target in sorted(set(re.findall(r"\]\(([^):#]+)\)", text)))
+    ],
+)
+def test_every_link_leads_somewhere(folder, target):
+    assert (folder / target).exists()

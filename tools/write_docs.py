@@ -1,14 +1,23 @@
-"""Writes docs/commands.md from the commands' own help: `make docs`."""
+"""Writes docs/commands.md from the commands' own help, and the tables of docs/faults.md: `make docs`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
+from chatreel.catalog import LIMITS, POSITION, does, families, own, told, written
 from chatreel.main import COMMANDS, chatreel
+from replayer.faults.fault import Fault
+from replayer.faults.parameters import Parameter
+from replayer.faults.position import Positioned
+from replayer.faults.registry import FAMILIES
 
-TARGET = Path(__file__).parent.parent / "docs" / "commands.md"
+ROOT = Path(__file__).parent.parent
+TARGET = ROOT / "docs" / "commands.md"
+FAULTS = ROOT / "docs" / "faults.md"
+EXAMPLE = ROOT / "examples" / "shout.py"
 WIDTH = 110
 
 
@@ -19,12 +28,68 @@ def page() -> str:
     for name in COMMANDS:
         command = chatreel.get_command(group, name)
         assert command is not None
-        context = click.Context(
-            command, info_name=name, parent=group, terminal_width=WIDTH, max_content_width=WIDTH
-        )
-        parts.append(f"\n## chatreel {name}\n\n```\n{command.get_help(context)}\n```\n")
+        parts += chapters(command, name, group)
     return "".join(parts)
+
+
+def chapters(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    """The help of a command and of those in it."""
+    context = click.Context(
+        command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
+    )
+    yield f"\n## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for inner, found in command.commands.items():
+            yield from chapters(found, inner, context)
+
+
+def faults_page() -> str:
+    """The page of the faults, with all that is written here as it is now."""
+    page = FAULTS.read_text(encoding="utf-8")
+    for name, text in {
+        "position": table(("position", "where"), map(row, POSITION)),
+        "limits": table(("limit", "which"), map(row, LIMITS)),
+        "faults": "\n".join(map(family, FAMILIES.values())),
+        "example": f"```python\n{EXAMPLE.read_text(encoding='utf-8')}```\n",
+    }.items():
+        start = f"<!-- {name}: written by `make docs` -->\n"
+        before, _, after = page.partition(start)
+        _, end, rest = after.partition("<!-- end -->")
+        page = f"{before}{start}\n{text}\n{end}{rest}"
+    return page
+
+
+def family(title: str) -> str:
+    """The faults of a family."""
+    head = ("fault", "what it does", "takes, beside the limits", "for example")
+    return f"### {title.capitalize()}\n\n{table(head, map(fault_row, families()[title]))}"
+
+
+def fault_row(fault: type[Fault]) -> tuple[str, ...]:
+    """A fault in the columns of its table."""
+    at_place = issubclass(fault, Positioned)
+    taken = [f"{code(written(one))} {told(one)}" for one in own(fault) if not (at_place and one in POSITION)]
+    if at_place:
+        taken.append("a [position](#where-in-an-answer)")
+    return code(fault.called), does(fault), "<br>".join(taken), code(fault.example)
+
+
+def row(parameter: Parameter) -> tuple[str, str]:
+    """A parameter in the columns of its table."""
+    return code(written(parameter)), told(parameter)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Markdown's table."""
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def code(text: str) -> str:
+    """As it is typed."""
+    return f"`{text}`"
 
 
 if __name__ == "__main__":
     TARGET.write_text(page(), encoding="utf-8")
+    FAULTS.write_text(faults_page(), encoding="utf-8")

@@ -1,8 +1,9 @@
-"""`chatreel demo`: records, replays and compares in one go, on loopback."""
+"""`chatreel demo`: records, replays, breaks and compares in one go, on loopback."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import statistics
 import tempfile
@@ -21,6 +22,7 @@ from chatreel.units import bytes_of, seconds_of
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from replayer.clock import SYSTEM
+from replayer.faults.plan import plan_of
 from replayer.live import Tokens
 from replayer.pace import Pace
 from replayer.responder import Manners
@@ -32,11 +34,16 @@ from sample_chatbot.settings import Settings as ChatbotSettings
 PACE = 0.25
 """Seconds that a step of the sample chatbot takes here."""
 
+JOB = "a polled job"
+
 CONVERSATIONS = {
     "an SSE stream": "/api/v1/stream",
-    "a polled job": "/api/v1/stream?mode=job",
+    JOB: "/api/v1/stream?mode=job",
     "an error": "/api/v1/stream/error",
 }
+
+FAULT = "forget-job from-poll=2"
+"""The incident that platforms meet most: the session is lost between two polls, and another worker answers."""
 
 
 @click.command()
@@ -47,13 +54,13 @@ CONVERSATIONS = {
 )
 @click.option("--force", is_flag=True, help="Replace a cassette that exists.")
 def command(out: Path | None, force: bool) -> int:
-    """Record the sample chatbot, replay the cassette and compare, all on loopback, in some seconds."""
+    """Record the sample chatbot, replay the cassette, compare and break it, all on loopback, in some seconds."""
     out = out or Path(tempfile.mkdtemp(prefix="chatreel-")) / "demo.jsonl"
     recorded = record(out, force=force)
-    same = [replay(out, speed, recorded) for speed in (1.0, math.inf)]
-    print(f"\nThe cassette is {out}. Look at it, or play it:")
-    print(f"  chatreel show {out} 0\n  chatreel replay {out}")
-    return 0 if all(same) else 1
+    as_expected = [*(replay(out, speed, recorded) for speed in (1.0, math.inf)), break_job(out)]
+    print(f"\nThe cassette is {out}. Look at it, play it, or break it:")
+    print(f"  chatreel show {out} 0\n  chatreel replay {out}\n  chatreel replay {out} --fault '{FAULT}'")
+    return 0 if all(as_expected) else 1
 
 
 def record(out: Path, *, force: bool) -> dict[str, list[ClientEvent]]:
@@ -90,22 +97,37 @@ def replay(path: Path, speed: float, recorded: dict[str, list[ClientEvent]]) -> 
     return same_events and not proof.different
 
 
+def break_job(path: Path) -> bool:
+    """Replay the job with the fault; whether the client saw that its job was lost."""
+    with replaying(path, math.inf, fault=FAULT) as replay_url:
+        events = ask(replay_url + CONVERSATIONS[JOB], 0)
+    told = str(json.loads(events[-1].data).get("error"))
+    print(f"Replayed with the fault {FAULT}:")
+    print(f"  {JOB}: {', '.join(event.type for event in events)}\n  {told}")
+    return told.startswith("Job polling error: 404")
+
+
 def converse(chatbot_url: str, poll_interval: float) -> dict[str, list[ClientEvent]]:
     """Hold each conversation as the platform does; the events of each. The interval is in seconds."""
-    seen = {}
-    for name, path in CONVERSATIONS.items():
-        with PlatformClient(chatbot_url + path, poll_interval=max(poll_interval, 0.01)) as client:
-            seen[name] = list(client.send("What are the key financial metrics?"))
-    return seen
+    return {name: ask(chatbot_url + path, poll_interval) for name, path in CONVERSATIONS.items()}
 
 
-def replaying(path: Path, speed: float, tokens: Tokens = "minted") -> Threaded[str]:
+def ask(chatbot_url: str, poll_interval: float) -> list[ClientEvent]:
+    """Hold one conversation."""
+    with PlatformClient(chatbot_url, poll_interval=max(poll_interval, 0.01)) as client:
+        return list(client.send("What are the key financial metrics?"))
+
+
+def replaying(path: Path, speed: float, tokens: Tokens = "minted", fault: str | None = None) -> Threaded[str]:
     """A replay server on a free port; gives its url."""
 
     @contextlib.asynccontextmanager
     async def run() -> AsyncIterator[str]:
         settings = ReplaySettings(
-            listen=("127.0.0.1", 0), admin=None, pace=Pace(speed=speed), manners=Manners(tokens=tokens)
+            listen=("127.0.0.1", 0),
+            admin=None,
+            pace=Pace(speed=speed),
+            manners=Manners(tokens=tokens, plan=plan_of([fault] if fault else [])),
         )
         async with replay_server([path], settings, say) as server:
             yield url(*server.address)

@@ -15,7 +15,8 @@ def test_the_demo_proves_itself_and_leaves_the_cassette_where_it_says(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("events: identical") == 2
     assert done.stdout.count("bytes and chunk boundaries: identical in all 7 exchanges") == 2
-    assert f"chatreel replay {out}" in done.stdout
+    assert "  a polled job: progress, error\n  Job polling error: 404 Client Error" in done.stdout
+    assert f"chatreel replay {out}\n" in done.stdout
     with Cassette.open(out) as cassette:
         assert len(cassette) == 7
 
