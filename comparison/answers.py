@@ -55,8 +55,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
             request=self.request,
             at=Place(exchange=self.recorded.number, event=events[0]),
             live_at=Place(exchange=self.live.number, event=events[1]),
-            event=event,
-            pointer=pointer,
+            event=shown(event),
+            pointer=shown(pointer),
             recorded=shown(recorded),
             live=shown(live),
             why=why,
@@ -66,7 +66,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     def uncompared(self, why: str) -> Uncompared:
         """Something that could not be compared."""
         return Uncompared(
-            why=why,
+            why=shown(" ".join(why.split())),
             session=self.sessions[0],
             live_session=self.sessions[1],
             request=self.request,

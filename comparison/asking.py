@@ -12,6 +12,7 @@ from cassettes.jobs import Job, find_jobs
 from comparison import shapes
 from comparison.conversations import Conversation
 from comparison.correspondence import MARK, Tokens
+from comparison.differences import shown
 from comparison.documents import encode
 from comparison.masking import Masker
 from comparison.noise import SILENCE
@@ -80,7 +81,9 @@ class Asker:
         pairs = sorted((name, self._segment(value)) for name, value in bodies.pairs(query))
         digest = hashlib.blake2b(encode([request.method, masked, pairs]), digest_size=16)
         digest.update(self._body(request))
-        return Asked(key=digest.digest(), request=f"{request.method} {masked}", exchange=exchange.number)
+        return Asked(
+            key=digest.digest(), request=shown(f"{request.method} {masked}"), exchange=exchange.number
+        )
 
     def _segment(self, text: str) -> str:
         masked, _ = self._tokens.masked(text)

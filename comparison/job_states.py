@@ -16,8 +16,7 @@ from comparison.documents import json_text
 from comparison.exchanges import exchange_differences
 from comparison.progress import falls
 from comparison.rules import Rules
-from comparison.sequences import LEAST_SIMILARITY, Edit, edits
-from comparison.streams import trailing
+from comparison.sequences import LEAST_SIMILARITY, Edit, edits, trailing
 from comparison.timing import job_timing
 
 type Read = Callable[[int, int], Answers]

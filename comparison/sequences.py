@@ -170,3 +170,12 @@ def _moved(
             if near is not None and similarity(place, near) >= MOVED_SIMILARITY:
                 free.remove(near)
                 yield place, near
+
+
+def trailing(found: Sequence[Edit], what: str, count: int) -> Iterator[Edit]:
+    """The edits of one kind with which a side of `count` items ends."""
+    at = {edit.place: edit for edit in found if edit.what == what}
+    for place in range(count - 1, -1, -1):
+        if place not in at:
+            return
+        yield at[place]

@@ -7,17 +7,18 @@ because an error event ended it.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from cassettes import sse, timeline
+from cassettes import timeline
 from comparison.answers import Answers
 from comparison.differences import Difference, Uncompared
-from comparison.documents import encode, json_text, read
+from comparison.documents import encode
 from comparison.endings import ending_differences, is_open, is_other_ending
-from comparison.heartbeats import heartbeat_differences, is_heartbeat
+from comparison.heartbeats import heartbeat_differences
+from comparison.items import Item, raw, split, told, whole
 from comparison.masking import Masker
 from comparison.progress import fall_differences
-from comparison.sequences import Edit, edits
+from comparison.sequences import Edit, edits, trailing
 from comparison.timing import stream_timing
 from comparison.values import content_similarity
 
@@ -33,14 +34,6 @@ WHYS = {
     "moved": "the event came in another place",
     "renamed": "clients choose by the type",
 }
-
-
-class Item(NamedTuple):
-    """An event: its place in the stream, and what its data says."""
-
-    place: int
-    event: sse.Event
-    value: Any
 
 
 class Streams:
@@ -93,18 +86,24 @@ class Streams:
         found = [one for edit in self.edits if edit not in tail for one in self._of(edit)]
         yield from ending_differences(self.answers, self._lost(tail))
         yield from self._with_error(found, tail)
-        if tail and is_open(self.answers.live):
-            yield self.answers.uncompared(f"the live stream was left early: {self._lost(tail)}")
-        yield from heartbeat_differences(self.answers, self.recorded_heartbeats, self.live_heartbeats)
+        if is_open(self.answers.live) and (tail or not is_open(self.answers.recorded)):
+            yield self.answers.uncompared(
+                f"the live stream was left early: {self._lost(tail) or 'its end is missing'}"
+            )
         yield from self._falls(found)
         yield from identity_differences(self.answers, self.recorded, self.live)
+        if not (tail or is_other_ending(self.answers)):  # else their number and the time follow from that
+            yield from heartbeat_differences(self.answers, self.recorded_heartbeats, self.live_heartbeats)
+            yield from stream_timing(self.answers, self._times())
+
+    def _times(self) -> list[tuple[int, int, int]]:
+        """When the events of each pair came, and the place of the live one."""
         pairs = [(edit.left, edit.right) for edit in self.edits if edit.what == "pair"]
-        times = [
+        return [
             (self.recorded[left].event.at, self.live[right].event.at, self.live[right].place)
             for left, right in pairs
             if left is not None and right is not None
         ]
-        yield from stream_timing(self.answers, times)
 
     def _tail(self) -> frozenset[Edit]:
         """The edits at the end that follow from how the stream ended."""
@@ -155,6 +154,11 @@ class Streams:
             yield self._event_difference(edit, "renamed")
         if (left.event.cut, left.event.dispatched) != (right.event.cut, right.event.dispatched):
             yield self._event_difference(edit, "changed", "clients never see the one, and see the other")
+        if left.event.retry != right.event.retry:
+            words = (f"retry {one.event.retry}" for one in (left, right))
+            yield self._event_difference(
+                edit, "changed", f"clients reconnect after another time: {', then '.join(words)}"
+            )
         if left.event.data != right.event.data:
             comparer = self._comparers[left.event.type]
             yield from self.answers.contents(comparer, left.value, right.value, (left.place, right.place))
@@ -184,45 +188,9 @@ class Streams:
         yield from fall_differences(self.answers, ours, theirs, told_of)
 
 
-def split(events: Iterator[sse.Event]) -> tuple[list[Item], list[sse.Event]]:
-    """The events of a stream, and its heartbeats."""
-    items, heartbeats = [], []
-    for place, event in enumerate(events):
-        if is_heartbeat(event):
-            heartbeats.append(event)
-        else:
-            items.append(Item(place, event, read(event.data)))
-    return items, heartbeats
-
-
-def whole(items: Sequence[Item]) -> list[Item]:
-    """The events that the end of the stream did not cut."""
-    return [item for item in items if not item.event.cut]
-
-
-def raw(item: Item) -> Hashable:
-    """An event as it came."""
-    event = item.event
-    return event.type, event.data, event.dispatched, event.cut
-
-
 def right_of(edit: Edit) -> int:
     """Its place on the live side, -1 when it has none."""
     return -1 if edit.right is None else edit.right
-
-
-def trailing(found: Sequence[Edit], what: str, count: int) -> Iterator[Edit]:
-    """The edits of one kind with which a side of `count` items ends."""
-    at = {edit.place: edit for edit in found if edit.what == what}
-    for place in range(count - 1, -1, -1):
-        if place not in at:
-            return
-        yield at[place]
-
-
-def told(item: Item | None) -> str:
-    """An event for a person."""
-    return "nothing" if item is None else f"{item.event.type} {json_text(item.value)}".strip()
 
 
 def identity_differences(

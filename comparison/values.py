@@ -173,8 +173,8 @@ def item_similarity(recorded: Any, live: Any) -> float:
 
 
 def content_similarity(recorded: Any, live: Any) -> float:
-    """How much of two values of one kind is the same, at a glance."""
-    if not isinstance(recorded, dict):
+    """How much of two values is the same, at a glance."""
+    if not isinstance(recorded, dict) or not isinstance(live, dict):
         return 1.0 if recorded == live else 0.0
     same = sum(1 for key in recorded if key in live and recorded[key] == live[key])
     every = len(recorded.keys() | live.keys())

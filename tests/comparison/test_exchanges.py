@@ -223,6 +223,17 @@ def test_what_is_shown_is_short():
     assert json.loads(differences[0].recorded) == 1
 
 
+def test_names_that_were_received_are_short_as_well():
+    name = "n" * 100_000
+    recorded, live = (stream([event(name, **{name: number})]) for number in (1, 2))
+    (one,) = compared(recorded, live).differences
+    assert (len(one.event), len(one.pointer)) < (300, 300)
+    talk = Talk()
+    talk.add(f"/{name}", answer={"n": 1})
+    (one,) = compared(talk, with_json(talk, 0, lambda body: body.update(n=2))).differences
+    assert len(one.request) < 300
+
+
 def test_aspects_are_switched_off():
     live = with_headers(lambda n, v: None if "session_id=" in v else (n, v))
     assert told(compared(SAMPLE, live, parse_rules(["-cookies"]))) == []

@@ -179,6 +179,14 @@ def test_a_live_stream_that_was_left_is_not_the_same(how):
     assert "was left early: 3 recorded events did not come" in comparison.uncompared[0].why
 
 
+def test_a_live_stream_whose_end_is_missing_is_not_the_same():
+    end = replace(SAMPLE.exchange(0).end, how="unfinished")
+    comparison = compared(SAMPLE, with_exchange(SAMPLE, 0, end=end))
+    assert comparison.verdict == "could-not-compare"
+    assert comparison.uncompared[0].why == "the live stream was left early: its end is missing"
+    assert compared(with_exchange(SAMPLE, 0, end=end), with_exchange(SAMPLE, 0, end=end)).verdict == "same"
+
+
 def test_a_recorded_stream_that_was_left_is_compared_as_far_as_it_goes():
     end = replace(SAMPLE.exchange(0).end, how="client-closed")
     left = with_exchange(with_events(SAMPLE, EVENTS[:3]), 0, end=end)
@@ -196,6 +204,20 @@ def test_events_with_ids_and_without():
     ids = [replace(one, id=str(place)) for place, one in enumerate(EVENTS)]
     assert told(compared(with_events(SAMPLE, ids), SAMPLE)) == [("events", "changed", "")]
     assert told(compared(with_events(SAMPLE, ids), with_events(SAMPLE, ids))) == []
+
+
+def test_another_time_to_reconnect():
+    later = [replace(EVENTS[0], retry=3000), *EVENTS[1:]]
+    one = only(compared(SAMPLE, with_events(SAMPLE, later)))
+    assert one.why == "clients reconnect after another time: retry None, then retry 3000"
+
+
+def test_heartbeats_and_time_follow_from_a_stream_that_broke():
+    recorded = beating(5, 60)
+    events = [one for one in events_of(recorded) if one.at < 25 * SECOND]
+    end = replace(recorded.exchange(0).end, how="reset", at=25 * SECOND)
+    live = with_exchange(with_events(recorded, events), 0, end=end)
+    assert told(compared(recorded, live, TIMING)) == [("ending", "changed", "")]
 
 
 def test_progress_that_goes_back_where_values_are_not_compared():
