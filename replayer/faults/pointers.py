@@ -9,11 +9,11 @@ INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 def set_at(document: Any, pointer: str, value: Any) -> Any:
-    """The document, which may be changed itself, with `value` in place of what is there, or behind a list at `-`."""
+    """The document, which may be changed itself, with `value` there: a field, new or not; an item, or one more at `-`."""
     if not pointer:
         return value
     parent, last = parent_of(document, pointer)
-    if isinstance(parent, dict) and last in parent:
+    if isinstance(parent, dict):
         parent[last] = value
     elif isinstance(parent, list) and last == "-":
         parent.append(value)

@@ -44,12 +44,17 @@ def test_removes(pointer, after):
 
 @pytest.mark.parametrize(
     "pointer",
-    ["/x", "/x/y", "/a/b/2", "/a/b/00", "/a/b/-1", "/a/b/+1", "/a/b/1e0", "/a/b/x", "/n/x", "/a/b/0/0", "/a/b/-/x",
+    ["/x/y", "/a/b/2", "/a/b/00", "/a/b/-1", "/a/b/+1", "/a/b/1e0", "/a/b/x", "/n/x", "/a/b/0/0", "/a/b/-/x",
      "/a/b/" + "9" * 5000, "/a/b/\u0661"],
 )  # fmt: skip
 def test_nowhere_changes_nothing(pointer):
     assert set_at(document(), pointer, 9) == document()
     assert remove_at(document(), pointer) == document()
+
+
+def test_a_field_that_is_not_there_is_added_and_cannot_be_removed():
+    assert set_at(document(), "/x", 9) == document() | {"x": 9}
+    assert remove_at(document(), "/x") == document()
 
 
 def test_minus_is_no_item_to_remove():
