@@ -99,6 +99,23 @@ def test_what_changes_is_marked(ask):
     assert all("\n" not in cell and len(cell) <= 101 for row in rows for cell in row)
 
 
+def test_what_differs_late_in_a_part_is_shown(ask):
+    page = ask("explain", "stream", 0, "--fault", "edit-event pointer=/progress set=250 nth=2 type=progress")
+    gone, new = [line.split("  ")[2:] for line in page.splitlines() if line.count("  -  ") or line[0] == "-"]
+    assert [gone[:2], new[:2]] == [["gone", "progress"], ["new", "progress"]]
+    assert (gone[2][0], '"progress": 25,' in gone[2], '"progress": 250,' in new[2]) == ("…", True, True)
+
+
+def test_a_terminal_shows_a_table(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "90")
+    assert run(["faults", "explain", "stream", "0", "--fault", "reset after-events=1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    gone, new = [[line for line in lines if line.startswith(f"\x1b[{colour}m")] for colour in (31, 32)]
+    assert ["gone" in line for line in gone] == [True] * 6
+    assert ["new" in line for line in new] == [True]
+
+
 def test_an_explanation_for_a_program(ask):
     found = json.loads(ask("explain", "job", 2, "--fault", "forget-job from-poll=2", "--json"))
     assert (found["exchange"], found["faults"]) == (2, ["forget-job from-poll=2"])

@@ -570,9 +570,27 @@ def test_it(chatreel):
     get(recording.url + "/health")
     recording.reset()
     recording.assert_all_played()
-    assert recording.journal == recording.misses == recording.sessions == []
+    assert recording.journal == recording.misses == recording.sessions == recording.faults == []
 """
     run(source, "--chatreel-record", "once").assert_outcomes(passed=1)
+
+
+def test_a_test_of_faults_replays_what_others_record(run, pytester, chatbot):
+    before = (pytester.path / "two.jsonl").read_bytes()
+    source = """
+@pytest.mark.chatreel("two.jsonl", faults=["status code=503"])
+def test_it(chatreel):
+    assert get(chatreel.url + "/a").status_code == 503
+"""
+    run(source, "--chatreel-record", "all", "--chatreel-upstream", chatbot).assert_outcomes(passed=1)
+    assert (pytester.path / "two.jsonl").read_bytes() == before
+
+
+def test_a_recording_takes_no_faults(run, chatbot):
+    source = 'def test_it(chatreel):\n    chatreel.replay("new.jsonl")\n    chatreel.faults = ["reset"]'
+    result = run(source, "--chatreel-record", "once", "--chatreel-upstream", chatbot)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *a live chatbot that is recorded has no faults: *"])
 
 
 def test_all_records_anew_when_the_test_passes(run, pytester, chatbot):
