@@ -59,7 +59,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
             pointer=shown(pointer),
             recorded=shown(recorded),
             live=shown(live),
-            why=why,
+            why=shown(why),
             measure=measure,
         )
 

@@ -83,13 +83,12 @@ class Streams:
     def differences(self) -> Iterator[Difference | Uncompared]:
         """All that differs in the two streams."""
         tail = self._tail()
-        found = [one for edit in self.edits if edit not in tail for one in self._of(edit)]
-        yield from ending_differences(self.answers, self._lost(tail))
-        yield from self._with_error(found, tail)
+        lost = self._lost(tail)
+        found = [one for edit in self.edits if edit not in tail for one in self._of(edit, lost)]
+        yield from ending_differences(self.answers, lost)
+        yield from found
         if is_open(self.answers.live) and (tail or not is_open(self.answers.recorded)):
-            yield self.answers.uncompared(
-                f"the live stream was left early: {self._lost(tail) or 'its end is missing'}"
-            )
+            yield self.answers.uncompared(f"the live stream was left early: {lost or 'its end is missing'}")
         yield from self._falls(found)
         yield from identity_differences(self.answers, self.recorded, self.live)
         if not (tail or is_other_ending(self.answers)):  # else their number and the time follow from that
@@ -133,19 +132,11 @@ class Streams:
         more = ", ..." if len(lost) > 5 else ""
         return f"{len(lost)} recorded events did not come ({names}{more})" if lost else ""
 
-    def _with_error(self, found: Sequence[Difference], tail: frozenset[Edit]) -> Iterator[Difference]:
-        """The differences, what an error event cost told with it."""
-        lost = self._lost(tail) if self._ends_with_error() else ""
-        for one in found:
-            if lost and one.change == "added" and one.event == ERROR and one.aspect == "events":
-                yield self._event_difference(Edit("added", None, len(self.live) - 1), "added", f"; {lost}")
-            else:
-                yield one
-
-    def _of(self, edit: Edit) -> Iterator[Difference]:
-        """What an edit says, and in what the events of a pair differ."""
+    def _of(self, edit: Edit, lost: str) -> Iterator[Difference]:
+        """What an edit says, and in what the events of a pair differ; `lost` is what an error event cost."""
         if edit.left is None or edit.right is None:
-            yield self._event_difference(edit, edit.what)
+            cost = lost and edit.right == len(self.live) - 1 and self.live[-1].event.type == ERROR
+            yield self._event_difference(edit, edit.what, f"; {lost}" if cost else "")
             return
         left, right = self.recorded[edit.left], self.live[edit.right]
         if edit.what == "moved":
