@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from mitmproxy import ctx, http
 from mitmproxy.addonmanager import Loader
@@ -17,7 +18,7 @@ from mitmproxy.addonmanager import Loader
 from addons.endings import how_it_broke
 from addons.reverse import Forward, mend, take_client_origin
 from cassettes.errors import ChatreelError
-from recorder.assembly import Broken, RequestData, RequestEnd, ResponseData, ResponseEnd
+from recorder.assembly import AnyEvent, Broken, RequestData, RequestEnd, ResponseData, ResponseEnd
 from recorder.recorder import Recorder
 from recorder.recording import open_recording
 from recorder.translation import request_head, response_head, url_of
@@ -28,14 +29,30 @@ EXCHANGE = "chatreel-exchange"
 logger = logging.getLogger(__name__)
 
 
+class Observer(Protocol):
+    """Is told of exchanges, and never makes them wait: a recorder."""
+
+    def at(self) -> int:
+        """Microseconds since it began."""
+        ...
+
+    def begin(self) -> int:
+        """The number of a new exchange."""
+        ...
+
+    def see(self, exchange: int, event: AnyEvent) -> None:
+        """Take an event of an exchange."""
+        ...
+
+
 class Record:
-    """Hands what mitmproxy sees of each exchange to a recorder, and every byte on at once.
+    """Hands what mitmproxy sees of each exchange to an observer, and every byte on at once.
 
     `wanted(url)` chooses what is recorded; the rest passes, streamed as well. What another addon answers
     is left alone.
     """
 
-    def __init__(self, recorder: Recorder, wanted: Callable[[str], bool] = lambda _url: True) -> None:
+    def __init__(self, recorder: Observer, wanted: Callable[[str], bool] = lambda _url: True) -> None:
         self._recorder = recorder
         self._wanted = wanted
 

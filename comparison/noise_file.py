@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import msgspec
 
@@ -40,6 +41,16 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
     timing: float | None = None
     heartbeats: bool = False
     states: bool = False
+
+
+def read_noise(file: Path) -> Noise:
+    """The noise that a file tells of; raises UsageError, which names the file and what is wrong."""
+    try:
+        return parse_noise(file.read_text(encoding="utf-8"), str(file))
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: this is no TOML, which is UTF-8") from None
 
 
 def parse_noise(text: str, name: str) -> Noise:

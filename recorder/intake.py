@@ -17,12 +17,13 @@ BULK = (RequestHead, RequestData, ResponseData)
 class Intake:
     """Events of exchanges, first in, first out, up to `limit` bytes, for one producer and one consumer.
 
-    When it is full, data and new exchanges are refused and counted.
+    When it is full, data and new exchanges are refused and counted; `why` says so where they are missed.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, why: str = "the disk was too slow") -> None:
         self.arrived = threading.Event()
         self._limit = limit
+        self._why = why
         self._queue: deque[tuple[int, AnyEvent, int]] = deque()
         # Two counters, each written by one thread alone, instead of a lock in the path of the traffic.
         self._bytes_in = 0
@@ -46,7 +47,7 @@ class Intake:
             self._admit_refused(exchange, at)
 
     def _admit_refused(self, exchange: int, at: int) -> None:
-        self._admit(exchange, Missed(at, *self._refused.pop(exchange), "the disk was too slow"), ITEM)
+        self._admit(exchange, Missed(at, *self._refused.pop(exchange), self._why), ITEM)
 
     def _admit(self, exchange: int, event: AnyEvent, size: int) -> None:
         self._bytes_in += size

@@ -17,8 +17,8 @@ from comparison.conversations import Recording
 from comparison.learning import learn
 from comparison.live import Settings, parse
 from comparison.live.settings import Pace
-from comparison.noise import SILENCE, Noise
-from comparison.noise_file import parse_noise, write_noise
+from comparison.noise import SILENCE
+from comparison.noise_file import read_noise, write_noise
 from comparison.report.gallery import Gallery
 from comparison.report.html import page
 from comparison.report.learned import learned_lines
@@ -180,14 +180,6 @@ def check_outputs(files: Sequence[Path], outputs: Sequence[Path], *, force: bool
             raise CassetteError(f"{file} exists: --force replaces it")
         if not file.parent.is_dir():
             raise CassetteError(f"{file}: cannot be written: there is no folder {file.parent}")
-
-
-def read_noise(file: Path) -> Noise:
-    """The noise in a file; raises UsageError."""
-    try:
-        return parse_noise(file.read_text(encoding="utf-8"), str(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--noise {file}: {error}") from None
 
 
 def learn_noise(files: Sequence[Path], target: Path, rules: Rules) -> int:

@@ -11,9 +11,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from addons.record import Record
+from addons.diff import Both, check, watch
+from addons.record import Observer, Record
 from cassettes.errors import UsageError
-from chatreel.options import ADDRESS, DURATION, RULES, SIZE, UPSTREAM_CA, Address, origin, url
+from chatreel.options import ADDRESS, CASSETTE, DURATION, RULES, SIZE, UPSTREAM_CA, Address, origin, url
 from chatreel.progress import Lines, LiveTable, Progress
 from chatreel.serving import serve
 from chatreel.terminal import say
@@ -39,6 +40,10 @@ from replayer.clock import SYSTEM
 @click.option("--no-redact", is_flag=True, help="Keep secrets as they are.")
 @click.option("--append", is_flag=True, help="Go on with a cassette that exists.")
 @click.option("--force", is_flag=True, help="Replace a cassette that exists.")
+@click.option("--compare", type=CASSETTE, metavar="FILE",
+              help="Tell what differs in the traffic from this cassette, or sample, as it happens.")  # fmt: skip
+@click.option("--noise", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="For --compare: what varies by nature, as `chatreel diff --learn` writes it.")  # fmt: skip
 @click.option("--max-size", type=SIZE, help="End the recording at this size on disk; the traffic goes on.")
 @click.option("--max-duration", type=DURATION, help="End the recording after this time; the traffic goes on.")
 @click.option("--ca-dir", type=click.Path(path_type=Path, file_okay=False),
@@ -54,6 +59,8 @@ def command(
     no_redact: bool,
     append: bool,
     force: bool,
+    compare: Path | None,
+    noise: Path | None,
     max_size: int | None,
     max_duration: int | None,
     ca_dir: Path | None,
@@ -64,10 +71,14 @@ def command(
     Every chunk is forwarded at once, whatever the disk does; secrets are replaced before anything is written.
     Ends on Ctrl-C.
     """
+    if noise is not None and compare is None:
+        raise UsageError("--noise needs --compare FILE")
     if append and force:
         raise UsageError("--append and --force exclude each other: leave one out")
     if no_redact and rules:
         raise UsageError("--no-redact and --redact exclude each other: leave one out")
+    if compare is not None:
+        check(compare, noise)
     upstream = check_upstream(mode, upstream)
     if upstream_ca is not None:
         check_authority(upstream_ca)
@@ -103,9 +114,15 @@ def command(
                     watch=progress.watch,
                     limits=Limits(max_size, max_duration),
                 )
+                at_last = afterwards.enter_context(contextlib.ExitStack())
                 afterwards.enter_context(progress)
                 afterwards.callback(finish, recorder, out)
-                addons.append(Record(recorder, selection.wants))
+                observer: Observer = recorder
+                if compare is not None:
+                    comparing = watch(compare, noise, rules, report)
+                    at_last.callback(comparing.close)
+                    observer = Both(recorder, comparing)
+                addons.append(Record(observer, selection.wants))
                 yield ready_line(url(host, port), upstream, ca_dir)
 
     asyncio.run(serve(recording()))

@@ -1,0 +1,103 @@
+"""Compares what passes through mitmproxy with a cassette, as it happens.
+
+Embedded by `chatreel record --compare`, and under plain mitmproxy:
+
+    mitmdump -s addons/diff.py --set chatreel_compare=incident.jsonl
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mitmproxy import ctx
+from mitmproxy.addonmanager import Loader
+
+from addons.record import Observer, Record
+from cassettes.errors import ChatreelError
+from cassettes.reader import Cassette
+from cassettes.redaction import parse_rules
+from cassettes.samples import resolve
+from comparison.noise import SILENCE, Noise
+from comparison.noise_file import read_noise
+from comparison.watching.watch import Watch
+from recorder.assembly import AnyEvent
+from replayer.clock import SYSTEM
+
+logger = logging.getLogger(__name__)
+
+
+class Both:
+    """Two observers that see the same; the first one's clock counts."""
+
+    def __init__(self, one: Observer, other: Observer) -> None:
+        self._one, self._other = one, other
+
+    def at(self) -> int:
+        """Microseconds since the first one began."""
+        return self._one.at()
+
+    def begin(self) -> int:
+        """The number of a new exchange: both count alike."""
+        self._other.begin()
+        return self._one.begin()
+
+    def see(self, exchange: int, event: AnyEvent) -> None:
+        """Tell both."""
+        self._one.see(exchange, event)
+        self._other.see(exchange, event)
+
+
+def check(cassette: Path, noise: Path | None) -> Noise:
+    """See that these can be read; gives the noise. Raises a ChatreelError."""
+    Cassette.open(cassette).close()
+    return SILENCE if noise is None else read_noise(noise)
+
+
+def watch(
+    cassette: Path, noise: Path | None, redaction: Sequence[str], report: Callable[[str], None]
+) -> Watch:
+    """Begin to compare with a cassette. Raises a ChatreelError when it, the noise or a rule cannot be read."""
+    parse_rules(redaction)
+    known = check(cassette, noise)
+    return Watch(str(cassette), noise=known, redaction=list(redaction), now=SYSTEM.now, report=report)
+
+
+class DiffByOptions:
+    """The same under plain `mitmdump -s`, set up by mitmproxy's own options."""
+
+    def __init__(self) -> None:
+        self._watch: Watch | None = None
+
+    def load(self, loader: Loader) -> None:
+        """Declare the options."""
+        loader.add_option("chatreel_compare", str, "", "The cassette to compare with, or a sample.")
+        loader.add_option("chatreel_noise", str, "", "What varies by nature (see chatreel diff --learn).")
+        loader.add_option(
+            "chatreel_redact", Sequence[str], [], "Further redaction rules (see chatreel record)."
+        )
+
+    def running(self) -> None:
+        """Begin, now that all options are known."""
+        options = ctx.options
+        if not options.chatreel_compare:
+            logger.error("chatreel: nothing is compared: say with what, with --set chatreel_compare=FILE")
+            return
+        noise = Path(options.chatreel_noise) if options.chatreel_noise else None
+        try:
+            self._watch = watch(
+                resolve(options.chatreel_compare), noise, options.chatreel_redact, logger.warning
+            )
+        except ChatreelError as error:
+            logger.error("chatreel: %s", error)  # noqa: TRY400 - one line; mitmproxy ends itself after it
+            return
+        ctx.master.addons.add(Record(self._watch))
+
+    def done(self) -> None:
+        """Compare what is left, and tell the summary."""
+        if self._watch is not None:
+            self._watch.close()
+
+
+addons = [DiffByOptions()]

@@ -1,0 +1,1 @@
+"""Compares live traffic with a recording as it happens."""
