@@ -61,11 +61,12 @@ def test_every_fault_of_the_pages_is_one(line):
     assert line.startswith("shout") or parse(line)
 
 
-def test_the_plan_of_the_page_is_one(tmp_path):
-    [plan] = re.findall(r"```toml\n(.*?)```", FAULTS_PAGE, re.DOTALL)
+@pytest.mark.parametrize(("page", "names"), [(README, ["stall"]), (FAULTS_PAGE, ["delay", "status"])])
+def test_a_plan_of_the_pages_is_one(tmp_path, page, names):
+    [plan] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     path = tmp_path / "plan.toml"
     path.write_text("\n".join(line.strip() for line in plan.splitlines()))
-    assert [fault.called for fault in read_plan(path)] == ["delay", "status"]
+    assert [fault.called for fault in read_plan(path)] == names
 
 
 def test_every_command_is_in_the_readme():
