@@ -105,3 +105,13 @@ def test_as_much_is_the_same_either_way(left, right):
     found = [edits(one, other, unlike) for one, other in ways]
     assert len({sum(edit.what == "pair" for edit in way) for way in found}) == 1
     assert len({sum(edit.what == "moved" for edit in way) for way in found}) == 1
+
+
+def test_what_was_moved_may_have_changed_a_little():
+    left, right = ["r1", "p1", "p2", "p3"], ["p1", "p2", "p3", "r2"]
+
+    def alike(i, j):
+        return 0.9 if left[i][0] == right[j][0] == "r" else 0.0
+
+    found = [(edit.what, edit.left, edit.right) for edit in edits(left, right, alike)]
+    assert found == [("pair", 1, 0), ("pair", 2, 1), ("pair", 3, 2), ("moved", 0, 3)]
