@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import loading, open_streams, recording, replay_timing
+from benchmarks import diffing, loading, open_streams, recording, replay_timing
 from benchmarks.report import Row, machine, table
 from benchmarks.rounds import in_turns, percentile
 from benchmarks.streams import unchunked
@@ -45,6 +45,11 @@ def test_loading():
 
 def test_open_streams():
     assert shown(open_streams.run(rounds=1, streams=3))[-1].split()[:2] == ["streams:", "3"]
+
+
+def test_diffing():
+    lines = shown(diffing.run(rounds=1, sizes=[2]))
+    assert [line.split("  ")[0].strip() for line in lines[-2:]] == ["2 conversations (s)", "2 conversations (MiB)"]
 
 
 def test_a_row_is_the_medians_of_its_rounds_and_their_ratio():

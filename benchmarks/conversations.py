@@ -1,0 +1,34 @@
+"""A cassette of many conversations, each with tokens of its own: the samples, over and over again."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from cassettes.samples import resolve
+from cassettes.sessions import find_sessions
+from cassettes.tokens import tokens
+from chatreel.sessions import open_for_sessions
+from replayer.minting import Finder, mint
+
+SAMPLES = ("stream", "job")
+
+
+def write_conversations(path: Path, count: int) -> None:
+    """Write a cassette of so many conversations, streams and jobs in turns."""
+    kinds = [kind(sample) for sample in SAMPLES]
+    with path.open("wb") as file:
+        for number in range(count):
+            data, finder = kinds[number % len(kinds)]
+            file.write(finder.replace(data, partial(mint, seed=0, session=number, attempt=0)))
+
+
+def kind(sample: str) -> tuple[bytes, Finder]:
+    """A sample's bytes, and what finds its tokens in them."""
+    path = resolve(sample)
+    cassette, carriers = open_for_sessions(path)
+    with cassette:
+        sessions = find_sessions(cassette, carriers)
+        assert len(sessions) == 1
+        found = tokens(list(cassette.exchanges()), sessions.public)
+    return path.read_bytes(), Finder(value for token in found for value in token.values)
