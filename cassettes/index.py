@@ -47,10 +47,24 @@ class Index:
 
     def lines(self, number: int) -> list[tuple[int, int]]:
         """Offset and length of every line of an exchange, in the order of the file."""
-        return list(self._backwards(number))[::-1]
+        return list(map(self.line, self._backwards(number)))[::-1]
 
-    def _backwards(self, number: int) -> Iterator[tuple[int, int]]:
-        record = self._last[number]
-        while record != NONE:
-            yield self._offset[record], self._length[record]
-            record = self._previous[record]
+    def marks(self, number: int) -> array[int]:
+        """The marks of every line of an exchange, in the order of the file: numbers, four bytes each."""
+        marks = array("I", self._backwards(number))
+        marks.reverse()
+        return marks
+
+    def last(self, number: int) -> int:
+        """The mark of the latest line of an exchange."""
+        return self._last[number]
+
+    def line(self, mark: int) -> tuple[int, int]:
+        """Offset and length of the line with this mark."""
+        return self._offset[mark], self._length[mark]
+
+    def _backwards(self, number: int) -> Iterator[int]:
+        mark = self._last[number]
+        while mark != NONE:
+            yield mark
+            mark = self._previous[mark]

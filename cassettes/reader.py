@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from array import array
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
@@ -54,19 +56,24 @@ class Cassette:
 
     Exchanges are numbered from 0 in the order of their requests. `headers` has one header for each recording
     in the file (they can be concatenated), `losses` what is missing but from no exchange that is here,
-    `torn` how many bytes a crash left behind the last whole line, `warnings` what a person should be told.
+    `torn` how many bytes a crash left behind the last whole line, `size` how many bytes there are without these.
+
+    A file that grows can be followed: see `refresh`.
     """
 
-    def __init__(self, path: Path, file: BinaryIO) -> None:
+    def __init__(self, path: Path, file: BinaryIO, look: Look | None = None) -> None:
         self.path = path
         self.headers: list[model.Header] = []
         self._first_of: list[int] = []  # the number of each recording's first exchange
         self.losses: list[model.Loss] = []
         self.torn = 0
-        self.warnings: list[str] = []
+        self.size = 0
         self._file = file
+        self._look = look
         self._index = Index()
-        self._size = 0  # of what is here, in bytes without what is torn
+        self._ongoing: dict[
+            int | None, int
+        ] = {}  # exchange number in the recording to number in the cassette
 
     @classmethod
     def open(cls, path: Path, look: Look | None = None) -> Self:
@@ -76,8 +83,8 @@ class Cassette:
         """
         file = open_plain(path)
         try:
-            cassette = cls(path, file)
-            cassette._read_index(look)
+            cassette = cls(path, file, look)
+            cassette._read_all()
         except OSError as error:
             file.close()
             raise CassetteError(f"{path}: cannot be read: {error.strerror}") from None
@@ -97,6 +104,32 @@ class Cassette:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should be told."""
+        return [f"{self.path}: left out the last line, which a crash tore"] if self.torn else []
+
+    def refresh(self, most: int = LONGEST_LINE) -> dict[int, list[int]]:
+        """Take in what was appended to the file, `most` bytes and a line of it: the marks of each exchange's new lines.
+
+        A last line that is torn stays out until it is whole. A compressed cassette does not grow. Raises BrokenLine.
+        """
+        come: dict[int, list[int]] = defaultdict(list)
+        end = self.size + most
+        for number in self._read_on():
+            come[number].append(self._index.last(number))
+            if self.size >= end:
+                break
+        return come
+
+    def marks(self, number: int) -> array[int]:
+        """The marks of all records of an exchange, the request's first."""
+        return self._index.marks(number)
+
+    def record(self, mark: int) -> model.AnyRecord:
+        """The record with a mark."""
+        return self._record(*self._index.line(mark))
 
     def __len__(self) -> int:
         return len(self._index)
@@ -137,7 +170,7 @@ class Cassette:
     def records(self) -> Iterator[model.AnyRecord]:
         """Every record in the order of the file, unknown ones too, for a copy."""
         for offset, line in self._lines():
-            if offset >= self._size:
+            if offset >= self.size:
                 return
             if line.strip():
                 yield self._decode(line, offset)
@@ -166,10 +199,9 @@ class Cassette:
             raise self._broken(offset, "a request", "a record that names another kind too")
         return record
 
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        """Each line with its offset and its end, which the last can lack."""
-        self._file.seek(0)
-        offset = 0
+    def _lines(self, offset: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Each line from one on, with its offset and its end, which the last can lack."""
+        self._file.seek(offset)
         while line := self._file.readline(LONGEST_LINE):
             if len(line) == LONGEST_LINE:
                 raise self._broken(offset, f"a line of less than {LONGEST_LINE} bytes", "a longer one")
@@ -200,10 +232,17 @@ class Cassette:
             left -= len(block)
         return number
 
-    def _read_index(self, look: Look | None) -> None:
-        ongoing: dict[int | None, int] = {}  # exchange number in the recording to number in the cassette
-        index = self._index
-        for offset, line in self._lines():
+    def _read_all(self) -> None:
+        for _ in self._read_on():
+            pass
+        if not self.headers:
+            raise CassetteError(f"{self.path}: expected a cassette, found no header in it")
+
+    def _read_on(self) -> Iterator[int]:
+        """Index the lines behind those that are known; the exchange of each that belongs to one."""
+        index, ongoing = self._index, self._ongoing
+        self.torn = 0
+        for offset, line in self._lines(self.size):
             try:
                 glance = _glance(line)
             except UNREADABLE:
@@ -215,18 +254,18 @@ class Cassette:
                 if kind == "end":
                     del ongoing[glance.exchange]
             elif kind == "request" and number is None and glance.exchange is not None and self.headers:
-                ongoing[glance.exchange] = index.begin(offset, len(line))
-                if look is not None:
-                    look(*self._target(line, offset))
+                number = ongoing[glance.exchange] = index.begin(offset, len(line))
+                if self._look is not None:
+                    self._look(*self._target(line, offset))
             elif line.endswith(b"\n") or self._is_whole(line):
-                self._index_rare(offset, line, ongoing)
+                self._index_rare(offset, line)
+                number = None
             else:
                 self.torn = len(line)
-                self.warnings.append(f"{self.path}: left out the last line, which a crash tore")
-                break
-            self._size = offset + len(line)
-        if not self.headers:
-            raise CassetteError(f"{self.path}: expected a cassette, found no header in it")
+                return
+            self.size = offset + len(line)
+            if number is not None:
+                yield number
 
     def _is_whole(self, line: bytes) -> bool:
         try:
@@ -235,7 +274,7 @@ class Cassette:
             return False
         return True
 
-    def _index_rare(self, offset: int, line: bytes, ongoing: dict[int | None, int]) -> None:
+    def _index_rare(self, offset: int, line: bytes) -> None:
         """A line that is no part of an exchange: a header, a loss, an unknown kind, a blank, or broken."""
         if not line.strip():
             return
@@ -244,7 +283,7 @@ class Cassette:
             case model.Header():
                 self.headers.append(record)
                 self._first_of.append(len(self))
-                ongoing.clear()
+                self._ongoing.clear()
             case _ if not self.headers:
                 raise self._broken(offset, "the header of a recording", format_v1.excerpt(line))
             case model.Loss():

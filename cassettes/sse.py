@@ -68,6 +68,11 @@ class Decoder:
             self._buffer.clear()
         return self._finish_block(at, cut=True) if self._in_block else None
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a block has begun that is not complete."""
+        return self._in_block or bool(self._buffer)
+
     def _skip_bom(self) -> bool:
         """Drop a leading byte order mark; false while the bytes at hand may still become one."""
         if len(self._buffer) < len(BOM) and BOM.startswith(self._buffer):

@@ -20,6 +20,7 @@ COMMANDS = {
     "faults": "List what can go wrong, tell one fault, or show what some do to a recorded answer.",
     "show": "Show what a cassette holds: its exchanges, or one of them as a time line.",
     "diff": "Tell what is different in a live chatbot, or in another recording.",
+    "inspect": "Look at cassettes in the browser, at those that are being recorded too.",
     "redact": "Copy a cassette with its secrets replaced.",
     "convert": "Convert between cassettes, HAR files and mitmproxy's flow files, whole or in part.",
     "client": "Ask a chatbot as the platform does.",

@@ -1,0 +1,46 @@
+"""`chatreel inspect`: look at cassettes in the browser."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import click
+
+from cassettes.samples import samples
+from chatreel.options import ADDRESS, CASSETTE, Address, url
+from chatreel.serving import serve
+from inspector.server import Settings, inspector_server
+
+
+@click.command()
+@click.argument("files", metavar="[FILE]...", type=CASSETTE, nargs=-1)
+@click.option(
+    "--listen",
+    type=ADDRESS,
+    help="Where the page is; port 0 is a free one [default: 127.0.0.1:5002, or a free port when that is taken].",
+)
+@click.option(
+    "--token",
+    envvar="CHATREEL_INSPECT_TOKEN",
+    default="",
+    show_envvar=True,
+    help="The bearer token that is asked for; there must be one where others than this machine reach the page.",
+)
+def command(files: tuple[Path, ...], listen: Address | None, token: str) -> None:
+    """Look at cassettes (or samples, by their names) in the browser; at recordings while they grow, too.
+
+    Without FILE it shows all samples. The page takes a token from its own address: http://HOST:PORT/#token=TOKEN.
+    """
+    paths = files or tuple(samples().values())
+    asyncio.run(serve(inspecting(paths, Settings(listen=listen, token=token))))
+
+
+@contextlib.asynccontextmanager
+async def inspecting(paths: Sequence[Path], settings: Settings) -> AsyncIterator[str]:
+    """A running inspector; gives its ready line."""
+    async with inspector_server(paths, settings) as address:
+        count = len(paths)
+        yield f"Inspecting {count} cassette{'s' * (count != 1)} on {url(*address)}"

@@ -1,0 +1,50 @@
+"""The inspector's paths: the page under /inspect/, and what it asks for under /inspect/api/."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from inspector import views
+from inspector.asking import ExchangesQuestion, PageQuestion
+from inspector.changes import ChangesHandler
+from inspector.handlers import ViewHandler
+from inspector.inspection import Inspection
+from inspector.pages import STATIC, IndexHandler, PageHandler, StaticHandler
+from inspector.searching import exchanges
+from replayer.admin.guard import Guard
+from replayer.admin.questions import Question
+
+type View = Callable[..., Awaitable[Any]]
+
+ID = r"(\d{1,6}\.\d{1,9})"
+
+VIEWS: dict[str, tuple[View, type[Question]]] = {
+    "overview": (views.overview, Question),
+    "exchanges": (exchanges, ExchangesQuestion),
+    f"exchange/{ID}": (views.exchange, Question),
+    f"exchange/{ID}/moments": (views.moments, PageQuestion),
+    f"exchange/{ID}/moment/(\\d{{1,9}})": (views.moment, Question),
+    f"exchange/{ID}/chunks": (views.chunks, PageQuestion),
+}
+"""What can be asked for with GET, by its path under /inspect/api/."""
+
+
+def rules(inspection: Inspection, guard: Guard) -> list[tuple[Any, ...]]:
+    """The paths, for a Tornado application."""
+    given = {"inspection": inspection, "guard": guard}
+    # The page holds no secret, and a browser asks for it without a token.
+    page = {"guard": msgspec.structs.replace(guard, token="")}
+    return [
+        *(
+            (f"/inspect/api/{path}", ViewHandler, {**given, "view": view, "asks": asks})
+            for path, (view, asks) in VIEWS.items()
+        ),
+        (r"/inspect/api/changes", ChangesHandler, given),
+        (r"/inspect/api/.*", ViewHandler, {**given, "view": None, "asks": Question}),
+        (r"/inspect/static/(.*)", StaticHandler, {**page, "path": str(STATIC)}),
+        (r"/inspect/", IndexHandler, {**page, "path": str(STATIC)}),
+        (r"/(?:inspect)?", PageHandler, {**page}),
+    ]

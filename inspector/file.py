@@ -1,0 +1,184 @@
+"""One cassette that is looked at: its index here, the facts of its exchanges from a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import threading
+from array import array
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from cassettes.errors import CassetteError
+from cassettes.reader import Cassette
+from cassettes.sessions import Sessions
+from cassettes.storage import is_compressed
+from inspector import summing
+from inspector.facts import Facts, Tally
+from inspector.messages import AnyMessage, Done, Failed, Found, Look, Tied, receive, send
+from inspector.table import Table
+
+STEP = 4 << 20
+"""Bytes of a growing file that are taken in at once: some ten milliseconds."""
+
+QUIET = 10_000_000
+"""Microseconds without a change after which a file counts as one that no longer grows."""
+
+type Changed = Callable[["File", Iterable[int] | None], None]
+"""Is told which exchanges of a file are no longer as they were; None is any of them."""
+
+
+class File:
+    """A cassette that is looked at, and followed while it grows.
+
+    `table` has the facts of its exchanges as far as they are summed, `sessions` and `jobs` what belongs together as
+    far as that is known: exchanges that are newer are in none yet. `jobs` has the first exchange of each one's job,
+    plus one. `trouble` is a line on why it cannot be followed any further.
+    """
+
+    def __init__(self, number: int, path: Path, changed: Changed) -> None:
+        self.number = number
+        self.path = path
+        self.name = path.name
+        self.trouble = ""
+        self.grew_at: int | None = None
+        self._changed = changed
+        self._loop = asyncio.get_running_loop()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Open the cassette as it is now, and let it be summed."""
+        self._state = state_of(self.path)
+        self.cassette = Cassette.open(self.path)
+        self.table = Table()
+        self.sessions = Sessions([])
+        self.jobs = array("I")
+        self._done = Done(0, 0)
+        self._asked = True
+        self._process = summing.start(self.path)
+        self._thread = threading.Thread(target=self._listen, args=(self._process,), name="chatreel-summing")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Let go of the cassette and of the process."""
+        process = self._process
+        assert process.stdin is not None
+        process.kill()  # it only reads
+        self._thread.join()
+        process.stdin.close()
+        process.wait()
+        self.cassette.close()
+
+    @property
+    def summed(self) -> bool:
+        """Whether the facts of all exchanges are known, and what belongs together."""
+        return len(self.table) == len(self.cassette) and self._done.tied >= self.cassette.size
+
+    def facts(self, number: int) -> Facts:
+        """What is known of an exchange; one that is not summed yet is read."""
+        if number < len(self.table):
+            return self.table.facts(number)
+        tally = Tally(self.cassette.request(number))
+        for mark in self.cassette.marks(number)[1:]:
+            tally.add(self.cassette.record(mark))
+        return tally.facts()
+
+    def session(self, number: int) -> int | None:
+        """The session of an exchange, None where it is not known yet."""
+        return self.sessions.of[number] if number < len(self.sessions.of) else None
+
+    def job(self, number: int) -> int | None:
+        """The first exchange of the job that an exchange belongs to, None where there is none."""
+        return self.jobs[number] - 1 if number < len(self.jobs) and self.jobs[number] else None
+
+    def growing(self, now: int) -> bool:
+        """Whether somebody seems to write to it."""
+        return self.grew_at is not None and now - self.grew_at < QUIET
+
+    def follow(self, now: int) -> None:
+        """Take in what was appended since; a file that was replaced or cut is opened anew. `now` is the clock's."""
+        state, known = state_of(self.path), self._state
+        if self.trouble or state is None:
+            return
+        if state != known:
+            self.grew_at = now
+            try:
+                self._follow(state, known)
+            except CassetteError as error:
+                self.trouble = str(error)
+                self._changed(self, None)
+        if not self._asked and self._done.tied < self.cassette.size:
+            self._ask()
+
+    def _follow(self, state: State, known: State | None) -> None:
+        grown = known is not None and state.inode == known.inode and state.size >= self.cassette.size
+        if not grown or is_compressed(self.path):
+            self.close()
+            self._begin()
+            self._changed(self, None)
+            return
+        come = self.cassette.refresh(STEP)
+        if state.size <= self.cassette.size + self.cassette.torn:
+            self._state = state  # else there is more to take in
+        self._changed(self, come)
+
+    def _ask(self) -> None:
+        """Let the process look at what is new."""
+        assert self._process.stdin is not None
+        self._asked = True
+        with suppress(OSError):  # it has ended, of which is told
+            send(self._process.stdin, Look())
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        """In a thread: pass on what the process tells, until it has ended."""
+        assert process.stdout is not None
+        with process.stdout as pipe, suppress(RuntimeError):  # the loop was closed meanwhile
+            while (message := receive(pipe)) is not None:
+                if isinstance(message, Tied):
+                    public = frozenset(map(hash, message.public))
+                    sessions = Sessions(array("I", message.leaders), public)
+                    jobs = array("I", message.jobs)
+                    self._loop.call_soon_threadsafe(self._tie, process, sessions, jobs)
+                else:
+                    self._loop.call_soon_threadsafe(self._hear, process, message)
+
+    def _hear(self, process: subprocess.Popen[bytes], message: AnyMessage) -> None:
+        if process is not self._process:  # of the file as it was before
+            return
+        match message:
+            case Found():
+                for number, facts in message.rows:
+                    self.table.put(number, facts)
+                self._changed(self, [number for number, _ in message.rows])
+            case Done():
+                self._done, self._asked = message, False
+                self._changed(self, ())
+            case Failed():
+                self.trouble = message.line
+                self._changed(self, None)
+            case _:
+                pass
+
+    def _tie(self, process: subprocess.Popen[bytes], sessions: Sessions, jobs: array[int]) -> None:
+        if process is self._process:
+            self.sessions, self.jobs = sessions, jobs
+            self._changed(self, None)
+
+
+class State(NamedTuple):
+    """What tells whether a file is the one that it was."""
+
+    inode: tuple[int, int]
+    size: int
+    modified: int
+
+
+def state_of(path: Path) -> State | None:
+    """The state of a file; None when it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return State((found.st_dev, found.st_ino), found.st_size, found.st_mtime_ns)

@@ -1,0 +1,129 @@
+"""What is inspected: the files, followed while they grow, and who waits for a change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from cassettes.reader import Cassette
+from inspector.asking import Missing
+from inspector.course import Course
+from inspector.file import File
+from inspector.slices import in_slices
+from replayer.clock import Timers
+
+INTERVAL = 250_000
+"""Microseconds between two looks at the files."""
+
+
+MOST_COURSES = 8
+"""Answers that are kept at hand: those that people look at just now."""
+
+
+class Inspection:
+    """Open cassettes, counted from 0. `version` grows with each change of any of them.
+
+    They are opened when they are first asked for, and followed from then on.
+    """
+
+    def __init__(self, timers: Timers, *, replay: bool = False, token_needed: bool = False) -> None:
+        self.timers = timers
+        self.replay = replay
+        self.token_needed = token_needed
+        self.files: list[File] = []
+        self.version = 0
+        self._watchers: set[Watcher] = set()
+        self._courses: OrderedDict[tuple[Cassette, int], Course] = OrderedDict()
+        self._alarm = timers.call_at(timers.now() + INTERVAL, self._follow)
+
+    def open(self, path: Path) -> File:
+        """Open one more cassette; raises CassetteError."""
+        file = File(len(self.files), path, self._changed)
+        self.files.append(file)
+        self._changed(file, None)
+        return file
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._alarm.cancel()
+        for file in self.files:
+            file.close()
+
+    def end(self) -> None:
+        """Let everybody go who waits for changes."""
+        for watcher in self._watchers:
+            watcher.end()
+
+    def find(self, exchange: str) -> tuple[File, int]:
+        """The file and the number of an exchange by its id; raises Missing."""
+        which, _, number = exchange.partition(".")
+        if int(which) >= len(self.files) or int(number) >= len(self.files[int(which)].cassette):
+            raise Missing(f"there is no exchange {exchange}")
+        return self.files[int(which)], int(number)
+
+    async def course(self, file: File, number: int) -> Course:
+        """The course of an answer as far as it is recorded by now; raises CassetteError."""
+        place = (file.cassette, number)
+        course = self._courses.pop(place, None) or Course(*place)
+        self._courses[place] = course
+        if len(self._courses) > MOST_COURSES:
+            self._courses.popitem(last=False)
+        await in_slices(course.go_on(), self.timers)
+        return course
+
+    def watch(self) -> Watcher:
+        """Somebody who waits for changes, until `forget`."""
+        watcher = Watcher()
+        self._watchers.add(watcher)
+        return watcher
+
+    def forget(self, watcher: Watcher) -> None:
+        """He waits no more."""
+        self._watchers.discard(watcher)
+
+    def _follow(self) -> None:
+        now = self.timers.now()
+        for file in self.files:
+            file.follow(now)
+        self._alarm = self.timers.call_at(now + INTERVAL, self._follow)
+
+    def _changed(self, file: File, numbers: Iterable[int] | None) -> None:
+        self.version += 1
+        ids = None if numbers is None else [f"{file.number}.{number}" for number in numbers]
+        for watcher in self._watchers:
+            watcher.tell(ids)
+
+
+class Watcher:
+    """Waits for changes: their exchanges are gathered until they are taken."""
+
+    MOST = 200
+    """Exchanges that are named; more are "all"."""
+
+    def __init__(self) -> None:
+        self.come = asyncio.Event()
+        self.ended = False
+        self.has_news = False
+        self._ids: dict[str, None] | None = {}
+
+    def tell(self, ids: Sequence[str] | None) -> None:
+        """Something changed: these exchanges, or any."""
+        if self._ids is not None and ids is not None and len(self._ids) + len(ids) <= self.MOST:
+            self._ids |= dict.fromkeys(ids)
+        else:
+            self._ids = None
+        self.has_news = True
+        self.come.set()
+
+    def take(self) -> list[str] | None:
+        """What has changed since the last time; None is anything."""
+        ids, self._ids, self.has_news = self._ids, {}, False
+        self.come.clear()
+        return None if ids is None else list(ids)
+
+    def end(self) -> None:
+        """There is nothing more to wait for."""
+        self.ended = True
+        self.come.set()

@@ -1,0 +1,80 @@
+"""What the inspector and the process that sums a cassette for it say to each other: length-prefixed messages."""
+
+from __future__ import annotations
+
+import struct
+from typing import IO
+
+import msgspec
+
+from inspector.facts import Facts
+
+LENGTH = struct.Struct(">I")
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """One message."""
+
+
+class Open(Message, frozen=True):
+    """To the process, first: which cassette."""
+
+    path: str
+
+
+class Look(Message, frozen=True):
+    """To the process: the cassette may have grown."""
+
+
+class Found(Message, frozen=True):
+    """To the inspector: the facts of exchanges, by their numbers; those without a gap, in order, when new."""
+
+    rows: list[tuple[int, Facts]]
+
+
+class Tied(Message, frozen=True):
+    """To the inspector: what belongs together, by exchange, in native 32-bit integers.
+
+    `leaders` has the first exchange of each one's session; `jobs` that of its job, plus one, 0 where it has none.
+    `public` are the values that are no session's own.
+    """
+
+    leaders: bytes
+    jobs: bytes
+    public: list[str]
+
+
+class Done(Message, frozen=True):
+    """To the inspector: all was told up to these bytes of the cassette, and what belongs together up to those."""
+
+    summed: int
+    tied: int
+
+
+class Failed(Message, frozen=True):
+    """To the inspector, last: why the cassette cannot be read any further, on one line."""
+
+    line: str
+
+
+type AnyMessage = Open | Look | Found | Tied | Done | Failed
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(AnyMessage).decode
+
+
+def send(pipe: IO[bytes], message: AnyMessage) -> None:
+    """Write a message; raises OSError when the other side is gone."""
+    data = _encode(message)
+    pipe.write(LENGTH.pack(len(data)) + data)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> AnyMessage | None:
+    """The next message; None when the other side is gone, also in the middle of one."""
+    prefix = pipe.read(LENGTH.size)
+    if len(prefix) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(prefix)
+    data = pipe.read(length)
+    return _decode(data) if len(data) == length else None

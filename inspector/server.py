@@ -1,0 +1,85 @@
+"""The inspector on a listener of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from tornado.httpserver import HTTPServer
+from tornado.web import Application
+
+from cassettes.errors import ServerError, UsageError
+from inspector.application import rules
+from inspector.inspection import Inspection
+from replayer.admin.guard import guard
+from replayer.clock import open_timers
+from replayer.listening import Address, is_loopback, listen, port_of
+
+USUAL = ("127.0.0.1", 5002)
+"""Where it listens unless it is told where to."""
+
+TIMEOUT = 60.0
+"""Seconds that a connection may be idle, or a body take to arrive."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the inspector listens: None is the usual port, or a free one where that is taken.
+
+    `token` is required of everyone who asks when it is set, and it must be set where others than this machine can.
+    """
+
+    listen: Address | None = None
+    token: str = ""
+
+
+@contextlib.asynccontextmanager
+async def inspector_server(paths: Sequence[Path], settings: Settings) -> AsyncIterator[Address]:
+    """Serve the page while the context lasts; its address.
+
+    Raises UsageError, CassetteError and ServerError before anything listens.
+    """
+    host = (settings.listen or USUAL)[0]
+    if not is_loopback(host) and not settings.token:
+        raise UsageError(
+            f"the inspector on {host} needs a token: give --token, set CHATREEL_INSPECT_TOKEN, or keep it on 127.0.0.1"
+        )
+    with inspecting(paths, token_needed=bool(settings.token)) as inspection:
+        sockets = listen(settings.listen, "--listen") if settings.listen else listen_usually()
+        port = port_of(sockets)
+        pages = Application(
+            rules(inspection, guard(host, port, settings.token)),
+            log_function=lambda _handler: None,  # the target is untrusted, and of no interest on stderr
+        )
+        server = HTTPServer(
+            pages, max_body_size=1 << 20, body_timeout=TIMEOUT, idle_connection_timeout=TIMEOUT
+        )
+        server.add_sockets(sockets)
+        try:
+            yield host, port
+        finally:
+            server.stop()
+            inspection.end()
+            await server.close_all_connections()
+
+
+@contextlib.contextmanager
+def inspecting(
+    paths: Sequence[Path], *, replay: bool = False, token_needed: bool = False
+) -> Iterator[Inspection]:
+    """An inspection of these cassettes while the context lasts; raises CassetteError."""
+    with contextlib.closing(open_timers()) as timers:
+        inspection = Inspection(timers, replay=replay, token_needed=token_needed)
+        with contextlib.closing(inspection):
+            for path in paths:
+                inspection.open(path)
+            yield inspection
+
+
+def listen_usually() -> list[socket.socket]:
+    """Listen on the usual port, or on a free one where that is taken."""
+    with contextlib.suppress(ServerError):
+        return listen(USUAL, "--listen")
+    return listen((USUAL[0], 0), "--listen")
