@@ -16,9 +16,16 @@ from cassettes.reader import Cassette
 from chatreel.capture import capture
 from chatreel.options import url
 from chatreel.proof import Proof, prove
+from chatreel.sides import live_run
 from chatreel.terminal import say
 from chatreel.threaded import Threaded
 from chatreel.units import bytes_of, seconds_of
+from comparison.differences import Verdict
+from comparison.live import Settings as LiveSettings
+from comparison.report.report import reported
+from comparison.report.text import difference_lines
+from comparison.report.wording import extent, where
+from comparison.rules import STRICT
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from replayer.clock import SYSTEM
@@ -57,9 +64,15 @@ def command(out: Path | None, force: bool) -> int:
     """Record the sample chatbot, replay the cassette, compare and break it, all on loopback, in some seconds."""
     out = out or Path(tempfile.mkdtemp(prefix="chatreel-")) / "demo.jsonl"
     recorded = record(out, force=force)
-    as_expected = [*(replay(out, speed, recorded) for speed in (1.0, math.inf)), break_job(out)]
-    print(f"\nThe cassette is {out}. Look at it, play it, or break it:")
+    as_expected = [
+        *(replay(out, speed, recorded) for speed in (1.0, math.inf)),
+        break_job(out),
+        compare(out) == "same",
+        compare(out, FAULT) == "different",
+    ]
+    print(f"\nThe cassette is {out}. Look at it, play it, break it, or hold a chatbot to it:")
     print(f"  chatreel show {out} 0\n  chatreel replay {out}\n  chatreel replay {out} --fault '{FAULT}'")
+    print(f"  chatreel diff {out} --live URL")
     return 0 if all(as_expected) else 1
 
 
@@ -105,6 +118,24 @@ def break_job(path: Path) -> bool:
     print(f"Replayed with the fault {FAULT}:")
     print(f"  {JOB}: {', '.join(event.type for event in events)}\n  {told}")
     return told.startswith("Job polling error: 404")
+
+
+def compare(path: Path, fault: str | None = None) -> Verdict:
+    """Ask a replay what the recorded clients asked, and tell what differs."""
+    with (
+        replaying(path, math.inf, fault=fault) as replay_url,
+        live_run(path, LiveSettings(origin=replay_url), STRICT, quiet, save=None, force=False) as sides,
+    ):
+        report = reported(sides.sessions, names=sides.names, label=sides.label)
+    print(f"Compared the cassette with a replay{f' that has the fault {fault}' if fault else ''}:")
+    print(f"  {report.verdict}: {extent(report)}")
+    for one in report.differences:
+        print(f"  {where(one)}", *difference_lines(one), sep="\n  ")
+    return report.verdict
+
+
+def quiet(_what: str, _done: int, _total: int) -> None:
+    """Show no progress."""
 
 
 def converse(chatbot_url: str, poll_interval: float) -> dict[str, list[ClientEvent]]:

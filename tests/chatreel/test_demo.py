@@ -16,6 +16,8 @@ def test_the_demo_proves_itself_and_leaves_the_cassette_where_it_says(tmp_path):
     assert done.stdout.count("events: identical") == 2
     assert done.stdout.count("bytes and chunk boundaries: identical in all 7 exchanges") == 2
     assert "  a polled job: progress, error\n  Job polling error: 404 Client Error" in done.stdout
+    assert "  same: 3 questions of 3 sessions compared, 0 differences\n" in done.stdout
+    assert "  different: 3 questions of 3 sessions compared, 1 difference\n" in done.stdout
     assert f"chatreel replay {out}\n" in done.stdout
     with Cassette.open(out) as cassette:
         assert len(cassette) == 7
