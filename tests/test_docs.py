@@ -11,6 +11,9 @@ import pytest
 
 from chatreel.catalog import POSITION
 from chatreel.main import COMMANDS, chatreel
+from comparison.differences import ASPECTS
+from comparison.noise_file import parse_noise
+from comparison.rules import Tolerance
 from replayer.faults.parameters import parameters
 from replayer.faults.plan import read_plan
 from replayer.faults.registry import FAMILIES, FAMILY
@@ -21,6 +24,7 @@ from tools.write_docs import FAULTS, TARGET, faults_page, page
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FAULTS_PAGE = FAULTS.read_text(encoding="utf-8")
+DIFF_PAGE = (ROOT / "docs" / "diff.md").read_text(encoding="utf-8")
 
 
 def options(name: str) -> set[str]:
@@ -33,7 +37,7 @@ def options(name: str) -> set[str]:
 
 def command_lines() -> list[str]:
     """The lines of the pages that call chatreel, with their continuations."""
-    text = f"{README}\n{FAULTS_PAGE}".replace("\\\n", " ")
+    text = f"{README}\n{FAULTS_PAGE}\n{DIFF_PAGE}".replace("\\\n", " ")
     return [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ chatreel ")]
 
 
@@ -69,6 +73,17 @@ def test_a_plan_of_the_pages_is_one(tmp_path, page, names):
     assert [fault.called for fault in read_plan(path)] == names
 
 
+def test_the_page_of_diff_tells_all_aspects_and_tolerances():
+    rows = dict(re.findall(r"^\| `([a-z-]+)[^`]*` \| ([^|]*) \|", DIFF_PAGE, re.MULTILINE))
+    assert set(rows) == {*ASPECTS, *Tolerance.__struct_fields__}
+    defaults = {"text": "0.9", "number": "0", "heartbeats": "0.9", "timing": "2", "floor": "0.5 s"}
+    shown = dict(re.findall(r"^\| `([a-z]+)=[^`]*` \| ([^|]*) \|", DIFF_PAGE, re.MULTILINE))
+    assert {name: shown[name] for name in defaults} == defaults
+    assert Tolerance() == Tolerance(text=0.9, number=0, heartbeats=0.9, timing=2, floor=500_000)
+    [noise] = re.findall(r"```toml\n(.*?)```", DIFF_PAGE, re.DOTALL)
+    assert [field.varies for field in parse_noise(noise, "the page").fields] == ["value", "text"]
+
+
 def test_every_command_is_in_the_readme():
     assert [
         name for name in COMMANDS if f"chatreel {name}" not in README and f"make {name}" not in README
@@ -84,7 +99,7 @@ def test_every_option_of_a_command_in_the_readme_exists(line):
 
 def test_every_option_in_the_prose_exists():
     known = set().union(*map(options, COMMANDS))
-    mentioned = {found[1] for found in re.finditer(r"`(--[a-z-]+)", README + FAULTS_PAGE)}
+    mentioned = {found[1] for found in re.finditer(r"`(--[a-z-]+)", README + FAULTS_PAGE + DIFF_PAGE)}
     # The options of the pytest plugin are held to the README by its own tests.
     assert {option for option in mentioned if not option.startswith("--chatreel-")} <= known
 
