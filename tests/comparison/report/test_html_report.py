@@ -74,9 +74,8 @@ def test_it_needs_nothing_else_and_allows_nothing_else():
 
 def everywhere() -> str:
     """A page whose every text is hostile."""
-    one = Difference(
-        aspect="values", change="changed", request=NASTY, event=NASTY, pointer=NASTY, recorded=NASTY, live=NASTY, why=NASTY
-    )  # fmt: skip
+    texts = dict.fromkeys(("request", "event", "pointer", "recorded", "live", "why"), NASTY)
+    one = Difference(aspect="values", change="changed", **texts)
     gap = Uncompared(why=NASTY, request=NASTY)
     report = Report(
         recorded=NASTY, live=NASTY, found=1, gaps=1, differences=[one], uncompared=[gap], notes=[NASTY]
