@@ -1,0 +1,63 @@
+// All sessions, in the order in which they began.
+
+import { get } from "../api.js";
+import { onChange } from "../changes.js";
+import { h, put } from "../dom.js";
+import { count, duration, instant, plural } from "../format.js";
+import { bind } from "../keys.js";
+import { oneAtATime } from "../parts/one_at_a_time.js";
+import { from, Table } from "../parts/table.js";
+
+/** @type {import("../parts/table.js").Column[]} */
+const COLUMNS = [
+  { name: "id", title: "session", width: "110px", cell: (row) => h("a", { href: `#/session/${row.id}`, tabindex: -1 }, row.id) },
+  { name: "began", title: "began", width: "110px", right: true, cell: (row) => instant(row.began), hint: "seconds since the recording began" },
+  { name: "duration", title: "duration", width: "110px", right: true, cell: (row) => duration(row.duration) },
+  { name: "exchanges", title: "exchanges", width: "110px", right: true, cell: (row) => count(row.exchanges) },
+  { name: "jobs", title: "jobs", width: "90px", right: true, cell: (row) => count(row.jobs) },
+  { name: "errors", title: "errors", width: "90px", right: true, cell: (row) => h("span", { class: row.errors > 0 && "bad" }, count(row.errors)) },
+  { name: "rest", title: "", width: "1fr", cell: () => "" },
+];
+
+/**
+ * @param {HTMLElement} root
+ * @param {{}} _parameters
+ * @param {import("../main.js").Context} context
+ */
+export async function show(root, _parameters, context) {
+  context.title("Sessions");
+  let { sessions } = await get("sessions");
+  const title = h("h1", {});
+  const table = new Table({
+    label: "Sessions",
+    columns: COLUMNS,
+    id: (row) => row.id,
+    load: from(() => sessions),
+    open: (row) => context.go(`/session/${row.id}`),
+    empty: "No session yet: the first exchange begins one.",
+  });
+  put(root, h("div", { class: "strip" }, title, h("span", { class: "soft" }, "tied together by cookies and tokens; Enter opens one")), table.element);
+
+  async function draw() {
+    put(title, plural(sessions.length, "session"));
+    await table.refresh();
+  }
+
+  await draw();
+  table.pick(0);
+  table.element.focus();
+  const unbind = bind([
+    { keys: ["j", "ArrowDown"], help: "next session", run: () => table.move(1) },
+    { keys: ["k", "ArrowUp"], help: "session before", run: () => table.move(-1) },
+    { keys: ["Enter"], help: "open the session", run: () => table.open() },
+  ]);
+  const unfollow = onChange(oneAtATime(async () => {
+    ({ sessions } = await get("sessions"));
+    await draw();
+  }, (error) => context.say(String(error))));
+  return () => {
+    unbind();
+    unfollow();
+    table.close();
+  };
+}
