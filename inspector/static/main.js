@@ -12,7 +12,8 @@ import { bind, help, listen } from "./keys.js";
  *   overview: () => any,            what `overview` said last
  *   title: (text: string) => void,  names the page
  *   say: (text: string) => void,    tells a screen reader
- *   go: (route: string) => void     "/x/0.17": shows another view
+ *   go: (route: string) => void,    "/x/0.17": shows another view
+ *   again: () => void               shows this view anew
  * }} Context
  * @typedef {{[name: string]: string} & {query: URLSearchParams}} Parameters
  */
@@ -24,7 +25,7 @@ const ROUTES = [
   [/^\/job\/(?<id>[\d.]+)$/, "job"],
   [/^\/sessions$/, "sessions"],
   [/^\/session\/(?<id>[\d.]+)$/, "session"],
-  [/^\/diff\/(?<left>[\d.]+)\/(?<right>[\d.]+)$/, "diff"],
+  [/^\/diff(?:\/(?<left>[\d.]+|-)(?:\/(?<right>[\d.]+|-))?)?$/, "diff"],
   [/^\/replay$/, "replay"],
 ];
 
@@ -44,6 +45,7 @@ const context = {
   title: (text) => { document.title = text ? `${text} · Chatreel` : "Chatreel"; },
   say: (text) => put(spoken, text),
   go: (route) => { location.hash = `#${route}`; },
+  again: () => showRoute(),
 };
 
 /** The view and its parameters that an address names; null when there is none. @param {string} hash */
