@@ -225,11 +225,10 @@ class Cassette:
 
     def _line_number(self, offset: int) -> int:
         """The number of the line that begins at an offset, from 1."""
-        self._file.seek(0)
-        number, left = 1, offset
-        while left and (block := self._file.read(min(BLOCK, left))):
+        number, place = 1, 0  # read apart from the file's own place, which another thread may go on from
+        while block := os.pread(self._file.fileno(), min(BLOCK, offset - place), place):
             number += block.count(b"\n")
-            left -= len(block)
+            place += len(block)
         return number
 
     def _read_all(self) -> None:

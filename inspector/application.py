@@ -8,11 +8,14 @@ from typing import Any
 import msgspec
 
 from inspector import views
-from inspector.asking import ExchangesQuestion, PageQuestion
+from inspector.asking import DiffQuestion, ExchangesQuestion, PageQuestion
 from inspector.changes import ChangesHandler
+from inspector.conversations import session, sessions
+from inspector.differing import diff
 from inspector.handlers import ViewHandler
 from inspector.inspection import Inspection
 from inspector.pages import STATIC, IndexHandler, PageHandler, StaticHandler
+from inspector.polls import job
 from inspector.searching import exchanges
 from replayer.admin.guard import Guard
 from replayer.admin.questions import Question
@@ -28,6 +31,10 @@ VIEWS: dict[str, tuple[View, type[Question]]] = {
     f"exchange/{ID}/moments": (views.moments, PageQuestion),
     f"exchange/{ID}/moment/(\\d{{1,9}})": (views.moment, Question),
     f"exchange/{ID}/chunks": (views.chunks, PageQuestion),
+    f"job/{ID}": (job, Question),
+    "sessions": (sessions, PageQuestion),
+    f"session/{ID}": (session, Question),
+    "diff": (diff, DiffQuestion),
 }
 """What can be asked for with GET, by its path under /inspect/api/."""
 

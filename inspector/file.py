@@ -9,12 +9,13 @@ from array import array
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from cassettes.errors import CassetteError
 from cassettes.reader import Cassette
 from cassettes.sessions import Sessions
 from cassettes.storage import is_compressed
+from cassettes.timeline import EVENT_STREAM
 from inspector import summing
 from inspector.facts import Facts, Tally
 from inspector.messages import AnyMessage, Done, Failed, Found, Look, Tied, receive, send
@@ -25,6 +26,8 @@ STEP = 4 << 20
 
 QUIET = 10_000_000
 """Microseconds without a change after which a file counts as one that no longer grows."""
+
+type Kind = Literal["stream", "job", "plain"]
 
 type Changed = Callable[["File", Iterable[int] | None], None]
 """Is told which exchanges of a file are no longer as they were; None is any of them."""
@@ -92,6 +95,12 @@ class File:
     def job(self, number: int) -> int | None:
         """The first exchange of the job that an exchange belongs to, None where there is none."""
         return self.jobs[number] - 1 if number < len(self.jobs) and self.jobs[number] else None
+
+    def kind(self, number: int) -> Kind:
+        """What an exchange is that is summed."""
+        if self.table.media_type[number] == self.table.media_types.keep(EVENT_STREAM):
+            return "stream"
+        return "plain" if self.job(number) is None else "job"
 
     def growing(self, now: int) -> bool:
         """Whether somebody seems to write to it."""

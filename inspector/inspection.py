@@ -22,10 +22,14 @@ MOST_COURSES = 8
 """Answers that are kept at hand: those that people look at just now."""
 
 
-class Inspection:
-    """Open cassettes, counted from 0. `version` grows with each change of any of them.
+MOST_SEARCHES = 4
+"""Filters and sorts whose exchanges are kept at hand."""
 
-    They are opened when they are first asked for, and followed from then on.
+
+class Inspection:
+    """Open cassettes, counted from 0, and followed. `version` grows with each change of any of them.
+
+    `found` has the latest searches by filter and sort, each with the version that it was made in.
     """
 
     def __init__(self, timers: Timers, *, replay: bool = False, token_needed: bool = False) -> None:
@@ -35,6 +39,7 @@ class Inspection:
         self.files: list[File] = []
         self.version = 0
         self._watchers: set[Watcher] = set()
+        self.found: OrderedDict[tuple[str, str], tuple[int, Sequence[int]]] = OrderedDict()
         self._courses: OrderedDict[tuple[Cassette, int], Course] = OrderedDict()
         self._alarm = timers.call_at(timers.now() + INTERVAL, self._follow)
 
@@ -62,6 +67,13 @@ class Inspection:
         if int(which) >= len(self.files) or int(number) >= len(self.files[int(which)].cassette):
             raise Missing(f"there is no exchange {exchange}")
         return self.files[int(which)], int(number)
+
+    def remember(self, search: tuple[str, str], version: int, found: Sequence[int]) -> None:
+        """Keep what a search found, for the next page of it."""
+        self.found.pop(search, None)
+        self.found[search] = version, found
+        if len(self.found) > MOST_SEARCHES:
+            self.found.popitem(last=False)
 
     async def course(self, file: File, number: int) -> Course:
         """The course of an answer as far as it is recorded by now; raises CassetteError."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-from inspector.file import File
-
-type Kind = Literal["stream", "job", "plain"]
+from inspector.file import File, Kind
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
