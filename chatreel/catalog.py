@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import click
+import msgspec
 
+from replayer.faults.catalogue import default, entry
 from replayer.faults.fault import Fault
 from replayer.faults.parameters import Parameter, parameters
 from replayer.faults.position import Positioned
@@ -33,7 +35,7 @@ def families() -> dict[str, list[type[Fault]]]:
 
 def does(fault: type[Fault]) -> str:
     """The first line of its docstring."""
-    return (inspect.getdoc(fault) or "").partition("\n")[0]
+    return entry(fault).summary
 
 
 def own(fault: type[Fault]) -> list[Parameter]:
@@ -44,13 +46,6 @@ def own(fault: type[Fault]) -> list[Parameter]:
 def written(parameter: Parameter) -> str:
     """`key=KIND`, or the word that needs no value."""
     return f"{parameter.name}={parameter.kind.name}" if parameter.kind.name else parameter.name
-
-
-def default(parameter: Parameter) -> str:
-    """The default value as it is written, empty where it says nothing."""
-    if parameter.needed or parameter.default is None or parameter.default is False:
-        return ""
-    return parameter.kind.write(parameter.default)
 
 
 def signature(fault: type[Fault]) -> str:
@@ -68,27 +63,13 @@ def told(parameter: Parameter) -> str:
 
 
 def plain(fault: type[Fault]) -> dict[str, Any]:
-    """A fault for a program."""
-    return {
-        "name": fault.called,
-        "family": FAMILY[fault.called],
-        "help": inspect.getdoc(fault) or "",
-        "example": fault.example,
-        "counts": fault.counts,
-        "parameters": [*map(plain_parameter, own(fault))],
-        "limits": [*map(plain_parameter, LIMITS)],
-    }
-
-
-def plain_parameter(parameter: Parameter) -> dict[str, Any]:
-    """A parameter for a program; the default value is as it is written, and null where there is none."""
-    return {
-        "name": parameter.name,
-        "kind": parameter.kind.name,
-        "help": parameter.help,
-        "needed": parameter.needed,
-        "default": default(parameter) or None,
-    }
+    """A fault for a program, what it takes apart from what limits it."""
+    told: dict[str, Any] = msgspec.to_builtins(entry(fault))
+    del told["summary"]  # the help begins with it
+    sides: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    for parameter in told["parameters"]:
+        sides[parameter.pop("limit")].append(parameter)
+    return told | {"parameters": sides[False], "limits": sides[True]}
 
 
 def write_help(formatter: click.HelpFormatter) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from replayer.faults.catalogue import FaultEntry
 from replayer.journal import Entry
 from replayer.pace import FASTEST, LONGEST_GAP, SLOWEST
 
@@ -97,6 +98,12 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     faults: Annotated[list[str], Meta(examples=[["reset after-events=3 path=/api/v1/stream"]])]
     seed: Annotated[int, Meta(ge=0, le=2**53)] | UnsetType = UNSET
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """All faults that can be named, and what each takes."""
+
+    faults: list[FaultEntry]
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from replayer.admin.metrics import exposition
 from replayer.admin.openapi import document
 from replayer.admin.operation import Operation, Replay
 from replayer.clock import SECOND
+from replayer.faults.catalogue import catalogue
 from replayer.faults.plan import Plan, plan_of
 from replayer.journal import Entry
 from replayer.live import LiveSession
@@ -162,6 +163,11 @@ def clear_faults(replay: Replay, _asked: questions.Question) -> None:
     replay.responder.breaking.plan = Plan(seed=replay.responder.breaking.plan.seed)
 
 
+def faults_catalogue(_replay: Replay, _asked: questions.Question) -> answers.Catalogue:
+    """Tell all faults that there are, and what each takes."""
+    return answers.Catalogue(catalogue())
+
+
 def metrics(replay: Replay, _asked: questions.Question) -> str:
     """Tell the counts and gauges to Prometheus."""
     return exposition(replay.responder, replay.listener)
@@ -185,6 +191,7 @@ OPERATIONS = (
     Operation("GET", "/faults", faults, answers.Faults),
     Operation("PUT", "/faults", set_faults, answers.Faults, answers.Faults),
     Operation("DELETE", "/faults", clear_faults, None),
+    Operation("GET", "/faults/catalogue", faults_catalogue, answers.Catalogue),
     Operation("GET", "/metrics", metrics, str, media_type="text/plain; version=0.0.4; charset=utf-8"),
     Operation("GET", "/openapi.json", openapi, dict[str, Any]),
 )
