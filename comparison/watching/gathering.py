@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from cassettes import model
 from cassettes.reader import assemble
 from cassettes.redaction import Redactor
-from recorder.assembly import AnyEvent, Assembly, IllegalEvent, Missed, RequestHead, State
+from recorder.assembly import (
+    AnyEvent,
+    Assembly,
+    Broken,
+    IllegalEvent,
+    Missed,
+    RequestHead,
+    ResponseEnd,
+    State,
+)
 from replayer.clock import SECOND
 
 LARGEST = 16 << 20
@@ -18,10 +27,14 @@ LONGEST = 3600 * SECOND
 
 
 class Gathering:
-    """Assembles exchanges. `given_up` counts those that were let go before their end."""
+    """Assembles exchanges.
+
+    `given_up` counts those that were let go before their end, `refused` those of which not even the beginning came.
+    """
 
     def __init__(self, redactor: Redactor) -> None:
-        self.given_up = 0
+        self.given_up = self.refused = 0
+        self._refused: set[int] = set()
         self._redactor = redactor
         self._assemblies: dict[int, Assembly] = {}
         self._began: dict[int, int] = {}
@@ -46,7 +59,7 @@ class Gathering:
             return []
         assembly = self._assemblies.get(exchange)
         if assembly is None:  # the queue was full when it began, or it was let go
-            self.given_up += isinstance(event, Missed)
+            self._refuse(exchange, event)
             return []
         try:
             return assembly.feed(event)
@@ -56,6 +69,13 @@ class Gathering:
         finally:
             if assembly.state is State.ENDED:
                 self._assemblies.pop(exchange, None)
+
+    def _refuse(self, exchange: int, event: AnyEvent) -> None:
+        if isinstance(event, Missed) and exchange not in self._refused:
+            self._refused.add(exchange)
+            self.refused += 1
+        elif isinstance(event, ResponseEnd | Broken):
+            self._refused.discard(exchange)
 
     def _keep(self, record: model.AnyRecord) -> Iterator[model.Exchange]:
         number: int | None = getattr(record, "exchange", None)

@@ -20,7 +20,7 @@ from comparison.conversations import Recording
 from comparison.differences import Difference
 from comparison.noise import Noise
 from comparison.report.text import difference_lines
-from comparison.report.wording import where
+from comparison.report.wording import plural, where
 from comparison.rules import Rules
 from comparison.watching.gathering import Gathering
 from comparison.watching.watcher import Watcher
@@ -112,10 +112,12 @@ class Comparing:
 
 def summary(watcher: Watcher, gathering: Gathering) -> str:
     """What became of everything."""
-    parts = [
-        f"{watcher.same + watcher.different} questions compared, {watcher.different} different",
-        f"{watcher.unknown} not recorded" if watcher.unknown else "",
-        f"{watcher.gaps} could not be compared" if watcher.gaps else "",
-        f"{gathering.open + gathering.given_up} did not end" if gathering.open + gathering.given_up else "",
-    ]
-    return ", ".join(filter(None, parts))
+    counts = (
+        (watcher.unknown, "not recorded"),
+        (watcher.gaps, "could not be compared"),
+        (gathering.open + gathering.given_up, "did not end"),
+        (gathering.refused, "left out because there was too much to compare"),
+    )
+    compared = plural(watcher.same + watcher.different, "question")
+    parts = [f"{compared} compared", f"{watcher.different} different"]
+    return ", ".join([*parts, *(f"{count} {what}" for count, what in counts if count)])
