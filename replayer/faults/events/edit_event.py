@@ -21,7 +21,7 @@ class EditEvent(EventFault):
     called = "edit-event"
     example = "edit-event pointer=/progress set=250 type=progress nth=2"
 
-    pointer: Annotated[Pointer, "where the value is; data that has no such place stays"]
+    pointer: Annotated[Pointer, "where the value is, or shall be where an object lacks it; other data stays"]
     set: Annotated[Json, "the new value, null where it is left out"] = None
     remove: Annotated[Flag, "leave the value out instead"] = False
 
