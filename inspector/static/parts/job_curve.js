@@ -5,7 +5,7 @@ import { duration } from "../format.js";
 import { pollTone } from "./job_states.js";
 import { Scale, tickText } from "./scale.js";
 
-const LEFT = 56;
+const LEFT = 64;
 const RIGHT = 20;
 const TOP = 14;
 const HIGH = 130; // pixels of the curve
@@ -57,14 +57,7 @@ export class JobCurve {
   }
 
   scale() {
-    const first = this.polls[0]?.at ?? 0;
-    const last = Math.max(first + 1000, this.polls.at(-1)?.at ?? 0);
-    return new Scale(0, last - first, LEFT, this.element.clientWidth - RIGHT);
-  }
-
-  /** @param {any} poll */
-  time(poll) {
-    return poll.at - this.polls[0].at;
+    return new Scale(0, Math.max(1000, this.polls.at(-1)?.at ?? 0), LEFT, this.element.clientWidth - RIGHT);
   }
 
   draw() {
@@ -79,7 +72,7 @@ export class JobCurve {
     this.element.setAttribute("aria-valuemin", "0");
     this.element.setAttribute("aria-valuemax", String(Math.max(0, this.polls.length - 1)));
     this.element.setAttribute("aria-valuenow", String(Math.max(0, this.picked)));
-    this.element.setAttribute("aria-valuetext", poll ? told(poll, this.time(poll)) : "none is picked");
+    this.element.setAttribute("aria-valuetext", poll ? told(poll) : "none is picked");
   }
 
   /** @param {Scale} scale */
@@ -89,7 +82,7 @@ export class JobCurve {
     return s("g", { class: "axis" },
       [0, 50, 100].map((percent) => [
         s("line", { x1: LEFT, x2: scale.right, y1: height(percent) + 0.5, y2: height(percent) + 0.5 }),
-        s("text", { x: LEFT - 8, y: height(percent) + 4, "text-anchor": "end" }, `${percent} %`),
+        s("text", { x: LEFT - 14, y: height(percent) + 4, "text-anchor": "end" }, `${percent} %`),
       ]),
       ticks.map((at) => s("text", { x: scale.x(at), y: HEIGHT - 4, "text-anchor": "middle" }, tickText(at, step))));
   }
@@ -98,9 +91,9 @@ export class JobCurve {
   drawProgress(scale) {
     const known = this.polls.filter((poll) => poll.progress !== null);
     if (!known.length) return null;
-    const points = known.map((poll) => [scale.x(this.time(poll)), height(poll.progress)]);
-    const line = points.map(([x, y], index) => (index ? `H${x}V${y}` : `M${x} ${y}`)).join("") + `H${scale.x(this.time(this.polls.at(-1)))}`;
-    const end = scale.x(this.time(this.polls.at(-1)));
+    const points = known.map((poll) => [scale.x(poll.at), height(poll.progress)]);
+    const line = points.map(([x, y], index) => (index ? `H${x}V${y}` : `M${x} ${y}`)).join("") + `H${scale.x(this.polls.at(-1).at)}`;
+    const end = scale.x(this.polls.at(-1).at);
     return s("g", { class: "progress" },
       s("path", { class: "under", d: `${line}V${height(0)}H${points[0][0]}Z` }),
       s("path", { class: "curve", d: `${line}H${end}` }),
@@ -110,23 +103,23 @@ export class JobCurve {
   /** One line from the first poll to the last, in a colour for each state, with the states' names. @param {Scale} scale */
   drawLine(scale) {
     const parts = stretches(this.polls).map(({ tone, status, first, last }) => {
-      const left = scale.x(this.time(this.polls[first]));
-      const right = scale.x(this.time(this.polls[Math.min(last + 1, this.polls.length - 1)]));
+      const left = scale.x(this.polls[first].at);
+      const right = scale.x(this.polls[Math.min(last + 1, this.polls.length - 1)].at);
       const fits = status.length * 7 < Math.max(right - left, last + 1 >= this.polls.length ? 200 : 0);
       const atEnd = last + 1 >= this.polls.length;
       return s("g", { class: `stretch ${tone}` },
         s("line", { x1: left, x2: right, y1: LINE, y2: LINE }),
         fits && s("text", { x: atEnd ? right : left, y: LINE + 19, "text-anchor": atEnd && first > 0 ? "end" : "start" }, status));
     });
-    const marks = this.polls.map((poll) => mark(pollTone(poll), scale.x(this.time(poll))));
-    return s("g", { class: "polls" }, s("text", { class: "soft", x: LEFT - 8, y: LINE + 4, "text-anchor": "end" }, "polls"), parts, marks);
+    const marks = this.polls.map((poll) => mark(pollTone(poll), scale.x(poll.at)));
+    return s("g", { class: "polls" }, s("text", { class: "soft", x: LEFT - 14, y: LINE + 4, "text-anchor": "end" }, "polls"), parts, marks);
   }
 
   /** @param {Scale} scale */
   drawCursor(scale) {
     return [["hovered", this.hovered], ["picked", this.picked]].map(([kind, index]) => {
       const poll = this.polls[/** @type {number} */ (index)];
-      const x = poll && Math.round(scale.x(this.time(poll))) + 0.5;
+      const x = poll && Math.round(scale.x(poll.at)) + 0.5;
       return poll && s("g", { class: `cursor ${kind}` }, s("line", { x1: x, x2: x, y1: TOP - 8, y2: LINE + 8 }), s("path", { d: `M${x - 5} ${TOP - 12}h10l-5 6z` }));
     });
   }
@@ -135,7 +128,7 @@ export class JobCurve {
   nearest(event) {
     const x = event.clientX - this.svg.getBoundingClientRect().left;
     const scale = this.scale();
-    const away = this.polls.map((poll) => Math.abs(scale.x(this.time(poll)) - x));
+    const away = this.polls.map((poll) => Math.abs(scale.x(poll.at) - x));
     const least = Math.min(...away);
     return least <= NEAR ? away.indexOf(least) : -1;
   }
@@ -173,7 +166,7 @@ function stretches(polls) {
   /** @type {{tone: string, status: string, first: number, last: number}[]} */
   const found = [];
   polls.forEach((poll, index) => {
-    const status = poll.status ?? (poll.http_status >= 400 ? `HTTP ${poll.http_status}` : "");
+    const status = poll.status || (poll.http_status >= 400 ? `HTTP ${poll.http_status}` : "");
     const before = found.at(-1);
     if (before?.status === status) before.last = index;
     else found.push({ tone: pollTone(poll), status, first: index, last: index });
@@ -181,8 +174,8 @@ function stretches(polls) {
   return found;
 }
 
-/** @param {any} poll @param {number} time */
-function told(poll, time) {
+/** @param {any} poll */
+function told(poll) {
   const progress = poll.progress === null ? "" : `, ${poll.progress} %`;
-  return `${poll.status ?? `HTTP ${poll.http_status}`}${progress}, after ${duration(time)}`;
+  return `${poll.status || `HTTP ${poll.http_status}`}${progress}, after ${duration(poll.at)}`;
 }

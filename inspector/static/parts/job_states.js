@@ -3,18 +3,17 @@
 const WAITING = new Set(["pending", "queued"]);
 const DONE = new Set(["succeeded", "completed"]);
 
-/** @param {{status: string | null, http_status: number | null, error: string | null}} poll @returns {"bad" | "good" | "waiting" | "going"} */
+/** @param {{status: string, http_status: number | null, error: string}} poll @returns {"bad" | "good" | "waiting" | "going"} */
 export function pollTone({ status, http_status: http, error }) {
   if (status === "failed" || error || http === null || http >= 400) return "bad";
-  if (status !== null && DONE.has(status)) return "good";
-  return status === null || WAITING.has(status) ? "waiting" : "going";
+  if (DONE.has(status)) return "good";
+  return !status || WAITING.has(status) ? "waiting" : "going";
 }
 
 /** How a job ended, or that it goes on. @param {any} job @returns {{text: string, tone: string}} */
-export function outcome(job) {
-  const last = job.polls.at(-1);
+export function outcome({ polls, ended, how }) {
+  const last = polls.at(-1);
   const tone = last ? pollTone(last) : "waiting";
-  if (tone === "bad") return { text: last.status === "failed" ? "failed" : `lost: ${last.http_status ?? "no answer"}`, tone };
-  if (tone === "good") return { text: last.status, tone };
-  return { text: `${last?.status ?? "pending"}${job.ended ? ", not asked any more" : ""}`, tone: "warn" };
+  if (ended) return { text: how, tone: tone === "good" ? "good" : "bad" };
+  return { text: last?.status || "pending", tone: tone === "bad" ? "bad" : "warn" };
 }

@@ -15,9 +15,9 @@ const KEPT = 40; // pages kept
  *   load: (since: number, limit: number) => Promise<{rows: any[], total: number}>,
  *   pick?: (row: any, index: number) => void, open?: (row: any) => void, hover?: (row: any | null) => void,
  *   sorted?: (by: string) => void, tone?: (row: any) => string, newestFirst?: () => boolean, empty?: string,
- *   marks?: Set<string>, marked?: () => void, scale?: (rows: any[]) => void
- * }} Options  `marks` are the ids of the rows that a person marked; without it none can be; `scale` is told the rows in
- *   sight before any is drawn
+ *   marks?: Set<string>, marked?: () => void, insight?: (rows: any[]) => void
+ * }} Options  `marks` are the ids of the rows that a person marked; without it none can be; `insight` is told the rows
+ *   in sight whenever they are others
  */
 
 let tables = 0;
@@ -50,7 +50,7 @@ export class Table {
       {
         class: "table", role: "grid", tabindex: 0, "aria-label": label, "aria-colcount": columns.length,
         "aria-rowcount": 1, "aria-multiselectable": marks ? "true" : null,
-        on: { scroll: () => this.draw(Boolean(this.options.scale)), keydown: (/** @type {KeyboardEvent} */ event) => this.press(event) },
+        on: { scroll: () => this.draw(), keydown: (/** @type {KeyboardEvent} */ event) => this.press(event) },
       },
       h("div", { role: "rowgroup", class: "table-top" }, this.head),
       this.body,
@@ -131,7 +131,7 @@ export class Table {
         this.drawn.delete(index);
       }
     }
-    this.options.scale?.(this.inSight());
+    this.options.insight?.(this.inSight());
     const fresh = [];
     for (let index = first; index <= last; index += 1) {
       if (this.drawn.has(index)) continue;

@@ -317,7 +317,10 @@ export class Timeline {
   drawEnds(scale, bottom) {
     return this.moments.filter((moment) => moment.what === "head" || moment.what === "end").map((moment) => {
       const x = Math.round(scale.x(moment.at)) + 0.5;
-      return s("line", { class: `edge ${moment.what} ${isFailure(moment) ? "error" : ""}`, x1: x, x2: x, y1: 16, y2: bottom });
+      const failed = isFailure(moment);
+      return s("g", { class: `edge ${moment.what} ${failed ? "error" : ""}` },
+        s("line", { x1: x, x2: x, y1: 16, y2: bottom }),
+        failed && s("text", { x: x - 6, y: 30, "text-anchor": "end" }, moment.name));
     });
   }
 

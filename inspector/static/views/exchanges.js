@@ -34,20 +34,19 @@ export async function show(root, { query }, context) {
   let text = query.get("filter") ?? kept.filter;
   const counted = h("span", { class: "soft", id: "counted" });
   const actions = h("span", { class: "group push actions" });
-  const range = { from: 0, to: 1 };
 
   const table = new Table({
-    label: "Exchanges", id: (row) => row.id, columns: columns(context, range), marks: kept.marks, marked: drawActions,
+    label: "Exchanges", id: (row) => row.id, columns: columns(context), marks: kept.marks, marked: drawActions,
     load, open: (row) => context.go(`/x/${row.id}`), sorted,
     tone: (row) => (failed(row) ? "failed" : ""), newestFirst: () => table.sort === "-began",
-    scale: (rows) => spread(rows, range), empty: "No exchange is here that fits.",
+    insight: (rows) => spread(rows, table.element), empty: "No exchange is here that fits.",
   });
   table.sort = query.get("sort") ?? kept.sort;
   table.drawHead();
 
   const field = filter({
     value: text, label: "Filter", words: WORDS, change: filtered,
-    placeholder: "path or words, status:4xx, event:error, duration:>2s, -kind:plain …",
+    placeholder: "words, status:4xx, duration:>2s, path:/jobs/* …",
   });
   put(root, h("div", { class: "strip" }, field.element, counted, actions), table.element);
 
@@ -157,8 +156,8 @@ function restore(table) {
   if (kept.picked >= 0) table.pick(kept.picked);
 }
 
-/** @param {import("../main.js").Context} context @param {{from: number, to: number}} range */
-function columns(context, range) {
+/** @param {import("../main.js").Context} context */
+function columns(context) {
   const oneFile = context.overview().files.length < 2;
   /** @param {string} id */
   const short = (id) => (oneFile ? id.slice(id.indexOf(".") + 1) : id);
@@ -180,8 +179,7 @@ function columns(context, range) {
       cell: (row) => duration(row.first_event) },
     { name: "duration", title: "Duration", width: "78px", right: true, sort: "duration", cell: (row) => duration(row.duration) },
     { name: "how", title: "End", width: "106px", sort: "how", cell: ending },
-    { name: "began", title: "Began", width: "minmax(120px, 0.5fr)", sort: "began", hint: "When it began, and how long it took, among the rows in sight",
-      cell: (row) => bar(row, range) },
+    { name: "began", title: "Began", width: "minmax(120px, 0.5fr)", sort: "began", hint: "When it began, and how long it took, among the rows in sight", cell: bar },
   ];
 }
 
@@ -209,21 +207,21 @@ function failed(row) {
   return row.errors > 0 || row.status >= 400 || !["complete", "unfinished"].includes(row.how);
 }
 
-/** The time from the first to the last of the rows. @param {any[]} rows @param {{from: number, to: number}} range */
-function spread(rows, range) {
+/** Lets the bars fill the time from the first to the last of the rows. @param {any[]} rows @param {HTMLElement} table */
+function spread(rows, table) {
   if (!rows.length) return;
-  range.from = Math.min(...rows.map((row) => row.began));
-  range.to = Math.max(range.from + 1, ...rows.map((row) => row.began + row.duration));
+  const from = Math.min(...rows.map((row) => row.began));
+  const to = Math.max(...rows.map((row) => row.began + row.duration));
+  table.style.setProperty("--from", String(from));
+  table.style.setProperty("--span", String(Math.max(1, to - from)));
 }
 
-/** @param {any} row @param {{from: number, to: number}} range */
-function bar(row, range) {
-  /** @param {number} time */
-  const share = (time) => `${(100 * time) / (range.to - range.from)}%`;
+/** When a row began, until when it waited and until when it went on; exchanges.css sets it to scale. @param {any} row */
+function bar(row) {
   const first = Math.min(row.first_event ?? row.duration, row.duration);
   return h(
-    "span", { class: "course", title: `began at ${instant(row.began)} s` },
-    h("span", { class: "course-wait", style: { left: share(row.began - range.from), width: share(first) } }),
-    row.duration > first && h("span", { class: "course-flow", style: { left: share(row.began + first - range.from), width: share(row.duration - first) } }),
+    "span", { class: "course", title: `began at ${instant(row.began)} s`, style: { "--began": row.began, "--first": first, "--rest": row.duration - first } },
+    h("span", { class: "course-wait" }),
+    row.duration > first && h("span", { class: "course-flow" }),
   );
 }

@@ -75,9 +75,10 @@ function heading(job) {
     h("h1", {}, "Job ", h("span", { class: "data" }, brief(job.job_id, 80))),
     h("span", { class: `tag ${tone}` }, text),
     h("dl", { class: "facts" },
-      h("div", {}, h("dt", {}, "asked"), h("dd", {}, plural(job.polls.length, "time"))),
+      h("div", {}, h("dt", {}, "asked"), h("dd", {}, plural(job.total, "time"))),
       h("div", {}, h("dt", {}, "began"), h("dd", {}, `${instant(job.began)} s`)),
-      last && h("div", {}, h("dt", {}, "took"), h("dd", {}, duration(last.at - job.polls[0].at)))),
+      last && h("div", {}, h("dt", {}, "took"), h("dd", {}, duration(last.at)))),
+    job.total > job.polls.length && h("span", { class: "tag warn" }, `the first ${count(job.polls.length)} are shown`),
     h("a", { class: "button push", href: `#/x/${job.id}` }, "First exchange"),
   ];
 }
@@ -86,12 +87,12 @@ function heading(job) {
 function columns() {
   return [
     { name: "n", title: "#", width: "48px", right: true, cell: (poll) => count(poll.index) },
-    { name: "at", title: "At, s", width: "84px", right: true, hint: "Seconds since the recording began", cell: (poll) => instant(poll.at) },
+    { name: "at", title: "At, s", width: "84px", right: true, hint: "Seconds since the job was asked for", cell: (poll) => instant(poll.at) },
     { name: "gap", title: "After", width: "84px", right: true, hint: "Time since the poll before", cell: (poll) => duration(poll.gap) },
     { name: "http", title: "HTTP", width: "58px", cell: (poll) => h("span", { class: poll.http_status >= 400 || !poll.http_status ? "bad" : "" }, poll.http_status ?? "none") },
-    { name: "state", title: "Status", width: "108px", cell: (poll) => h("span", { class: pollTone(poll) }, poll.status ?? "–") },
+    { name: "state", title: "Status", width: "108px", cell: (poll) => h("span", { class: pollTone(poll) }, poll.status || "–") },
     { name: "progress", title: "Progress", width: "84px", right: true, cell: (poll) => (poll.progress === null ? "–" : `${Math.round(poll.progress * 10) / 10} %`) },
-    { name: "step", title: "Step", width: "170px", cell: (poll) => poll.step ?? "" },
+    { name: "step", title: "Step", width: "170px", cell: (poll) => poll.step },
     { name: "message", title: "Message", width: "minmax(200px, 1fr)", cell: (poll) => brief(poll.error || poll.message || (poll.result ? "the result" : "")) },
   ];
 }
