@@ -45,6 +45,7 @@ class Watch:
         self._path = path
         self._intake = Intake(QUEUE, "there was too much to compare")
         self._closing = threading.Event()
+        self._killed = False
         self._process = start(Task(path, noise, redaction))
         self._threads = [
             threading.Thread(target=target, name=f"chatreel-watch-{name}", daemon=True)
@@ -75,6 +76,7 @@ class Watch:
             thread.join(PATIENCE)
         if any(thread.is_alive() for thread in self._threads):
             self._say("the end of the traffic was not compared: it took too long")
+            self._killed = True
             self._process.kill()
             for thread in self._threads:
                 thread.join(PATIENCE)
@@ -99,7 +101,8 @@ class Watch:
         with pipe:
             while isinstance(message := receive(pipe), Said):
                 self._say(message.line)
-        self._process.wait()
+        if self._process.wait() < 0 and not self._killed:
+            self._say("nothing is compared any more: the process that compares has ended")
 
     def _say(self, line: str) -> None:
         with contextlib.suppress(OSError):  # nobody listens any more

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 
 from cassettes.samples import resolve
@@ -101,3 +104,29 @@ def test_a_cassette_that_broke_is_said_and_the_traffic_goes_on(watch, tmp_path):
     one.close()
     [line] = lines
     assert line.startswith(f"{path}: nothing is compared any more: {path}, line 2: expected")
+
+
+def test_a_process_that_hangs_delays_nobody_and_is_ended(watch, monkeypatch):
+    monkeypatch.setattr(watch_module, "PATIENCE", 0.2)
+    monkeypatch.setattr(watch_module, "QUEUE", 1 << 20)
+    one, lines = watch(resolve("stream"))
+    os.kill(one._process.pid, signal.SIGSTOP)
+    number = one.begin()
+    one.see(number, RequestHead(0, "GET", "http://bot/", "1.1", ()))
+    for _ in range(200):
+        one.see(number, ResponseData(one.at(), b"x" * 65536))
+    assert one._intake._bytes_in - one._intake._bytes_out <= 1 << 20
+    one.close()
+    assert lines == [f"{resolve('stream')}: the end of the traffic was not compared: it took too long"]
+    assert one._process.returncode == -signal.SIGKILL
+
+
+def test_a_process_that_died_is_said(watch):
+    one, lines = watch(resolve("stream"))
+    one._process.kill()
+    one._process.wait()
+    play(one, sample("stream").exchange(0))
+    one.close()
+    assert lines == [
+        f"{resolve('stream')}: nothing is compared any more: the process that compares has ended"
+    ]
