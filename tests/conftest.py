@@ -1,15 +1,30 @@
-"""What several folders' tests share: servers and clients without manners, on real sockets."""
+"""What several folders' tests share: servers and clients without manners, on real sockets, and a browser."""
 
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.raw_server import RawServer, Talk, read_request
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+# A browser that talks to nobody but the page's own server.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 # The same examples each time: a failure in CI is one that anybody can repeat.
 hypothesis.settings.register_profile(
@@ -32,3 +47,21 @@ def raw_server() -> Iterator[Callable[[Talk], RawServer]]:
 @pytest.fixture(name="read_request")
 def read_request_fixture() -> Callable[[socket.socket], bytes]:
     return read_request
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; no longer than a module, as its loop would be in the way of tests that run their own."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: install the package `chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab with cookies and a memory of its own."""
+    with contextlib.closing(browser.new_context()) as context:
+        yield context.new_page()

@@ -1,15 +1,13 @@
-"""The sample chatbot, a recording proxy, a replay server and a browser, all real."""
+"""The sample chatbot, a recording proxy and a replay server, all real."""
 
 from __future__ import annotations
 
 import contextlib
 import math
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
 
 from chatreel.options import url
 from chatreel.threaded import Threaded
@@ -18,19 +16,6 @@ from replayer.server import Settings as ReplaySettings
 from replayer.server import replay_server
 from sample_chatbot import server
 from sample_chatbot.settings import Settings
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-# A browser that talks to nobody but the page's own server.
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 RECORDED = Manners(tokens="recorded")
 
@@ -62,14 +47,3 @@ def replay() -> Iterator[Callable[..., str]]:
             return stack.enter_context(Threaded(run))
 
         yield start
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """A tab of a headless Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium: install the package `chromium`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser.new_page()
-        browser.close()

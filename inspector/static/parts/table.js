@@ -9,7 +9,8 @@ const KEPT = 40; // pages kept
 
 /**
  * @typedef {{name: string, title: string, width: string, cell: (row: any) => any,
- *   sort?: string, right?: boolean, hint?: string}} Column  `width` is a track of a CSS grid
+ *   sort?: string, falls?: boolean, right?: boolean, hint?: string}} Column  `width` is a track of a CSS grid, `sort` what the
+ *   order by it is called; it `falls` where the largest is wanted first
  * @typedef {{
  *   label: string, columns: Column[], id: (row: any) => string,
  *   load: (since: number, limit: number) => Promise<{rows: any[], total: number}>,
@@ -222,7 +223,7 @@ export class Table {
       const key = column.sort;
       const way = key && this.sort === key ? "ascending" : key && this.sort === `-${key}` ? "descending" : null;
       const text = key
-        ? h("button", { on: { click: () => this.order(way === "ascending" ? `-${key}` : key) }, title: column.hint },
+        ? h("button", { on: { click: () => this.order(turned(way, column)) }, title: column.hint },
             column.title, h("span", { class: "arrow", "aria-hidden": "true" }, way === "ascending" ? "▲" : way === "descending" ? "▼" : ""))
         : column.title;
       return h("div", {
@@ -308,6 +309,11 @@ export class Table {
     event.preventDefault();
     run();
   }
+}
+
+/** The order that a press on the head of a column gives. @param {string | null} way it is sorted now @param {Column} column */
+function turned(way, { sort, falls }) {
+  return way === "ascending" || (way === null && falls) ? `-${sort}` : `${sort}`;
 }
 
 /** The load of a table whose rows are all here. @param {() => any[]} rows */

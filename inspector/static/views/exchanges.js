@@ -12,7 +12,7 @@ import { oneAtATime } from "../parts/one_at_a_time.js";
 import { Table } from "../parts/table.js";
 
 /** What a person left, for when they come back. */
-const kept = { filter: "", sort: "", top: 0, picked: -1, marks: new Set() };
+const kept = { filter: "", sort: "began", top: 0, picked: -1, marks: new Set() };
 
 /** The button that takes files in: one for the page, as it also listens for what is dropped on it. @type {HTMLElement | null} */
 let taker = null;
@@ -79,7 +79,7 @@ export async function show(root, { query }, context) {
 
   function remember() {
     Object.assign(kept, { filter: text, sort: table.sort });
-    const search = new URLSearchParams([["filter", text], ["sort", table.sort]].filter(([, value]) => value));
+    const search = new URLSearchParams([["filter", text], ["sort", table.sort === "began" ? "" : table.sort]].filter(([, value]) => value));
     history.replaceState(null, "", search.size ? `#/?${search}` : "#/");
   }
 
@@ -172,12 +172,12 @@ function columns(context) {
       cell: (row) => h("span", { class: tone(row.status) }, row.status ?? "none") },
     { name: "kind", title: "Kind", width: "64px", sort: "kind",
       cell: (row) => (row.job ? h("a", { href: `#/job/${row.job}`, tabindex: -1 }, row.kind) : row.kind) },
-    { name: "events", title: "Events", width: "104px", right: true, sort: "events", hint: "Events; errors among them; heartbeats besides",
+    { name: "events", title: "Events", width: "104px", right: true, sort: "events", falls: true, hint: "Events; errors among them; heartbeats besides",
       cell: events },
-    { name: "bytes", title: "Size", width: "70px", right: true, sort: "bytes", cell: (row) => size(row.bytes) },
-    { name: "first", title: "First", width: "72px", right: true, sort: "first_event", hint: "Time to the first event",
+    { name: "bytes", title: "Size", width: "70px", right: true, sort: "bytes", falls: true, cell: (row) => size(row.bytes) },
+    { name: "first", title: "First", width: "72px", right: true, sort: "first_event", falls: true, hint: "Time to the first event",
       cell: (row) => duration(row.first_event) },
-    { name: "duration", title: "Duration", width: "78px", right: true, sort: "duration", cell: (row) => duration(row.duration) },
+    { name: "duration", title: "Duration", width: "78px", right: true, sort: "duration", falls: true, cell: (row) => duration(row.duration) },
     { name: "how", title: "End", width: "106px", sort: "how", cell: ending },
     { name: "began", title: "Began", width: "minmax(120px, 0.5fr)", sort: "began", hint: "When it began, and how long it took, among the rows in sight", cell: bar },
   ];
