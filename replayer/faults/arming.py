@@ -7,7 +7,7 @@ meets does not depend on what others do meanwhile.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -64,7 +64,6 @@ class Tally:
 
     let_through: int = 0
     hits: int = 0
-    drawn: Memory = field(default_factory=Memory)
     memory: Memory = field(default_factory=Memory)
 
 
@@ -94,32 +93,31 @@ class Arming:
         if not self.plan.faults:
             return []
         turn, began = self._turns.get(asked.session, (0, asked.now))
-        self._turns[asked.session] = turn + 1, began
+        turn += 1
+        self._turns[asked.session] = turn, began
+        now = asked.now - self.began
         target = asked.session, asked.request.method, asked.request.url
         poll = self._polls[target] = self._polls.get(target, 0) + 1
         found = []
         views = self._views(asked.request)[1:]
         for place, (fault, tally) in enumerate(zip(self.plan.faults, self._tallies, strict=True)):
+            if not concerns(fault, views[place], asked.session, asked.exchange, now):
+                continue  # before a source of chances is made, which takes far longer
             scene = Scene(
                 request=views[place],
-                random=self._random(place, tally, asked.session),
-                now=asked.now - self.began,
+                random=Random(f"{self.plan.seed} {place} {asked.session} {turn}"),  # noqa: S311 - repeatable
+                now=now,
                 session=asked.session,
-                turn=turn + 1,
+                turn=turn,
                 age=asked.now - began,
                 poll=poll,
                 exchange=asked.exchange,
                 memory=tally.memory,
                 other=asked.other,
             )
-            if concerns(fault, scene) and fault.hits(scene) and counted(fault, tally, scene.random):
+            if fault.hits(scene) and counted(fault, tally, scene.random):
                 found.append(Hit(fault, scene))
         return found
-
-    def _random(self, place: int, tally: Tally, session: Hashable) -> Random:
-        """The source for a session's next request, as far as this fault goes."""
-        drawn = tally.drawn[session] = tally.drawn.get(session, 0) + 1
-        return Random(f"{self.plan.seed} {place} {session} {drawn}")  # noqa: S311 - repeatable, no secret
 
 
 def counted(fault: Fault, tally: Tally, random: Random) -> bool:

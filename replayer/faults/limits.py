@@ -5,23 +5,23 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from random import Random
 
+from cassettes.model import Request
 from replayer.faults.fault import Fault
-from replayer.faults.scene import Scene
 from replayer.matching import path_and_query
 
 
-def concerns(fault: Fault, scene: Scene) -> bool:
-    """Whether a fault's limits, but for those that count, let an answer through."""
-    path, query = path_and_query(scene.request.url)
+def concerns(fault: Fault, request: Request, session: int | None, exchange: int | None, now: int) -> bool:
+    """Whether a fault's limits, but for those that count, let an answer through. See `Scene`."""
+    path, query = path_and_query(request.url)
     begins = fault.after or 0
     return (
-        fault.method in {None, scene.request.method}
+        fault.method in {None, request.method}
         and (fault.path is None or fnmatchcase(path, fault.path))
         and (fault.query is None or fnmatchcase(query, fault.query))
-        and fault.exchange in {None, scene.exchange}
-        and fault.session in {None, scene.session}
-        and begins <= scene.now
-        and (fault.for_ is None or scene.now < begins + fault.for_)
+        and fault.exchange in {None, exchange}
+        and fault.session in {None, session}
+        and begins <= now
+        and (fault.for_ is None or now < begins + fault.for_)
     )
 
 

@@ -17,10 +17,14 @@ MOST_FAULTS = 1000
 
 @dataclass(frozen=True)
 class Plan:
-    """Several faults apply in the order in which they are given."""
+    """Several faults apply in the order in which they are given. Raises UsageError for too many."""
 
     faults: tuple[Fault, ...] = ()
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.faults) > MOST_FAULTS:
+            raise UsageError(f"a plan has at most {MOST_FAULTS} faults, and this has {len(self.faults)}")
 
     @property
     def lines(self) -> list[str]:
@@ -30,10 +34,7 @@ class Plan:
 
 def plan_of(lines: Iterable[str], seed: int = 0) -> Plan:
     """The plan of some `NAME key=value ...`; raises UsageError."""
-    faults = tuple(parse(line) for line in lines)
-    if len(faults) > MOST_FAULTS:
-        raise UsageError(f"a plan has at most {MOST_FAULTS} faults, and this has {len(faults)}")
-    return Plan(faults, seed)
+    return Plan(tuple(parse(line) for line in lines), seed)
 
 
 def read_plan(path: Path) -> tuple[Fault, ...]:

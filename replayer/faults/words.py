@@ -35,8 +35,11 @@ def words(text: str) -> list[str]:
 
 
 def opens_value(word: str) -> bool:
-    """Whether a word ends where a value begins: an apostrophe elsewhere is one."""
-    return bool(re.fullmatch(r"[a-z-]*=?'", word))
+    """Whether a word ends where a value begins: an apostrophe elsewhere is one.
+
+    No name is longer than that, and a long word with many quotes must not take for ever.
+    """
+    return bool(re.fullmatch(r"[a-z-]{0,40}=?'", word))
 
 
 def unquoted(value: str) -> str:

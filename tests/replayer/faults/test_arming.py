@@ -125,6 +125,17 @@ def test_what_one_client_meets_does_not_depend_on_the_others(others, seed):
     ]
 
 
+def test_faults_and_requests_draw_apart():
+    arming = Arming(plan_of(["reset"] * 3, seed=5), 0)
+    drawn = [
+        hit.scene.random.random()
+        for session in (0, 1)
+        for _ in range(3)
+        for hit in arming.hits(asked(session=session))
+    ]
+    assert len(set(drawn)) == 2 * 3 * 3
+
+
 @pytest.mark.parametrize("probability", [0.05, 0.5, 0.9])
 def test_probabilities_are_right_over_many_draws(probability):
     draws = 4000

@@ -65,3 +65,9 @@ def test_a_plan_can_be_written_again():
 def test_a_plan_is_bounded():
     with pytest.raises(UsageError, match="a plan has at most 1000 faults, and this has 1001"):
         plan_of(["reset"] * 1001)
+
+
+def test_faults_of_a_file_and_others_are_bounded_together():
+    half = plan_of(["reset"] * 600).faults
+    with pytest.raises(UsageError, match="and this has 1200"):
+        Plan((*half, *half))
