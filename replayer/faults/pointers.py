@@ -9,7 +9,7 @@ INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 def set_at(document: Any, pointer: str, value: Any) -> Any:
-    """The document, which may be changed itself, with `value` there: a field, new or not; an item, or one more at `-`."""
+    """The document, which may be changed itself, with `value` there; a field can be new, as can an item at `-`."""
     if not pointer:
         return value
     parent, last = parent_of(document, pointer)

@@ -23,10 +23,8 @@ from replayer.faults.words import quoted, unquoted, words
         ),
         ("x data={'a': 1} b=2", ["x", "data={'a': 1}", "b=2"]),
         (f"{'a' * 40}='b c'", [f"{'a' * 40}='b c'"]),
-        (
-            f"{'a' * 41}='b c'",
-            [f"{'a' * 41}='b", "c'"],
-        ),  # no name is so long, and each quote would read all of it
+        # No name is so long, and each of many quotes would read all of it.
+        (f"{'a' * 41}='b c", [f"{'a' * 41}='b", "c"]),
     ],
 )
 def test_blanks_cut_but_not_in_quotes_and_brackets(text, found):
