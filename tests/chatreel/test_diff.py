@@ -7,9 +7,11 @@ import json
 import os
 import pty
 import re
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -322,3 +324,28 @@ def test_a_cassette_without_anything_is_no_success(diff, cassette):
     code, out, err = diff(empty, empty)
     assert (code, out) == (2, "")
     assert err.endswith("nothing could be compared: there is no exchange to compare\n")
+
+
+def test_ctrl_c_keeps_what_was_answered(raw_server, read_request, tmp_path):
+    asked, stopped = threading.Event(), threading.Event()
+
+    def talk(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
+        asked.set()
+        stopped.wait(20)
+
+    saved, page = tmp_path / "saved.jsonl", tmp_path / "page.html"
+    live = raw_server(talk).url
+    command = [sys.executable, "-m", "chatreel", "diff", "stream", "--live", live, "--save", saved]
+    process = subprocess.Popen(
+        [*command, "--html", page], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert asked.wait(20)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=20) == ("", "")
+    stopped.set()
+    assert process.returncode == 130
+    assert not page.exists()
+    with Cassette.open(saved) as cassette:
+        assert len(cassette) == 1
