@@ -34,6 +34,7 @@ class ChangesHandler(ApiHandler):
 
     async def get(self) -> None:
         """Tell until whoever asked is gone."""
+        await self.attempt(self.inspection.open())
         self.set_header("Content-Type", "text/event-stream")
         watcher = self._watcher = self.inspection.watch()
         with suppress(StreamClosedError):

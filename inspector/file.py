@@ -41,20 +41,21 @@ class File:
     plus one. `trouble` is a line on why it cannot be followed any further.
     """
 
-    def __init__(self, number: int, path: Path, changed: Changed) -> None:
+    def __init__(self, number: int, cassette: Cassette, changed: Changed) -> None:
         self.number = number
-        self.path = path
-        self.name = path.name
+        self.path = cassette.path
+        self.name = cassette.path.name
         self.trouble = ""
         self.grew_at: int | None = None
         self._changed = changed
         self._loop = asyncio.get_running_loop()
-        self._begin()
+        self._opening: asyncio.Task[None] | None = None
+        self._begin(cassette)
 
-    def _begin(self) -> None:
-        """Open the cassette as it is now, and let it be summed."""
+    def _begin(self, cassette: Cassette) -> None:
+        """Look at this cassette, and let it be summed."""
         self._state = state_of(self.path)
-        self.cassette = Cassette.open(self.path)
+        self.cassette = cassette
         self.table = Table()
         self.sessions = Sessions([])
         self.jobs = array("I")
@@ -66,6 +67,11 @@ class File:
 
     def close(self) -> None:
         """Let go of the cassette and of the process."""
+        if self._opening is not None:
+            self._opening.cancel()
+        self._end()
+
+    def _end(self) -> None:
         process = self._process
         assert process.stdin is not None
         process.kill()  # it only reads
@@ -108,30 +114,49 @@ class File:
 
     def follow(self, now: int) -> None:
         """Take in what was appended since; a file that was replaced or cut is opened anew. `now` is the clock's."""
-        state, known = state_of(self.path), self._state
-        if self.trouble or state is None:
+        state = state_of(self.path)
+        if self.trouble or self._opening is not None or state is None:
             return
-        if state != known:
+        if state != self._state:
             self.grew_at = now
-            try:
-                self._follow(state, known)
-            except CassetteError as error:
-                self.trouble = str(error)
-                self._changed(self, None)
+            if self._has_grown(state):
+                self._grow(state)
+            else:
+                self._opening = asyncio.create_task(self._open_anew())
         if not self._asked and self._done.tied < self.cassette.size:
             self._ask()
 
-    def _follow(self, state: State, known: State | None) -> None:
-        grown = known is not None and state.inode == known.inode and state.size >= self.cassette.size
-        if not grown or is_compressed(self.path):
-            self.close()
-            self._begin()
-            self._changed(self, None)
+    def _has_grown(self, state: State) -> bool:
+        """Whether it is the file that is open, and longer; one that is compressed is read anew."""
+        same = self._state is not None and state.inode == self._state.inode
+        return same and state.size >= self.cassette.size and not is_compressed(self.path)
+
+    def _grow(self, state: State) -> None:
+        try:
+            come = self.cassette.refresh(STEP)
+        except CassetteError as error:
+            self._fail(str(error))
             return
-        come = self.cassette.refresh(STEP)
         if state.size <= self.cassette.size + self.cassette.torn:
             self._state = state  # else there is more to take in
         self._changed(self, come)
+
+    async def _open_anew(self) -> None:
+        """Open the file that is there now; until that is done, what was there before is shown."""
+        try:
+            cassette = await asyncio.to_thread(Cassette.open, self.path)
+        except CassetteError as error:
+            self._fail(str(error))
+            return
+        await asyncio.to_thread(self._end)
+        self._begin(cassette)
+        self._opening = None
+        self._changed(self, None)
+
+    def _fail(self, trouble: str) -> None:
+        """Follow it no further."""
+        self.trouble = trouble
+        self._changed(self, None)
 
     def _ask(self) -> None:
         """Let the process look at what is new."""
@@ -165,8 +190,7 @@ class File:
                 self._done, self._asked = message, False
                 self._changed(self, ())
             case Failed():
-                self.trouble = message.line
-                self._changed(self, None)
+                self._fail(message.line)
             case _:
                 pass
 

@@ -65,15 +65,12 @@ class ApiHandler(RequestHandler):
         self.set_status(HTTPStatus.NO_CONTENT)
         self.clear_header("Content-Type")
 
-    async def answer(self, result: Awaitable[Any]) -> None:
-        """Send a result as JSON, or say what is wrong."""
+    async def attempt[Result](self, result: Awaitable[Result]) -> Result:
+        """What comes of it; or say what is wrong, and do nothing more."""
         try:
-            data = msgspec.json.encode(await result)
+            return await result
         except tuple(ERRORS) as error:
-            self.refuse(
-                next(status for kind, status in ERRORS.items() if isinstance(error, kind)), str(error)
-            )
-        self.write(data)
+            self.refuse(status_of(error), str(error))
 
     def write_error(self, status_code: int, **_others: Any) -> None:
         """Say what went wrong in JSON: a defect, or a method that is none."""
@@ -109,10 +106,11 @@ class ViewHandler(ApiHandler):
         """Answer; HEAD is GET of which Tornado sends the head."""
         if self._view is None:
             self.refuse(HTTPStatus.NOT_FOUND)
-        await self.answer(self._answered(self._view, parts))
+        self.write(msgspec.json.encode(await self.attempt(self._answered(self._view, parts))))
 
     head = get
 
     async def _answered(self, view: Callable[..., Awaitable[Any]], parts: tuple[str, ...]) -> Any:
+        await self.inspection.open()
         asked = from_query(self._asks, self.request.query_arguments)
         return await view(self.inspection, asked, *parts)

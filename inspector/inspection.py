@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from cassettes.errors import CassetteError
 from cassettes.reader import Cassette
 from inspector.asking import Missing
 from inspector.course import Course
 from inspector.file import File
 from inspector.slices import in_slices
-from replayer.clock import Timers
+from replayer.clock import Timers, sleep_until
 
 INTERVAL = 250_000
 """Microseconds between two looks at the files."""
@@ -27,32 +30,48 @@ MOST_SEARCHES = 4
 
 
 class Inspection:
-    """Open cassettes, counted from 0, and followed. `version` grows with each change of any of them.
+    """Cassettes, counted from 0 in the order in which they are opened: that is when somebody asks for the first time.
 
-    `found` has the latest searches by filter and sort, each with the version that it was made in.
+    A file that is not there, or still empty, is waited for. `version` grows with each change of any of them; `found`
+    has the latest searches by filter and sort, each with the version that it was made in.
     """
 
-    def __init__(self, timers: Timers, *, replay: bool = False, token_needed: bool = False) -> None:
+    def __init__(
+        self, paths: Iterable[Path], timers: Timers, *, replay: bool = False, token_needed: bool = False
+    ) -> None:
         self.timers = timers
         self.replay = replay
         self.token_needed = token_needed
         self.files: list[File] = []
         self.version = 0
-        self._watchers: set[Watcher] = set()
         self.found: OrderedDict[tuple[str, str], tuple[int, Sequence[int]]] = OrderedDict()
+        self._waiting = list(paths)
+        self._opening = asyncio.Lock()
+        self._watchers: set[Watcher] = set()
         self._courses: OrderedDict[tuple[Cassette, int], Course] = OrderedDict()
-        self._alarm = timers.call_at(timers.now() + INTERVAL, self._follow)
+        self._following: asyncio.Task[None] | None = None
 
-    def open(self, path: Path) -> File:
+    async def open(self) -> None:
+        """Open what is there and not open yet, and follow it; raises CassetteError."""
+        async with self._opening:
+            for path in [path for path in self._waiting if is_begun(path)]:
+                await self.add(path)
+                self._waiting.remove(path)
+        if self._following is None:
+            self._following = asyncio.create_task(self._follow())
+
+    async def add(self, path: Path) -> File:
         """Open one more cassette; raises CassetteError."""
-        file = File(len(self.files), path, self._changed)
+        cassette = await asyncio.to_thread(Cassette.open, path)
+        file = File(len(self.files), cassette, self._changed)
         self.files.append(file)
         self._changed(file, None)
         return file
 
     def close(self) -> None:
         """Let go of all files."""
-        self._alarm.cancel()
+        if self._following is not None:
+            self._following.cancel()
         for file in self.files:
             file.close()
 
@@ -95,17 +114,30 @@ class Inspection:
         """He waits no more."""
         self._watchers.discard(watcher)
 
-    def _follow(self) -> None:
-        now = self.timers.now()
-        for file in self.files:
-            file.follow(now)
-        self._alarm = self.timers.call_at(now + INTERVAL, self._follow)
+    async def _follow(self) -> None:
+        """Look at the files again and again, and open those that are begun meanwhile."""
+        while True:
+            await sleep_until(self.timers, self.timers.now() + INTERVAL)
+            for file in self.files:
+                file.follow(self.timers.now())
+            if self._waiting:
+                with suppress(CassetteError):  # it is told to whoever asks
+                    await self.open()
 
     def _changed(self, file: File, numbers: Iterable[int] | None) -> None:
         self.version += 1
         ids = None if numbers is None else [f"{file.number}.{number}" for number in numbers]
         for watcher in self._watchers:
             watcher.tell(ids)
+
+
+def is_begun(path: Path) -> bool:
+    """Whether anything is in a file; a pipe can be read once, at any time."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return found.st_size > 0 or not stat.S_ISREG(found.st_mode)
 
 
 class Watcher:

@@ -47,6 +47,7 @@ async def inspector_server(paths: Sequence[Path], settings: Settings) -> AsyncIt
             f"the inspector on {host} needs a token: give --token, set CHATREEL_INSPECT_TOKEN, or keep it on 127.0.0.1"
         )
     with inspecting(paths, token_needed=bool(settings.token)) as inspection:
+        await inspection.open()
         sockets = listen(settings.listen, "--listen") if settings.listen else listen_usually()
         port = port_of(sockets)
         pages = Application(
@@ -69,12 +70,10 @@ async def inspector_server(paths: Sequence[Path], settings: Settings) -> AsyncIt
 def inspecting(
     paths: Sequence[Path], *, replay: bool = False, token_needed: bool = False
 ) -> Iterator[Inspection]:
-    """An inspection of these cassettes while the context lasts; raises CassetteError."""
+    """An inspection of these cassettes while the context lasts, which opens them when it is asked."""
     with contextlib.closing(open_timers()) as timers:
-        inspection = Inspection(timers, replay=replay, token_needed=token_needed)
+        inspection = Inspection(paths, timers, replay=replay, token_needed=token_needed)
         with contextlib.closing(inspection):
-            for path in paths:
-                inspection.open(path)
             yield inspection
 
 

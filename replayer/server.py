@@ -6,14 +6,14 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from tornado.httpserver import HTTPServer
 
 from cassettes.errors import ServerError, UsageError
 from replayer.admin.application import application
-from replayer.admin.guard import check_token, guard
+from replayer.admin.guard import Guard, check_token, guard
 from replayer.admin.operation import Replay
 from replayer.bounds import Bounds
 from replayer.clock import SYSTEM, open_timers
@@ -48,6 +48,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bounds: Bounds = Bounds()
 
 
+type Pages = Callable[[Guard], Sequence[tuple[Any, ...]]]
+"""Gives the rules of further pages, for a Tornado application whose guard this is."""
+
+
+def no_pages(_guard: Guard) -> Sequence[tuple[Any, ...]]:
+    """Nothing besides the API."""
+    return ()
+
+
 class ReplayServer(msgspec.Struct, frozen=True):
     """A server that runs, and where it listens; `upstream` is where misses go, empty for nowhere."""
 
@@ -59,9 +68,11 @@ class ReplayServer(msgspec.Struct, frozen=True):
 
 @contextlib.asynccontextmanager
 async def replay_server(
-    cassettes: Sequence[Path], settings: Settings, say: Callable[[str], None]
+    cassettes: Sequence[Path], settings: Settings, say: Callable[[str], None], pages: Pages = no_pages
 ) -> AsyncIterator[ReplayServer]:
     """Serve these cassettes while the context lasts; `say` is given lines for a person to read.
+
+    `pages` are what the admin listener serves besides its API.
 
     Raises UsageError, CassetteError and ServerError before anything listens.
     """
@@ -81,7 +92,7 @@ async def replay_server(
         listener, address = open_replay(stack, responder, settings)
         if forwarder is not None:
             check_apart(forwarder.upstream, address)
-        admin_address = open_admin(stack, Replay(responder, listener), settings, address[1])
+        admin_address = open_admin(stack, Replay(responder, listener), settings, address[1], pages)
         upstream = forwarder.upstream.origin if forwarder else ""
         yield ReplayServer(responder, address, admin_address, upstream)
 
@@ -114,7 +125,7 @@ def open_replay(
 
 
 def open_admin(
-    stack: contextlib.AsyncExitStack, replay: Replay, settings: Settings, replay_port: int
+    stack: contextlib.AsyncExitStack, replay: Replay, settings: Settings, replay_port: int, pages: Pages
 ) -> Address | None:
     """Open the admin listener, until the stack unwinds; its address."""
     if settings.admin is None:
@@ -126,8 +137,9 @@ def open_admin(
         host = settings.admin[0]
         sockets = listen(settings.admin, "--admin")
     port = port_of(sockets)
+    own = guard(host, port, settings.admin_token)
     server = HTTPServer(
-        application(guard(host, port, settings.admin_token), replay),
+        application(own, replay, pages(own)),
         max_body_size=1 << 20,
         body_timeout=ADMIN_TIMEOUT,
         idle_connection_timeout=ADMIN_TIMEOUT,

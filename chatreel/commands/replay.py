@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,8 @@ from chatreel.options import ADDRESS, RULES, UPSTREAM_CA, Address, origin, url
 from chatreel.pacing import MAX_GAP, SPEED
 from chatreel.serving import serve
 from chatreel.terminal import say
+from inspector.application import rules as inspector_rules
+from inspector.server import inspecting
 from replayer.casting import AfterLast, Polls, Rules
 from replayer.faults.recorded import check_live
 from replayer.forwarding import Misses, OnMiss
@@ -262,9 +265,11 @@ def check_faults(settings: Settings, paths: Sequence[Path]) -> None:
 
 @contextlib.asynccontextmanager
 async def replaying(paths: Sequence[Path], settings: Settings) -> AsyncIterator[str]:
-    """A running replay server; gives its ready line."""
-    async with replay_server(paths, settings, say) as server:
-        count = len(server.responder.recordings)
-        admin = f" with admin on {url(*server.admin_address)}" if server.admin_address else ""
-        live = f", misses go to {server.upstream}" if server.upstream else ""
-        yield f"Replaying {count} exchange{'s' * (count != 1)} on {url(*server.address)}{admin}{live}"
+    """A running replay server, with the inspector on its admin listener; gives its ready line."""
+    with inspecting(paths, replay=True, token_needed=bool(settings.admin_token)) as inspection:
+        pages = partial(inspector_rules, inspection)
+        async with replay_server(paths, settings, say, pages) as server:
+            count = len(server.responder.recordings)
+            admin = f" with admin on {url(*server.admin_address)}" if server.admin_address else ""
+            live = f", misses go to {server.upstream}" if server.upstream else ""
+            yield f"Replaying {count} exchange{'s' * (count != 1)} on {url(*server.address)}{admin}{live}"

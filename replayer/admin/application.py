@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -117,14 +118,20 @@ def encoded(result: Any) -> bytes:
     return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
 
 
-def application(guard: Guard, replay: Replay) -> Application:
-    """The paths of the admin listener."""
+def application(guard: Guard, replay: Replay, pages: Sequence[tuple[Any, ...]] = ()) -> Application:
+    """The paths of the admin listener; `pages` are rules for further ones."""
     by_path: dict[str, dict[str, Operation]] = defaultdict(dict)
     for operation in OPERATIONS:
         by_path[operation.path][operation.method] = operation
     given = {"guard": guard, "replay": replay}
     return Application(
-        [(path, AdminHandler, given | {"operations": operations}) for path, operations in by_path.items()],
+        [
+            *(
+                (path, AdminHandler, given | {"operations": operations})
+                for path, operations in by_path.items()
+            ),
+            *pages,
+        ],
         default_handler_class=AdminHandler,
         default_handler_args=given | {"operations": {}},
         log_function=lambda _handler: None,  # the target is untrusted, and of no interest on stderr
