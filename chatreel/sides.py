@@ -46,10 +46,17 @@ def opened(paths: Sequence[Path]) -> Iterator[list[tuple[Cassette, Sessions]]]:
         for path in paths:
             cassette, carriers = open_for_sessions(path)
             stack.enter_context(cassette)
-            for warning in cassette.warnings:
-                say(warning)
+            for remark in (*cassette.warnings, *lacks(cassette)):
+                say(remark)
             found.append((cassette, find_sessions(cassette, carriers)))
         yield found
+
+
+def lacks(cassette: Cassette) -> Iterator[str]:
+    """What is missing from a cassette, so that a person knows that it was not compared."""
+    for loss in cassette.losses:
+        if loss.records:
+            yield f"{cassette.path}: {loss.records} records were lost while it was recorded: {loss.reason}"
 
 
 @contextlib.contextmanager

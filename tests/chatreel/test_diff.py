@@ -18,6 +18,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from cassettes.model import Loss
 from cassettes.reader import Cassette
 from cassettes.samples import resolve
 from chatreel.main import run
@@ -349,3 +350,14 @@ def test_ctrl_c_keeps_what_was_answered(raw_server, read_request, tmp_path):
     assert not page.exists()
     with Cassette.open(saved) as cassette:
         assert len(cassette) == 1
+
+
+def test_what_a_recording_lacks_is_said(diff, tmp_path):
+    loss = Loss(at=9, reason="the disk was full", records=3, bytes=99)
+    lossy = save(tmp_path / "lossy.jsonl", [HEADER, *answers().records(), loss])
+    with lossy.open("a") as file:
+        file.write('{"kind": "chunk", "exch')
+    code, _, err = diff(lossy, lossy)
+    assert code == 0
+    assert f"chatreel: {lossy}: 3 records were lost while it was recorded: the disk was full\n" in err
+    assert "left out the last line, which a crash tore" in err
