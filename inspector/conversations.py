@@ -85,7 +85,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
 
 async def sessions(inspection: Inspection, asked: PageQuestion) -> SessionsPage:
     """List the sessions."""
-    everything = [(file, number) for file in inspection.files for number in range(len(file.sessions))]
+    everything = [(file, number) for file in inspection.files for number in range(len(file.ties.sessions))]
     found: list[SessionRow] = []
 
     def look() -> Iterator[None]:
@@ -99,7 +99,7 @@ async def sessions(inspection: Inspection, asked: PageQuestion) -> SessionsPage:
 
 def session_row(file: File, session: int) -> SessionRow:
     """What is told of a session in the list."""
-    rows, members = file.table, file.sessions.exchanges(session)
+    rows, members = file.table, file.ties.sessions.exchanges(session)
     began = rows.began[members[0]]
     heads = {file.job(number) for number in members} - {None}
     return SessionRow(
@@ -115,11 +115,11 @@ def session_row(file: File, session: int) -> SessionRow:
 async def session(inspection: Inspection, _asked: object, id_: str) -> SessionView:
     """Tell the exchanges and the tokens of a session."""
     which, _, number = id_.partition(".")
-    if int(which) >= len(inspection.files) or int(number) >= len(inspection.files[int(which)].sessions):
+    if int(which) >= len(inspection.files) or int(number) >= len(inspection.files[int(which)].ties.sessions):
         raise Missing(f"there is no session {id_}, as far as the recording is looked through")
     file = inspection.files[int(which)]
-    members = file.sessions.exchanges(int(number))
-    return await asyncio.to_thread(told, file, id_, members, file.sessions.public)
+    members = file.ties.sessions.exchanges(int(number))
+    return await asyncio.to_thread(told, file, id_, members, file.ties.sessions.public)
 
 
 def told(file: File, id_: str, members: Sequence[int], public: frozenset[int]) -> SessionView:

@@ -127,11 +127,11 @@ def answers_of(left: tuple[File, int], right: tuple[File, int]) -> Answers:
 def conversation(file: File, number: int) -> Conversation:
     """The session of an exchange, as far as its tokens are looked for in it."""
     session = file.session(number)
-    members = [number] if session is None else file.sessions.exchanges(session)
+    members = [number] if session is None else file.ties.sessions.exchanges(session)
     place = bisect_left(members, number)
     first = max(0, min(place - MOST_EXCHANGES // 2, len(members) - MOST_EXCHANGES))
     some = members[first : first + MOST_EXCHANGES]
-    return Conversation(session or 0, Exchanges(file.cassette, some), file.sessions.public)
+    return Conversation(session or 0, Exchanges(file.cassette, some), file.ties.sessions.public)
 
 
 def pairs(answers: Answers, differences: Sequence[Difference], courses: Sequence[Course]) -> Iterator[Pair]:

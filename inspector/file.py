@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import threading
-from array import array
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from cassettes.errors import CassetteError
 from cassettes.reader import Cassette
-from cassettes.sessions import Sessions
 from cassettes.storage import is_compressed
 from cassettes.timeline import EVENT_STREAM
-from inspector import summing
+from inspector.background import Background, News, Ties
 from inspector.facts import Facts, Tally
-from inspector.messages import AnyMessage, Done, Failed, Found, Look, Tied, receive, send
+from inspector.messages import Done, Failed, Found
 from inspector.table import Table
 
 STEP = 4 << 20
@@ -36,54 +31,40 @@ type Changed = Callable[["File", Iterable[int] | None], None]
 class File:
     """A cassette that is looked at, and followed while it grows.
 
-    `table` has the facts of its exchanges as far as they are summed, `sessions` and `jobs` what belongs together as
-    far as that is known: exchanges that are newer are in none yet. `jobs` has the first exchange of each one's job,
-    plus one. `trouble` is a line on why it cannot be followed any further.
+    `table` has the facts of its exchanges as far as they are summed, `ties` what belongs together as far as that is
+    known: exchanges that are newer are in none yet. `trouble` is a line on why it cannot be followed any further.
     """
 
-    def __init__(self, number: int, cassette: Cassette, changed: Changed) -> None:
+    def __init__(self, number: int, opened: Opened, background: Background, changed: Changed) -> None:
         self.number = number
-        self.path = cassette.path
-        self.name = cassette.path.name
+        self.path = opened.cassette.path
+        self.name = self.path.name
         self.trouble = ""
         self.grew_at: int | None = None
+        self._background = background
         self._changed = changed
-        self._loop = asyncio.get_running_loop()
         self._opening: asyncio.Task[None] | None = None
-        self._begin(cassette)
+        self._begin(opened)
 
-    def _begin(self, cassette: Cassette) -> None:
+    def _begin(self, opened: Opened) -> None:
         """Look at this cassette, and let it be summed."""
-        self._state = state_of(self.path)
-        self.cassette = cassette
+        self.cassette, self._state = opened
         self.table = Table()
-        self.sessions = Sessions([])
-        self.jobs = array("I")
-        self._done = Done(0, 0)
+        self.ties = Ties()
+        self._tied = 0  # up to which byte
         self._asked = True
-        self._process = summing.start(self.path)
-        self._thread = threading.Thread(target=self._listen, args=(self._process,), name="chatreel-summing")
-        self._thread.start()
+        self._key = self._background.open(self.path, self._hear)
 
     def close(self) -> None:
         """Let go of the cassette and of the process."""
         if self._opening is not None:
             self._opening.cancel()
-        self._end()
-
-    def _end(self) -> None:
-        process = self._process
-        assert process.stdin is not None
-        process.kill()  # it only reads
-        self._thread.join()
-        process.stdin.close()
-        process.wait()
         self.cassette.close()
 
     @property
     def summed(self) -> bool:
         """Whether the facts of all exchanges are known, and what belongs together."""
-        return len(self.table) == len(self.cassette) and self._done.tied >= self.cassette.size
+        return len(self.table) == len(self.cassette) and self._tied >= self.cassette.size
 
     def facts(self, number: int) -> Facts:
         """What is known of an exchange; one that is not summed yet is read."""
@@ -96,11 +77,13 @@ class File:
 
     def session(self, number: int) -> int | None:
         """The session of an exchange, None where it is not known yet."""
-        return self.sessions.of[number] if number < len(self.sessions.of) else None
+        of = self.ties.sessions.of
+        return of[number] if number < len(of) else None
 
     def job(self, number: int) -> int | None:
         """The first exchange of the job that an exchange belongs to, None where there is none."""
-        return self.jobs[number] - 1 if number < len(self.jobs) and self.jobs[number] else None
+        jobs = self.ties.jobs
+        return jobs[number] - 1 if number < len(jobs) and jobs[number] else None
 
     def kind(self, number: int) -> Kind:
         """What an exchange is that is summed."""
@@ -123,8 +106,9 @@ class File:
                 self._grow(state)
             else:
                 self._opening = asyncio.create_task(self._open_anew())
-        if not self._asked and self._done.tied < self.cassette.size:
-            self._ask()
+        if not self._asked and self._tied < self.cassette.size:
+            self._asked = True
+            self._background.look(self._key)
 
     def _has_grown(self, state: State) -> bool:
         """Whether it is the file that is open, and longer; one that is compressed is read anew."""
@@ -144,12 +128,13 @@ class File:
     async def _open_anew(self) -> None:
         """Open the file that is there now; until that is done, what was there before is shown."""
         try:
-            cassette = await asyncio.to_thread(Cassette.open, self.path)
+            opened = await open_now(self.path)
         except CassetteError as error:
             self._fail(str(error))
             return
-        await asyncio.to_thread(self._end)
-        self._begin(cassette)
+        self._background.forget(self._key)
+        self.cassette.close()
+        self._begin(opened)
         self._opening = None
         self._changed(self, None)
 
@@ -158,46 +143,33 @@ class File:
         self.trouble = trouble
         self._changed(self, None)
 
-    def _ask(self) -> None:
-        """Let the process look at what is new."""
-        assert self._process.stdin is not None
-        self._asked = True
-        with suppress(OSError):  # it has ended, of which is told
-            send(self._process.stdin, Look())
-
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
-        """In a thread: pass on what the process tells, until it has ended."""
-        assert process.stdout is not None
-        with process.stdout as pipe, suppress(RuntimeError):  # the loop was closed meanwhile
-            while (message := receive(pipe)) is not None:
-                if isinstance(message, Tied):
-                    public = frozenset(map(hash, message.public))
-                    sessions = Sessions(array("I", message.leaders), public)
-                    jobs = array("I", message.jobs)
-                    self._loop.call_soon_threadsafe(self._tie, process, sessions, jobs)
-                else:
-                    self._loop.call_soon_threadsafe(self._hear, process, message)
-
-    def _hear(self, process: subprocess.Popen[bytes], message: AnyMessage) -> None:
-        if process is not self._process:  # of the file as it was before
-            return
-        match message:
+    def _hear(self, news: News) -> None:
+        match news:
             case Found():
-                for number, facts in message.rows:
+                for number, facts in news.rows:
                     self.table.put(number, facts)
-                self._changed(self, [number for number, _ in message.rows])
+                self._changed(self, [number for number, _ in news.rows])
+            case Ties():
+                self.ties = news
+                self._changed(self, None)
             case Done():
-                self._done, self._asked = message, False
+                self._tied, self._asked = news.tied, False
                 self._changed(self, ())
             case Failed():
-                self._fail(message.line)
-            case _:
-                pass
+                self._fail(news.line)
 
-    def _tie(self, process: subprocess.Popen[bytes], sessions: Sessions, jobs: array[int]) -> None:
-        if process is self._process:
-            self.sessions, self.jobs = sessions, jobs
-            self._changed(self, None)
+
+class Opened(NamedTuple):
+    """A cassette that was opened, and the state of the file just before that."""
+
+    cassette: Cassette
+    state: State | None
+
+
+async def open_now(path: Path) -> Opened:
+    """Open a cassette, in a thread; raises CassetteError."""
+    state = state_of(path)
+    return Opened(await asyncio.to_thread(Cassette.open, path), state)
 
 
 class State(NamedTuple):

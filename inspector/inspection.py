@@ -12,8 +12,9 @@ from pathlib import Path
 from cassettes.errors import CassetteError
 from cassettes.reader import Cassette
 from inspector.asking import Missing
+from inspector.background import Background
 from inspector.course import Course
-from inspector.file import File
+from inspector.file import File, open_now
 from inspector.slices import in_slices
 from replayer.clock import Timers, sleep_until
 
@@ -45,6 +46,7 @@ class Inspection:
         self.files: list[File] = []
         self.version = 0
         self.found: OrderedDict[tuple[str, str], tuple[int, Sequence[int]]] = OrderedDict()
+        self._background = Background()
         self._waiting = list(paths)
         self._opening = asyncio.Lock()
         self._watchers: set[Watcher] = set()
@@ -62,8 +64,7 @@ class Inspection:
 
     async def add(self, path: Path) -> File:
         """Open one more cassette; raises CassetteError."""
-        cassette = await asyncio.to_thread(Cassette.open, path)
-        file = File(len(self.files), cassette, self._changed)
+        file = File(len(self.files), await open_now(path), self._background, self._changed)
         self.files.append(file)
         self._changed(file, None)
         return file
@@ -72,6 +73,7 @@ class Inspection:
         """Let go of all files."""
         if self._following is not None:
             self._following.cancel()
+        self._background.close()
         for file in self.files:
             file.close()
 

@@ -1,4 +1,4 @@
-"""What the inspector and the process that sums a cassette for it say to each other: length-prefixed messages."""
+"""What the inspector and the process that sums up cassettes for it say to each other: length-prefixed messages."""
 
 from __future__ import annotations
 
@@ -17,18 +17,28 @@ class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class Open(Message, frozen=True):
-    """To the process, first: which cassette."""
+    """To the process: a cassette to sum up, by the key that all messages about it have."""
 
+    key: int
     path: str
 
 
 class Look(Message, frozen=True):
     """To the process: the cassette may have grown."""
 
+    key: int
+
+
+class Close(Message, frozen=True):
+    """To the process: the cassette is of no interest any more."""
+
+    key: int
+
 
 class Found(Message, frozen=True):
     """To the inspector: the facts of exchanges, by their numbers; those without a gap, in order, when new."""
 
+    key: int
     rows: list[tuple[int, Facts]]
 
 
@@ -39,6 +49,7 @@ class Tied(Message, frozen=True):
     `public` are the values that are no session's own.
     """
 
+    key: int
     leaders: bytes
     jobs: bytes
     public: list[str]
@@ -47,17 +58,21 @@ class Tied(Message, frozen=True):
 class Done(Message, frozen=True):
     """To the inspector: all was told up to these bytes of the cassette, and what belongs together up to those."""
 
+    key: int
     summed: int
     tied: int
 
 
 class Failed(Message, frozen=True):
-    """To the inspector, last: why the cassette cannot be read any further, on one line."""
+    """To the inspector: why the cassette cannot be read any further, on one line; nothing more comes about it."""
 
+    key: int
     line: str
 
 
-type AnyMessage = Open | Look | Found | Tied | Done | Failed
+type Asked = Open | Look | Close
+type Told = Found | Tied | Done | Failed
+type AnyMessage = Asked | Told
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(AnyMessage).decode

@@ -88,7 +88,7 @@ def session_of(file: File, number: int) -> list[int]:
     """The exchanges of the session of an exchange, from that one on."""
     session = file.session(number)
     assert session is not None  # its job is known
-    members = file.sessions.exchanges(session)
+    members = file.ties.sessions.exchanges(session)
     return list(members[bisect_left(members, number) :])
 
 

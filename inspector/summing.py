@@ -1,4 +1,4 @@
-"""The process that reads a whole cassette for the inspector: the facts of every exchange, and what belongs together.
+"""The process that reads whole cassettes for the inspector: the facts of every exchange, and what belongs together.
 
 In the inspector's own process it would hold the page up, and on a replay's admin listener the replay.
 """
@@ -9,10 +9,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from array import array
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from queue import Queue
 from typing import IO
 
 from cassettes import model
@@ -22,7 +25,7 @@ from cassettes.places import sent_in
 from cassettes.reader import Cassette
 from cassettes.sessions import Carriers, Sessions, find_sessions
 from inspector.facts import Facts, Tally
-from inspector.messages import Done, Failed, Found, Look, Open, Tied, receive, send
+from inspector.messages import AnyMessage, Close, Done, Failed, Found, Look, Open, Tied, receive, send
 from replayer.clock import SYSTEM
 
 NICENESS = 10
@@ -41,53 +44,93 @@ MOST_PUBLIC = 10_000
 """Values that are no session's own, of which is told."""
 
 
-def start(path: Path) -> subprocess.Popen[bytes]:
-    """Start the process for a cassette."""
+def start() -> subprocess.Popen[bytes]:
+    """Start the process."""
     # The same modules as here, whatever the working directory holds.
     program = f"import sys; sys.path = {sys.path!r}; from inspector.summing import main; main()"
-    process = subprocess.Popen(  # noqa: S603 - our own
+    return subprocess.Popen(  # noqa: S603 - our own
         [sys.executable, "-P", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    assert process.stdin is not None
-    with suppress(OSError):  # it ended at once: whoever listens to it is told so
-        send(process.stdin, Open(str(path)))
-    return process
 
 
 def main() -> None:
-    """Sum up the cassette that is named on stdin whenever asked to, until stdin ends; tell of it on stdout."""
+    """Sum up the cassettes that are named on stdin until it ends; tell of them on stdout."""
     for name in (signal.SIGINT, signal.SIGTERM):  # the end comes on stdin, with Ctrl-C too
         signal.signal(name, signal.SIG_IGN)
     with suppress(OSError):
         os.nice(NICENESS)
-    inward, outward = sys.stdin.buffer, sys.stdout.buffer
-    first = receive(inward)
+    come: Queue[AnyMessage | None] = Queue()
+    threading.Thread(target=listen, args=(sys.stdin.buffer, come), daemon=True).start()
     with suppress(BrokenPipeError):
-        if isinstance(first, Open):
-            try:
-                run(Path(first.path), inward, outward)
-            except CassetteError as error:
-                send(outward, Failed(str(error)))
+        Work(sys.stdout.buffer).run(come)
 
 
-def run(path: Path, inward: IO[bytes], outward: IO[bytes]) -> None:
-    """Tell of a cassette while it is asked for; raises CassetteError when that cannot be read."""
-    carriers = Carriers()
-    with Cassette.open(
-        path, lambda _method, url, headers, body: carriers.see(url, headers, body)
-    ) as cassette:
-        summer = Summer(cassette, carriers, outward)
-        summer.look(first=True)
-        while isinstance(receive(inward), Look):
-            summer.look(first=False)
+def listen(pipe: IO[bytes], come: Queue[AnyMessage | None]) -> None:
+    """Pass on what comes, and None at the end."""
+    while (message := receive(pipe)) is not None:
+        come.put(message)
+    come.put(None)
+
+
+class Work:
+    """What there is to do: a step of each cassette in turn, so that a small one does not wait for a large one."""
+
+    def __init__(self, outward: IO[bytes]) -> None:
+        self._outward = outward
+        self._summers: dict[int, Summer] = {}
+        self._tasks: deque[tuple[int, Iterator[None]]] = deque()
+
+    def run(self, come: Queue[AnyMessage | None]) -> None:
+        """Do what comes until None does."""
+        while True:
+            if not self._tasks or not come.empty():
+                message = come.get()
+                if message is None:
+                    return
+                self._take(message)
+            else:
+                self._step(*self._tasks.popleft())
+
+    def _take(self, message: AnyMessage) -> None:
+        match message:
+            case Open():
+                self._tasks.append((message.key, self._opened(message)))
+            case Look() if message.key in self._summers:
+                self._tasks.append((message.key, self._summers[message.key].grown()))
+            case Close():
+                self._forget(message.key)
+            case _:
+                pass
+
+    def _opened(self, message: Open) -> Iterator[None]:
+        summer = self._summers[message.key] = Summer(message.key, Path(message.path), self._outward)
+        yield from summer.all()
+
+    def _step(self, key: int, task: Iterator[None]) -> None:
+        try:
+            next(task)
+        except StopIteration:
+            return
+        except CassetteError as error:
+            self._forget(key)
+            send(self._outward, Failed(key, str(error)))
+            return
+        self._tasks.append((key, task))
+
+    def _forget(self, key: int) -> None:
+        self._tasks = deque(entry for entry in self._tasks if entry[0] != key)
+        summer = self._summers.pop(key, None)
+        if summer is not None:
+            summer.close()
 
 
 class Summer:
     """Sums up one cassette as it grows."""
 
-    def __init__(self, cassette: Cassette, carriers: Carriers, outward: IO[bytes]) -> None:
-        self._cassette = cassette
-        self._carriers = carriers
+    def __init__(self, key: int, path: Path, outward: IO[bytes]) -> None:
+        self._key = key
+        self._carriers = Carriers()
+        self._cassette = Cassette.open(path, self._look)
         self._outward = outward
         self._going_on: dict[int, Tally] = {}
         self._found: list[tuple[int, Facts]] = []
@@ -95,19 +138,33 @@ class Summer:
         self._tied = -1  # up to which byte
         self._tied_at = self._tying = 0  # when, and how long it took
 
-    def look(self, *, first: bool) -> None:
-        """Tell what is new; at first that is all."""
-        cassette = self._cassette
-        if first:
-            for number in range(len(cassette)):
-                self._see(number, cassette.marks(number))
-        else:
-            for number, marks in cassette.refresh().items():
-                self._see(number, marks)
+    def _look(self, _method: str, url: str, headers: model.Headers, body: bytes) -> None:
+        self._carriers.see(url, headers, body)
+
+    def close(self) -> None:
+        """Let go of the cassette."""
+        self._cassette.close()
+
+    def all(self) -> Iterator[None]:
+        """Tell everything, in steps."""
+        for number in range(len(self._cassette)):
+            self._see(number, self._cassette.marks(number))
+            if not self._found:
+                yield
+        yield from self._finished()
+
+    def grown(self) -> Iterator[None]:
+        """Tell what is new."""
+        for number, marks in self._cassette.refresh().items():
+            self._see(number, marks)
+        yield from self._finished()
+
+    def _finished(self) -> Iterator[None]:
         self._flush()
-        if self._tied < cassette.size and SYSTEM.now() - self._tied_at >= REST * self._tying:
+        yield
+        if self._tied < self._cassette.size and SYSTEM.now() - self._tied_at >= REST * self._tying:
             self._tie()
-        send(self._outward, Done(cassette.size, self._tied))
+        send(self._outward, Done(self._key, self._cassette.size, self._tied))
 
     def _see(self, number: int, marks: Iterable[int]) -> None:
         """Take note of records of an exchange."""
@@ -129,7 +186,7 @@ class Summer:
 
     def _flush(self) -> None:
         if self._found:
-            send(self._outward, Found(self._found))
+            send(self._outward, Found(self._key, self._found))
             self._found = []
         self._told_at = SYSTEM.now()
 
@@ -138,7 +195,7 @@ class Summer:
         sessions = find_sessions(self._cassette, self._carriers)
         leaders = array("I", (sessions.exchanges(session)[0] for session in sessions.of))
         jobs = self._jobs(sessions)
-        send(self._outward, Tied(leaders.tobytes(), jobs.tobytes(), self._public(sessions)))
+        send(self._outward, Tied(self._key, leaders.tobytes(), jobs.tobytes(), self._public(sessions)))
         self._tied, self._tied_at = self._cassette.size, SYSTEM.now()
         self._tying = self._tied_at - began
 

@@ -209,7 +209,7 @@ def neighbours(file: File, number: int) -> tuple[str | None, str | None]:
     session = file.session(number)
     if session is None:
         return None, None
-    members = file.sessions.exchanges(session)
+    members = file.ties.sessions.exchanges(session)
     place = bisect_left(members, number)
     beside = (place - 1, place + 1)
     before, after = (f"{file.number}.{members[one]}" if 0 <= one < len(members) else None for one in beside)
