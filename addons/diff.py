@@ -84,6 +84,9 @@ class DiffByOptions:
         if not options.chatreel_compare:
             logger.error("chatreel: nothing is compared: say with what, with --set chatreel_compare=FILE")
             return
+        if "chatreel_out" in options and options.chatreel_out:
+            logger.error("chatreel: to record as well, use chatreel record --compare instead of both addons")
+            return
         noise = Path(options.chatreel_noise) if options.chatreel_noise else None
         try:
             self._watch = watch(

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import addons.diff
+import addons.record
 from cassettes.reader import Cassette
 from cassettes.samples import resolve
 from chatreel.main import run
@@ -166,6 +167,18 @@ def test_what_cannot_be_is_one_clear_line_under_mitmproxy(tmp_path, settings, re
     [line] = [line for line in said.splitlines() if "chatreel: " in line]
     assert reason in line
     assert "Traceback" not in said
+
+
+def test_the_addon_that_records_is_not_loaded_beside_it(tmp_path):
+    out = tmp_path / "out.jsonl"
+    listen = ["--listen-host", "127.0.0.1", "--listen-port", "0", "--set", f"confdir={tmp_path / 'ca'}"]
+    scripts = ["-s", addons.record.__file__, "-s", addons.diff.__file__]
+    settings = ["--set", f"chatreel_out={out}", "--set", "chatreel_compare=stream"]
+    done = subprocess.run(
+        [MITMDUMP, *listen, *scripts, *settings], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert done.returncode == 1
+    assert "use chatreel record --compare instead of both addons" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
