@@ -12,7 +12,9 @@ from inspector.asking import DiffQuestion, ExchangesQuestion, PageQuestion
 from inspector.changes import ChangesHandler
 from inspector.conversations import session, sessions
 from inspector.differing import diff
+from inspector.exporting import ExportHandler
 from inspector.handlers import ViewHandler
+from inspector.importing import ImportHandler
 from inspector.inspection import Inspection
 from inspector.pages import STATIC, IndexHandler, PageHandler, StaticHandler
 from inspector.polls import job
@@ -50,6 +52,8 @@ def rules(inspection: Inspection, guard: Guard) -> list[tuple[Any, ...]]:
             for path, (view, asks) in VIEWS.items()
         ),
         (r"/inspect/api/changes", ChangesHandler, given),
+        (r"/inspect/api/export", ExportHandler, given),
+        (r"/inspect/api/import", ImportHandler, given),
         (r"/inspect/api/.*", ViewHandler, {**given, "view": None, "asks": Question}),
         (r"/inspect/static/(.*)", StaticHandler, {**page, "path": str(STATIC)}),
         (r"/inspect/", IndexHandler, {**page, "path": str(STATIC)}),

@@ -19,6 +19,9 @@ from inspector.table import Table
 STEP = 4 << 20
 """Bytes of a growing file that are taken in at once: some ten milliseconds."""
 
+MOST_RECORDS = 500
+"""Records that are read of an exchange that somebody wants to see before it is summed."""
+
 QUIET = 10_000_000
 """Microseconds without a change after which a file counts as one that no longer grows."""
 
@@ -35,12 +38,15 @@ class File:
     known: exchanges that are newer are in none yet. `trouble` is a line on why it cannot be followed any further.
     """
 
-    def __init__(self, number: int, opened: Opened, background: Background, changed: Changed) -> None:
+    def __init__(
+        self, number: int, name: str, opened: Opened, background: Background, changed: Changed
+    ) -> None:
         self.number = number
+        self.name = name
         self.path = opened.cassette.path
-        self.name = self.path.name
         self.trouble = ""
         self.grew_at: int | None = None
+        self._grows = False
         self._background = background
         self._changed = changed
         self._opening: asyncio.Task[None] | None = None
@@ -67,11 +73,11 @@ class File:
         return len(self.table) == len(self.cassette) and self._tied >= self.cassette.size
 
     def facts(self, number: int) -> Facts:
-        """What is known of an exchange; one that is not summed yet is read."""
+        """What is known of an exchange; of one that is not summed yet, what its first records tell."""
         if number < len(self.table):
             return self.table.facts(number)
         tally = Tally(self.cassette.request(number))
-        for mark in self.cassette.marks(number)[1:]:
+        for mark in self.cassette.marks(number)[1:MOST_RECORDS]:
             tally.add(self.cassette.record(mark))
         return tally.facts()
 
@@ -102,10 +108,14 @@ class File:
             return
         if state != self._state:
             self.grew_at = now
+            self._grows = True
             if self._has_grown(state):
                 self._grow(state)
             else:
                 self._opening = asyncio.create_task(self._open_anew())
+        elif self._grows and not self.growing(now):
+            self._grows = False
+            self._changed(self, ())
         if not self._asked and self._tied < self.cassette.size:
             self._asked = True
             self._background.look(self._key)

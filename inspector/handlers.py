@@ -87,6 +87,16 @@ class ApiHandler(RequestHandler):
         self.finish(msgspec.json.encode({"error": " ".join((error or status.phrase).split())}))
 
 
+class BodyHandler(ApiHandler):
+    """A path that takes a body, which is kept; how large it may be is the server's business."""
+
+    body = b""
+
+    def data_received(self, chunk: bytes) -> None:
+        """A part of the body."""
+        self.body += chunk
+
+
 class ViewHandler(ApiHandler):
     """What is asked for with GET; a path without a view is unknown."""
 

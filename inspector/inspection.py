@@ -15,6 +15,7 @@ from inspector.asking import Missing
 from inspector.background import Background
 from inspector.course import Course
 from inspector.file import File, open_now
+from inspector.imports import Imports
 from inspector.slices import in_slices
 from replayer.clock import Timers, sleep_until
 
@@ -46,6 +47,7 @@ class Inspection:
         self.files: list[File] = []
         self.version = 0
         self.found: OrderedDict[tuple[str, str], tuple[int, Sequence[int]]] = OrderedDict()
+        self.imports = Imports()
         self._background = Background()
         self._waiting = list(paths)
         self._opening = asyncio.Lock()
@@ -62,9 +64,10 @@ class Inspection:
         if self._following is None:
             self._following = asyncio.create_task(self._follow())
 
-    async def add(self, path: Path) -> File:
-        """Open one more cassette; raises CassetteError."""
-        file = File(len(self.files), await open_now(path), self._background, self._changed)
+    async def add(self, path: Path, name: str = "") -> File:
+        """Open one more cassette, which is told by this name or its own; raises CassetteError."""
+        opened = await open_now(path)
+        file = File(len(self.files), name or path.name, opened, self._background, self._changed)
         self.files.append(file)
         self._changed(file, None)
         return file
@@ -76,6 +79,7 @@ class Inspection:
         self._background.close()
         for file in self.files:
             file.close()
+        self.imports.close()
 
     def end(self) -> None:
         """Let everybody go who waits for changes."""

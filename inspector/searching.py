@@ -16,7 +16,7 @@ from inspector.file import File
 from inspector.filter import Word, parse, tests
 from inspector.inspection import Inspection
 from inspector.rows import Row, row_of
-from inspector.slices import in_slices
+from inspector.slices import Slices, in_slices
 from inspector.table import HOWS, NONE
 
 FILE = 32
@@ -45,14 +45,18 @@ async def exchanges(inspection: Inspection, asked: ExchangesQuestion) -> Exchang
     """Tell the rows of the table."""
     version = inspection.version
     found = await positions(inspection, asked.filter, asked.sort)
-    page = (place_of(inspection, one) for one in found[asked.since : asked.since + asked.limit])
+    rows: list[Row] = []
+    slices = Slices(inspection.timers)
+    for file, number in (place_of(inspection, one) for one in found[asked.since : asked.since + asked.limit]):
+        if number < len(file.cassette):  # a file can have been replaced by a shorter one since
+            rows.append(row_of(file, number))
+        await slices.step()
     return ExchangesPage(
         total=sum(len(file.cassette) for file in inspection.files),
         matched=len(found),
         summed=all(file.summed for file in inspection.files),
         version=version,
-        # A file can have been replaced by a shorter one since.
-        rows=[row_of(file, number) for file, number in page if number < len(file.cassette)],
+        rows=rows,
     )
 
 
