@@ -25,9 +25,17 @@ function side(column, which, moments, act) {
   if (column.kind === "run") return h("td", { class: "run" }, plural(column.to - column.from, "event"));
   const { pair, index } = column;
   const number = pair[which];
-  const moment = number === null ? undefined : moments[which].get(number);
-  const what = moment ? [h("span", { class: "type" }, moment.name || "message"), h("span", { class: "at" }, instant(moment.at))] : number === null ? h("span", { class: "none" }, "none") : `#${number}`;
+  const moment = moments[which].get(number);
+  const what = number === null
+    ? h("span", { class: "none" }, "none")
+    : [h("span", { class: "type" }, momentName(moment)), h("span", { class: "at" }, moment ? instant(moment.at) : `#${number}`)];
   return h("td", { class: `event ${pair.what}${number === null ? " hole" : ""}`, data: { pair: index }, on: { click: () => act.pick(index) } }, what);
+}
+
+/** What a moment is called: an event by its type. @param {any} moment */
+export function momentName(moment) {
+  if (!moment) return "event";
+  return moment.what === "event" ? moment.name || "message" : moment.what;
 }
 
 /** @param {any} column @param {any} act */

@@ -19,6 +19,7 @@ export function exchangeStrip({ row, request, response, how, message, losses, pr
     h("span", { class: "group push" },
       row.job && h("a", { class: "button", href: `#/job/${row.job}` }, "Job"),
       row.session && h("a", { class: "button", href: `#/session/${row.session}` }, "Session"),
+      h("a", { class: "button", href: `#/diff/${row.id}` }, "Compare…"),
       copyButton("Copy as curl", curl)),
   );
 }

@@ -36,7 +36,7 @@ export function faultForm(catalogue, arm) {
     const own = fault.parameters.filter((parameter) => !parameter.limit);
     const limits = fault.parameters.filter((parameter) => parameter.limit);
     put(body,
-      h("p", { class: "summary" }, fault.summary),
+      h("p", { class: "summary" }, fault.summary, fault.help !== fault.summary && h("span", { class: "soft" }, fault.help.slice(fault.summary.length))),
       h("p", { class: "soft example" }, "as in ", h("code", {}, fault.example)),
       own.map((parameter) => field(name, parameter)),
       h("details", {}, h("summary", {}, `Limits: which ${fault.counts} it hits`), limits.map((parameter) => field(name, parameter))));

@@ -3,7 +3,7 @@
 /**
  * @typedef {{name: string, kind: string, help: string, needed: boolean, limit: boolean}} Parameter
  *   `kind` is what its value is ("TIME"), words to choose from ("one|other"), or empty for one that has no value
- * @typedef {{name: string, family: string, summary: string, example: string, counts: string, parameters: Parameter[]}} Fault
+ * @typedef {{name: string, family: string, summary: string, help: string, example: string, counts: string, parameters: Parameter[]}} Fault
  */
 
 /**

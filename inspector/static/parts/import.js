@@ -13,18 +13,20 @@ const LARGEST = 256 << 20; // bytes that the server takes
  * @returns {HTMLElement}
  */
 export function importer(say, done) {
-  const input = h("input", { type: "file", hidden: true, multiple: true, accept: ".har,.flow,.flows,.mitm,.jsonl,.zst,.json", on: { change: () => { take([...input.files]); input.value = ""; } } });
+  const input = h("input", { type: "file", hidden: true, multiple: true, accept: ".har,.flow,.flows,.mitm,.jsonl", on: { change: () => { take([...input.files]); input.value = ""; } } });
   const button = h("button", { title: "Take in HAR files, mitmproxy flows or cassettes; or drop them on the page", on: { click: () => input.click() } }, "Import…");
   const told = h("p", { class: "import-told", role: "status", hidden: true });
 
   /** @param {File[]} files */
   async function take(files) {
     button.disabled = true;
+    /** @type {string[]} */
     const problems = [];
     for (const file of files) {
       tell(`Reading ${file.name} (${size(file.size)})…`);
       try {
-        await upload(file);
+        const { warnings } = await upload(file);
+        problems.push(...warnings.map((/** @type {string} */ warning) => `${file.name}: ${warning}`));
         say(`${file.name} is taken in`);
       } catch (error) {
         problems.push(`${file.name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -67,5 +69,5 @@ function takeDrops(take) {
 /** @param {File} file */
 async function upload(file) {
   if (file.size > LARGEST) throw new Error(`it has ${size(file.size)}, and the page takes ${size(LARGEST)}; use chatreel convert`);
-  await ask(`import?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
+  return (await ask(`import?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file })).json();
 }

@@ -49,7 +49,7 @@ function walk(value, pointer, depth, name, comma, found) {
 export function markedJson(text, pointers) {
   const concerns = (/** @type {Line} */ line) =>
     pointers.some((pointer) => pointer !== "" && (line.pointer === pointer || line.pointer.startsWith(`${pointer}/`)));
-  return h("pre", { class: "marked", tabindex: 0 }, lines(text).map((line) => {
+  return h("pre", { class: "document", tabindex: 0 }, lines(text).map((line) => {
     const shown = `${"  ".repeat(line.depth)}${line.text}\n`;
     return concerns(line) ? h("mark", {}, shown) : shown;
   }));

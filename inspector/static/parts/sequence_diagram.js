@@ -79,7 +79,7 @@ function exchange(drawn, step, index, server) {
     s("text", { class: "time", x: TIME, y: asked + 4, "text-anchor": "end", "aria-hidden": "true" }, instant(row.began)),
     s(
       "a",
-      { href: row.kind === "job" ? `#/job/${row.job ?? row.id}` : `#/x/${row.id}`, "aria-label": told(step, lost, drawn.faces), data: { id: row.id } },
+      { href: `#/x/${row.id}`, "aria-label": told(step, lost, drawn.faces), data: { id: row.id } },
       s("rect", { class: "ring", x: CLIENT + 3, y: asked - 18, width: server - CLIENT - 6, height: answered - asked + 25, rx: 4 }),
       bar(row, server + lane * LANE, asked, answered),
       arrow("ask", CLIENT, server - 5, asked),

@@ -2,7 +2,6 @@
 // pressing it keeps that shown.
 
 import { h, s } from "../dom.js";
-import { plural } from "../format.js";
 import { badge } from "./token_badge.js";
 
 /**
@@ -57,6 +56,6 @@ function fate(fate_) {
   const { issued, sent, lost } = fate_;
   return [
     `issued ${issued}×, sent ${sent}×`,
-    lost.length > 0 && h("strong", { class: "bad" }, `, lost ${plural(lost.length, "time")}`),
+    lost.length > 0 && h("strong", { class: "bad" }, `, lost ${lost.length}×`),
   ];
 }

@@ -2,11 +2,11 @@
 
 import { ApiError, get } from "../api.js";
 import { h, put } from "../dom.js";
-import { count, plural } from "../format.js";
+import { count, plural, size } from "../format.js";
 import { bind } from "../keys.js";
 import { chooser } from "../parts/chooser.js";
 import { columns } from "../parts/diff_columns.js";
-import { strips } from "../parts/diff_strips.js";
+import { momentName, strips } from "../parts/diff_strips.js";
 import { differenceTable } from "../parts/difference_table.js";
 import { markedJson } from "../parts/marked_json.js";
 
@@ -43,7 +43,7 @@ export async function show(root, parameters, context) {
   }
   try {
     const diff = await get("diff", { left, right });
-    put(verdict, diff.verdict);
+    put(verdict, diff.verdict.replaceAll("-", " "));
     verdict.className = `tag ${diff.verdict === "same" ? "good" : "warn"}`;
     return bind([...bindings, ...draw(body, diff, { left, right })]);
   } catch (error) {
@@ -59,7 +59,7 @@ export async function show(root, parameters, context) {
  * @param {{left: string, right: string}} ids
  */
 function draw(body, diff, ids) {
-  const moments = { left: byNumber(diff.left), right: byNumber(diff.right) };
+  const moments = { left: byNumber(diff.left.moments), right: byNumber(diff.right.moments) };
   const opened = new Set();
   let picked = -1;
   const strip = h("div", { class: "strip-scroll", tabindex: "0", role: "group", "aria-label": "Aligned events" });
@@ -108,7 +108,9 @@ function draw(body, diff, ids) {
     strip,
     detail,
     h("h2", {}, diff.differences.length ? plural(diff.differences.length, "difference") : "No difference"),
-    diff.differences.length > 0 && differenceTable(diff.differences, (one) => { if (place(one) >= 0) pick(place(one)); }));
+    diff.differences.length > 0 && differenceTable(diff.differences, (one) => { if (place(one) >= 0) pick(place(one)); }),
+    diff.uncompared.length > 0 && h("h2", {}, "Not compared"),
+    diff.uncompared.map((/** @type {any} */ one) => h("p", { class: "soft" }, one.why)));
   redraw();
   if (differing.length) pick(differing[0]);
   return [
@@ -140,13 +142,14 @@ function told(pairs) {
 
 /**
  * One side of a pair, with its data.
- * @param {string} which @param {string} id @param {any} pair @param {any} moment
+ * @param {"left" | "right"} which @param {string} id @param {any} pair @param {any} moment
  */
 async function side(which, id, pair, moment) {
-  if (!moment) return h("div", { class: "half" }, h("h3", {}, which), h("p", { class: "soft" }, pair[which] === null ? "There is no such event here." : ""));
-  const data = moment.truncated ? (await get(`exchange/${id}/moment/${moment.n}`)).text ?? moment.data : moment.data;
+  const number = pair[which];
+  if (number === null) return h("div", { class: "pair-side" }, h("h3", {}, which), h("p", { class: "soft" }, "Nothing stands here on this side."));
+  const data = moment && !moment.truncated ? moment.data : (await get(`exchange/${id}/moment/${number}`)).text;
   const pointers = pair.differences.map((/** @type {any} */ one) => one.pointer).filter(Boolean);
-  return h("div", { class: "half" },
-    h("h3", {}, which, " ", h("span", { class: "data" }, moment.name || "message"), h("span", { class: "soft" }, ` ${plural(moment.size, "byte")}`)),
+  return h("div", { class: "pair-side" },
+    h("h3", {}, which, " ", h("span", { class: "data" }, momentName(moment)), moment && h("span", { class: "soft" }, ` ${size(moment.size)}`)),
     markedJson(data ?? "", pointers));
 }

@@ -45,13 +45,13 @@ export async function show(root, { id }, context) {
     const steps = session.exchanges.slice(0, shown);
     const known = faces(session.tokens);
     const lost = losses(session.exchanges);
-    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.closest("a[data-id]")?.getAttribute("href");
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.closest("a[data-id]")?.getAttribute("data-id");
     const width = Math.max(NARROWEST, Math.floor(picture.clientWidth) - 8);
     const drawing = diagram({ steps, faces: known, losses: lost, layout: layout(steps.map((/** @type {any} */ step) => step.row)), width });
     const rest = session.exchanges.length - steps.length;
     put(picture, drawing.element, rest > 0 && h("button", { class: "more", on: { click: more } }, `Draw ${plural(Math.min(rest, PAGE), "more exchange")} of ${count(rest)}`));
     light = drawing.light;
-    if (focused) focus(links().find((one) => one.getAttribute("href") === focused));
+    if (focused) focus(links().find((one) => one.dataset.id === focused));
     drawFacts(lost.size);
   }
 
@@ -68,7 +68,7 @@ export async function show(root, { id }, context) {
     const began = rows[0]?.began ?? 0;
     const ended = Math.max(began, ...rows.slice(-PAGE).map((/** @type {any} */ row) => row.began + (row.duration ?? 0)));
     put(facts,
-      fact("exchanges", count(rows.length)),
+      fact("exchanges", session.total > rows.length ? `first ${count(rows.length)} of ${count(session.total)}` : count(rows.length)),
       fact("took", duration(ended - began)),
       fact("tokens", count(session.tokens.length)));
     lossButton.hidden = lost === 0;

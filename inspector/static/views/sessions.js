@@ -6,7 +6,7 @@ import { h, put } from "../dom.js";
 import { count, duration, instant, plural } from "../format.js";
 import { bind } from "../keys.js";
 import { oneAtATime } from "../parts/one_at_a_time.js";
-import { from, Table } from "../parts/table.js";
+import { Table } from "../parts/table.js";
 
 /** @type {import("../parts/table.js").Column[]} */
 const COLUMNS = [
@@ -26,24 +26,25 @@ const COLUMNS = [
  */
 export async function show(root, _parameters, context) {
   context.title("Sessions");
-  let { sessions } = await get("sessions");
   const title = h("h1", {});
   const table = new Table({
     label: "Sessions",
     columns: COLUMNS,
     id: (row) => row.id,
-    load: from(() => sessions),
+    load,
     open: (row) => context.go(`/session/${row.id}`),
     empty: "No session yet: the first exchange begins one.",
   });
   put(root, h("div", { class: "strip" }, title, h("span", { class: "soft" }, "tied together by cookies and tokens; Enter opens one")), table.element);
 
-  async function draw() {
-    put(title, plural(sessions.length, "session"));
-    await table.refresh();
+  /** @param {number} since @param {number} limit */
+  async function load(since, limit) {
+    const { sessions, total } = await get("sessions", { since, limit });
+    put(title, plural(total, "session"));
+    return { rows: sessions, total };
   }
 
-  await draw();
+  await table.restart();
   table.pick(0);
   table.element.focus();
   const unbind = bind([
@@ -51,10 +52,7 @@ export async function show(root, _parameters, context) {
     { keys: ["k", "ArrowUp"], help: "session before", run: () => table.move(-1) },
     { keys: ["Enter"], help: "open the session", run: () => table.open() },
   ]);
-  const unfollow = onChange(oneAtATime(async () => {
-    ({ sessions } = await get("sessions"));
-    await draw();
-  }, (error) => context.say(String(error))));
+  const unfollow = onChange(oneAtATime(() => table.refresh(), (error) => context.say(String(error))));
   return () => {
     unbind();
     unfollow();
