@@ -22,6 +22,9 @@ STEP = 4 << 20
 MOST_RECORDS = 500
 """Records that are read of an exchange that somebody wants to see before it is summed."""
 
+MOST_COMPARED = 10_000
+"""Exchanges of a file of which it is told one by one that they belong elsewhere: few milliseconds."""
+
 QUIET = 10_000_000
 """Microseconds without a change after which a file counts as one that no longer grows."""
 
@@ -160,13 +163,22 @@ class File:
                     self.table.put(number, facts)
                 self._changed(self, [number for number, _ in news.rows])
             case Ties():
-                self.ties = news
-                self._changed(self, None)
+                before, self.ties = self.ties, news
+                self._changed(self, changed(before, news))
             case Done():
                 self._tied, self._asked = news.tied, False
                 self._changed(self, ())
             case Failed():
                 self._fail(news.line)
+
+
+def changed(before: Ties, now: Ties) -> list[int] | None:
+    """The exchanges that belong elsewhere than before; None for any, where there are many."""
+    if len(now.jobs) > MOST_COMPARED:
+        return None
+    old = list(zip(before.sessions.of, before.jobs, strict=True))
+    new = list(zip(now.sessions.of, now.jobs, strict=True))
+    return [number for number, ties in enumerate(new) if old[number : number + 1] != [ties]]
 
 
 class Opened(NamedTuple):

@@ -134,6 +134,7 @@ class Summer:
         self._outward = outward
         self._going_on: dict[int, Tally] = {}
         self._found: list[tuple[int, Facts]] = []
+        self._streams = set[int]()
         self._told_at = SYSTEM.now()
         self._tied = -1  # up to which byte
         self._tied_at = self._tying = 0  # when, and how long it took
@@ -178,7 +179,10 @@ class Summer:
             tally.add(record)
             ended = isinstance(record, model.End) or ended
         if tally is not None:
-            self._found.append((number, tally.facts()))
+            facts = tally.facts()
+            self._found.append((number, facts))
+            if facts.stream:
+                self._streams.add(number)
         if ended:
             del self._going_on[number]
         if len(self._found) >= BATCH or SYSTEM.now() - self._told_at > PATIENCE:
@@ -200,13 +204,14 @@ class Summer:
         self._tying = self._tied_at - began
 
     def _jobs(self, sessions: Sessions) -> array[int]:
-        """The first exchange of each exchange's job, plus one."""
+        """The first exchange of each exchange's job, plus one; no event stream is an answer about a job."""
         found = array("I", bytes(4 * len(self._cassette)))
         for session in range(len(sessions)):
-            for job in find_jobs(map(self._cassette.exchange, sessions.exchanges(session))):
-                members = [*([] if job.issued is None else [job.issued]), *job.polls]
-                for number in members:
-                    found[number] = members[0] + 1
+            members = (number for number in sessions.exchanges(session) if number not in self._streams)
+            for job in find_jobs(map(self._cassette.exchange, members)):
+                own = [*([] if job.issued is None else [job.issued]), *job.polls]
+                for number in own:
+                    found[number] = own[0] + 1
         return found
 
     def _public(self, sessions: Sessions) -> list[str]:
