@@ -8,14 +8,16 @@ from contextlib import aclosing
 
 from replayer.clock import SECOND, Timers, sleep_until
 from replayer.faults.applying import Course
-from replayer.faults.fault import Step
-from replayer.schedule import Action, End, Idle
+from replayer.schedule import Action, Data, End, Idle, Raw
 
 TICK = 10_000
-"""Microseconds after which the faults are told that nothing has come."""
+"""Microseconds after which the faults that want it are told that nothing has come."""
 
-MOST_WAITING = 256
-"""Actions that may wait to be due; then the upstream has to."""
+MOST_WAITING = 1 << 20
+"""Bytes of memory that may wait to be due, but for the last action; then the upstream has to."""
+
+OVERHEAD = 200
+"""Bytes of memory that an action takes beside its data, about."""
 
 
 async def in_course(
@@ -23,10 +25,11 @@ async def in_course(
 ) -> AsyncGenerator[Action]:
     """The actions after the faults, each at its time, counted from `start` on the timers' clock.
 
-    The upstream is not asked when a fault ends the answer before it begins.
+    The upstream is not asked when a fault ends the answer before it begins. Raises UsageError for one that fails.
     """
     given = course.feed(Idle(timers.now() - start))
     source = Source(actions)
+    patience = TICK / SECOND if course.ticks else None
     try:
         while True:
             for step in given:
@@ -36,7 +39,7 @@ async def in_course(
                 yield step
                 if isinstance(step, End):
                     return
-            given = course.feed(await source.next(timers, start))
+            given = course.feed(await source.next(patience) or Idle(timers.now() - start))
     finally:
         await source.close()
 
@@ -46,25 +49,38 @@ class Source:
 
     def __init__(self, actions: AsyncGenerator[Action]) -> None:
         self._actions = actions
-        self._waiting: asyncio.Queue[Action] = asyncio.Queue(MOST_WAITING)
+        self._waiting: asyncio.Queue[Action | None] = asyncio.Queue()
+        self._size = 0
+        self._room = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
 
-    async def next(self, timers: Timers, start: int) -> Step:
-        """The next action or, after a tick without one, that it is quiet."""
+    async def next(self, patience: float | None) -> Action | None:
+        """The next action; None when none comes for so many seconds."""
         if self._reader is None:
             self._reader = asyncio.create_task(self._read())
         try:
-            async with asyncio.timeout(TICK / SECOND):
-                return await self._waiting.get()
+            async with asyncio.timeout(patience):
+                action = await self._waiting.get()
         except TimeoutError:
-            if self._reader.done():
-                self._reader.result()  # tells what went wrong
-            return Idle(timers.now() - start)
+            return None
+        if action is None:
+            await self._reader  # tells what went wrong
+            raise AssertionError("a live answer without an End")
+        self._size -= size_of(action)
+        self._room.set()
+        return action
 
     async def _read(self) -> None:
-        async with aclosing(self._actions) as actions:
-            async for action in actions:
-                await self._waiting.put(action)
+        try:
+            async with aclosing(self._actions) as actions:
+                async for action in actions:
+                    self._waiting.put_nowait(action)
+                    self._size += size_of(action)
+                    while self._size > MOST_WAITING:
+                        self._room.clear()
+                        await self._room.wait()
+        finally:
+            self._waiting.put_nowait(None)
 
     async def close(self) -> None:
         """Read no more."""
@@ -73,3 +89,8 @@ class Source:
             return
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
+
+
+def size_of(action: Action) -> int:
+    """Bytes of memory that an action takes, about."""
+    return OVERHEAD + (len(action.data) if isinstance(action, Data | Raw) else 0)

@@ -21,6 +21,7 @@ from replayer.faults.applying import Course
 from replayer.faults.arming import Hit
 from replayer.framing import After, Framer
 from replayer.incoming import Incoming
+from replayer.logline import one_line
 from replayer.player import Live, Wire
 from replayer.refusal import report
 from replayer.relay import Relay, outgoing
@@ -50,11 +51,17 @@ type Note = Callable[[int | None, list[str]], None]
 
 
 class Forwarder:
-    """Forwards requests to one upstream, for all clients; `clients` tells these apart."""
+    """Forwards requests to one upstream, for all clients; `clients` tells these apart.
 
-    def __init__(self, upstream: Upstream, clock: Clock, additions: Additions | None = None) -> None:
+    `say` is given a line for whatever a person should know.
+    """
+
+    def __init__(
+        self, upstream: Upstream, clock: Clock, say: Callable[[str], None], additions: Additions | None = None
+    ) -> None:
         self.upstream = upstream
         self.clients = Clients()
+        self.say = say
         self._clock = clock
         self._additions = additions
         self._tasks: set[asyncio.Task[None]] = set()
@@ -65,10 +72,10 @@ class Forwarder:
         """The upstream's answer to `request`, which is the client's own or what it stands for.
 
         It goes through the faults that hit it. `client` is who asks, where `clients` knows; `note` is told what
-        he gets.
+        he gets. Raises UsageError for a fault that fails.
         """
         asked = outgoing(request, self.upstream.origin)
-        order = Order(incoming, asked, client, hits, note)
+        order = Order(incoming, asked, client, Course(hits) if hits else None, note)
         return lambda wire, timers, done: Passage(self, order, wire, timers, done)
 
     def begin(self, request: Request) -> Exchange:
@@ -98,7 +105,7 @@ class Order(NamedTuple):
     incoming: Incoming
     request: Request
     client: int | None
-    hits: Sequence[Hit]
+    course: Course | None
     note: Note
 
 
@@ -116,7 +123,6 @@ class Passage:
         self._forwarder = forwarder
         self._order = order
         self._framer = Framer(order.incoming.request.method, order.incoming.client)
-        self._course = Course(order.hits)
         self._wire = wire
         self._timers = timers
         self._done = done
@@ -139,6 +145,11 @@ class Passage:
         except asyncio.CancelledError:
             self._note(None)
             raise
+        except UsageError as error:  # a fault fails
+            self._forwarder.say(one_line(str(error)))
+            self._note(None)
+            self._done("reset")
+            return
         except Exception:
             self._done("reset")  # the loop reports the defect; the client must not wait for it
             raise
@@ -149,8 +160,8 @@ class Passage:
     async def _pass_on(self) -> None:
         async with aclosing(self._answer()) as answer:
             steps: AsyncGenerator[Action] = answer
-            if self._order.hits:
-                steps = in_course(answer, self._course, self._timers, self._order.incoming.request.at)
+            if self._order.course:
+                steps = in_course(answer, self._order.course, self._timers, self._order.incoming.request.at)
             async with aclosing(steps):
                 async for step in steps:
                     if isinstance(step, Head):
@@ -188,7 +199,7 @@ class Passage:
     def _note(self, status: int | None) -> None:
         if not self._noted:
             self._noted = True
-            self._order.note(status, self._course.lines)
+            self._order.note(status, self._order.course.lines if self._order.course else [])
 
     def _say_why(self, broken: Broken) -> Schedule:
         """Tell the client that the upstream gave no answer."""
@@ -219,7 +230,7 @@ def open_forwarder(
     if misses.answer == "record":
         assert misses.into is not None
         additions = Additions(misses.into, origin, misses.rules, clock, say)
-    return Forwarder(Upstream(origin, misses.authority), clock, additions)
+    return Forwarder(Upstream(origin, misses.authority), clock, say, additions)
 
 
 def recorded_upstream(recorded: Iterable[str], answer: str) -> str:

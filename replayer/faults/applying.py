@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import msgspec
@@ -10,7 +10,8 @@ import msgspec
 from cassettes.errors import UsageError
 from cassettes.model import first
 from replayer.faults.arming import Hit
-from replayer.faults.fault import Feed, Step
+from replayer.faults.blame import blaming
+from replayer.faults.fault import Fault, Feed, Step
 from replayer.faults.spec import write
 from replayer.schedule import Data, End, Head, Idle, Schedule, moved
 
@@ -19,30 +20,37 @@ MOST_ADDED = 200_000
 
 
 class Passage:
-    """An answer on its way through one fault. After an `End` nothing comes any more; time never runs back."""
+    """An answer on its way through one fault. After an `End` nothing comes any more; time never runs back.
+
+    Data of no bytes is left out: in chunks it would be the end of the body.
+    """
 
     def __init__(self, feed: Feed) -> None:
-        self.ended = False
+        self._ended = False
         self._feed = feed
         self._latest = 0
 
     def feed(self, step: Step) -> Iterator[Step]:
-        """What takes the place of a step."""
-        if self.ended:
+        """What takes the place of a step; raises UsageError when an `End` has none."""
+        if self._ended:
             return
         for given in self._feed(step):
             self._latest = max(self._latest, given.at)
-            yield moved(given, self._latest)
-            if isinstance(given, End):
-                self.ended = True
+            if not isinstance(given, Data) or given.data:
+                self._ended = isinstance(given, End)
+                yield moved(given, self._latest)
+            if self._ended:
                 return
+        if isinstance(step, End):
+            raise UsageError("it gives no End, though it was fed one")
 
 
 def apply(schedule: Schedule, hits: Sequence[Hit]) -> tuple[Schedule, list[str]]:
-    """The schedule after these faults, and those that changed it, as lines."""
+    """The schedule after these faults, and those that changed it, as lines; raises UsageError for one that fails."""
     lines = []
     for hit in hits:
-        changed = true_length(schedule, through(schedule, hit.begin(length_of(schedule))))
+        with blaming(hit.fault):
+            changed = true_length(schedule, through(schedule, hit.begin(length_of(schedule))))
         if changed != schedule:
             lines.append(write(hit.fault))
         schedule = changed
@@ -54,14 +62,12 @@ def through(schedule: Schedule, feed: Feed) -> Schedule:
     passage = Passage(feed)
     most = len(schedule) + MOST_ADDED
     every = (given for step in schedule for given in passage.feed(step) if not isinstance(given, Idle))
-    changed = tuple(islice(every, most))
-    if passage.ended:
-        return changed
-    if len(changed) == most:
+    changed = tuple(islice(every, most + 1))
+    if len(changed) > most:
         raise UsageError(
-            f"a fault cuts an answer into over {MOST_ADDED} pieces more: give it a larger size= or rate="
+            f"it cuts an answer into over {MOST_ADDED} pieces more: give it a larger size= or rate="
         )
-    raise RuntimeError("a fault must give an End, at the latest when it is fed one")
+    return changed
 
 
 def true_length(before: Schedule, after: Schedule) -> Schedule:
@@ -86,18 +92,45 @@ def length_of(schedule: Schedule) -> int:
 
 
 class Course:
-    """A live answer on its way through several faults; `lines` has those that changed something."""
+    """A live answer on its way through several faults; `lines` has those that changed something.
+
+    Raises UsageError for a fault that fails.
+    """
 
     def __init__(self, hits: Sequence[Hit]) -> None:
         self.lines: list[str] = []
-        self._passages = [(write(hit.fault), Passage(hit.begin())) for hit in hits]
+        self.ticks = any(hit.fault.ticks for hit in hits)
+        self._passages = [(hit.fault, write(hit.fault), begun(hit)) for hit in hits]
 
-    def feed(self, step: Step) -> list[Step]:
-        """What takes the place of a step, in the order of time."""
-        steps = [step]
-        for line, passage in self._passages:
-            given = [one for each in steps for one in passage.feed(each)]
-            if given != steps and line not in self.lines:
-                self.lines.append(line)
-            steps = given
-        return steps
+    def feed(self, step: Step) -> Iterator[Step]:
+        """What takes the place of a step, in the order of time. Take all of it before the next step is fed.
+
+        It is made while it is taken: a fault can cut a step into very many.
+        """
+        steps: Iterable[Step] = (step,)
+        for fault, line, passage in self._passages:
+            steps = self._led(steps, fault, line, passage)
+        return iter(steps)
+
+    def _led(self, steps: Iterable[Step], fault: Fault, line: str, passage: Passage) -> Iterator[Step]:
+        """What one fault makes of some steps."""
+        for step in steps:
+            same = False
+            with blaming(fault):
+                for place, given in enumerate(passage.feed(step)):
+                    same = place == 0 and given == step
+                    if not same:
+                        self._changed(line)
+                    yield given
+            if not same:
+                self._changed(line)
+
+    def _changed(self, line: str) -> None:
+        if line not in self.lines:
+            self.lines.append(line)
+
+
+def begun(hit: Hit) -> Passage:
+    """The way through a fault, whose body's length is not known."""
+    with blaming(hit.fault):
+        return Passage(hit.begin())

@@ -28,7 +28,7 @@ from replayer.faults.scene import Scene
 from replayer.schedule import Action, Idle
 
 type Step = Action | Idle
-"""What a fault is fed: the actions of an answer in order and, while a live one is silent, `Idle`."""
+"""What a fault is fed: the actions of an answer in order and, before a live one and while it is silent, `Idle`."""
 
 type Feed = Callable[[Step], Iterable[Step]]
 """Turns each step into those that take its place. What follows an `End` that it gives is dropped, and a time that
@@ -59,6 +59,11 @@ class Fault:
     times: Annotated[Ordinal | None, "only so often"] = None
     after: Annotated[Duration | None, "only from so long after the start on"] = None
     for_: Annotated[Duration | None, "only for so long, from the start or from after="] = None
+
+    @property
+    def ticks(self) -> bool:
+        """Whether time alone makes something happen: it is fed `Idle` every 10 ms that a live answer is silent."""
+        return False
 
     def hits(self, scene: Scene) -> bool:
         """Whether an answer that the limits let through is one that the fault is about."""

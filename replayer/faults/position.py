@@ -33,6 +33,11 @@ class Positioned(Fault):
         if sum(value is not None for value in given) > 1:
             raise ValueError("give one of after-events=, after-bytes=, after-time= and fraction=")
 
+    @property
+    def ticks(self) -> bool:
+        """A time passes in silence, too."""
+        return self.after_time is not None
+
     def strike(self, at: int, scene: Scene) -> Iterable[Action]:
         """What happens at the position, whose time is `at`."""
         raise NotImplementedError

@@ -7,7 +7,6 @@ import importlib.util
 import inspect
 import pkgutil
 import sys
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +15,7 @@ from cassettes.errors import UsageError
 from replayer import faults
 from replayer.faults.fault import Fault
 from replayer.faults.parameters import parameters
+from replayer.faults.where import where
 
 FAMILIES = {
     "before": "before the answer",
@@ -43,15 +43,26 @@ def defined(module: ModuleType) -> Iterator[type[Fault]]:
 
 
 def register(module: ModuleType, family: str) -> list[str]:
-    """Take in the faults of a module, and give their names; raises ValueError for a name that is taken."""
+    """Take in the faults of a module, and give their names; raises ValueError or TypeError for what is no fault."""
     names = []
     for fault in defined(module):
         if FAULTS.get(fault.called, fault) is not fault:
             raise ValueError(f"there is a fault {fault.called!r} already")
-        parameters(fault)  # a parameter of no kind is told now, not when somebody uses it
+        check(fault)
         FAULTS[fault.called], FAMILY[fault.called] = fault, family
         names.append(fault.called)
     return names
+
+
+def check(fault: type[Fault]) -> None:
+    """Tell now what would be noticed when somebody uses the fault; raises ValueError or TypeError."""
+    if inspect.get_annotations(fault) and "__dataclass_fields__" not in vars(fault):
+        raise TypeError(f"fault {fault.called!r} needs @dataclass(frozen=True, kw_only=True) above its class")
+    if not hasattr(fault, "example"):
+        raise TypeError(f"fault {fault.called!r} needs an example, which `chatreel faults` prints")
+    if fault.begin is Fault.begin:
+        raise TypeError(f"fault {fault.called!r} needs a begin(self, scene)")
+    parameters(fault)  # raises for a parameter of no kind
 
 
 def load(module: str) -> list[str]:
@@ -59,20 +70,26 @@ def load(module: str) -> list[str]:
 
     It is the user's code, and is run. Raises UsageError when it has none or cannot be imported.
     """
+    found = imported(module)
     try:
-        found = from_file(Path(module)) if module.endswith(".py") else importlib.import_module(module)
         names = register(found, "your own")
-    except (ImportError, OSError, SyntaxError, TypeError, ValueError) as error:
+    except (TypeError, ValueError) as error:
         raise UsageError(f"--fault-module {module}: {error}") from None
-    except Exception as error:  # noqa: BLE001 - the code is the user's, and can raise anything
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{place.filename}, line {place.lineno}"
-        raise UsageError(f"--fault-module {module}: {where}: {type(error).__name__}: {error}") from None
     if not names:
         raise UsageError(
             f"--fault-module {module}: it defines no fault; derive one from replayer.faults.fault.Fault"
         )
     return names
+
+
+def imported(module: str) -> ModuleType:
+    """A module; raises UsageError that says where it fails."""
+    try:
+        return from_file(Path(module)) if module.endswith(".py") else importlib.import_module(module)
+    except (ImportError, OSError, SyntaxError) as error:
+        raise UsageError(f"--fault-module {module}: {error}") from None
+    except Exception as error:  # noqa: BLE001 - the code is the user's, and can raise anything
+        raise UsageError(f"--fault-module {module}: {where(error, module)}") from None
 
 
 def from_file(path: Path) -> ModuleType:

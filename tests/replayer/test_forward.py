@@ -295,7 +295,7 @@ def test_an_upstream_waits_for_a_client_that_does_not_read():
     async def main():
         (incoming,) = RequestParser(Bounds()).feed(GET, 0)
         wire, ended = FullWire(), asyncio.get_running_loop().create_future()
-        forwarder, timers = Forwarder(Endless(), SYSTEM), open_timers()
+        forwarder, timers = Forwarder(Endless(), SYSTEM, print), open_timers()
         live = forwarder.forward(incoming, incoming.request, None, [], lambda _status, _faults: None)
         live(wire, timers, ended.set_result).play()
         for turn in range(1, 11):

@@ -24,6 +24,11 @@ class Coalesce(Fault):
 
     window: Annotated[Duration | None, "how long from the first byte held; without it, to the end"] = None
 
+    @property
+    def ticks(self) -> bool:
+        """A window ends in silence, too."""
+        return self.window is not None
+
     def begin(self, scene: Scene) -> Feed:
         """An empty buffer."""
         return Buffer(self.window).feed

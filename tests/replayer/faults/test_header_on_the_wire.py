@@ -63,5 +63,8 @@ def test_a_fault_that_would_take_too_much_memory_is_refused(replay, make_exchang
     server = replay(body)
     reply = ask(server, "slice size=1")
     assert reply.startswith(b"HTTP/1.1 500 ")
-    assert b"a fault cuts an answer into over 200000 pieces more: give it a larger size= or rate=" in reply
+    assert (
+        b"fault 'slice size=1': it cuts an answer into over 200000 pieces more: give it a larger size= or rate="
+        in reply
+    )
     assert ask(server, "slice size=2").endswith(b"x" * 300_000)

@@ -6,10 +6,17 @@ import json
 import queue
 import socket
 import struct
+from dataclasses import dataclass
+from typing import Annotated
 
 import pytest
 
+from replayer.faults.fault import Fault
+from replayer.faults.kinds import Flag
+from replayer.faults.plan import Plan, plan_of
 from replayer.forwarding import Misses
+from replayer.responder import Manners
+from replayer.schedule import Idle
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 GET = b"GET /live HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
@@ -33,7 +40,7 @@ def journal(server):
 def proxy(replay, raw_server, read_request):
     """Starts a fault-injecting reverse proxy, in front of an upstream that sends what it is told to."""
 
-    def start(*faults):
+    def start(*faults, plan=None):
         def talk(connection):
             server.requests.append(read_request(connection))
             try:
@@ -45,7 +52,11 @@ def proxy(replay, raw_server, read_request):
 
         server = raw_server(talk)
         server.requests, server.script, server.ended = [], queue.Queue(), queue.Queue()
-        front = replay(faults=faults, misses=Misses(answer="forward", upstream=server.url), admin=ANY_PORT)
+        front = replay(
+            manners=Manners(plan=plan or plan_of(faults)),
+            misses=Misses(answer="forward", upstream=server.url),
+            admin=ANY_PORT,
+        )
         front.upstream = server
         return front
 
@@ -135,6 +146,41 @@ def test_a_client_that_leaves_during_a_delay_is_noticed(proxy):
     while server.upstream.ended.empty():
         server.upstream.script.put(chunk(b"x" * 1000))
     assert server.upstream.ended.get() == "left"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failing(Fault):
+    """Fails when it begins, or on its way."""
+
+    called = "failing"
+    example = "failing"
+
+    late: Annotated[Flag, "on its way"] = False
+
+    def begin(self, scene):
+        return (
+            {}["begin"] if not self.late else lambda step: (step,) if isinstance(step, Idle) else {}["feed"]
+        )
+
+
+def test_a_fault_that_cannot_begin_is_told_to_the_client(proxy):
+    server = proxy(plan=Plan((Failing(),)))
+    reply = server.ask(GET)
+    assert reply.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+    assert "fault 'failing' fails: " in json.loads(reply.partition(b"\r\n\r\n")[2])["error"]
+    assert [one.rpartition(" ")[2] for one in server.said] == ["'begin'"]
+
+
+def test_a_fault_that_fails_on_its_way_resets_the_connection(proxy):
+    server = proxy(plan=Plan((Failing(late=True),)))
+    server.upstream.script.put(STREAM)
+    with server.connect() as connection:
+        connection.sendall(GET)
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
+    assert [one.rpartition(" ")[2] for one in server.said] == ["'feed'"]
+    server.upstream.script.put(None)
+    assert journal(server)[0][:2] == ("forwarded", None)
 
 
 def test_clients_are_told_apart_by_the_cookies_that_the_upstream_gave_them(proxy):

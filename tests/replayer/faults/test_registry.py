@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -25,6 +26,9 @@ class Own(Fault):
     called = "{name}"
     example = "{name} so=1"
     so: Annotated[Kind, "so"]
+
+    def begin(self, scene):
+        return lambda step: (step,)
 """
 
 
@@ -81,3 +85,30 @@ def test_a_parameter_of_no_kind_is_told_at_once(module, tmp_path):
     with pytest.raises(UsageError, match=r"plain\.py: .*is no kind of parameter"):
         load(str(path))
     assert "plain" not in FAULTS
+
+
+@pytest.mark.parametrize(
+    ("left_out", "told"),
+    [
+        (
+            "@dataclass(frozen=True, kw_only=True)\n",
+            "needs @dataclass(frozen=True, kw_only=True) above its class",
+        ),
+        ('    example = "own so=1"\n', "needs an example"),
+        ("    def begin(self, scene):\n        return lambda step: (step,)\n", "needs a begin(self, scene)"),
+    ],
+)
+def test_what_a_fault_lacks_is_told_at_once(module, tmp_path, left_out, told):
+    whole, path = SOURCE.format(name="own", kind="Number"), tmp_path / "lacking.py"
+    assert left_out in whole
+    path.write_text(whole.replace(left_out, ""))
+    with pytest.raises(UsageError, match=re.escape(f"lacking.py: fault 'own' {told}")):
+        load(str(path))
+    assert "own" not in FAULTS
+
+
+def test_a_module_that_fails_names_its_line(tmp_path):
+    path = tmp_path / "failing.py"
+    path.write_text("import json\n\njson.loads('x')\n")
+    with pytest.raises(UsageError, match=re.escape(f"{path}, line 3: JSONDecodeError: ")):
+        load(str(path))
