@@ -27,7 +27,7 @@ export function bind(more) {
 export function listen() {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isTyping(event) || document.querySelector("dialog[open]")) return;
+    if (isTyping(event) || isPress(event) || document.querySelector("dialog[open]")) return;
     if (isCharacter(event.key) && !areOn()) return;
     const binding = bindings.findLast((one) => one.keys.includes(event.key));
     if (!binding) return;
@@ -75,6 +75,11 @@ function label(key) {
 function isTyping(event) {
   const target = /** @type {Element} */ (event.target);
   return target.matches("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]") && event.key !== "Escape";
+}
+
+/** Whether the key presses what has the focus. @param {KeyboardEvent} event */
+function isPress(event) {
+  return (event.key === "Enter" || event.key === " ") && /** @type {Element} */ (event.target).matches("a, button, input, select, summary");
 }
 
 /** @param {string} key */

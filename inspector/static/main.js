@@ -68,7 +68,7 @@ async function showRoute() {
   drawBar(route?.view ?? "");
   context.title("");
   if (!route) {
-    put(root, h("p", { class: "problem" }, "There is no such page: ", location.hash));
+    put(root, h("h1", { class: "unseen" }, "Not here"), h("p", { class: "problem" }, "There is no such page: ", location.hash));
     return;
   }
   try {
@@ -78,7 +78,9 @@ async function showRoute() {
     else cleanup?.(); // the person was faster: another view is shown already
   } catch (error) {
     if (mine !== turn) return;
-    put(root, h("p", { class: "problem", role: "alert" }, error instanceof Error ? error.message : String(error)));
+    put(root, h("h1", { class: "unseen" }, "Not here"),
+      h("p", { class: "problem", role: "alert" }, error instanceof Error ? error.message : String(error)));
+    leave = onChange(showRoute); // what is not known yet may be soon
   }
 }
 

@@ -48,7 +48,7 @@ export async function show(root, { query }, context) {
     value: text, label: "Filter", words: WORDS, change: filtered,
     placeholder: "words, status:4xx, duration:>2s, path:/jobs/* …",
   });
-  put(root, h("div", { class: "strip" }, field.element, counted, actions), table.element);
+  put(root, h("h1", { class: "unseen" }, "Exchanges"), h("div", { class: "strip" }, field.element, counted, actions), table.element);
 
   /** @param {number} since @param {number} limit */
   async function load(since, limit) {

@@ -1,0 +1,70 @@
+"""The inspector's page in a browser: a server of its own for each test, and a page that must not complain."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page
+
+from cassettes.samples import samples
+from chatreel.options import url
+from chatreel.threaded import Threaded
+from inspector.server import Settings, inspector_server
+
+SCHEMES: dict[Any, dict[str, Any]] = {
+    "light": {"resultTypes": ["violations"]},
+    "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast"]},  # all else is the same
+}
+
+
+@pytest.fixture
+def inspected() -> Iterator[Callable[..., str]]:
+    """Starts inspectors of cassettes, by their paths or the samples' names; gives the page's url."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*cassettes: Path | str, token: str = "") -> str:
+            @contextlib.asynccontextmanager
+            async def run():
+                paths = [samples()[one] if isinstance(one, str) else one for one in cassettes]
+                settings = Settings(listen=("127.0.0.1", 0), token=token)
+                async with inspector_server(paths, settings) as address:
+                    yield f"{url(*address)}/inspect/"
+
+            return stack.enter_context(Threaded(run))
+
+        yield start
+
+
+@pytest.fixture
+def quiet_page(page: Page) -> Iterator[Page]:
+    """A page on which nothing may fail: no error, and nothing that the Content-Security-Policy forbids."""
+    complaints: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        # The browser also tells of each 404 of the API, such as that of a job that is not looked through yet.
+        if said.type in {"error", "warning"} and "/inspect/api/" not in said.location["url"]:
+            complaints.append(said.text)
+
+    page.set_default_timeout(10_000)
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """Asserts that axe finds nothing wrong with a page, in light and in dark."""
+
+    def check(page: Page) -> None:
+        for scheme, options in SCHEMES.items():
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found: Any = Axe().run(page, options=options)
+            assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+
+    return check
