@@ -9,6 +9,7 @@ import msgspec
 from cassettes import model, sse
 
 EVENT_STREAM = "text/event-stream"
+HEARTBEAT = "heartbeat"
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +32,12 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 def is_event_stream(exchange: model.Exchange) -> bool:
     """Whether the response says that it is server-sent events."""
     return exchange.response is not None and model.media_type(exchange.response.headers) == EVENT_STREAM
+
+
+def is_heartbeat(event: sse.Event) -> bool:
+    """Whether an event only says that the server is alive: an event of that type, or a mere comment."""
+    mere_comment = bool(event.comments) and not event.dispatched and not event.cut and not event.data
+    return event.type == HEARTBEAT or mere_comment
 
 
 def events(exchange: model.Exchange) -> Iterator[sse.Event]:

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cassettes.sse import Event
+from cassettes.timeline import HEARTBEAT
 from comparison.answers import Answers
 from comparison.differences import Difference
 from comparison.documents import read
-
-HEARTBEAT = "heartbeat"
-
-
-def is_heartbeat(event: Event) -> bool:
-    """Whether an event only says that the server is alive: an event of that type, or a mere comment."""
-    mere_comment = bool(event.comments) and not event.dispatched and not event.cut and not event.data
-    return event.type == HEARTBEAT or mere_comment
 
 
 def heartbeat_differences(

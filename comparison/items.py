@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cassettes import sse
+from cassettes.timeline import is_heartbeat
 from comparison.documents import json_text, read
-from comparison.heartbeats import is_heartbeat
 
 
 class Item(NamedTuple):

@@ -8,8 +8,7 @@ import msgspec
 
 from cassettes import model, sse
 from cassettes.summary import Summary
-from cassettes.timeline import EVENT_STREAM
-from comparison.heartbeats import is_heartbeat
+from cassettes.timeline import EVENT_STREAM, is_heartbeat
 
 LONGEST_TARGET = 2000
 """Characters of a path and query that are kept; the exchange's own view has all."""
