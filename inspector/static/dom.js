@@ -40,9 +40,9 @@ export function put(element, ...children) {
   element.replaceChildren(...nodes(children));
 }
 
-/** Whether a link may lead there: to https, or to a place of this page. @param {string} url */
+/** Whether a link may lead there: to https, to a place of this page, or to what the page made itself. @param {string} url */
 export function isSafeLink(url) {
-  return /^(https:\/\/|#\/|\/inspect\/static\/)/.test(url) || /^blob:/.test(url);
+  return /^(https:\/\/|blob:|#\/|\/inspect\/static\/)/i.test(url);
 }
 
 /** A link where the address is https, else plain text. @param {string} url @param {string} [text] */

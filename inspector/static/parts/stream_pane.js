@@ -52,7 +52,7 @@ export class StreamPane {
 
   async start() {
     this.unbind = bind(this.keys());
-    this.events?.table.element.focus({ preventScroll: true });
+    this.events.table.element.focus({ preventScroll: true });
     await this.fetch();
     if (this.picked < 0 && this.moments.all.length) this.pick(Math.min(1, this.moments.all.length - 1));
   }
@@ -61,14 +61,14 @@ export class StreamPane {
   async update(exchange) {
     this.exchange = exchange;
     await this.fetch();
-    if (this.boundaries?.getAttribute("aria-pressed") === "true") await this.fetchChunks();
+    if (this.boundaries.getAttribute("aria-pressed") === "true") await this.fetchChunks();
   }
 
   close() {
     this.abort.abort();
     this.unbind?.();
-    this.timeline?.close();
-    this.events?.table.close();
+    this.timeline.close();
+    this.events.table.close();
   }
 
   async fetch() {
@@ -83,8 +83,8 @@ export class StreamPane {
     const all = this.moments.all;
     const found = stalls(all);
     const after = new Set(found.filter((stall) => stall.kind === "silence").map((stall) => stall.after + 1));
-    this.timeline?.set(all, { running: !this.moments.ended, chunks: this.chunks });
-    this.events?.set(this.beats?.getAttribute("aria-pressed") === "true" ? all : all.filter((moment) => !isHeartbeat(moment)), after);
+    this.timeline.set(all, this.chunks);
+    this.events.set(this.beats.getAttribute("aria-pressed") === "true" ? all : all.filter((moment) => !isHeartbeat(moment)), after);
     this.beats.hidden = !all.some(isHeartbeat);
     this.more.hidden = !this.moments.more;
     put(this.more, `${count(this.moments.count - all.length)} more`);
@@ -110,19 +110,19 @@ export class StreamPane {
     const moment = this.moments.all[n];
     if (!moment || n === this.picked) return;
     this.picked = n;
-    this.timeline?.pick(n);
-    const place = this.events?.place(n) ?? -1;
-    if (place >= 0 && place !== this.events?.table.picked) this.events?.table.pick(place, true);
+    this.timeline.pick(n);
+    const place = this.events.place(n);
+    if (place >= 0 && place !== this.events.table.picked) this.events.table.pick(place, true);
     put(this.detail, eventDetail(this.id, moment));
-    this.tabs?.select("event");
+    this.tabs.select("event");
   }
 
   /** @param {number} n @param {boolean} onLine whether the pointer is over the time line, not the table */
   hover(n, onLine) {
     const moment = this.moments.all[n];
     put(this.readout, moment ? `#${n} ${told(moment)}` : "");
-    if (onLine) this.events?.light(n);
-    else this.timeline?.mirror(n);
+    if (onLine) this.events.light(n);
+    else this.timeline.mirror(n);
   }
 
   async fetchMore() {
@@ -133,8 +133,8 @@ export class StreamPane {
   toggleBeats() {
     this.beats.setAttribute("aria-pressed", String(this.beats.getAttribute("aria-pressed") === "false"));
     this.draw();
-    const place = this.events?.place(this.picked) ?? -1;
-    if (place >= 0) this.events?.table.pick(place, true);
+    const place = this.events.place(this.picked);
+    if (place >= 0) this.events.table.pick(place, true);
   }
 
   async toggleChunks() {
@@ -153,8 +153,8 @@ export class StreamPane {
 
   /** @returns {import("../keys.js").Binding[]} */
   keys() {
-    const { table } = /** @type {any} */ (this.events);
-    const timeline = /** @type {Timeline} */ (this.timeline);
+    const { table } = this.events;
+    const { timeline } = this;
     return [
       { keys: ["j"], help: "next event (also ↓; → on the time line)", run: () => table.move(1) },
       { keys: ["k"], help: "event before (also ↑; ← on the time line)", run: () => table.move(-1) },
