@@ -10,13 +10,14 @@ from typing import ClassVar
 import pytest
 
 from cassettes.errors import CassetteError, UsageError
+from cassettes.model import first
 from replayer.faults.applying import Course, apply
 from replayer.faults.arming import Hit
 from replayer.faults.fault import Fault, Feed, Step
 from replayer.faults.pace.slice import Slice
 from replayer.faults.scene import Scene
 from replayer.schedule import Data, Head, Idle
-from tests.replayer.faults.acting import answer, scene, stream
+from tests.replayer.faults.acting import answer, broken, scene, stream
 
 MANY = 4 << 20
 
@@ -121,3 +122,19 @@ def test_the_line_of_an_answer_that_ends_early_is_told_before_its_end():
 def test_the_place_is_in_the_fault_and_not_in_what_it_calls():
     with pytest.raises(UsageError, match=re.escape("test_applying.py, line ")):
         apply(stream(), [own(lambda _step: re.compile("("))])
+
+
+@pytest.mark.parametrize(
+    ("line", "announced"),
+    [
+        ("truncate after-bytes=4", "10"),
+        ("reset after-bytes=4", "10"),
+        ("hang after-bytes=4", "10"),
+        ("garbage size=1 after-bytes=4", "10"),
+        ("slow-close time=1s after-bytes=4", "10"),
+        ("lose-field pointer=/a", "2"),
+    ],
+)
+def test_a_length_is_corrected_only_where_the_body_is_whole(line, announced):
+    head, *_ = broken(line, answer(b'{"a": 123}'))
+    assert first(head.headers, "content-length") == announced
