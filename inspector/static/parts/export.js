@@ -47,7 +47,7 @@ export function openExport(selection, say) {
 /** @param {Selection} selection */
 function described({ ids, filter, count }) {
   if (ids.length) return plural(ids.length, "marked exchange");
-  return filter ? `${plural(count, "exchange")} that match ${filter}` : plural(count, "exchange");
+  return filter ? `${plural(count, "exchange")}, filtered by ${filter}` : plural(count, "exchange");
 }
 
 /** @param {Selection} selection @param {string} format */

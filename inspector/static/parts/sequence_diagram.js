@@ -4,6 +4,7 @@ import { s } from "../dom.js";
 import { brief, duration, instant, plural, size } from "../format.js";
 import { badge } from "./token_badge.js";
 import { held } from "./sequence_layout.js";
+import { keys } from "./tokens.js";
 
 const TIME = 62; // the right edge of the times
 const CLIENT = 168;
@@ -88,7 +89,7 @@ function exchange(drawn, step, index, server) {
     ),
     note && loss(note, asked, server),
     badges(step.sends, drawn.faces, "sent", asked, CLIENT - 12, -1),
-    badges(step.lacks, drawn.faces, "lost", asked, CLIENT - 12 - Math.min(step.sends.length, MOST_BADGES) * BADGE, -1),
+    badges(step.lacks, drawn.faces, "lost", asked, CLIENT - 12 - Math.min(keys(step.sends).length, MOST_BADGES) * BADGE, -1),
     badges(step.issues, drawn.faces, "issued", answered, server + 16 + lane * LANE, 1),
   );
 }
@@ -175,16 +176,21 @@ function loss(note, y, server) {
  * @param {number} y @param {number} x @param {1 | -1} way
  */
 function badges(tokens, faces, how, y, x, way) {
-  const known = tokens.filter(({ key }) => faces.has(key));
+  const known = keys(tokens).filter((key) => faces.has(key));
   const first = known.slice(0, MOST_BADGES);
   const shown = way > 0 ? first : first.toReversed(); // either way they read from left to right
   const more = known.length - shown.length;
   return s(
     "g",
     { class: "badges", "aria-hidden": "true" },
-    shown.map((token, place) => badge(/** @type {Face} */ (faces.get(token.key)), how, x + way * place * BADGE, y, token.where)),
+    shown.map((key, place) => badge(/** @type {Face} */ (faces.get(key)), how, x + way * place * BADGE, y, names(tokens, key))),
     more > 0 && s("text", { class: "more", x: x + way * (shown.length * BADGE - 6), y: y + 4, "text-anchor": way > 0 ? "start" : "end" }, `+${more}`),
   );
+}
+
+/** What a token is called in an exchange. @param {Mention[]} tokens @param {string} key */
+function names(tokens, key) {
+  return tokens.filter((token) => token.key === key).map(({ where, name }) => `${where} ${name}`).join(", ");
 }
 
 /** An exchange in words. @param {Step} step @param {Mention[]} lost @param {Map<string, Face>} faces */

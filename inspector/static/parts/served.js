@@ -56,15 +56,15 @@ export function played(entry, files) {
 export function servedTable(entries, files, open) {
   /** @type {import("./table.js").Column[]} */
   const columns = [
-    { name: "number", title: "#", width: "56px", right: true, cell: (entry) => entry.number },
-    { name: "at", title: "at", width: "80px", right: true, cell: (entry) => instant(entry.at), hint: "seconds since the server began" },
-    { name: "why", title: "why", width: "116px", cell: why },
-    { name: "method", title: "method", width: "72px", cell: (entry) => entry.method },
-    { name: "target", title: "path", width: "minmax(160px, 1fr)", cell: (entry) => h("span", { title: entry.target }, entry.target) },
-    { name: "status", title: "status", width: "64px", cell: (entry) => h("span", { class: entry.status === null || entry.status >= 400 ? "bad" : "" }, entry.status ?? "none") },
-    { name: "session", title: "session", width: "64px", right: true, cell: (entry) => entry.session ?? "–" },
-    { name: "exchange", title: "played", width: "76px", cell: (entry) => exchange(entry, files()) },
-    { name: "faults", title: "faults", width: "minmax(90px, 0.6fr)", cell: (entry) => h("span", { class: "warn", title: entry.faults.join("\n") }, entry.faults.join("; ")) },
+    { name: "number", title: "#", width: "52px", right: true, cell: (entry) => entry.number },
+    { name: "at", title: "at", width: "70px", right: true, cell: (entry) => instant(entry.at), hint: "seconds since the server began" },
+    { name: "why", title: "why", width: "122px", cell: why },
+    { name: "method", title: "method", width: "60px", cell: (entry) => entry.method },
+    { name: "target", title: "path", width: "minmax(110px, 1fr)", cell: (entry) => h("span", { title: entry.target }, entry.target) },
+    { name: "status", title: "status", width: "56px", cell: (entry) => h("span", { class: entry.status === null || entry.status >= 400 ? "bad" : "" }, entry.status ?? "none") },
+    { name: "session", title: "session", width: "62px", right: true, cell: (entry) => entry.session ?? "–" },
+    { name: "exchange", title: "played", width: "58px", cell: (entry) => exchange(entry, files()) },
+    { name: "faults", title: "faults", width: "minmax(96px, 0.7fr)", cell: (entry) => h("span", { class: "warn", title: entry.faults.join("\n") }, entry.faults.join("; ")) },
   ];
   return new Table({
     label: "Served requests",

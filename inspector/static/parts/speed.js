@@ -12,15 +12,15 @@ const USUAL = ["0.1", "0.5", "1", "2", "10", "max"];
  */
 export function speedForm(pace, say) {
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const speed = h("input", { id: "speed", class: "data", list: "speeds", size: 8, autocomplete: "off" });
-  const gap = h("input", { id: "max-gap", class: "data", size: 6, placeholder: "none", autocomplete: "off" });
+  const speed = h("input", { id: "speed", class: "data", list: "speeds", size: 5, autocomplete: "off" });
+  const gap = h("input", { id: "max-gap", class: "data", size: 4, placeholder: "none", autocomplete: "off" });
   const usual = h("div", { class: "usual", role: "group", "aria-label": "Usual speeds" });
   const form = h("form", { class: "speed", novalidate: true, on: { submit: (/** @type {Event} */ event) => { event.preventDefault(); set(speed.value); } } },
     h("h2", {}, "Speed"),
     usual,
     h("div", { class: "line" },
-      h("label", { for: "speed" }, "times as fast"), speed,
-      h("label", { for: "max-gap" }, "no wait above"), gap, h("span", { class: "soft" }, "s"),
+      h("span", { class: "group" }, h("label", { for: "speed" }, "times as fast"), speed),
+      h("span", { class: "group" }, h("label", { for: "max-gap" }, "no wait above"), gap, h("span", { class: "soft" }, "s")),
       h("button", { type: "submit" }, "Set")),
     problem);
 

@@ -3,14 +3,14 @@
 
 import { s } from "../dom.js";
 
-const WORDS = { issued: "issued in", sent: "sent in", lost: "missing in" };
+const WORDS = { issued: "issued as", sent: "sent as", lost: "missing:" };
 
 /**
  * @param {import("./tokens.js").Face} face
  * @param {"issued" | "sent" | "lost"} how
  * @param {number} x
  * @param {number} y
- * @param {string} [where]
+ * @param {string} [where] what it is called there
  */
 export function badge(face, how, x, y, where = "") {
   const shape = face.shape === "round"
@@ -19,7 +19,7 @@ export function badge(face, how, x, y, where = "") {
   return s(
     "g",
     { class: `badge ${how} token-${face.colour}`, data: { token: face.key } },
-    where && s("title", {}, `${face.name}: ${WORDS[how]} ${where}`),
+    where && s("title", {}, `${face.letter}, ${WORDS[how]} ${where}`),
     shape,
     s("text", { x, y: y + 3.8, "text-anchor": "middle" }, face.letter),
     how === "lost" && s("path", { class: "cross", d: `M${x - 8} ${y + 8}l16 -16` }),

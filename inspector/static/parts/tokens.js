@@ -58,8 +58,13 @@ export function losses(steps) {
   return found;
 }
 
+/** The tokens that are mentioned, each once: a value can have several names. @param {Mention[]} mentions */
+export function keys(mentions) {
+  return [...new Set(mentions.map(({ key }) => key))];
+}
+
 /**
- * How often each token was issued and sent, and the exchanges that came without it.
+ * In how many exchanges each token was issued and sent, and the exchanges that came without it.
  * @param {Step[]} steps
  * @returns {Map<string, Fate>}
  */
@@ -71,9 +76,9 @@ export function fates(steps) {
     return /** @type {Fate} */ (found.get(key));
   };
   for (const step of steps) {
-    for (const token of step.issues) of(token.key).issued += 1;
-    for (const token of step.sends) of(token.key).sent += 1;
+    for (const key of keys(step.issues)) of(key).issued += 1;
+    for (const key of keys(step.sends)) of(key).sent += 1;
   }
-  for (const [id, lost] of losses(steps)) for (const token of lost) of(token.key).lost.push(id);
+  for (const [id, lost] of losses(steps)) for (const key of keys(lost)) of(key).lost.push(id);
   return found;
 }

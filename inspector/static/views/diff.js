@@ -146,10 +146,10 @@ function told(pairs) {
  */
 async function side(which, id, pair, moment) {
   const number = pair[which];
-  if (number === null) return h("div", { class: "pair-side" }, h("h3", {}, which), h("p", { class: "soft" }, "Nothing stands here on this side."));
+  if (number === null) return h("div", { class: "pair-side" }, h("h2", {}, which), h("p", { class: "soft" }, "Nothing stands here on this side."));
   const data = moment && !moment.truncated ? moment.data : (await get(`exchange/${id}/moment/${number}`)).text;
   const pointers = pair.differences.map((/** @type {any} */ one) => one.pointer).filter(Boolean);
   return h("div", { class: "pair-side" },
-    h("h3", {}, which, " ", h("span", { class: "data" }, momentName(moment)), moment && h("span", { class: "soft" }, ` ${size(moment.size)}`)),
+    h("h2", {}, which, " ", h("span", { class: "data" }, momentName(moment)), moment && h("span", { class: "soft" }, ` ${size(moment.size)}`)),
     markedJson(data ?? "", pointers));
 }

@@ -15,8 +15,7 @@ const COLUMNS = [
   { name: "duration", title: "duration", width: "110px", right: true, cell: (row) => duration(row.duration) },
   { name: "exchanges", title: "exchanges", width: "110px", right: true, cell: (row) => count(row.exchanges) },
   { name: "jobs", title: "jobs", width: "90px", right: true, cell: (row) => count(row.jobs) },
-  { name: "errors", title: "errors", width: "90px", right: true, cell: (row) => h("span", { class: row.errors > 0 && "bad" }, count(row.errors)) },
-  { name: "rest", title: "", width: "1fr", cell: () => "" },
+  { name: "errors", title: "errors", width: "minmax(90px, 1fr)", cell: (row) => h("span", { class: row.errors > 0 && "bad" }, count(row.errors)) },
 ];
 
 /**
@@ -44,15 +43,20 @@ export async function show(root, _parameters, context) {
     return { rows: sessions, total };
   }
 
-  await table.restart();
-  table.pick(0);
+  /** The first is picked once there is one. */
+  async function refresh() {
+    await table.refresh();
+    if (table.picked < 0) table.pick(0);
+  }
+
+  await refresh();
   table.element.focus();
   const unbind = bind([
     { keys: ["j", "ArrowDown"], help: "next session", run: () => table.move(1) },
     { keys: ["k", "ArrowUp"], help: "session before", run: () => table.move(-1) },
     { keys: ["Enter"], help: "open the session", run: () => table.open() },
   ]);
-  const unfollow = onChange(oneAtATime(() => table.refresh(), (error) => context.say(String(error))));
+  const unfollow = onChange(oneAtATime(refresh, (error) => context.say(String(error))));
   return () => {
     unbind();
     unfollow();
