@@ -152,3 +152,26 @@ def test_what_is_remembered_is_bounded():
     assert len(memory) == MOST_REMEMBERED
     assert 0 in memory
     assert 1 not in memory
+
+
+def test_polls_of_one_target_are_counted_for_each_session():
+    arming = Arming(plan_of(["reset"]), 0)
+    requests = [
+        asked("/jobs/a", "GET"),
+        asked("/jobs/a", "POST"),
+        asked("/jobs/b", "GET"),
+        asked("/jobs/a", "GET", session=1),
+        asked("/jobs/a", "GET"),
+    ]
+    assert [hit.scene.poll for one in requests for hit in arming.hits(one)] == [1, 1, 1, 1, 2]
+
+
+def test_what_is_used_again_is_remembered_longer():
+    arming = Arming(plan_of(["reset"]), 0)
+
+    def turn(session):
+        (hit,) = arming.hits(asked(session=session))
+        return hit.scene.turn
+
+    asked_in_turn = [0, *range(1, MOST_REMEMBERED), 0, MOST_REMEMBERED, 0, 1]
+    assert [turn(session) for session in asked_in_turn][-2:] == [3, 1]
