@@ -45,23 +45,22 @@ export function help() {
     dialog,
     h("button", { class: "close", on: { click: () => dialog.close() } }, "Close"),
     h("h2", { id: "keys-title" }, "Keys"),
-    h("dl", { class: "keys" }, listed().map(({ keys, help: text }) => [
+    h("dl", { class: "keys" }, listed().map(({ keys, help: text }) => h("div", {},
       h("dt", {}, keys.map((key, index) => [index > 0 && " ", h("kbd", {}, label(key))])),
-      h("dd", {}, text),
-    ])),
+      h("dd", {}, text)))),
     h("label", {}, choice, " Keys of a single letter or sign are on"),
   );
   document.body.append(dialog);
   dialog.showModal();
 }
 
-/** Each key once, with what it does now. @returns {Binding[]} */
+/** Each key once, with what it does now, but those whose help is empty. @returns {Binding[]} */
 function listed() {
   const taken = new Set();
   return bindings.toReversed().flatMap((binding) => {
     const keys = binding.keys.filter((key) => !taken.has(key));
     keys.forEach((key) => taken.add(key));
-    return keys.length ? [{ ...binding, keys }] : [];
+    return keys.length && binding.help ? [{ ...binding, keys }] : [];
   }).toReversed();
 }
 

@@ -146,7 +146,7 @@ export class StreamPane {
   }
 
   async fetchChunks() {
-    const last = Math.max(-1, ...this.moments.all.map((moment) => moment.chunks?.[1] ?? -1));
+    const last = this.moments.all.reduce((most, moment) => Math.max(most, moment.chunks?.[1] ?? -1), -1);
     this.chunks = [...this.chunks, ...(await chunks(this.id, this.chunks.length, last))];
     this.draw();
   }
