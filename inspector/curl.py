@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from cassettes.model import Request
+from replayer.matching import HEADER_NAME
+
+GLOB = re.compile(r"[\[\]{}]")
+"""What curl takes for a pattern of several urls, unless it is told not to."""
 
 LEFT_OUT = frozenset({"host", "content-length", "connection", "transfer-encoding", "accept-encoding"})
 """Headers that curl sets itself, or that would change what comes back."""
@@ -21,9 +26,12 @@ def curl(request: Request) -> str:
     words = ["curl", "-N"]
     if request.method != ("POST" if request.body else "GET"):
         words += ["-X", request.method]
-    words.append(request.url)
+    if GLOB.search(request.url):
+        words.append("-g")
+    # What was recorded must not become an option, nor the name of a file.
+    words += [request.url] if request.url.startswith(("http://", "https://")) else ["--url", request.url]
     for name, value in request.headers:
-        if name.lower() not in LEFT_OUT:
+        if name.lower() not in LEFT_OUT and HEADER_NAME.fullmatch(name):
             words += ["-H", f"{name}: {value}" if value else f"{name};"]
     if request.body:
         words += ["--data-raw", body] if (body := text(request.body)) else ["--data-binary", "@body"]

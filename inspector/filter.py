@@ -61,7 +61,7 @@ def word_of(found: re.Match[str]) -> Word:
     return Word(bool(minus), KEYS[key.lower()](value))
 
 
-def tests(words: Sequence[Word], side: Side) -> list[Test]:
+def made_ready(words: Sequence[Word], side: Side) -> list[Test]:
     """The words made ready for a file; an exchange must pass all of them."""
     return [negative(word.wanted(side)) if word.negated else word.wanted(side) for word in words]
 

@@ -13,7 +13,7 @@ import msgspec
 
 from inspector.asking import ExchangesQuestion
 from inspector.file import File
-from inspector.filter import Word, parse, tests
+from inspector.filter import Word, made_ready, parse
 from inspector.inspection import Inspection
 from inspector.rows import Row, row_of
 from inspector.slices import Slices, in_slices
@@ -93,7 +93,7 @@ def matching(file: File, words: Sequence[Word], found: list[int]) -> Iterator[No
     if not words:
         found += range(begin, begin + len(file.cassette))
         return
-    passing = tests(words, file)
+    passing = made_ready(words, file)
     for numbers in batched(range(len(file.table)), STEP, strict=False):
         found += [begin + number for number in numbers if all(test(number) for test in passing)]
         yield

@@ -13,8 +13,10 @@ from tornado.web import Application
 
 from cassettes.errors import ServerError, UsageError
 from inspector.application import rules
+from inspector.handlers import ViewHandler
 from inspector.inspection import Inspection
 from replayer.admin.guard import guard
+from replayer.admin.questions import Question
 from replayer.clock import open_timers
 from replayer.listening import Address, is_loopback, listen, port_of
 
@@ -50,8 +52,11 @@ async def inspector_server(paths: Sequence[Path], settings: Settings) -> AsyncIt
         await inspection.open()
         sockets = listen(settings.listen, "--listen") if settings.listen else listen_usually()
         port = port_of(sockets)
+        own = guard(host, port, settings.token)
         pages = Application(
-            rules(inspection, guard(host, port, settings.token)),
+            rules(inspection, own),
+            default_handler_class=ViewHandler,
+            default_handler_args={"inspection": inspection, "guard": own, "view": None, "asks": Question},
             log_function=lambda _handler: None,  # the target is untrusted, and of no interest on stderr
         )
         server = HTTPServer(
