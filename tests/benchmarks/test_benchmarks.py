@@ -49,7 +49,10 @@ def test_open_streams():
 
 def test_diffing():
     lines = shown(diffing.run(rounds=1, sizes=[2]))
-    assert [line.split("  ")[0].strip() for line in lines[-2:]] == ["2 conversations (s)", "2 conversations (MiB)"]
+    assert [line.split("  ")[0].strip() for line in lines[-2:]] == [
+        "2 conversations (s)",
+        "2 conversations (MiB)",
+    ]
 
 
 def test_a_row_is_the_medians_of_its_rounds_and_their_ratio():

@@ -9,7 +9,14 @@ from cassettes.quantities import duration, size, write_duration
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("512", 512), ("10kB", 10_000), ("10 KB", 10_000), ("1.5M", 1_500_000), ("64KiB", 65_536), ("1GiB", 2**30)],
+    [
+        ("512", 512),
+        ("10kB", 10_000),
+        ("10 KB", 10_000),
+        ("1.5M", 1_500_000),
+        ("64KiB", 65_536),
+        ("1GiB", 2**30),
+    ],
 )
 def test_a_size_is_bytes_in_powers_of_1000_or_1024(text: str, count: int) -> None:
     assert size(text) == count
@@ -23,7 +30,14 @@ def test_what_is_no_size_is_told(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "microseconds"),
-    [("250ms", 250_000), ("2s", 2_000_000), ("2", 2_000_000), ("1.5 m", 90_000_000), ("1h", 3_600_000_000), ("7us", 7)],
+    [
+        ("250ms", 250_000),
+        ("2s", 2_000_000),
+        ("2", 2_000_000),
+        ("1.5 m", 90_000_000),
+        ("1h", 3_600_000_000),
+        ("7us", 7),
+    ],
 )
 def test_a_duration_is_microseconds(text: str, microseconds: int) -> None:
     assert duration(text) == microseconds
