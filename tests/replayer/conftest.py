@@ -187,10 +187,10 @@ class Replay:
             connection.sendall(request)
             return read_all(connection)
 
-    def admin(self, path: str = "/health") -> bytes:
+    def admin(self, path: str = "/health", method: str = "GET") -> bytes:
         host, port = self.admin_address
         with socket.create_connection((host, port), timeout=10) as connection:
-            head = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
+            head = f"{method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
             connection.sendall(head.encode())
             return read_all(connection)
 

@@ -55,6 +55,7 @@ def test_what_is_not_edited_is_the_very_same(schedule):
         ([b"data: 1\r\n\r", b"\nda", b"ta: 2\r\n\r\n"], no_twos, [(200, b"data: 1\r\n\r"), (300, b"\n")]),
         ([b"data: 2\r\rdata: 3\r\r"], no_twos, [(200, b"data: 3\r\r")]),
         ([BOM + b"data: 2\n\ndata: 3\n\n"], no_twos, [(200, BOM + b"data: 3\n\n")]),
+        ([b"data: 1\n\n" + BOM + b"id: 7\ndata: 2\n\ndata: 3\n\n"], no_twos, [(200, b"data: 1\n\ndata: 3\n\n")]),
         ([b"\xef", b"\xbb", b"\xbfdata: 2\n\n"], upper_twos,
          [(200, b"\xef"), (300, b"\xbb"), (400, b"\xbfDATA: 2\n\n")]),
         ([b"data: 1\n\n" + BOM + b"data: 9\ndata: 2\n\n"], upper_twos,

@@ -45,6 +45,14 @@ def test_requests_that_ask_for_the_same_are_counted_together(replay, exchange, a
     assert [body == b"abc" for body in bodies] == [True, True, False, True, True, False]
 
 
+def test_they_are_counted_anew_when_another_plan_holds(replay, exchange, ask):
+    server = replay(exchange, admin=("127.0.0.1", 0))
+    assert ask(server, "status code=503 nth=2").endswith(b"abc")
+    server.admin("/faults", "DELETE")
+    assert ask(server, "status code=503 nth=2").endswith(b"abc")
+    assert ask(server, "status code=503 nth=2").startswith(b"HTTP/1.1 503 ")
+
+
 def test_a_fault_that_is_none_is_a_bad_request(replay, exchange, ask):
     reply = ask(replay(exchange), "rest after-bytes=1")
     assert reply.startswith(b"HTTP/1.1 400 Bad Request\r\n")
