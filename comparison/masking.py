@@ -28,6 +28,10 @@ class Masker:
         """The value, what varies in it left out or replaced by what it is."""
         if self._scope.ignores(path) or self._scope.varies(path, "any", "presence"):
             return None
+        return self.content(value, path)
+
+    def content(self, value: Any, path: Path) -> Any:
+        """The same for a value that is to be told from others even where any number of them may be."""
         if self._scope.varies(path, "value", "text"):
             return kind(value)
         match value:
@@ -35,7 +39,8 @@ class Masker:
                 fields = {key: self.masked(item, (*path, key)) for key, item in value.items()}
                 return {key: item for key, item in fields.items() if item is not None}
             case list():
-                return [self.masked(item, (*path, place)) for place, item in enumerate(value)]
+                items = (self.masked(item, (*path, place)) for place, item in enumerate(value))
+                return [item for item in items if item is not None]
             case str():
                 return masked_text(value, name_of(path), self._tokens)
             case int() | float() if not isinstance(value, bool):

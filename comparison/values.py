@@ -67,12 +67,13 @@ class Comparer:
             yield Found(path, "structure", change, json_text(recorded), json_text(live), why)
 
     def _lists(self, recorded: list[Any], live: list[Any], path: Path) -> Iterator[Found]:
-        masked = Masker(self.scope, self.tokens.recorded).masked, Masker(self.scope, self.tokens.live).masked
-        ours = [masked[0](item, (*path, place)) for place, item in enumerate(recorded)]
-        theirs = [masked[1](item, (*path, place)) for place, item in enumerate(live)]
+        one, other = Masker(self.scope, self.tokens.recorded), Masker(self.scope, self.tokens.live)
+        ours = [one.content(item, (*path, place)) for place, item in enumerate(recorded)]
+        theirs = [other.content(item, (*path, place)) for place, item in enumerate(live)]
+        free = self._is_free((*path, 0))
 
         def alike(left: int, right: int) -> float:
-            return item_similarity(ours[left], theirs[right])
+            return item_similarity(ours[left], theirs[right], free=free)
 
         for edit in edits(list(map(encode, ours)), list(map(encode, theirs)), alike):
             left = ABSENT if edit.left is None else recorded[edit.left]
@@ -165,11 +166,19 @@ def shape_change(shape: str | None, new: str | None) -> str:
     return f"{shape or 'a plain value'} became {new or 'a plain value'}"
 
 
-def item_similarity(recorded: Any, live: Any) -> float:
-    """How alike two items of a list are: enough to be a pair when they are of one kind."""
+def item_similarity(recorded: Any, live: Any, *, free: bool = False) -> float:
+    """How alike two items of a list are: enough to be a pair when they are of one kind and nothing says otherwise.
+
+    Of objects, those with other keys have to share something, and where items come and go by nature (`free`), most.
+    """
     if kind(recorded) != kind(live):
         return 0.0
-    return 0.4 + 0.6 * content_similarity(recorded, live)
+    alike = content_similarity(recorded, live)
+    if isinstance(recorded, dict) and (
+        (free and alike <= 0.5) or (recorded.keys() != live.keys() and not alike)
+    ):
+        return 0.0
+    return 0.4 + 0.6 * alike
 
 
 def content_similarity(recorded: Any, live: Any) -> float:

@@ -140,6 +140,49 @@ def test_the_fields_of_a_poll_by_its_request():
     )
 
 
+SOURCES = [
+    {"type": "web", "title": "First", "url": "https://a.example/1"},
+    {"type": "document", "title": "Second", "page": 7},
+    {"type": "dataset", "title": "Third", "rows": 128},
+]
+
+
+def found(*places: int, title: str = "Second", seed: int = 0) -> Talk:
+    """An answer with some of the sources, each with a score of its own."""
+    drawn = random.Random(seed)  # noqa: S311 - a test needs the same ones each time
+    sources = [{**SOURCES[place], "score": drawn.random()} for place in places]
+    return stream(
+        [
+            event(
+                "result",
+                sources=[{**one, "title": title} if one["type"] == "document" else one for one in sources],
+            )
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("recordings", "fourth"),
+    [
+        ([(0, 1, 2), (2, 1, 0), (1, 0, 2)], (2, 0, 1)),
+        ([(0, 1, 2), (1, 0, 2), (2, 1, 0)], (0, 2, 1)),
+        ([(0, 1), (1, 2), (0, 2)], (0, 1, 2)),
+        ([(0, 1, 2), (0, 2), (0, 1)], (1, 2)),
+    ],
+)
+def test_items_that_come_and_go_hide_no_change_of_another(recordings, fourth):
+    talks = [found(*places, seed=number) for number, places in enumerate(recordings)]
+    known = learned(*talks)
+    assert {(field.pointer, field.varies) for field in known.noise.fields} == {
+        ("/sources/*", "presence"),
+        ("/sources/*/score", "value"),
+    }
+    rules = replace(STRICT, noise=known.noise)
+    assert told(compared(talks[0], found(*fourth, seed=9), rules)) == []
+    (change,) = told(compared(talks[0], found(*fourth, title="Another", seed=9), rules))
+    assert change == ("values", "changed", "/sources/1/title")
+
+
 def test_what_is_no_noise_is_said():
     events = events_of(sample("stream"))
     known = learned(sample("stream"), with_events(sample("stream"), events[1:]))
