@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.inspector.conversations import STEPS, call, steps
 from tests.inspector.recordings import append
 
+MINUS = "\N{MINUS SIGN}"
 OTHER = [
     *STEPS[:5],
     *STEPS[6:10],
@@ -47,7 +48,7 @@ def test_events_are_aligned_and_differences_marked(diff: Page) -> None:
         "1 extra",
     ]
     signs = row(diff, "signs").all_inner_texts()
-    assert signs == ["⋯", "=", "=", "−", "=", "=", "=", "=", "≠", "=", "=", "=", "+", "=", "="]
+    assert signs == ["⋯", "=", "=", MINUS, "=", "=", "=", "=", "≠", "=", "=", "=", "+", "=", "="]
     assert row(diff, "left").all_inner_texts()[3].split() == ["progress", "1.200"]
     assert row(diff, "right").nth(3).inner_text() == "none"
     assert row(diff, "right").all_inner_texts()[12].split()[0] == "error"
@@ -68,8 +69,8 @@ def test_the_table_has_the_pointer_and_both_values(diff: Page) -> None:
 
 def test_keys_go_from_difference_to_difference(diff: Page) -> None:
     picked = diff.locator(".sign.picked")
-    expect(picked).to_have_text("−")
-    for key, sign in [("n", "≠"), ("n", "+"), ("n", "−"), ("N", "+")]:
+    expect(picked).to_have_text(MINUS)
+    for key, sign in [("n", "≠"), ("n", "+"), ("n", MINUS), ("N", "+")]:
         diff.keyboard.press(key)
         expect(picked).to_have_text(sign)
     expect(diff.locator(".pair-side").nth(0)).to_contain_text("Nothing stands here")
