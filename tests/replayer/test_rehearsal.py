@@ -83,3 +83,25 @@ def test_another_sessions_answer(rehearse, tmp_path):
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     after = rehearse(path, 0, "swap-session").after
     assert [action.data for action in after if isinstance(action, Data)] == [b"ben"]
+
+
+def test_a_fault_remembers_what_it_did_to_the_answers_before(rehearse):
+    stuck = rehearse(samples()["job"], 4, "stuck-job at-poll=2")
+    (repeated,) = [action.data for action in stuck.after if isinstance(action, Data)]
+    assert json.loads(repeated)["latest_progress"]["progress"] == 50
+
+
+def test_time_goes_on_where_a_second_recording_begins_anew(rehearse, tmp_path):
+    def recording(at):
+        times = {"exchange": 0, "at": at}
+        return [
+            {"chatreel": 1, "created": "2026-11-22T12:00:00.000000Z", "recorder": "test"},
+            {"kind": "request", **times, "method": "GET", "url": "http://bot/", "http": "1.1", "headers": []},
+            {"kind": "response", **times, "status": 200, "reason": "OK", "headers": []},
+            {"kind": "end", **times, "how": "complete"},
+        ]
+
+    path = tmp_path / "joined.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in [*recording(1_000_000), *recording(0)]))
+    found = [rehearse(path, number, "status code=503 after=500ms") for number in (0, 1)]
+    assert [status(one) for one in found] == [503, 503]

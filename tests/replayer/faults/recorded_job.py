@@ -41,8 +41,9 @@ def told(found: list[ClientEvent]) -> list[Any]:
 class Browser:
     """A client that asks step by step; of its cookies it sends those that it is told to."""
 
-    def __init__(self, server: Any) -> None:
+    def __init__(self, server: Any, **headers: str) -> None:
         self._server = server
+        self._headers = headers
         self.cookies: dict[str, str] = {}
         self.job = ""
 
@@ -63,6 +64,8 @@ class Browser:
         self, method: str, target: str, cookies: dict[str, str] | None = None, **body: Any
     ) -> requests.Response:
         sent = self.cookies if cookies is None else cookies
-        response = requests.request(method, self._server.url + target, cookies=sent, timeout=10, **body)
+        response = requests.request(
+            method, self._server.url + target, cookies=sent, headers=self._headers, timeout=10, **body
+        )
         self.cookies = sent | response.cookies.get_dict()
         return response

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from replayer.breaking import Plans
 from replayer.responder import Manners
 
 HEADERS = (("Content-Type", "text/plain"), ("Content-Length", "3"))
@@ -51,6 +52,13 @@ def test_they_are_counted_anew_when_another_plan_holds(replay, exchange, ask):
     server.admin("/faults", "DELETE")
     assert ask(server, "status code=503 nth=2").endswith(b"abc")
     assert ask(server, "status code=503 nth=2").startswith(b"HTTP/1.1 503 ")
+
+
+def test_those_that_were_not_asked_for_since_longest_are_forgotten(replay, exchange, ask, monkeypatch):
+    monkeypatch.setattr(Plans, "most", 2)
+    server = replay(exchange)
+    lines = [f"status code={code} nth=2" for code in (500, 501, 500, 502, 500, 501)]
+    assert [ask(server, line).endswith(b"abc") for line in lines] == [True, True, False, True, True, True]
 
 
 def test_a_fault_that_is_none_is_a_bad_request(replay, exchange, ask):

@@ -63,6 +63,13 @@ def test_expire_session_leaves_a_new_session_alone(replay):
         assert answers[-1].json() == {"error": "Session expired"}
 
 
+def test_cookies_that_a_plan_and_a_request_both_rotate_are_known(replay):
+    manners = Manners(plan=plan_of(["rotate-cookie"]), lost_session="404", fault_header=True)
+    client = Browser(replay(*recorded(), manners=manners), **{"X-Chatreel-Fault": "rotate-cookie"})
+    answers = [client.create(), client.poll(), client.poll()]
+    assert [answer.status_code for answer in answers] == [202, 200, 200]
+
+
 def test_forget_job_for_a_while_is_another_worker_in_between(replay):
     client = Browser(replay(*recorded(), faults=["forget-job from-poll=2 polls=1"]))
     answers = [client.create(), client.poll(), client.poll(), client.poll()]
