@@ -66,8 +66,14 @@ class Process:
         """Bytes of memory that it had at most."""
         return self._status("VmHWM")
 
-    def _status(self, name: str) -> int:
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
+    def family_memory(self) -> int:
+        """Bytes of memory that it and the processes that it started have now."""
+        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
+        children = [int(child) for task in tasks for child in task.read_text().split()]
+        return self.memory() + sum(self._status("VmRSS", child) for child in children)
+
+    def _status(self, name: str, process: int | None = None) -> int:
+        status = Path(f"/proc/{process or self._process.pid}/status").read_text()
         found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
         assert found is not None
         return int(found[1]) * 1024

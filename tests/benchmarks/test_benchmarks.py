@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import diffing, loading, open_streams, recording, replay_timing
+from benchmarks import diffing, inspecting, loading, open_streams, recording, replay_timing
 from benchmarks.report import Row, machine, table
 from benchmarks.rounds import in_turns, percentile
 from benchmarks.streams import unchunked
@@ -41,6 +41,13 @@ def test_replay_timing():
 def test_loading():
     lines = shown(loading.run(rounds=1, sizes=[20]))
     assert [line.split("  ")[0].strip() for line in lines[-2:]] == ["20 exchanges (s)", "20 exchanges (MiB)"]
+
+
+def test_inspecting():
+    lines = [line.split("  ")[0].strip() for line in shown(inspecting.run(rounds=1, size=20))]
+    place = lines.index("first rows (s)")
+    assert lines[place : place + 3] == ["first rows (s)", "all summed up (s)", "server and helper (MiB)"]
+    assert lines[place + 3 :] in ([], ["first row in the browser (s)", "page (MiB)"])
 
 
 def test_open_streams():

@@ -1,0 +1,142 @@
+"""How long the inspector takes to show a large cassette, and how much memory, beside Python's own `json`.
+
+Times are from the start of the process: until the first page of rows is answered, until everything is summed up (the
+table sorts and filters all of it, and knows sessions and jobs), and until a browser that is running already shows the
+first row. For `json` they are until every line of the same file is a dictionary. The memory is that of the server with
+its helper once all is summed up, and that of the page's own objects.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.table import Table
+
+from benchmarks.generated import exchange, write_cassette
+from benchmarks.loading import MIB, answer, read_json
+from benchmarks.processes import Process, chatreel
+from benchmarks.report import Row, show, table
+from benchmarks.rounds import ROUNDS, in_turns
+from replayer.clock import SECOND, SYSTEM
+
+EXCHANGES = 100_000
+PAUSE = 0.02
+"""Seconds between two looks at whether all is summed up."""
+
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+FIRST_ROW = "[role=grid] [role=row][aria-rowindex='2'] .col-target"
+
+type Look = Callable[[str], tuple[float, float]]
+"""Opens the page of a url: when its first row was there, in the clock's seconds, and its memory in MiB."""
+
+
+class Cost(NamedTuple):
+    """Seconds to each point, and MiB; what the browser takes is None where there is none."""
+
+    first_rows: float
+    summed: float
+    memory: float
+    in_browser: tuple[float, float] | None
+
+
+def run(rounds: int = ROUNDS, size: int = EXCHANGES) -> Table:
+    """Measure both in turns."""
+    with tempfile.TemporaryDirectory() as folder, browser() as look:
+        path = Path(folder, "many.jsonl")
+        write_cassette(path, (exchange(number, [(5, answer(number))], 6) for number in range(size)))
+        ours, theirs = in_turns(rounds, partial(inspect, path, size, look), partial(load, path))
+        return table(
+            f"Inspecting {size:,} exchanges", "chatreel inspect", "json", list(rows_of(ours, theirs))
+        )
+
+
+def inspect(path: Path, size: int, look: Look | None) -> Cost:
+    """What the inspector takes; the browser gets a server of its own, so that nothing is at hand."""
+    began = SYSTEM.now()
+    with chatreel("inspect", str(path)) as server:
+        assert len(ask(server, "exchanges?limit=50")["rows"]) == min(50, size)
+        first_rows = since(began)
+        while not ask(server, "exchanges?limit=1")["summed"]:
+            SYSTEM.sleep(PAUSE)
+        summed, memory = since(began), server.family_memory() / MIB
+    return Cost(first_rows, summed, memory, None if look is None else in_browser(path, look))
+
+
+def in_browser(path: Path, look: Look) -> tuple[float, float]:
+    """Seconds until the first row is on the page, and the page's MiB."""
+    began = SYSTEM.now()
+    with chatreel("inspect", str(path)) as server:
+        seen, memory = look("http://{}:{}/inspect/".format(*server.address))
+        return seen - began / SECOND, memory
+
+
+def load(path: Path) -> Cost:
+    """What `json` takes."""
+    seconds, memory = read_json(path)
+    return Cost(seconds, seconds, memory, None)
+
+
+def since(began: int) -> float:
+    """Seconds since a time of the clock."""
+    return (SYSTEM.now() - began) / SECOND
+
+
+def ask(server: Process, path: str) -> Any:
+    """What the API answers."""
+    url = "http://{}:{}/inspect/api/".format(*server.address) + path
+    with urllib.request.urlopen(url) as response:  # noqa: S310 - our own server
+        return json.load(response)
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[Look | None]:
+    """A headless Chromium; None where there is none, or no Playwright."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only who develops has it
+    except ImportError:
+        chromium = None
+    if chromium is None:
+        yield None
+        return
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+
+        def look(url: str) -> tuple[float, float]:
+            with contextlib.closing(running.new_context()) as context:
+                page = context.new_page()
+                page.goto(url)
+                page.locator(FIRST_ROW).wait_for()
+                seen = SYSTEM.now() / SECOND
+                session = context.new_cdp_session(page)
+                session.send("Performance.enable")
+                metrics = session.send("Performance.getMetrics")["metrics"]
+                [heap] = [one["value"] for one in metrics if one["name"] == "JSHeapUsedSize"]
+                return seen, heap / MIB
+
+        yield look
+        running.close()
+
+
+def rows_of(ours: Sequence[Cost], theirs: Sequence[Cost]) -> Iterator[Row]:
+    """Time and memory."""
+    seconds, memory = [one.summed for one in theirs], [one.memory for one in theirs]
+    yield Row("first rows (s)", [one.first_rows for one in ours], seconds)
+    yield Row("all summed up (s)", [one.summed for one in ours], seconds)
+    yield Row("server and helper (MiB)", [one.memory for one in ours], memory)
+    looks = [one.in_browser for one in ours if one.in_browser is not None]
+    if looks:
+        yield Row("first row in the browser (s)", [time for time, _ in looks], seconds)
+        yield Row("page (MiB)", [heap for _, heap in looks], memory)
+
+
+if __name__ == "__main__":
+    show([run()])
