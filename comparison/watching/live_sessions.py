@@ -50,7 +50,7 @@ class LiveSessions:
         for place in issued(exchange):
             if can_be_token(place):
                 self._give(place.value, session)
-        self._grow(session, size(exchange))
+        self._grow(session, exchange)
         return session
 
     def _known(self, exchange: model.Exchange) -> LiveSession | None:
@@ -62,11 +62,14 @@ class LiveSessions:
             self._owners[value] = None
         session.given.add(value)
 
-    def _grow(self, session: LiveSession, by: int) -> None:
-        session.size += by
-        self._size += by
-        while len(session.exchanges) > MOST_EXCHANGES:
-            gone = size(session.exchanges.pop(0))
+    def _grow(self, session: LiveSession, newest: model.Exchange) -> None:
+        session.size += size(newest)
+        self._size += size(newest)
+        while len(session.exchanges) > MOST_EXCHANGES or (
+            session.size > MOST_BYTES and len(session.exchanges) > 1
+        ):
+            # What took long began before the others, and is what is asked for now.
+            gone = size(session.exchanges.pop(session.exchanges[0] is newest))
             session.size -= gone
             self._size -= gone
         while len(self._sessions) > 1 and (self._size > MOST_BYTES or len(self._sessions) > MOST_SESSIONS):

@@ -115,7 +115,7 @@ def summary(watcher: Watcher, gathering: Gathering) -> str:
     counts = (
         (watcher.unknown, "not recorded"),
         (watcher.gaps, "could not be compared"),
-        (gathering.open + gathering.given_up, "did not end"),
+        (gathering.open + gathering.given_up + watcher.unfinished, "did not end"),
         (gathering.refused, "left out because there was too much to compare"),
     )
     compared = plural(watcher.same + watcher.different, "question")

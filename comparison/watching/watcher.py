@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from cassettes import jobs, model
+from cassettes import model
+from cassettes.jobs import find_jobs, state
 from comparison.asking import Asked, questions
 from comparison.compare import compare_session
 from comparison.conversations import Conversation, Recording
@@ -19,8 +20,8 @@ class Watcher:
 
     A live session is held to a recorded one that asks the same, each to the next one in turn; the n-th same request to
     the n-th recorded one, those beyond to the last. `same`, `different`, `gaps` (which could not be compared) and
-    `unknown` (which nobody recorded) count questions, a job with its polls being one. Raises CassetteError when the
-    recording cannot be read.
+    `unknown` (which nobody recorded) count questions, a job with its polls being one, and `unfinished` the jobs that
+    have not ended. Raises CassetteError when the recording cannot be read.
     """
 
     def __init__(self, recorded: Recording, rules: Rules) -> None:
@@ -32,7 +33,7 @@ class Watcher:
         self._turns: Counter[bytes] = Counter()
         for conversation in recorded:
             self._index(conversation)
-        self.same = self.different = self.gaps = self.unknown = 0
+        self.same = self.different = self.gaps = self.unknown = self.unfinished = 0
 
     def _index(self, conversation: Conversation) -> None:
         asked = questions(conversation, self._rules).asked
@@ -43,11 +44,11 @@ class Watcher:
     def take(self, exchange: model.Exchange) -> Sequence[Difference]:
         """One more exchange, which has ended: the differences that can be told now."""
         session = self._live.add(exchange)
+        if not self._is_due(exchange.number, session):
+            return ()
         conversation = Conversation(session.number, session.exchanges)
         asked = questions(conversation, self._rules).asked
         place, own = next((place, one) for place, one in enumerate(asked) if exchange.number in numbers(one))
-        if own.job is not None and not is_over(own.job, session):
-            return ()
         counterpart = self._counterpart(session, own.key, [one.key for one in asked[:place]])
         if counterpart is None:
             self.unknown += 1
@@ -56,6 +57,19 @@ class Watcher:
         recorded = self._recorded.conversation(session.recorded)
         found = compare_session(recorded, conversation, self._rules, [(counterpart, own.exchange)])
         return self._count(found, {counterpart, *numbers(own)}, numbers(own))
+
+    def _is_due(self, number: int, session: LiveSession) -> bool:
+        """Whether an exchange can be compared: of a job only the poll that is the first to see its end."""
+        job = next((one for one in find_jobs(session.exchanges) if number in (one.issued, *one.polls)), None)
+        if job is None:
+            return True
+        ends = (one.number for one in session.exchanges if one.number in job.polls and state(one).ended)
+        end = next(ends, None)
+        if number == (job.polls[0] if job.issued is None else job.issued):
+            self.unfinished += number != end
+        else:
+            self.unfinished -= number == end
+        return number == end
 
     def _counterpart(self, session: LiveSession, key: bytes, before: Sequence[bytes]) -> int | None:
         """The recorded exchange that asks the same; None when there is none."""
@@ -85,9 +99,3 @@ class Watcher:
 def numbers(asked: Asked) -> Sequence[int]:
     """The exchanges of a question: its own, and the polls of its job."""
     return [asked.exchange, *(asked.job.polls if asked.job else ())]
-
-
-def is_over(job: jobs.Job, session: LiveSession) -> bool:
-    """Whether nothing more comes of a job."""
-    last = job.polls[-1] if job.polls else None
-    return any(jobs.state(one).ended for one in session.exchanges if one.number == last)

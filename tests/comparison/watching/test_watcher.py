@@ -127,3 +127,34 @@ def test_the_bytes_that_are_remembered_are_bounded(monkeypatch):
     exchange = sample("stream").exchange(0)
     added = [sessions.add(replace(exchange, number=number)) for number in range(4)]
     assert list(sessions._sessions) == [added[-1].number]
+
+
+def test_a_job_is_told_once_though_it_is_polled_after_its_end():
+    live = with_json(sample("job"), 4, lambda body: body.update(status="failed", error="broken"))
+    again = replace(live.exchange(4), number=5)
+    watcher, told = watched(sample("job"), Talk([*live.exchanges, again]))
+    assert told[-2:] == [[("ending", "/status")], []]
+    assert counts(watcher) == (0, 1, 0, 0)
+
+
+@pytest.mark.parametrize(("seen", "unfinished"), [(1, 1), (4, 1), (5, 0)])
+def test_a_job_that_has_not_ended_is_counted(seen, unfinished):
+    watcher, _ = watched(sample("job"), Talk(sample("job").exchanges[:seen]))
+    assert watcher.unfinished == unfinished
+    assert watcher.same == 1 - unfinished
+
+
+def test_what_took_long_is_compared_though_its_client_asked_much_since(monkeypatch):
+    monkeypatch.setattr(live_sessions, "MOST_EXCHANGES", 3)
+    first, *others = asking(1, 1, 1, 1, 1, 1).exchanges
+    late = replace(others[0], number=1)
+    watcher, told = watched(asking(1, 1), Talk([first, *others[1:], late]))
+    assert told == [[]] * 6
+    assert counts(watcher) == (6, 0, 0, 0)
+
+
+def test_the_bytes_of_one_client_are_bounded(monkeypatch):
+    monkeypatch.setattr(live_sessions, "MOST_BYTES", 5000)
+    sessions = LiveSessions()
+    kept = [sessions.add(exchange) for exchange in asking(1, 2, 3, 4).exchanges][-1]
+    assert [one.number for one in kept.exchanges] == [2, 3]
