@@ -148,7 +148,7 @@ def test_what_took_long_is_compared_though_its_client_asked_much_since(monkeypat
     monkeypatch.setattr(live_sessions, "MOST_EXCHANGES", 3)
     first, *others = asking(1, 1, 1, 1, 1, 1).exchanges
     late = replace(others[0], number=1)
-    watcher, told = watched(asking(1, 1), Talk([first, *others[1:], late]))
+    watcher, told = watched(asking(1), Talk([first, *others[1:], late]), parse_rules(["-cookies"]))
     assert told == [[]] * 6
     assert counts(watcher) == (6, 0, 0, 0)
 
