@@ -1,4 +1,4 @@
-"""Takes the README's pictures of a terminal: `make pictures`."""
+"""Takes the README's pictures, of a terminal and of the inspector: `make pictures`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
+
+from tools import take_page_pictures
 
 FOLDER = Path(__file__).parent.parent / "docs"
 WIDTH = 118
@@ -44,7 +46,7 @@ SVG = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http:/
 
 
 def main() -> None:
-    """Run each picture's commands and draw what they print."""
+    """Run each picture's commands and draw what they print; then take those of the inspector."""
     for name, commands in PICTURES.items():
         console = Console(record=True, width=WIDTH, file=io.StringIO())
         for command in commands:
@@ -52,6 +54,7 @@ def main() -> None:
             console.print(Text.from_ansi(output(command)), no_wrap=True, overflow="ellipsis", crop=True)
         svg = console.export_svg(title=commands[0].partition(" ")[0], code_format=SVG, unique_id=name)
         (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
+    take_page_pictures.take()
 
 
 def output(command: str) -> str:

@@ -278,14 +278,15 @@ export class Table {
     marked?.();
   }
 
-  /** Scrolls as little as brings the row in sight. @param {number} index */
+  /** Scrolls as little as brings the row in sight, and to its middle from afar. @param {number} index */
   show(index) {
     if (index < 0) return;
     const { element } = this;
-    const head = this.head.offsetHeight;
     const top = index * HEIGHT;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + HEIGHT + head > element.scrollTop + element.clientHeight) element.scrollTop = top + HEIGHT + head - element.clientHeight;
+    const room = element.clientHeight - this.head.offsetHeight - HEIGHT; // above the row, when it is the last in sight
+    const hidden = Math.max(element.scrollTop - top, top - element.scrollTop - room);
+    if (hidden > 2 * HEIGHT) element.scrollTop = top - room / 2;
+    else if (hidden > 0) element.scrollTop = top < element.scrollTop ? top : top - room;
   }
 
   point() {

@@ -1,0 +1,19 @@
+"""The system's Chromium, for the tests in a browser and the pictures of pages."""
+
+from __future__ import annotations
+
+import shutil
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+"""Its path; None where there is none."""
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""Arguments with which it talks to nobody but the page's own server."""
