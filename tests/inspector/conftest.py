@@ -22,8 +22,11 @@ SCHEMES: dict[Any, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def inspected() -> Iterator[Callable[..., str]]:
+type Inspected = Callable[..., str]
+
+
+@contextlib.contextmanager
+def inspectors() -> Iterator[Inspected]:
     """Starts inspectors of cassettes, by their paths or the samples' names; gives the page's url."""
     with contextlib.ExitStack() as stack:
 
@@ -37,6 +40,20 @@ def inspected() -> Iterator[Callable[..., str]]:
 
             return stack.enter_context(Threaded(run))
 
+        yield start
+
+
+@pytest.fixture
+def inspected() -> Iterator[Inspected]:
+    """Inspectors of the test's own."""
+    with inspectors() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def inspected_by_all() -> Iterator[Inspected]:
+    """Inspectors that a module's tests share: a server is soon there, but its helper costs a start of Python."""
+    with inspectors() as start:
         yield start
 
 

@@ -16,18 +16,26 @@ FORBIDDEN = re.compile(
 )
 
 
+@pytest.fixture(scope="module")
+def origin(inspected_by_all) -> str:
+    return inspected_by_all("health")
+
+
+@pytest.fixture
+def loaded(quiet_page, origin) -> Page:
+    quiet_page.goto(origin)
+    return quiet_page
+
+
 def called(page: Page, module: str, function: str, cases: list[Any]) -> list[Any]:
     """What a function gives for each case."""
     script = f"async (cases) => {{ const m = await import('/inspect/static/{module}'); return cases.map({function}); }}"
     return page.evaluate(script, cases)
 
 
-def test_each_module_loads(inspected, quiet_page) -> None:
-    quiet_page.goto(inspected("health"))
+def test_each_module_loads(loaded) -> None:
     for module in MODULES:
-        assert quiet_page.evaluate("(path) => import(path).then(() => true)", f"/inspect/static/{module}"), (
-            module
-        )
+        assert loaded.evaluate("(path) => import(path).then(() => true)", f"/inspect/static/{module}"), module
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -35,15 +43,14 @@ def test_no_module_takes_text_for_markup_or_a_program(module) -> None:
     assert FORBIDDEN.findall((STATIC / module).read_text(encoding="utf-8")) == []
 
 
-def test_what_would_run_text_is_refused(inspected, quiet_page) -> None:
-    quiet_page.goto(inspected("health"))
+def test_what_would_run_text_is_refused(loaded) -> None:
     hostile = [
         {"onclick": "alert(1)"}, {"href": "javascript:alert(1)"}, {"HREF": " javascript:alert(1)"}, {"srcdoc": "<b>"},
         {"href": "http://example.org/"}, {"src": "data:text/html,x"}, {"xlink:href": "javascript:alert(1)"},
     ]  # fmt: skip
     attempt = "(attributes) => { try { m.h('a', attributes); return 'made'; } catch (e) { return e.name; } }"
-    assert called(quiet_page, "dom.js", attempt, hostile) == ["TypeError"] * len(hostile)
-    assert called(quiet_page, "dom.js", "(text) => m.h('p', {}, text).childElementCount", ["<b>x</b>"]) == [0]
+    assert called(loaded, "dom.js", attempt, hostile) == ["TypeError"] * len(hostile)
+    assert called(loaded, "dom.js", "(text) => m.h('p', {}, text).childElementCount", ["<b>x</b>"]) == [0]
     links = [
         "https://example.org/a",
         "javascript:alert(1)",
@@ -51,7 +58,7 @@ def test_what_would_run_text_is_refused(inspected, quiet_page) -> None:
         "https://a b",
         "HTTPS://example.org",
     ]
-    shown = called(quiet_page, "dom.js", "(url) => m.link(url).nodeName", links)
+    shown = called(loaded, "dom.js", "(url) => m.link(url).nodeName", links)
     assert shown == ["A", "#text", "#text", "#text", "A"]
 
 
@@ -63,12 +70,9 @@ SIZES = {0: "0 B", 999: "999 B", 1400: "1.4 kB", 12_345: "12 kB", 999_600: "1.0 
 COUNTS = {7: "7", 1234: "1\u202f234", 100_000: "100\u202f000"}
 
 
-def test_times_sizes_and_counts_are_written_as_people_read_them(inspected, quiet_page) -> None:
-    quiet_page.goto(inspected("health"))
+def test_times_sizes_and_counts_are_written_as_people_read_them(loaded) -> None:
     for function, table in (("duration", DURATIONS), ("size", SIZES), ("count", COUNTS)):
-        assert called(quiet_page, "format.js", f"(one) => m.{function}(one)", list(table)) == list(
-            table.values()
-        )
+        assert called(loaded, "format.js", f"(one) => m.{function}(one)", list(table)) == list(table.values())
 
 
 BYTES = {
@@ -80,16 +84,20 @@ BYTES = {
 BROKEN = {"ff41": "\\xffA", "c3a9c3": "é\\xc3", "f09f98": "\\xf0\\x9f\\x98", "e282ac80": "€\\x80"}
 
 
-def test_bytes_are_written_so_that_each_can_be_seen(inspected, quiet_page) -> None:
-    quiet_page.goto(inspected("health"))
+def test_bytes_are_written_so_that_each_can_be_seen(loaded) -> None:
     texts = called(
-        quiet_page, "parts/bytes.js", "(text) => m.escaped(new TextEncoder().encode(text))", list(BYTES)
+        loaded, "parts/bytes.js", "(text) => m.escaped(new TextEncoder().encode(text))", list(BYTES)
     )
     assert texts == list(BYTES.values())
-    broken = called(quiet_page, "parts/bytes.js", "(bytes) => m.escaped(new Uint8Array(bytes))", [list(bytes.fromhex(one)) for one in BROKEN])
+    broken = called(
+        loaded,
+        "parts/bytes.js",
+        "(bytes) => m.escaped(new Uint8Array(bytes))",
+        [list(bytes.fromhex(one)) for one in BROKEN],
+    )
     assert broken == list(BROKEN.values())
     lines = called(
-        quiet_page,
+        loaded,
         "parts/bytes.js",
         "(text) => m.dump(new TextEncoder().encode(text))",
         ["0123456789abcdef\n"],
@@ -118,21 +126,19 @@ STALLS: list[tuple[list[dict[str, Any]], list[str]]] = [
 ]
 
 
-def test_a_stall_is_far_more_than_usual_or_long(inspected, quiet_page) -> None:
-    quiet_page.goto(inspected("health"))
+def test_a_stall_is_far_more_than_usual_or_long(loaded) -> None:
     told = "(moments) => m.stalls(moments).map((one) => `${one.kind} ${one.from / 1e6}-${one.to / 1e6}`)"
     given = [moments for moments, _ in STALLS]
-    assert called(quiet_page, "parts/stalls.js", told, given) == [found for _, found in STALLS]
+    assert called(loaded, "parts/stalls.js", told, given) == [found for _, found in STALLS]
 
 
-def test_an_axis_has_round_ticks_apart(inspected, quiet_page) -> None:
-    quiet_page.goto(inspected("health"))
+def test_an_axis_has_round_ticks_apart(loaded) -> None:
     ticks = """([from, to]) => {
         const all = new m.Scale(from, to, 0, 900).ticks();
         return all.map((at) => m.tickText(at, all[1] - all[0]));
     }"""
     windows = [[0, 2_000_000], [0, 50_000_000], [1_000_000, 1_004_000], [0, 1_200_000_000]]
-    assert called(quiet_page, "parts/scale.js", ticks, windows) == [
+    assert called(loaded, "parts/scale.js", ticks, windows) == [
         ["0", "200 ms", "400 ms", "600 ms", "800 ms", "1.0 s", "1.2 s", "1.4 s", "1.6 s", "1.8 s", "2.0 s"],
         ["0", "5 s", "10 s", "15 s", "20 s", "25 s", "30 s", "35 s", "40 s", "45 s", "50 s"],
         ["1.0000 s", "1.0005 s", "1.0010 s", "1.0015 s", "1.0020 s", "1.0025 s", "1.0030 s", "1.0035 s", "1.0040 s"],

@@ -16,8 +16,8 @@ MILLISECOND = 1000
 ANSWER = {"text": "é", "big": 12345678901234567890, "deep": {"deeper": {"deepest": list(range(250))}}}
 
 
-@pytest.fixture
-def stalled(tmp_path):
+@pytest.fixture(scope="module")
+def stalled(tmp_path_factory, inspected_by_all) -> str:
     """A stream with heartbeats at their pace, a stall, an error, an event in two chunks, and a cut event."""
     result = event("result", ANSWER)
     chunks = [
@@ -29,12 +29,13 @@ def stalled(tmp_path):
         (30 * SECOND + 500 * MILLISECOND, result[9:]),
         (31 * SECOND, 'event: late\ndata: {"never'),
     ]  # fmt: skip
-    return append(tmp_path / "stalled.jsonl", stream(0, 0, chunks, how="reset"))
+    folder = tmp_path_factory.mktemp("stalled")
+    return inspected_by_all(append(folder / "stalled.jsonl", stream(0, 0, chunks, how="reset"))) + "#/x/0.0"
 
 
 @pytest.fixture
-def shown(inspected, quiet_page, stalled) -> Page:
-    quiet_page.goto(inspected(stalled) + "#/x/0.0")
+def shown(quiet_page, stalled) -> Page:
+    quiet_page.goto(stalled)
     expect(rows(quiet_page)).to_have_count(12)
     return quiet_page
 
@@ -201,9 +202,9 @@ def test_request_and_response_are_beside_the_events(shown) -> None:
     expect(table.get_by_role("row")).to_have_text(["Content-Typetext/event-stream"])
 
 
-def test_the_request_is_copied_as_curl(inspected, quiet_page, stalled) -> None:
+def test_the_request_is_copied_as_curl(quiet_page, stalled) -> None:
     quiet_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    quiet_page.goto(inspected(stalled) + "#/x/0.0")
+    quiet_page.goto(stalled)
     quiet_page.get_by_role("button", name="Copy as curl").click()
     expect(quiet_page.get_by_role("button", name="Copied")).to_be_visible()
     copied = quiet_page.evaluate("() => navigator.clipboard.readText()")
