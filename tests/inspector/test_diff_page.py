@@ -85,6 +85,18 @@ def test_a_run_of_what_is_the_same_opens(diff: Page) -> None:
     expect(diff.get_by_role("button", name="Pair 0: the same")).to_be_focused()
 
 
+def test_long_streams_are_drawn_a_part_at_a_time(inspected, quiet_page: Page, tmp_path) -> None:
+    left, right = ([("text", {"n": n, "side": side * (n < 700)}) for n in range(702)] for side in "ab")
+    path = append(tmp_path / "long.jsonl", [*steps(0, 0, left), *steps(1, 200_000_000, right)])
+    quiet_page.goto(f"{inspected(path)}#/diff/0.0/0.1")
+    expect(row(quiet_page, "left")).to_have_count(300)
+    quiet_page.get_by_role("button", name="Draw 300 more of").click()
+    expect(row(quiet_page, "left")).to_have_count(600)
+    quiet_page.keyboard.press("N")  # the last difference is beyond what is drawn
+    expect(quiet_page.locator(".pair-side").first).to_contain_text('"n": 699')
+    expect(quiet_page.locator(".sign.picked")).to_be_visible()
+
+
 def test_sides_are_swapped(diff: Page) -> None:
     diff.keyboard.press("x")
     expect(diff).to_have_url(re.compile(r"#/diff/0\.1/0\.0$"))

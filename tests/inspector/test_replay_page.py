@@ -127,6 +127,13 @@ def test_a_fault_is_changed_in_its_line_and_taken_away(replay: Replay) -> None:
     assert replay.ask("/api/v1/stream", BODY)[1].count(b"event: ") == 6
 
 
+def test_what_another_client_sets_is_shown(replay: Replay) -> None:
+    replay.page.request.put(
+        replay.page.url.partition("/inspect")[0] + "/faults", data={"faults": ["empty path=/jobs/*"]}
+    )
+    expect(replay.page.get_by_label("Fault 1", exact=True)).to_have_value("empty path=/jobs/*")
+
+
 def test_a_miss_is_explained(replay: Replay, accessible) -> None:
     replay.ask("/api/v1/stream", BODY | {"query": "Something else"})
     replay.page.get_by_role("tab", name="Misses").click()

@@ -1,16 +1,16 @@
 // The faults that hold, in their order, as lines; each can be changed and taken away.
 
-import { send } from "../api.js";
+import { get, send } from "../api.js";
 import { h, put } from "../dom.js";
 import { count } from "../format.js";
 
 /**
- * @param {{lines: string[], seed: number}} held
+ * @param {string[]} lines
  * @param {(text: string) => void} say
- * @returns {{element: HTMLElement, add: (line: string) => Promise<void>, show: (lines: string[]) => void}}
+ * @returns {{element: HTMLElement, add: (line: string) => Promise<void>, refresh: () => Promise<void>}} `refresh` asks what holds, since other clients of the server can set it too
  */
-export function faultPlan(held, say) {
-  let { lines } = held;
+export function faultPlan(lines, say) {
+  let changes = 0; // of ours, begun and done: an answer from before one is old
   const list = h("ol", { class: "plan" });
   const clear = h("button", { on: { click: disarm } }, "Clear");
   const title = h("h2", {});
@@ -25,14 +25,18 @@ export function faultPlan(held, say) {
 
   /** @param {string[]} next */
   async function arm(next) {
+    changes += 1;
     ({ faults: lines } = await send("PUT", "/faults", { faults: next }));
+    changes += 1;
     fail("");
     draw();
   }
 
   async function disarm() {
     try {
+      changes += 1;
       await send("DELETE", "/faults");
+      changes += 1;
       lines = [];
       fail("");
       draw();
@@ -40,6 +44,15 @@ export function faultPlan(held, say) {
     } catch (error) {
       fail(error);
     }
+  }
+
+  async function refresh() {
+    const before = changes;
+    const { faults } = await get("/faults");
+    const isOld = before !== changes || list.contains(document.activeElement);
+    if (isOld || faults.join("\n") === lines.join("\n")) return;
+    lines = faults;
+    draw();
   }
 
   /** @param {unknown} error */
@@ -53,13 +66,33 @@ export function faultPlan(held, say) {
     const wrong = h("span", { class: "wrong bad", role: "alert", id: `plan-${place}-wrong` });
     const input = h("input", {
       class: "data", "aria-label": `Fault ${place + 1}`, "aria-describedby": `plan-${place}-wrong`, spellcheck: "false", autocomplete: "off",
-      on: { change: () => change(place, input, wrong), keydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === "Escape") { event.stopPropagation(); input.value = line; } } },
+      on: { change: () => change(place, input, wrong), keydown: undo },
     });
     input.value = line;
+
+    /** @param {KeyboardEvent} event */
+    function undo(event) {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      input.value = line;
+      input.removeAttribute("aria-invalid");
+      put(wrong);
+    }
+
     return h("li", {},
       input,
-      h("button", { "aria-label": `Take fault ${place + 1} away`, title: "Take away", on: { click: () => arm(lines.filter((_, other) => other !== place)).catch(fail) } }, "✕"),
+      h("button", { "aria-label": `Take fault ${place + 1} away`, title: "Take away", on: { click: () => remove(place) } }, "✕"),
       wrong);
+  }
+
+  /** @param {number} place */
+  async function remove(place) {
+    try {
+      await arm(lines.filter((_, other) => other !== place));
+      element.focus(); // its button is gone
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** @param {number} place @param {HTMLInputElement} input @param {HTMLElement} wrong */
@@ -73,17 +106,14 @@ export function faultPlan(held, say) {
     }
   }
 
+  const element = h("section", { class: "faults-held", tabindex: -1, "aria-label": "Faults that hold" }, h("header", {}, title, clear), list, problem);
   draw();
   return {
-    element: h("section", { class: "faults-held" }, h("header", {}, title, clear), list, problem),
+    element,
     add: async (line) => {
       await arm([...lines, line]);
       say(`Armed: ${line}`);
     },
-    show: (next) => {
-      if (list.contains(document.activeElement) || next.join("\n") === lines.join("\n")) return;
-      lines = next;
-      draw();
-    },
+    refresh,
   };
 }

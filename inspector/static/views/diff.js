@@ -10,6 +10,7 @@ import { momentName, strips } from "../parts/diff_strips.js";
 import { differenceTable } from "../parts/difference_table.js";
 import { markedJson } from "../parts/marked_json.js";
 
+const PAGE = 300; // columns that are drawn before a person asks for more
 const NONE = "-"; // stands in the address where no exchange is chosen yet
 
 /**
@@ -62,12 +63,17 @@ function draw(body, diff, ids) {
   const moments = { left: byNumber(diff.left.moments), right: byNumber(diff.right.moments) };
   const opened = new Set();
   let picked = -1;
+  let shown = PAGE;
   const strip = h("div", { class: "strip-scroll", tabindex: "0", role: "group", "aria-label": "Aligned events" });
+  const rest = h("button", { hidden: true, on: { click: () => { shown += PAGE; redraw(); } } });
   const detail = h("section", { class: "pair", "aria-label": "The chosen pair" });
   const differing = diff.pairs.flatMap((/** @type {any} */ pair, /** @type {number} */ index) => (pair.what === "same" && !pair.differences.length ? [] : [index]));
 
   function redraw() {
-    put(strip, strips(columns(diff.pairs, opened), moments, { pick, open }));
+    const all = columns(diff.pairs, opened);
+    put(strip, strips(all.slice(0, shown), moments, { pick, open }));
+    rest.hidden = all.length <= shown;
+    put(rest, `Draw ${count(Math.min(PAGE, all.length - shown))} more of ${count(all.length - shown)}`);
     mark();
   }
 
@@ -86,9 +92,18 @@ function draw(body, diff, ids) {
     }
   }
 
+  /** Draws as much as it takes for a pair to be there. @param {number} index */
+  function reveal(index) {
+    const place = columns(diff.pairs, opened).findIndex((column) => column.kind === "pair" && column.index === index);
+    if (place < shown) return;
+    shown = place + 1;
+    redraw();
+  }
+
   /** @param {number} index */
   async function pick(index) {
     picked = index;
+    reveal(index);
     mark();
     strip.querySelector(`.sign[data-pair="${index}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     const pair = diff.pairs[index];
@@ -106,6 +121,7 @@ function draw(body, diff, ids) {
   put(body,
     h("p", { class: "told" }, told(diff.pairs)),
     strip,
+    rest,
     detail,
     h("h2", {}, diff.differences.length ? plural(diff.differences.length, "difference") : "No difference"),
     diff.differences.length > 0 && differenceTable(diff.differences, (one) => { if (place(one) >= 0) pick(place(one)); }),

@@ -25,13 +25,13 @@ export async function show(root, _parameters, context) {
     put(root, h("p", { class: "note" }, "No replay runs here: open the page that `chatreel replay` serves on its admin address."));
     return () => {};
   }
-  const [pace, held, { faults: catalogue }] = await Promise.all([get("/speed"), get("/faults"), get("/faults/catalogue")]);
+  const [pace, { faults: held }, { faults: catalogue }] = await Promise.all([get("/speed"), get("/faults"), get("/faults/catalogue")]);
   const files = () => context.overview().files;
   const journal = new Journal();
   const facts = h("dl", { class: "facts" });
   const misses = h("div", { class: "miss-list" });
   const table = servedTable(() => journal.entries, files, (id) => context.go(`/x/${id}`));
-  const plan = faultPlan({ lines: held.faults, seed: held.seed }, context.say);
+  const plan = faultPlan(held, context.say);
   const panels = tabs("What was served", [
     { name: "served", title: "Served", show: (panel) => put(panel, table.element) },
     { name: "misses", title: "Misses", show: (panel) => put(panel, misses) },
@@ -47,7 +47,7 @@ export async function show(root, _parameters, context) {
       h("div", { class: "happened" }, panels.elements)));
 
   async function look() {
-    const [came, health] = await Promise.all([journal.more(), get("/health")]);
+    const [came, health] = await Promise.all([journal.more(), get("/health"), plan.refresh()]);
     put(facts, ["requests", "misses", "open_streams"].map((name) => fact(name.replace("_", " "), health[name])));
     if (came) await draw();
   }
