@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 import msgspec
 
@@ -62,7 +63,15 @@ def questions(conversation: Conversation, rules: Rules) -> Questions:
         if number in leads or number not in polls
     ]
     places = {number: place for place, number in enumerate(seen)}
-    return Questions(asked, places, {number: one.request for number, one in seen.items()})
+    labels = {number: one.request for number, one in seen.items()}
+    labels |= {number: without_id(labels[number], job.id) for job in jobs for number in job.polls}
+    return Questions(asked, places, labels)
+
+
+def without_id(request: str, job: str) -> str:
+    """What a poll asks without its job's id, which may look like any word or number."""
+    own = quote(job, safe="")
+    return "/".join(ANY if segment == own else segment for segment in request.split("/"))
 
 
 class Asker:

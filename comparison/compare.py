@@ -103,6 +103,9 @@ class Meeting:
             yield self._without(one, other)
             return
         self.compared.append((one.exchange, other.exchange))
+        if one.job is not None and other.job is not None:
+            self._tokens.equate(one.job.id, other.job.id)
+            self._tokens.equate(one.job.target, other.job.target)
         if (one.job is None) or (other.job is None) or one.job.issued is not None:
             yield from exchange_differences(self._answers(one.exchange, other.exchange))
         if one.job is not None and other.job is not None:

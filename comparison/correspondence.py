@@ -60,8 +60,13 @@ class Correspondence:
         self.recorded, self.live = recorded, live
         self._live_of: dict[int, int] = {}
         self._recorded_of: dict[int, int] = {}
+        self._equal: set[tuple[str, str]] = set()
         for value in recorded.numbers.keys() & live.numbers.keys():
             self._pair(recorded.numbers[value], live.numbers[value])
+
+    def equate(self, recorded: str, live: str) -> None:
+        """From now on these stand for each other where they are a whole text, plain as they may be."""
+        self._equal.add((recorded, live))
 
     def same(self, recorded: str, live: str) -> bool | None:
         """Whether two texts with tokens say the same; None when these do not decide it.
@@ -71,6 +76,8 @@ class Correspondence:
         """
         ours, recorded_tokens = self.recorded.masked(recorded)
         theirs, live_tokens = self.live.masked(live)
+        if (ours, theirs) in self._equal:
+            return True
         if not recorded_tokens:
             return True if ours == theirs else None
         if not live_tokens:

@@ -55,6 +55,30 @@ def test_it_is_the_states_that_count_and_not_the_polls(polls):
     assert comparison.exchanges == 1
 
 
+def counted(job: int | str, told_as: int | str | None = None):
+    """A chatbot that counts its jobs; `told_as` is the id that polls tell."""
+    talk = Talk()
+    answer = {"job_id": job, "polling_url": f"/jobs/{job}"}
+    talk.add("/stream?mode=job", body={"query": "q"}, answer=answer, gives=["sid=sess-0123456789ab"])
+    for status in ("running", "succeeded"):
+        told_id = job if told_as is None else told_as
+        state = {"job_id": told_id, "status": status, "result": {"pages": "41"}}
+        talk.add(f"/jobs/{job}", answer=state, cookies="sid=sess-0123456789ab")
+    return talk
+
+
+@pytest.mark.parametrize("ids", [(41, 42), ("41", "42"), (4_100_000, 4_200_000), ("first", "second")])
+def test_a_plain_id_of_a_job_is_a_token_all_the_same(ids):
+    assert told(compared(*map(counted, ids))) == []
+
+
+@pytest.mark.parametrize("ids", [(41, 42, 43), ("41", "42", "43")])
+def test_another_job_than_was_asked_for(ids):
+    comparison = compared(counted(ids[0]), counted(ids[1], told_as=ids[2]))
+    assert told(comparison) == [("values", "changed", "/job_id")] * 2
+    assert {one.request for one in comparison.differences} == {"GET /jobs/*"}
+
+
 def test_a_state_that_no_poll_sees():
     one = only(found(polled(0, 1, 3, 4)))
     assert (one.aspect, one.change, one.at.exchange) == ("events", "removed", 2)
