@@ -74,6 +74,7 @@ async function showRoute() {
   try {
     const view = await import(`./views/${route.view}.js`);
     const cleanup = await view.show(root, route.parameters, context);
+    if (mine === turn && document.activeElement === document.body) main.focus({ preventScroll: true });
     if (mine === turn) leave = cleanup ?? leave;
     else cleanup?.(); // the person was faster: another view is shown already
   } catch (error) {

@@ -1,11 +1,12 @@
 // A table of any length: only the rows in sight exist, and they are fetched in pages as one scrolls.
 
 import { h, put } from "../dom.js";
+import { from, Pages } from "./pages.js";
+
+export { from };
 
 const HEIGHT = 24; // of a row, in pixels: theme.css has the same as --row
-const PAGE = 200; // rows fetched at once
 const SPARE = 10; // rows drawn above and below those in sight
-const KEPT = 40; // pages kept
 
 /**
  * @typedef {{name: string, title: string, width: string, cell: (row: any) => any,
@@ -28,17 +29,12 @@ export class Table {
   constructor(options) {
     this.options = options;
     this.prefix = `table-${(tables += 1)}-`;
-    this.total = 0;
+    this.pages = new Pages(options.load);
     this.picked = -1;
     this.pickedId = "";
     this.sort = "";
-    /** @type {Map<number, any[]>} */
-    this.pages = new Map();
-    /** @type {Set<number>} */
-    this.asked = new Set();
     /** @type {Map<number, HTMLElement>} */
     this.drawn = new Map();
-    this.generation = 0;
     this.build();
   }
 
@@ -64,12 +60,17 @@ export class Table {
 
   close() {
     this.observer?.disconnect();
-    this.generation += 1;
+    this.pages.close();
+  }
+
+  /** How many rows there are. */
+  get total() {
+    return this.pages.total;
   }
 
   /** Asks anew, from the top: the filter or the order is another one. Rejects as `load` does, and then nothing changes. */
   async restart() {
-    if (!(await this.fetch([0]))) return;
+    if (!(await this.pages.renew(0, 0))) return;
     this.picked = -1;
     this.pickedId = "";
     this.element.scrollTop = 0;
@@ -79,24 +80,7 @@ export class Table {
   /** Asks anew for what is in sight; rows stay where they are until the answer is there. Rejects as `load` does. */
   async refresh() {
     const before = this.total;
-    if (await this.fetch(pagesOf(...this.window()))) this.resize(before);
-  }
-
-  /** Gets pages in place of all that are here; false when something else was asked for meanwhile. @param {number[]} wanted */
-  async fetch(wanted) {
-    const mine = (this.generation += 1);
-    this.asked.clear();
-    const found = new Map();
-    let total = 0;
-    for (const page of wanted) {
-      const answer = await this.options.load(page * PAGE, PAGE);
-      if (mine !== this.generation) return false;
-      total = answer.total;
-      found.set(page, answer.rows);
-    }
-    this.total = total;
-    this.pages = found;
-    return true;
+    if (await this.pages.renew(...this.window())) this.resize(before);
   }
 
   /** Keeps the rows in sight where they are when others came. @param {number} before */
@@ -143,38 +127,19 @@ export class Table {
     this.body.append(...fresh);
     this.point();
     this.drawEmpty();
-    for (const page of last < 0 ? [] : pagesOf(first, last)) this.want(page);
+    if (last >= 0) this.pages.want(first, last, () => this.draw(true));
   }
 
   /** The rows in sight that have been fetched. */
   inSight() {
     const first = Math.floor(this.element.scrollTop / HEIGHT);
     const length = Math.ceil((this.element.clientHeight - this.head.offsetHeight) / HEIGHT);
-    return Array.from({ length: Math.max(0, Math.min(length, this.total - first)) }, (_, index) => this.rowAt(first + index)).filter(Boolean);
-  }
-
-  /** @param {number} index */
-  rowAt(index) {
-    return this.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
-  }
-
-  /** @param {number} page */
-  async want(page) {
-    if (this.pages.has(page) || this.asked.has(page)) return;
-    const mine = this.generation;
-    this.asked.add(page);
-    const answer = await this.options.load(page * PAGE, PAGE).catch(() => null); // the bar says that the server is gone
-    if (mine !== this.generation) return;
-    this.asked.delete(page);
-    if (!answer) return;
-    this.pages.set(page, answer.rows);
-    if (this.pages.size > KEPT) this.pages.delete(this.pages.keys().next().value ?? 0);
-    this.draw(true);
+    return Array.from({ length: Math.max(0, Math.min(length, this.total - first)) }, (_, index) => this.pages.at(first + index)).filter(Boolean);
   }
 
   /** @param {number} index */
   drawRow(index) {
-    const row = this.rowAt(index);
+    const row = this.pages.at(index);
     const { columns, tone, marks, id } = this.options;
     const picked = index === this.picked;
     const marked = Boolean(row && marks?.has(id(row)));
@@ -209,7 +174,7 @@ export class Table {
 
   drawEmpty() {
     const { empty } = this.options;
-    if (this.total || !empty || this.generation === 0) {
+    if (this.total || !empty || this.pages.turn === 0) {
       this.nothing?.remove();
       this.nothing = null;
     } else if (!this.nothing) {
@@ -247,7 +212,7 @@ export class Table {
     this.picked = Math.min(index, this.total - 1);
     this.show(this.picked);
     this.draw(true);
-    const row = this.rowAt(this.picked);
+    const row = this.pages.at(this.picked);
     this.pickedId = row ? this.options.id(row) : "";
     if (row && !quietly) this.options.pick?.(row, this.picked);
   }
@@ -260,7 +225,7 @@ export class Table {
 
   /** The picked row, if it has been fetched. */
   current() {
-    return this.picked >= 0 ? this.rowAt(this.picked) : undefined;
+    return this.picked >= 0 ? this.pages.at(this.picked) : undefined;
   }
 
   open() {
@@ -315,15 +280,4 @@ export class Table {
 /** The order that a press on the head of a column gives. @param {string | null} way it is sorted now @param {Column} column */
 function turned(way, { sort, falls }) {
   return way === "ascending" || (way === null && falls) ? `-${sort}` : `${sort}`;
-}
-
-/** The load of a table whose rows are all here. @param {() => any[]} rows */
-export function from(rows) {
-  return async (/** @type {number} */ since, /** @type {number} */ limit) => ({ rows: rows().slice(since, since + limit), total: rows().length });
-}
-
-/** @param {number} first @param {number} last */
-function pagesOf(first, last) {
-  const from = Math.floor(Math.max(0, first) / PAGE);
-  return Array.from({ length: Math.floor(last / PAGE) - from + 1 }, (_, index) => from + index);
 }
