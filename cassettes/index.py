@@ -1,6 +1,6 @@
 """Where the records of each exchange lie in a file: offsets alone, so that bodies stay on the disk.
 
-The records of one exchange are a chain: each knows the one before it. All chains share three flat arrays,
+The records of one exchange are a chain: each knows the mark of the one before it. All chains share three flat arrays,
 16 bytes a record, and 8 bytes more an exchange.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from itertools import takewhile
 
 NONE = 0xFFFF_FFFF
 
@@ -49,9 +50,9 @@ class Index:
         """Offset and length of every line of an exchange, in the order of the file."""
         return list(map(self.line, self._backwards(number)))[::-1]
 
-    def marks(self, number: int) -> array[int]:
-        """The marks of every line of an exchange, in the order of the file: numbers, four bytes each."""
-        marks = array("I", self._backwards(number))
+    def marks(self, number: int, after: int = NONE) -> array[int]:
+        """The marks of every line of an exchange, or of those after one, in the order of the file: four bytes each."""
+        marks = array("I", takewhile(after.__ne__, self._backwards(number)))
         marks.reverse()
         return marks
 

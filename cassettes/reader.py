@@ -123,9 +123,9 @@ class Cassette:
                 break
         return come
 
-    def marks(self, number: int) -> array[int]:
-        """The marks of all records of an exchange, the request's first."""
-        return self._index.marks(number)
+    def marks(self, number: int, after: int | None = None) -> array[int]:
+        """The marks of all records of an exchange, the request's first; or of those after the one with a mark."""
+        return self._index.marks(number) if after is None else self._index.marks(number, after)
 
     def record(self, mark: int) -> model.AnyRecord:
         """The record with a mark."""

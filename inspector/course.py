@@ -32,6 +32,9 @@ LONGEST_CHUNK = 64 << 10
 LARGEST_PAGE = 4 << 20
 """Bytes of the data in a page; where it would have more, the page ends before its limit."""
 
+MOST_LOSSES = 100
+"""Losses of an exchange that are told."""
+
 type What = Literal["head", "event", "chunk", "end"]
 
 
@@ -152,13 +155,21 @@ class Walk:
 
 
 class Course:
-    """The course of one exchange's answer, as far as it has been gone through: see `go_on`."""
+    """The course of one exchange's answer, as far as it has been gone through: see `go_on`.
+
+    `request`, `response`, `end` and `losses` are records; the latter ones as far as they have come.
+    """
 
     def __init__(self, cassette: Cassette, number: int) -> None:
         self._cassette = cassette
         self._number = number
+        self._request, *_ = cassette.marks(number)
         self._marks = array("I")
-        self._walk = Walk(cassette.request(number).at)
+        self.request = cassette.request(number)
+        self.response: model.Response | None = None
+        self.end: model.End | None = None
+        self.losses: list[model.Loss] = []
+        self._walk = Walk(self.request.at)
         self._places = [self._walk.copy()]
 
     @property
@@ -183,15 +194,29 @@ class Course:
 
     def go_on(self) -> Iterator[None]:
         """Go through what is new, a record at a time."""
-        self._marks = self._cassette.marks(self._number)[1:]
         walk = self._walk
+        latest = self._marks[-1] if self._marks else self._request
+        self._marks += self._cassette.marks(self._number, after=latest)
         while walk.record < len(self._marks):
-            walk.step(self._cassette.record(self._marks[walk.record]))
-            latest = self._places[-1]
-            is_far = walk.moments - latest.moments >= EVERY or walk.chunks - latest.chunks >= EVERY
+            record = self._cassette.record(self._marks[walk.record])
+            self._keep(record)
+            walk.step(record)
+            last = self._places[-1]
+            is_far = walk.moments - last.moments >= EVERY or walk.chunks - last.chunks >= EVERY
             if is_far and walk.held <= LONGEST_CHUNK:
                 self._places.append(walk.copy())
             yield
+
+    def _keep(self, record: AnyRecord) -> None:
+        match record:
+            case model.Response():
+                self.response = record
+            case model.End():
+                self.end = record
+            case model.Loss() if len(self.losses) < MOST_LOSSES:
+                self.losses.append(record)
+            case _:
+                pass
 
     def page(self, since: int, limit: int) -> list[Moment]:
         """Moments from one on, each with the beginning of its data."""

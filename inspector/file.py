@@ -19,7 +19,7 @@ from inspector.table import Table
 STEP = 4 << 20
 """Bytes of a growing file that are taken in at once: some ten milliseconds."""
 
-MOST_RECORDS = 500
+MOST_RECORDS = 20
 """Records that are read of an exchange that somebody wants to see before it is summed."""
 
 MOST_COMPARED = 10_000
@@ -76,11 +76,12 @@ class File:
         return len(self.table) == len(self.cassette) and self._tied >= self.cassette.size
 
     def facts(self, number: int) -> Facts:
-        """What is known of an exchange; of one that is not summed yet, what its first records tell."""
+        """What is known of an exchange; of one that is not summed yet, what its first records and the last one tell."""
         if number < len(self.table):
             return self.table.facts(number)
+        _, *marks = self.cassette.marks(number)
         tally = Tally(self.cassette.request(number))
-        for mark in self.cassette.marks(number)[1:MOST_RECORDS]:
+        for mark in [*marks[:MOST_RECORDS], *marks[MOST_RECORDS:][-1:]]:
             tally.add(self.cassette.record(mark))
         return tally.facts()
 

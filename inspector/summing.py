@@ -28,7 +28,7 @@ from inspector.facts import Facts, Tally
 from inspector.messages import AnyMessage, Close, Done, Failed, Found, Look, Open, Tied, receive, send
 from replayer.clock import SYSTEM
 
-NICENESS = 10
+NICENESS = 5
 """How far the process stands back behind the traffic and the page."""
 
 BATCH = 500

@@ -7,7 +7,6 @@ from bisect import bisect_left
 import msgspec
 
 from cassettes import model
-from cassettes.reader import Cassette
 from inspector.asking import Missing, PageQuestion
 from inspector.contents import AT_ONCE, LONGEST, Content, content
 from inspector.course import LARGEST_PAGE, Chunk, Course, Moment, chunk_of
@@ -142,15 +141,7 @@ async def exchange(inspection: Inspection, _asked: Question, id_: str) -> Exchan
     """Tell the request, the head of the response and the beginning of its body."""
     file, number = inspection.find(id_)
     course = await inspection.course(file, number)
-    cassette = file.cassette
-    request = cassette.request(number)
-    rest = [
-        record
-        for mark in ends(cassette, number)
-        if isinstance(record := cassette.record(mark), model.Response | model.End | model.Loss)
-    ]
-    head = next((record for record in rest if isinstance(record, model.Response)), None)
-    end = next((record for record in rest if isinstance(record, model.End)), None)
+    request, head, end = course.request, course.response, course.end
     previous, following = neighbours(file, number)
     return ExchangeView(
         row=row_of(file, number),
@@ -167,19 +158,12 @@ async def exchange(inspection: Inspection, _asked: Question, id_: str) -> Exchan
         message="" if end is None else end.message,
         losses=[
             LossView(at=loss.at - request.at, reason=loss.reason, records=loss.records, bytes=loss.bytes)
-            for loss in rest
-            if isinstance(loss, model.Loss)
+            for loss in course.losses
         ],
         curl=curl(request),
         previous=previous,
         next=following,
     )
-
-
-def ends(cassette: Cassette, number: int) -> list[int]:
-    """The marks where the head and the end of an answer are: the first few and the last few."""
-    marks = cassette.marks(number)[1:]
-    return [*marks] if len(marks) <= 40 else [*marks[:20], *marks[-20:]]
 
 
 def response_view(head: model.Response, asked_at: int, course: Course) -> ResponseView:

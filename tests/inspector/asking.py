@@ -15,7 +15,7 @@ from chatreel.threaded import Threaded
 from inspector.server import Settings, inspector_server
 from replayer.clock import SYSTEM
 
-PATIENCE = 10_000_000
+PATIENCE = 30_000_000
 
 
 @contextlib.contextmanager
