@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from cassettes.jobs import Job, find_jobs
 from cassettes.sessions import Carriers, Sessions, Source, find_sessions
 from comparison.compare import compare_session
 from comparison.conversations import Conversation, Exchanges
@@ -48,13 +49,24 @@ def compare_live(
         numbers = [exchange.number for exchange in one.exchanges]
         pairs = live.result.pairs(numbers)
         found = compare_session(one, live.conversation(one.number), rules, pairs)
-        yield explained(found, numbers, live.result)
+        failed = any(live.result.exchanges[number].why for number in numbers)
+        yield explained(found, numbers, live.result, leads(find_jobs(one.exchanges))) if failed else found
 
 
-def explained(found: SessionComparison, numbers: Iterable[int], result: Result) -> SessionComparison:
+def leads(jobs: Iterable[Job]) -> dict[int, int]:
+    """The exchange that each poll of a job is one question with."""
+    return {
+        number: job.polls[0] if job.issued is None else job.issued for job in jobs for number in job.polls
+    }
+
+
+def explained(
+    found: SessionComparison, numbers: Iterable[int], result: Result, questions: Mapping[int, int]
+) -> SessionComparison:
     """The comparison, with the live run's own words for what it could not compare.
 
-    Where a difference tells already what became of an exchange, that is enough.
+    Where a difference tells already what became of an exchange, that is enough; so it is for the polls that were not
+    made of a job that was told of. `questions` has the exchange that each poll is one question with.
     """
     whys = {number: asked.why for number, asked in result.failures}
     told = {one.at.exchange for one in found.differences} | {gap.at.exchange for gap in found.uncompared}
@@ -64,15 +76,18 @@ def explained(found: SessionComparison, numbers: Iterable[int], result: Result) 
         else one
         for one in found.uncompared
     ]
-    uncompared += [
-        Uncompared(
-            why=whys[number],
-            session=found.session,
-            live_session=found.live_session,
-            at=Place(exchange=number),
-            live_at=Place(exchange=max(result.exchanges[number].live, default=None)),
-        )
-        for number in numbers
-        if number in whys and number not in told
-    ]
+    for number in numbers:
+        question = questions.get(number, number)
+        follows = result.exchanges[number].how == "not-asked" and question in told
+        if number in whys and number not in told and not follows:
+            told.add(question)
+            uncompared.append(
+                Uncompared(
+                    why=whys[number],
+                    session=found.session,
+                    live_session=found.live_session,
+                    at=Place(exchange=number),
+                    live_at=Place(exchange=max(result.exchanges[number].live, default=None)),
+                )
+            )
     return msgspec.structs.replace(found, uncompared=tuple(uncompared))

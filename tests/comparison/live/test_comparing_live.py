@@ -9,7 +9,7 @@ from comparison.differences import Difference, Place, SessionComparison, Uncompa
 from comparison.live import Asked, Result
 from comparison.live.comparing import Answered, compare_live, explained
 from tests.cassettes.talk import Talk
-from tests.comparison.mutants import reminted, sample, without
+from tests.comparison.mutants import reminted, sample, with_response, without
 
 
 def compared(recorded: Talk, live: Talk, result: Result) -> list[SessionComparison]:
@@ -80,8 +80,28 @@ def test_a_reason_is_told_once():
     gap = Uncompared(why="no live exchange asks this", session=0, at=Place(exchange=1))
     found = SessionComparison(session=0, live_session=0, differences=(difference,), uncompared=(gap,))
     gave_up = [Asked(how="gave-up", live=(number,), why=f"why {number}") for number in range(3)]
-    told = explained(found, [0, 1, 2], Result(exchanges=tuple(gave_up)))
+    told = explained(found, [0, 1, 2], Result(exchanges=tuple(gave_up)), {})
     assert [(one.why, one.at.exchange, one.live_at.exchange) for one in told.uncompared] == [
         ("why 1", 1, None),
         ("why 2", 2, 2),
     ]
+
+
+def refused(why: str) -> Asked:
+    return Asked(how="not-asked", why=why)
+
+
+def test_polls_that_were_not_made_follow_from_what_the_job_was_answered():
+    failed = with_response(without(reminted(sample("job")), [1, 2, 3, 4]), status=500)
+    result = Result(exchanges=(answered(0), *[refused("no job was issued")] * 4))
+    [session] = compared(sample("job"), failed, result)
+    assert [(one.aspect, one.at.exchange) for one in session.differences] == [("status", 0)]
+    assert session.uncompared == ()
+
+
+def test_polls_that_were_not_made_are_one_gap():
+    live = without(reminted(sample("job")), [1, 2, 3, 4])
+    result = Result(exchanges=(answered(0), *[refused("the chatbot is gone")] * 4))
+    [session] = compared(sample("job"), live, result)
+    assert session.differences == ()
+    assert [one.at.exchange for one in session.uncompared] == [0]
