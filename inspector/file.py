@@ -50,6 +50,7 @@ class File:
         self.trouble = ""
         self.grew_at: int | None = None
         self._grows = False
+        self._retired: Cassette | None = None
         self._background = background
         self._changed = changed
         self._opening: asyncio.Task[None] | None = None
@@ -68,6 +69,8 @@ class File:
         """Let go of the cassette and of the process."""
         if self._opening is not None:
             self._opening.cancel()
+        if self._retired is not None:
+            self._retired.close()
         self.cassette.close()
 
     @property
@@ -108,7 +111,9 @@ class File:
     def follow(self, now: int) -> None:
         """Take in what was appended since; a file that was replaced or cut is opened anew. `now` is the clock's."""
         state = state_of(self.path)
-        if self.trouble or self._opening is not None or state is None:
+        if (
+            self.trouble or self._opening is not None or state is None or not state.size
+        ):  # emptied, to be begun anew
             return
         if state != self._state:
             self.grew_at = now
@@ -147,10 +152,16 @@ class File:
             self._fail(str(error))
             return
         self._background.forget(self._key)
-        self.cassette.close()
+        self._retire(self.cassette)
         self._begin(opened)
         self._opening = None
         self._changed(self, None)
+
+    def _retire(self, cassette: Cassette) -> None:
+        """Close it once whoever still reads in it is done: when the one after it is retired."""
+        if self._retired is not None:
+            self._retired.close()
+        self._retired = cassette
 
     def _fail(self, trouble: str) -> None:
         """Follow it no further."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from tests.inspector.asking import Api
 from tests.inspector.recordings import HEADER, append, chunk, end, event, plain, request, response
@@ -72,6 +73,19 @@ def test_a_file_that_is_replaced_is_opened_anew(api: Api, path: Path):
     append(path.with_name("new.jsonl"), plain(0, 0, "/new")).replace(path)
     found = api.until(lambda found: found["summed"] and found["total"] == 1, "exchanges")
     assert found["rows"][0]["target"] == "/new"
+
+
+def test_a_compressed_one_is_followed_too(inspected: Callable[..., str], path: Path):
+    packed = path.with_name("live.jsonl.zst")
+    compress = zstandard.ZstdCompressor().compress
+    packed.write_bytes(compress(path.read_bytes()))
+    api = Api(inspected(packed))
+    assert api.summed()["total"] == 0
+    lines = "".join(json.dumps(line) + "\n" for line in plain(0, 0, "/a"))
+    with packed.open("ab") as file:
+        file.write(compress(lines.encode()))
+    found = api.until(lambda found: found["summed"] and found["total"] == 1, "exchanges")
+    assert found["rows"][0]["how"] == "complete"
 
 
 def test_a_broken_line_is_told_and_what_was_there_stays(api: Api, path: Path):
