@@ -101,7 +101,7 @@ export class StreamPane {
       longest
         ? h("button", { class: "stall-button", on: { click: () => this.pick(longest.after + 1) } },
             silences.length > 1 ? `${count(silences.length)} stalls, the longest ` : "Stall of ", h("strong", {}, duration(longest.length)))
-        : h("span", { class: "soft" }, "No stall"),
+        : h("span", { class: "soft" }, this.moments.ended && !this.moments.more ? "No stall" : "No stall so far"),
     );
   }
 
