@@ -34,7 +34,7 @@ class Stream:
     def __init__(self, connection: socket.socket) -> None:
         self.asked = 0
         self._connection = connection
-        self._arrived: list[tuple[bytes, bytes]] = []  # a timespec, and data
+        self._arrived: list[tuple[bytes, int, bytes]] = []  # a timespec, when it was taken, and data
 
     def ask(self, request: bytes) -> None:
         """Send the request."""
@@ -47,15 +47,16 @@ class Stream:
         if not data:
             self._connection.close()
             return False
-        self._arrived.append((notes[0][2], data))
+        # The kernel takes a while to begin with its stamps: the first packet can be without one.
+        self._arrived.append((notes[0][2] if notes else b"", SYSTEM.now(), data))
         return True
 
     def events(self) -> list[tuple[int, bytes]]:
         """When each event was there to its end, in monotonic microseconds, and its data."""
         shift = wall_minus_monotonic()
-        times = [nanoseconds(stamp) // 1000 - shift for stamp, _ in self._arrived]
-        ends = list(accumulate(len(data) for _, data in self._arrived))
-        chunks = list(unchunked(b"".join(data for _, data in self._arrived)))
+        times = [nanoseconds(stamp) // 1000 - shift if stamp else taken for stamp, taken, _ in self._arrived]
+        ends = list(accumulate(len(data) for *_, data in self._arrived))
+        chunks = list(unchunked(b"".join(data for *_, data in self._arrived)))
         reached = list(accumulate(len(chunk) for _, chunk in chunks))
         return [
             (times[bisect_left(ends, chunks[bisect_left(reached, found.end())][0])], found[1])
