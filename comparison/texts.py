@@ -1,6 +1,6 @@
 """Texts by similarity: models word the same thing differently.
 
-Only prose is compared so. A word, a name or a short message is a value, and the same words with other numbers
+Only prose is compared so. A word, a name or a short message is a value, and much the same words with other numbers
 are another statement, not another wording.
 """
 
@@ -44,9 +44,9 @@ def similarity(one: str, other: str) -> float:
 
 
 def says_other_numbers(one: str, other: str) -> bool:
-    """Whether two texts have the same words and not the same numbers."""
-    one, other = masked(one), masked(other)
-    return NUMBER.sub("0", one) == NUMBER.sub("0", other) and one != other
+    """Whether two texts have as many numbers, and not the same ones, in whatever order."""
+    ours, theirs = (sorted(NUMBER.findall(masked(text))) for text in (one, other))
+    return len(ours) == len(theirs) and ours != theirs
 
 
 def without_ends(one: str, other: str) -> tuple[int, tuple[str, str]]:

@@ -117,7 +117,7 @@ class Comparer:
         if found < needed:
             why = f"the texts are alike by {found:.0%}, {needed:.0%} is needed"
         elif found < 1 and not self.scope.is_text(path) and texts.says_other_numbers(recorded, live):
-            why = "the same words with other numbers"
+            why = "much the same words with other numbers"
         else:
             return
         yield Found(path, "texts", "changed", *texts.excerpts(recorded, live), why, found)

@@ -55,12 +55,15 @@ def test_what_is_beyond_the_bound_is_not_alike(monkeypatch):
     [
         (ANSWER, ANSWER.replace("8.2", "9.1"), True),
         (ANSWER, ANSWER.replace("31 percent", "13,5 percent"), True),
-        (ANSWER, ANSWER.replace("grew by 8.2", "rose by 9.1"), False),
+        (ANSWER, ANSWER.replace("grew by 8.2", "rose by 9.1"), True),
+        (ANSWER, ANSWER.replace("grew by", "rose by"), False),
+        (ANSWER, ANSWER.replace("8.2 percent", "some percent"), False),
+        ("between 3 and 5 pages", "from 5 to 3 pages", False),
         (ANSWER, ANSWER, False),
         ("It took 3.2 s", "It took 4.1 s", False),
     ],
 )
-def test_the_same_words_with_other_numbers(one, other, told):
+def test_other_numbers_are_another_statement(one, other, told):
     assert says_other_numbers(one, other) is told
 
 

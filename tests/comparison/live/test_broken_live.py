@@ -13,6 +13,7 @@ from cassettes.errors import CassetteError, UsageError
 from cassettes.reader import Cassette
 from comparison.live import recording_at
 from comparison.live.chatbot import MOST_UNANSWERED
+from replayer.clock import SECOND
 from tests.cassettes.talk import Talk
 from tests.comparison.live.bot import EVENTS, Bot, Received, event, job_talk, reply
 
@@ -60,8 +61,8 @@ def reset(connection: socket.socket) -> None:
             "unanswered",
             "the upstream sent a head without end",
         ),
-        (b"", "wait", "unanswered", "it sent nothing for 0.05 seconds"),
-        (EVENTS + b"3\r\nab", "wait", "gave-up", "it sent nothing for 0.05 seconds"),
+        (b"", "wait", "unanswered", "it sent nothing for 0.3 seconds"),
+        (EVENTS + b"3\r\nab", "wait", "gave-up", "it sent nothing for 0.3 seconds"),
         (EVENTS + b"nonsense\r\n", None, "gave-up", "the upstream sent no HTTP/1.1 answer: "),
         (EVENTS + b"3\r\nab", None, "answered", ""),
         (HEAD + b"Content-Length: 9\r\n\r\n{}", None, "answered", ""),
@@ -78,7 +79,8 @@ def test_a_chatbot_without_manners_is_a_result(run, raw_server, read_request, sa
         elif then is not None:
             then(connection)
 
-    done = asyncio.run(run(sessions(1), raw_server(talk).url, timeout=50_000))
+    patience = 300_000 if then == "wait" else 10 * SECOND
+    done = asyncio.run(run(sessions(1), raw_server(talk).url, timeout=patience))
     (asked,) = done.result.exchanges
     assert (asked.how, asked.live) == (how, (0,))
     assert asked.why.startswith(why)
