@@ -118,7 +118,7 @@ async def session(inspection: Inspection, _asked: object, id_: str) -> SessionVi
     if int(which) >= len(inspection.files) or int(number) >= len(inspection.files[int(which)].ties.sessions):
         raise Missing(f"there is no session {id_}, as far as the recording is looked through")
     file = inspection.files[int(which)]
-    members = file.ties.sessions.exchanges(int(number))
+    members = [one for one in file.ties.sessions.exchanges(int(number)) if one < len(file.cassette)]
     return await asyncio.to_thread(told, file, id_, members, file.ties.sessions.public)
 
 

@@ -76,7 +76,7 @@ class File:
     @property
     def summed(self) -> bool:
         """Whether the facts of all exchanges are known, and what belongs together."""
-        return len(self.table) == len(self.cassette) and self._tied >= self.cassette.size
+        return len(self.table) >= len(self.cassette) and self._tied >= self.cassette.size
 
     def facts(self, number: int) -> Facts:
         """What is known of an exchange; of one that is not summed yet, what its first records and the last one tell."""
@@ -135,11 +135,7 @@ class File:
         return same and state.size >= self.cassette.size and not is_compressed(self.path)
 
     def _grow(self, state: State) -> None:
-        try:
-            come = self.cassette.refresh(STEP)
-        except CassetteError as error:
-            self._fail(str(error))
-            return
+        come = self._refresh()
         if state.size <= self.cassette.size + self.cassette.torn:
             self._state = state  # else there is more to take in
         self._changed(self, come)
@@ -157,6 +153,20 @@ class File:
         self._opening = None
         self._changed(self, None)
 
+    def _catch_up(self) -> None:
+        """Take in what the process has seen already: it may have looked later."""
+        before = -1
+        while before < self.cassette.size and len(self.cassette) < len(self.table) and not self.trouble:
+            before = self.cassette.size
+            self._refresh()
+
+    def _refresh(self) -> dict[int, list[int]]:
+        try:
+            return self.cassette.refresh(STEP)
+        except CassetteError as error:
+            self._fail(str(error))
+            return {}
+
     def _retire(self, cassette: Cassette) -> None:
         """Close it once whoever still reads in it is done: when the one after it is retired."""
         if self._retired is not None:
@@ -173,6 +183,7 @@ class File:
             case Found():
                 for number, facts in news.rows:
                     self.table.put(number, facts)
+                self._catch_up()
                 self._changed(self, [number for number, _ in news.rows])
             case Ties():
                 before, self.ties = self.ties, news

@@ -89,7 +89,7 @@ def session_of(file: File, number: int) -> list[int]:
     session = file.session(number)
     assert session is not None  # its job is known
     members = file.ties.sessions.exchanges(session)
-    return list(members[bisect_left(members, number) :])
+    return [one for one in members[bisect_left(members, number) :] if one < len(file.cassette)]
 
 
 def poll(id_: str, at: int, state: jobs.State) -> Poll:

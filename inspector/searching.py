@@ -94,7 +94,7 @@ def matching(file: File, words: Sequence[Word], found: list[int]) -> Iterator[No
         found += range(begin, begin + len(file.cassette))
         return
     passing = made_ready(words, file)
-    for numbers in batched(range(len(file.table)), STEP, strict=False):
+    for numbers in batched(range(min(len(file.table), len(file.cassette))), STEP, strict=False):
         found += [begin + number for number in numbers if all(test(number) for test in passing)]
         yield
 
