@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from cassettes.samples import samples
 from chatreel.options import url
 from chatreel.threaded import Threaded
 from inspector.server import Settings, inspector_server
+
+# A machine that does other things meanwhile is slow; who waits for a condition need not know.
+expect.set_options(timeout=20_000)
 
 SCHEMES: dict[Any, dict[str, Any]] = {
     "light": {"resultTypes": ["violations"]},
