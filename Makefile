@@ -28,7 +28,7 @@ samples: $(VENV)/runtime.stamp
 docs: $(VENV)/runtime.stamp
 	$(BIN)/python -m tools.write_docs
 
-pictures: $(VENV)/runtime.stamp
+pictures: $(VENV)/dev.stamp
 	$(BIN)/python -m tools.take_pictures
 
 bench: $(VENV)/runtime.stamp

@@ -6,6 +6,7 @@ import { duration } from "../format.js";
 
 const MOST = 12; // exchanges that are offered
 const PAUSE = 120; // milliseconds without a key
+const AGAIN = 400; // milliseconds until a search is made again while the cassettes are still being summed up
 
 let choosers = 0;
 
@@ -45,7 +46,9 @@ export function chooser({ label, id, choose }) {
     const words = input.value === current ? "" : input.value;
     try {
       const page = await get("exchanges", { filter: words, limit: MOST });
-      if (mine === turn) offer(page.rows, "no exchange is like this");
+      if (mine !== turn) return;
+      offer(page.rows, "no exchange is like this");
+      if (!page.summed) timer = setTimeout(search, AGAIN);
     } catch (error) {
       if (mine === turn) offer([], error instanceof Error ? error.message : String(error));
     }
@@ -54,8 +57,9 @@ export function chooser({ label, id, choose }) {
   /** @param {any[]} found @param {string} otherwise */
   function offer(found, otherwise) {
     if (document.activeElement !== input) return;
+    const chosen = rows[active]?.id;
     rows = found;
-    active = rows.length ? 0 : -1;
+    active = rows.length ? Math.max(0, rows.findIndex((row) => row.id === chosen)) : -1;
     put(list, rows.length ? rows.map(option) : h("li", { class: "soft", role: "option", "aria-disabled": "true" }, otherwise));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
