@@ -114,6 +114,7 @@ def test_other_headers_are_chosen():
         (replaced("29 Nov 2026", "30 Nov 2027"), []),
         (replaced("; Secure", ""), []),  # over plain HTTP it says nothing
         (replaced("; SameSite=None; Secure", ""), []),  # and takes this with it
+        (replaced("; Secure", "; Secure; Partitioned"), []),  # and this
         (reminted(SAMPLE), []),
     ],
 )

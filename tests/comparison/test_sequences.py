@@ -76,6 +76,7 @@ def test_what_is_removed_follows_what_it_followed():
 def test_too_many_pairs_are_taken_in_order(monkeypatch):
     monkeypatch.setattr(sequences, "MOST_CELLS", 3)
     assert align(["a1", "a2"], ["a3", "a4"], alike_all) == [(0, 0), (1, 1)]
+    assert align(["a1", "b1"], ["b2", "a2"], lambda i, j: float(i != j)) == []
 
 
 def test_too_long_for_the_table(monkeypatch):

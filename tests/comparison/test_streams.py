@@ -323,3 +323,10 @@ def test_an_odd_stream_of_thousands_of_events_is_one_difference():
     texts = [Event(type="message", data=json.dumps({"delta": f"w{number % 50}"})) for number in range(3000)]
     live = [*texts[:1000], *texts[1001:]]
     assert told(compared(stream(texts), stream(live))) == [("events", "removed", "")]
+
+
+def test_nothing_in_a_field_is_not_the_same_as_no_field():
+    with_it, without_it = event("progress", at=1, hint=None), event("progress", at=1)
+    assert told(compared(stream([with_it, without_it]), stream([without_it, with_it]))) == [
+        ("events", "moved", "")
+    ]

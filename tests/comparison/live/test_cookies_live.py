@@ -77,6 +77,15 @@ def test_what_a_client_withheld_is_withheld(live):
     assert sent(bot) == ["", "s=live-1; n=new", "s=live-1; n=new"]
 
 
+def test_a_client_that_lost_all_cookies_has_no_new_ones(live):
+    talk = Talk()
+    talk.add("/a", gives=["s=sess-000001"], answer={"chat": "chat-000001"})
+    for cookies in ("s=sess-000001", ""):
+        talk.add("/a/chat-000001", cookies=cookies, answer={})
+    _, bot = live(talk, lambda _: reply({"chat": "chat-live-1"}, "s=live-1; Path=/", "n=new; Path=/"))
+    assert sent(bot) == ["", "s=live-1; n=new", ""]
+
+
 def test_sessions_do_not_share_cookies(live):
     talk = recorded_jar(
         *[("", ["s=sess-000001"]), ("s=sess-000001", [])], *[("", ["s=sess-000002"]), ("s=sess-000002", [])]
