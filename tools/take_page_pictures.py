@@ -69,7 +69,7 @@ def show(page: Page, url: str, pressed: str) -> None:
 
 def ask(replay: str, admin: str) -> None:
     """What the replay's view shows: faults, answers, and a miss."""
-    plan = {"faults": ["stall after-events=3 time=2s nth=9", "drop-cookie name=session_id path=/jobs/*"]}
+    plan = {"faults": ["drop-event type=progress nth=2", "drop-cookie name=session_id path=/jobs/*"]}
     send("PUT", f"{admin}/faults", json.dumps(plan))
     query = json.dumps({"query": "What are the key financial metrics?", "conversation_history": []})
     for target, body in (
