@@ -10,7 +10,7 @@ demo: $(VENV)/runtime.stamp
 
 test: lint
 	tools/ensure-chromium.sh
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

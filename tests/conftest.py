@@ -8,14 +8,18 @@ from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.raw_server import RawServer, Talk, read_request
 from tools.chromium import CHROMIUM, QUIET
 
 # The same examples each time: a failure in CI is one that anybody can repeat.
 hypothesis.settings.register_profile(
-    "chatreel", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "chatreel",
+    max_examples=60,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("chatreel")
 
@@ -47,8 +51,19 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A tab with cookies and a memory of its own."""
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Windows that share a process, which an empty one keeps alive: it takes longer to start than most tests take."""
     with contextlib.closing(browser.new_context()) as context:
-        yield context.new_page()
+        context.new_page()
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab without cookies and memory."""
+    with contextlib.closing(context.new_page()) as page:
+        yield page
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear()")
+        context.clear_cookies()

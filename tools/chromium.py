@@ -15,5 +15,9 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # All pages share one process: starting another takes longer than most tests.
+    "--renderer-process-limit=1",
+    "--disable-site-isolation-trials",
+    "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess",
 ]
-"""Arguments with which it talks to nobody but the page's own server."""
+"""Arguments with which it talks to nobody but the page's own server, and takes little time."""
