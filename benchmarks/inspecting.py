@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
@@ -26,12 +25,12 @@ from benchmarks.processes import Process, chatreel
 from benchmarks.report import Row, show, table
 from benchmarks.rounds import ROUNDS, in_turns
 from replayer.clock import SECOND, SYSTEM
+from tools.chromium import CHROMIUM, QUIET
 
 EXCHANGES = 100_000
 PAUSE = 0.02
 """Seconds between two looks at whether all is summed up."""
 
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 FIRST_ROW = "[role=grid] [role=row][aria-rowindex='2'] .col-target"
 
 type Look = Callable[[str], tuple[float, float]]
@@ -99,7 +98,7 @@ def ask(server: Process, path: str) -> Any:
 @contextlib.contextmanager
 def browser() -> Iterator[Look | None]:
     """A headless Chromium; None where there is none, or no Playwright."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    chromium = CHROMIUM
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only who develops has it
     except ImportError:
