@@ -94,7 +94,7 @@ def matching(file: File, words: Sequence[Word], found: list[int]) -> Iterator[No
         found += range(begin, begin + len(file.cassette))
         return
     passing = made_ready(words, file)
-    for numbers in batched(range(min(len(file.table), len(file.cassette))), STEP, strict=False):
+    for numbers in batched(range(min(len(file.table), len(file.cassette))), STEP):
         found += [begin + number for number in numbers if all(test(number) for test in passing)]
         yield
 
@@ -109,7 +109,7 @@ async def ordered(
     summed = [one for one in found if one & OWN < ends[one >> FILE]]
 
     def look() -> Iterator[None]:
-        for some in batched(summed, STEP, strict=False):
+        for some in batched(summed, STEP):
             keys.extend(of_file[one >> FILE](one & OWN) for one in some)
             yield
 
