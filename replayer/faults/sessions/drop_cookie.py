@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-import msgspec
-
-from replayer.faults.fault import Fault, Feed, Step
+from cassettes.model import Headers
+from replayer.faults.fault import Fault, Feed
+from replayer.faults.heads import in_heads
 from replayer.faults.kinds import Name
 from replayer.faults.scene import Scene
-from replayer.schedule import Head
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +23,10 @@ class DropCookie(Fault):
 
     def begin(self, scene: Scene) -> Feed:
         """Headers without what sets the cookie."""
+        return in_heads(self._kept)
 
-        def feed(step: Step) -> Iterator[Step]:
-            if isinstance(step, Head):
-                kept = tuple(header for header in step.headers if not self._sets(*header))
-                step = msgspec.structs.replace(step, headers=kept)
-            yield step
-
-        return feed
+    def _kept(self, headers: Headers) -> Headers:
+        return tuple(header for header in headers if not self._sets(*header))
 
     def _sets(self, name: str, value: str) -> bool:
         cookie = value.partition("=")[0].strip()
