@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from typing import IO
 
 import msgspec
 
 from cassettes.summary import Summary
 from recorder.assembly import AnyEvent
-
-LENGTH = struct.Struct(">I")
+from recorder.frames import receive_frame, send_frame
 
 
 class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -78,17 +76,10 @@ _decode = msgspec.msgpack.Decoder(AnyMessage).decode
 
 def send(pipe: IO[bytes], message: AnyMessage) -> None:
     """Write a message; raises OSError when the other side is gone."""
-    data = _encode(message)
-    pipe.write(LENGTH.pack(len(data)))
-    pipe.write(data)
-    pipe.flush()
+    send_frame(pipe, _encode(message))
 
 
 def receive(pipe: IO[bytes]) -> AnyMessage | None:
     """The next message; None when the other side is gone, also in the middle of one."""
-    prefix = pipe.read(LENGTH.size)
-    if len(prefix) < LENGTH.size:
-        return None
-    (length,) = LENGTH.unpack(prefix)
-    data = pipe.read(length)
-    return _decode(data) if len(data) == length else None
+    data = receive_frame(pipe)
+    return None if data is None else _decode(data)
