@@ -15,15 +15,15 @@ from mitmproxy import ctx
 from mitmproxy.addonmanager import Loader
 
 from addons.record import Observer, Record
-from cassettes.errors import ChatreelError
-from cassettes.reader import Cassette
+from cassettes.file.reader import Cassette
 from cassettes.redaction import parse_rules
 from cassettes.samples import resolve
-from comparison.noise import SILENCE, Noise
-from comparison.noise_file import read_noise
-from comparison.watching.watch import Watch
+from comparison.monitor.monitor import Watch
+from comparison.rules.noise import SILENCE, Noise
+from comparison.rules.noise_file import read_noise
+from foundation.clock import SYSTEM
+from foundation.errors import ChatreelError
 from recorder.assembly import AnyEvent
-from replayer.clock import SYSTEM
 
 logger = logging.getLogger(__name__)
 

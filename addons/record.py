@@ -17,12 +17,12 @@ from mitmproxy.addonmanager import Loader
 
 from addons.endings import how_it_broke
 from addons.reverse import Forward, mend, take_client_origin
-from cassettes.errors import ChatreelError
+from foundation.clock import SYSTEM
+from foundation.errors import ChatreelError
 from recorder.assembly import AnyEvent, Broken, RequestData, RequestEnd, ResponseData, ResponseEnd
+from recorder.mitmproxy.events import request_head, response_head, url_of
+from recorder.open_recording import open_recording
 from recorder.recorder import Recorder
-from recorder.recording import open_recording
-from recorder.translation import request_head, response_head, url_of
-from replayer.clock import SYSTEM
 
 EXCHANGE = "chatreel-exchange"
 

@@ -10,8 +10,8 @@ from mitmproxy import ctx, http
 from mitmproxy.net.http import url as urls
 from mitmproxy.proxy.mode_specs import ReverseMode
 
-from recorder.reverse import BodyForwarder, UrlRewriter
-from recorder.translation import origin_of, text
+from recorder.mitmproxy.events import origin_of, text
+from recorder.url_rewriting import BodyForwarder, UrlRewriter
 
 CLIENT_ORIGIN = "chatreel-client-origin"
 AUTHORITY = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")

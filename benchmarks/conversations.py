@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from cassettes.samples import resolve
-from cassettes.sessions import find_sessions
-from cassettes.tokens import tokens
-from chatreel.sessions import open_for_sessions
-from replayer.minting import Finder, mint
+from cassettes.tokens.discovery import tokens
+from cassettes.tokens.finder import Finder
+from cassettes.tokens.sessions import find_sessions
+from chatreel.workflows.open_cassettes import open_for_sessions
+from replayer.selection.token_minting import mint
 
 SAMPLES = ("stream", "job")
 

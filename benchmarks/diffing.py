@@ -20,7 +20,7 @@ from benchmarks.conversations import write_conversations
 from benchmarks.processes import chatreel
 from benchmarks.report import Row, show, table
 from benchmarks.rounds import ROUNDS, in_turns
-from replayer.clock import SECOND, SYSTEM
+from foundation.clock import SECOND, SYSTEM
 
 CONVERSATIONS = (100, 1000)
 THREADS = 8

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cassettes import model
-from cassettes.writer import CassetteWriter
+from cassettes.file.writer import CassetteWriter
 
 PATH = "/api/v1/stream"
 ORIGIN = "http://127.0.0.1:5000"

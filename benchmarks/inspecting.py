@@ -24,7 +24,7 @@ from benchmarks.loading import MIB, answer, read_json
 from benchmarks.processes import Process, chatreel
 from benchmarks.report import Row, show, table
 from benchmarks.rounds import ROUNDS, in_turns
-from replayer.clock import SECOND, SYSTEM
+from foundation.clock import SECOND, SYSTEM
 from tools.chromium import CHROMIUM, QUIET
 
 EXCHANGES = 100_000

@@ -20,7 +20,7 @@ from benchmarks.processes import Process, replay
 from benchmarks.report import Row, show, table
 from benchmarks.rounds import ROUNDS, in_turns
 from benchmarks.streams import watch
-from replayer.clock import SECOND, SYSTEM
+from foundation.clock import SECOND, SYSTEM
 
 EXCHANGES = (10_000, 100_000)
 MIB = 1 << 20

@@ -16,8 +16,8 @@ from benchmarks.processes import Process, module, replay
 from benchmarks.report import Row, show, table
 from benchmarks.rounds import ROUNDS, in_turns
 from benchmarks.streams import Address, connect
-from replayer.clock import SECOND
-from replayer.listening import connections_possible
+from foundation.clock import SECOND
+from foundation.sockets import connections_possible
 
 STREAMS = 1000
 STALL = 3600 * SECOND

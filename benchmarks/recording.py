@@ -23,8 +23,8 @@ from benchmarks.processes import Process, chatreel, module
 from benchmarks.report import Row, show, table
 from benchmarks.rounds import ROUNDS, in_turns, percentiles
 from benchmarks.streams import Address, Stream, watch
-from cassettes.reader import Cassette
-from replayer.clock import SECOND
+from cassettes.file.reader import Cassette
+from foundation.clock import SECOND
 
 STREAMS = (1, 16)
 EVERY = 8_000

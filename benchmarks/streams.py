@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from replayer.clock import SECOND, SYSTEM
+from foundation.clock import SECOND, SYSTEM
 
 type Address = tuple[str, int]
 

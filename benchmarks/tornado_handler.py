@@ -16,9 +16,9 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from benchmarks.generated import PATH
-from cassettes.reader import Cassette
-from replayer.clock import SECOND
-from replayer.listening import listen, port_of
+from cassettes.file.reader import Cassette
+from foundation.clock import SECOND
+from foundation.sockets import listen, port_of
 
 type Chunks = list[tuple[float, bytes]]
 

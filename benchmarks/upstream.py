@@ -12,7 +12,8 @@ import asyncio
 import re
 from functools import partial
 
-from replayer.clock import SYSTEM, Timers, open_timers, sleep_until
+from foundation.clock import SYSTEM
+from foundation.timers import Timers, open_timers, sleep_until
 
 HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n"

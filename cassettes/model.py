@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-type Headers = tuple[tuple[str, str], ...]
+from foundation.http.headers import Headers
 
 type How = Literal["complete", "client-closed", "server-closed", "reset", "error", "unfinished"]
 """How an exchange ended, in the words of the cassette."""
@@ -126,19 +126,3 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     def body(self) -> bytes:
         """The response's whole body, decoded."""
         return b"".join(chunk.data for chunk in self.chunks)
-
-
-def values(headers: Headers, name: str) -> list[str]:
-    """All values of a header, by its name in any case, in their order."""
-    wanted = name.lower()
-    return [value for key, value in headers if key.lower() == wanted]
-
-
-def first(headers: Headers, name: str, default: str = "") -> str:
-    """The first value of a header, or `default`."""
-    return next(iter(values(headers, name)), default)
-
-
-def media_type(headers: Headers) -> str:
-    """The media type of a `Content-Type`, in lower case and without parameters; empty when there is none."""
-    return first(headers, "content-type").partition(";")[0].strip().lower()

@@ -10,9 +10,9 @@ import sys
 
 import click
 
-from cassettes.errors import ChatreelError
 from chatreel import __version__
-from chatreel.terminal import say
+from chatreel.cli.terminal import say
+from foundation.errors import ChatreelError
 
 COMMANDS = {
     "record": "Record a live chatbot into a cassette, through a proxy.",

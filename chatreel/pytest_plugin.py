@@ -59,8 +59,8 @@ def record_mode(config: pytest.Config) -> str:
 @pytest.fixture
 def chatreel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chatreel]:
     """Replays of recorded chatbots: that of the marker `chatreel`, and those that the test starts by `replay()`."""
-    from cassettes.errors import ChatreelError  # noqa: PLC0415 - nothing of ours for those who do not use it
     from chatreel.testing import Chatreel, Recorders  # noqa: PLC0415 - as above
+    from foundation.errors import ChatreelError  # noqa: PLC0415 - nothing of ours for those who do not use it
 
     config, test = request.config, request.node
     recorders = Recorders(

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from cassettes import model
-from comparison.answers import Answers
-from comparison.asking import Asked, Questions, questions
-from comparison.conversations import Conversation, Recording
-from comparison.correspondence import Correspondence
-from comparison.differences import Comparison, Difference, Place, SessionComparison, Uncompared
-from comparison.exchanges import exchange_differences
-from comparison.job_states import job_differences, seen
-from comparison.pairing import pair_equal, pair_sessions
-from comparison.rules import STRICT, Rules
+from comparison.alignment.pairing import pair_equal, pair_sessions
+from comparison.conversation.conversation import Conversation, Recording
+from comparison.conversation.token_correspondence import Correspondence
+from comparison.exchange.context import Answers
+from comparison.exchange.exchange_diff import exchange_differences
+from comparison.exchange.job_diff import job_differences, seen
+from comparison.questions import Asked, Questions, questions
+from comparison.result import Comparison, Difference, Place, SessionComparison, Uncompared
+from comparison.rules.rules import STRICT, Rules
 
 MOST_DIFFERENCES = 200
 """Of one session that are listed; the others are counted."""

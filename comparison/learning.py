@@ -13,12 +13,12 @@ from itertools import combinations
 
 import msgspec
 
-from cassettes.errors import UsageError
 from comparison.compare import compare_sessions
-from comparison.conversations import Recording
-from comparison.differences import ASPECTS, Difference, Uncompared
-from comparison.noise import Field, Noise, Varies
-from comparison.rules import STRICT, Rules, Tolerance
+from comparison.conversation.conversation import Recording
+from comparison.result import ASPECTS, Difference, Uncompared
+from comparison.rules.noise import Field, Noise, Varies
+from comparison.rules.rules import STRICT, Rules, Tolerance
+from foundation.errors import UsageError
 
 MOST_ROUNDS = 10
 

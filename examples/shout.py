@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault, Feed, Step
-from replayer.faults.kinds import Duration
-from replayer.faults.scene import Scene
-from replayer.schedule import Data, moved
+from replayer.faults.parameter_types import Duration
+from replayer.schedule.actions import Data, moved
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,14 +11,14 @@ import msgspec
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from cassettes.errors import ServerError, UsageError
-from inspector.application import rules
-from inspector.handlers import ViewHandler
-from inspector.inspection import Inspection
-from replayer.admin.guard import guard
-from replayer.admin.questions import Question
-from replayer.clock import open_timers
-from replayer.listening import Address, is_loopback, listen, port_of
+from foundation.errors import ServerError, UsageError
+from foundation.sockets import Address, is_loopback, listen, port_of
+from foundation.timers import open_timers
+from foundation.web.guard import guard
+from foundation.web.parameters import Question
+from inspector.handlers.views import ViewHandler
+from inspector.routes import rules
+from inspector.workspace.workspace import Inspection
 
 USUAL = ("127.0.0.1", 5002)
 """Where it listens unless it is told where to."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import requests
 
-from replayer.clock import SECOND, Clock
+from foundation.clock import SECOND, Clock
 
 SLICE = 0.05
 """Seconds of a pause between two looks at whether to go on: the clock's sleep cannot be interrupted."""

@@ -11,7 +11,8 @@ from typing import Any, Self
 import requests
 from urllib3.exceptions import HTTPError
 
-from cassettes.errors import UsageError
+from foundation.clock import SYSTEM, Clock
+from foundation.errors import UsageError
 from platform_client.body import UNREACHABLE, json_object
 from platform_client.cancellation import Cancellation
 from platform_client.events import ClientEvent, ConversationError, error_event
@@ -19,7 +20,6 @@ from platform_client.job import Polling, job_events, polling_url
 from platform_client.reading import read_in_thread
 from platform_client.sessions import log_received
 from platform_client.stream import stream_events
-from replayer.clock import SYSTEM, Clock
 
 log = logging.getLogger("platform_client")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from cassettes.errors import UsageError
+from foundation.errors import UsageError
 
 DEFAULT_POLL_INTERVAL = 2.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from cassettes.errors import ChatreelError
+from foundation.errors import ChatreelError
 
 
 class ClientEvent(NamedTuple):

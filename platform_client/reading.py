@@ -8,9 +8,9 @@ import queue
 import threading
 from collections.abc import Callable, Generator
 
+from foundation.clock import Clock
 from platform_client.cancellation import Cancellation
 from platform_client.events import HEARTBEAT, ClientEvent
-from replayer.clock import Clock
 
 log = logging.getLogger("platform_client")
 

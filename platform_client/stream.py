@@ -10,10 +10,10 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from cassettes.sse import Decoder
+from foundation.clock import SECOND, Clock
 from platform_client.body import chunks
 from platform_client.cancellation import Cancellation
 from platform_client.events import STREAM_BROKE, ClientEvent, ConversationError
-from replayer.clock import SECOND, Clock
 
 log = logging.getLogger("platform_client")
 

@@ -20,7 +20,8 @@ from collections.abc import Sequence
 import msgspec
 
 from cassettes import model
-from recorder.decoding import BodyDecoder, BrokenCoding, decoder_for
+from foundation.http.headers import Headers, values
+from recorder.content_coding import BodyDecoder, BrokenCoding, decoder_for
 
 LARGEST_BODY = 16 << 20
 """Bytes of a request's body that are recorded, and of a chunk that was unpacked: with every byte escaped, they
@@ -39,7 +40,7 @@ class RequestHead(Event, frozen=True):
     method: str
     url: str
     http: str
-    headers: model.Headers
+    headers: Headers
 
 
 class RequestData(Event, frozen=True):
@@ -58,7 +59,7 @@ class ResponseHead(Event, frozen=True):
     status: int
     reason: str
     http: str
-    headers: model.Headers
+    headers: Headers
 
 
 class ResponseData(Event, frozen=True):
@@ -170,7 +171,7 @@ class Assembly:
 
     def _request(self, at: int) -> Sequence[model.AnyRecord]:
         head = self._head
-        encodings = ", ".join(model.values(head.headers, "content-encoding"))
+        encodings = ", ".join(values(head.headers, "content-encoding"))
         body, encoding = decode_whole(bytes(self._request_body), encodings)
         self._request_body = bytearray()
         request = model.Request(
@@ -193,7 +194,7 @@ class Assembly:
         return [self._loss(at, reason, records=1, size=missing)] if missing else []
 
     def _response(self, head: ResponseHead) -> model.Response:
-        encoding = ", ".join(model.values(head.headers, "content-encoding"))
+        encoding = ", ".join(values(head.headers, "content-encoding"))
         self._decoder = decoder_for(encoding, LARGEST_BODY)
         return model.Response(
             exchange=self.exchange,

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cassettes import model
-from cassettes.summary import Summary
-from cassettes.writer import CassetteWriter
-from recorder import writing
+from cassettes.file.writer import CassetteWriter
+from cassettes.views.summary import Summary
 from recorder.assembly import AnyEvent
-from recorder.channel import AnyMessage, Batch, Finish, Said, Setup, Shown, Written, receive, send
-from recorder.intake import Intake
-from recorder.pipeline import Count
+from recorder.process import writer
+from recorder.process.event_queue import Intake
+from recorder.process.messages import AnyMessage, Batch, Finish, Said, Setup, Shown, Written, receive, send
+from recorder.process.pipeline import Count
 
 QUEUE = 64 << 20
 """Bytes of traffic that may wait for the disk."""
@@ -71,7 +71,7 @@ class Recorder:
         self._closing = threading.Event()
         listed = None if rules is None else list(rules)
         setup = Setup(str(file.path), file.fileno(), listed, shows=watch is not None, secrets=list(secrets))
-        self._writer = writing.start(setup)
+        self._writer = writer.start(setup)
         file.close()  # the writer has its own
         self._threads = [
             threading.Thread(target=target, name=f"chatreel-{name}", daemon=True)

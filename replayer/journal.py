@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from replayer.matching import Difference
+from replayer.matching.differences import Difference
 
 MOST_ENTRIES = 10_000
 """Entries that are kept: the latest."""

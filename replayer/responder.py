@@ -7,31 +7,34 @@ from typing import Literal
 
 import msgspec
 
-from cassettes.errors import CassetteError, UsageError
-from cassettes.model import Exchange, Request, first, values
+from cassettes.model import Exchange, Request
+from foundation.clock import SYSTEM, Clock
+from foundation.errors import CassetteError, UsageError
+from foundation.http.headers import first, values
+from foundation.http.urls import path_and_query
+from foundation.printable import one_line
 from recorder.assembly import decode_whole
-from replayer.breaking import Breaking, Visit
-from replayer.cache import ScriptCache
-from replayer.casting import Caster, Choice, Rules
-from replayer.clock import SYSTEM, Clock
-from replayer.faults.applying import apply
-from replayer.faults.arming import Hit
-from replayer.faults.plan import Plan
-from replayer.forwarding import Forwarder
-from replayer.framing import Script, script
-from replayer.incoming import Incoming
-from replayer.index import MatchIndex
+from replayer.faults.injection.active_plan import Hit
+from replayer.faults.injection.injector import Breaking, Visit
+from replayer.faults.injection.pipeline import apply
+from replayer.faults.language.plan import Plan
+from replayer.forwarding.forwarder import Forwarder
+from replayer.http1.encoder import Script, script
+from replayer.http1.request_parser import Incoming
 from replayer.journal import Entry, Journal, Neighbour, Why
-from replayer.live import LiveSession, LiveSessions, Tokens
-from replayer.logline import one_line
-from replayer.matching import EVERYTHING, Match, path_and_query
-from replayer.mending import Elsewhere, mend
-from replayer.pace import Pace
-from replayer.personal import personal
-from replayer.player import Live
-from replayer.recordings import Recordings
-from replayer.refusal import report
-from replayer.schedule import Schedule, schedule_of
+from replayer.listener.player import Live
+from replayer.matching.index import MatchIndex
+from replayer.matching.matcher import EVERYTHING, Match
+from replayer.rendering.own_address import Elsewhere, mend
+from replayer.rendering.own_tokens import personal
+from replayer.rendering.script_cache import ScriptCache
+from replayer.schedule.actions import Schedule
+from replayer.schedule.error_responses import report
+from replayer.schedule.from_exchange import schedule_of
+from replayer.schedule.pace import Pace
+from replayer.selection.live_sessions import LiveSession, LiveSessions, Tokens
+from replayer.selection.recordings import Recordings
+from replayer.selection.selector import Caster, Choice, Rules
 
 NEAREST = 3
 """Recorded requests that the report of a miss names."""

@@ -11,21 +11,22 @@ from typing import Any, Literal
 import msgspec
 from tornado.httpserver import HTTPServer
 
-from cassettes.errors import ServerError, UsageError
+from foundation.clock import SYSTEM
+from foundation.errors import ServerError, UsageError
+from foundation.printable import one_line
+from foundation.sockets import Address, connections_possible, is_loopback, listen, port_of
+from foundation.timers import open_timers
+from foundation.web.guard import Guard, check_token, guard
 from replayer.admin.application import application
-from replayer.admin.guard import Guard, check_token, guard
 from replayer.admin.operation import Replay
-from replayer.bounds import Bounds
-from replayer.clock import SYSTEM, open_timers
-from replayer.forwarding import Misses, open_forwarder
-from replayer.index import MatchIndex
-from replayer.listening import Address, connections_possible, is_loopback, listen, port_of
-from replayer.logline import one_line
-from replayer.pace import Pace
-from replayer.recordings import Recordings
+from replayer.forwarding.miss_policy import Misses, open_forwarder
+from replayer.forwarding.upstream import Upstream
+from replayer.http1.limits import Bounds
+from replayer.listener.listener import ReplayListener
+from replayer.matching.index import MatchIndex
 from replayer.responder import Manners, Responder
-from replayer.upstream import Upstream
-from replayer.wire import ReplayListener
+from replayer.schedule.pace import Pace
+from replayer.selection.recordings import Recordings
 
 ADMIN_TIMEOUT = 60.0
 """Seconds that a connection to the admin listener may be idle, or a body take to arrive."""

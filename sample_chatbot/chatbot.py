@@ -6,7 +6,8 @@ import logging
 import random
 from dataclasses import dataclass
 
-from replayer.clock import Clock, Timers
+from foundation.clock import Clock
+from foundation.timers import Timers
 from sample_chatbot.jobs import Jobs
 from sample_chatbot.settings import Settings
 

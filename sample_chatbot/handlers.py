@@ -16,7 +16,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from cassettes import sse
-from replayer.clock import sleep_until
+from foundation.timers import sleep_until
 from sample_chatbot import cookies, script
 from sample_chatbot.chatbot import Chatbot, log
 from sample_chatbot.jobs import Job

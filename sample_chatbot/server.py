@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
-from cassettes.errors import ServerError
-from replayer.clock import SYSTEM, Clock, open_timers
+from foundation.clock import SYSTEM, Clock
+from foundation.errors import ServerError
+from foundation.timers import open_timers
 from sample_chatbot import handlers, script
 from sample_chatbot.chatbot import Chatbot, log
 from sample_chatbot.jobs import Jobs

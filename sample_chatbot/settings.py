@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from cassettes.errors import UsageError
-from replayer.clock import SECOND
+from foundation.clock import SECOND
+from foundation.errors import UsageError
 
 type PollingUrl = Literal["relative", "absolute", "none"]
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import click
 import pytest
 
-from chatreel.catalog import POSITION
 from chatreel.main import COMMANDS, chatreel
-from comparison.differences import ASPECTS
-from comparison.noise_file import parse_noise
-from comparison.rules import Tolerance
-from replayer.faults.parameters import parameters
-from replayer.faults.plan import read_plan
-from replayer.faults.registry import FAMILIES, FAMILY
-from replayer.faults.registry import FAULTS as KNOWN
-from replayer.faults.spec import parse
+from chatreel.output.fault_help import POSITION
+from comparison.result import ASPECTS
+from comparison.rules.noise_file import parse_noise
+from comparison.rules.rules import Tolerance
+from replayer.faults.language.parameters import parameters
+from replayer.faults.language.plan import read_plan
+from replayer.faults.language.registry import FAMILIES, FAMILY
+from replayer.faults.language.registry import FAULTS as KNOWN
+from replayer.faults.language.spec import parse
 from tools.write_docs import FAULTS, TARGET, faults_page, page
 
 ROOT = Path(__file__).parent.parent

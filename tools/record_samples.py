@@ -8,8 +8,8 @@ import sys
 import requests
 
 from cassettes.samples import FOLDER
-from chatreel.capture import capture
-from chatreel.threaded import Threaded
+from chatreel.workflows.recording_proxy import capture
+from chatreel.workflows.threaded_server import Threaded
 from platform_client.client import PlatformClient
 from sample_chatbot import server
 from sample_chatbot.settings import Settings

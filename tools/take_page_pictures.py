@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, expect, sync_playwright
 
 from chatreel.commands.replay import replaying
-from chatreel.threaded import Threaded
-from replayer.pace import Pace
+from chatreel.workflows.threaded_server import Threaded
+from replayer.schedule.pace import Pace
 from replayer.server import Settings
 from tools.chromium import CHROMIUM, QUIET
 from tools.picture_cassette import write

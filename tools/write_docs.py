@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from chatreel.catalog import LIMITS, POSITION, does, families, own, told, written
 from chatreel.main import COMMANDS, chatreel
+from chatreel.output.fault_help import LIMITS, POSITION, does, families, own, told, written
 from replayer.faults.fault import Fault
-from replayer.faults.parameters import Parameter
+from replayer.faults.language.parameters import Parameter
+from replayer.faults.language.registry import FAMILIES
 from replayer.faults.position import Positioned
-from replayer.faults.registry import FAMILIES
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "commands.md"

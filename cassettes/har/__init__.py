@@ -1,6 +1,6 @@
 """HAR 1.2, the HTTP archives that browsers and proxies write: cassettes to them and back."""
 
-from cassettes.har.exporting import export
-from cassettes.har.importing import HarFile
+from cassettes.har.exporter import export
+from cassettes.har.importer import HarFile
 
 __all__ = ["HarFile", "export"]

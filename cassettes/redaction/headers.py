@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
-from cassettes.redaction import names
+from cassettes.redaction import secret_names
 from cassettes.redaction.spans import Span
-from cassettes.redaction.values import without_scheme
+from cassettes.redaction.value_readers import without_scheme
 
 PAIR = re.compile(rb"[^;]+")
 
@@ -15,7 +15,7 @@ PAIR = re.compile(rb"[^;]+")
 def is_structured(name: str, more: Container[str] = ()) -> bool:
     """Whether this header holds secrets by its name; `more` are the names that rules add, in lower case."""
     lower = name.lower()
-    return lower in ("cookie", "set-cookie") or lower in names.SECRET_HEADERS or lower in more
+    return lower in ("cookie", "set-cookie") or lower in secret_names.SECRET_HEADERS or lower in more
 
 
 def secrets(name: str, value: bytes) -> list[Span]:
@@ -38,4 +38,4 @@ def _cookie(value: bytes, start: int, end: int) -> Iterator[Span]:
     begin += len(content) - len(content.lstrip(b' \t"'))
     content = content.strip(b' \t"')
     if content:
-        yield Span(begin, begin + len(content), strict=not names.is_secret(name.strip()))
+        yield Span(begin, begin + len(content), strict=not secret_names.is_secret(name.strip()))

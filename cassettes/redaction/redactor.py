@@ -12,33 +12,25 @@ one in base64 or in a compressed body that could not be decoded.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import msgspec
 
-from cassettes.model import (
-    AnyRecord,
-    Chunk,
-    End,
-    Header,
-    Headers,
-    Loss,
-    Request,
-    Response,
-    Unknown,
-    media_type,
-)
+from cassettes import model
+from cassettes.model import AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown
 from cassettes.redaction import headers as header_secrets
-from cassettes.redaction.keys import Keys, Kind
-from cassettes.redaction.known import Known
-from cassettes.redaction.patterns import Patterns
-from cassettes.redaction.pointers import Pointers
+from cassettes.redaction.incremental_text import Finder, Text
+from cassettes.redaction.key_finder import Keys, Kind
+from cassettes.redaction.known_secrets import Known
+from cassettes.redaction.pattern_finder import Patterns
+from cassettes.redaction.pointer_finder import Pointers
 from cassettes.redaction.rules import HeaderRule, PatternRule, PointerRule, Rule
+from cassettes.redaction.stand_ins import Standins
 from cassettes.redaction.stream import Stream
-from cassettes.redaction.text import Finder, Text
-from cassettes.standin import Standins
+from foundation.http.headers import Headers, media_type
 
 BINARY = ("image/", "audio/", "video/", "font/")
 BINARY_TYPES = frozenset(
@@ -207,3 +199,14 @@ def _encoded(value: str) -> tuple[bytes, str]:
 
 def _decoded(data: bytes, codec: str) -> str:
     return data.decode(codec, "surrogatepass" if codec == "utf-8" else "strict")
+
+
+def redacted(records: Iterable[model.AnyRecord], rules: Sequence[Rule]) -> Iterator[model.AnyRecord]:
+    """The records of a cassette, redacted; each recording in it has its own stand-ins."""
+    redactor = Redactor(rules, key=secrets.token_bytes(32))
+    for record in records:
+        if isinstance(record, model.Header):
+            yield from redactor.close()
+            redactor = Redactor(rules, key=secrets.token_bytes(32))
+        yield from redactor.feed([record])
+    yield from redactor.close()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import regex
 
-from cassettes.errors import UsageError
+from foundation.errors import UsageError
 
 FORMS = ("header:NAME", "pointer:/JSON/POINTER", "regex:PATTERN", "email", "phone", "card")
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from cassettes.model import AnyRecord, Chunk
-from cassettes.redaction.text import Text
+from cassettes.redaction.incremental_text import Text
 
 
 class Stream:

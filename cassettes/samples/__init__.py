@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cassettes.errors import CassetteError
+from foundation.errors import CassetteError
 
 FOLDER = Path(__file__).parent
 

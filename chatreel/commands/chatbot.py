@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 
 import click
 
-from chatreel.options import ADDRESS, Address
-from chatreel.serving import serve
-from chatreel.terminal import log_to_stderr
+from chatreel.cli.options import ADDRESS, Address
+from chatreel.cli.serve import serve
+from chatreel.cli.terminal import log_to_stderr
 from sample_chatbot import server
 from sample_chatbot.settings import POLLING_URLS, PollingUrl, Settings
 

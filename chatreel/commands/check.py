@@ -9,16 +9,16 @@ from typing import Any, BinaryIO
 
 import click
 
-from cassettes.errors import UsageError
+from chatreel.cli.terminal import log_to_stderr, printable, say
+from chatreel.cli.units import seconds_of
 from chatreel.conformance import junit
 from chatreel.conformance.case import Case
-from chatreel.conformance.cases import CASES
+from chatreel.conformance.cases.all import CASES
 from chatreel.conformance.categories import CATEGORIES
 from chatreel.conformance.outcome import Outcome, attempt
 from chatreel.conformance.success import Row, table
 from chatreel.conformance.target import Target
-from chatreel.terminal import log_to_stderr, printable, say
-from chatreel.units import seconds_of
+from foundation.errors import UsageError
 
 
 @click.command()

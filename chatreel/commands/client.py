@@ -12,8 +12,8 @@ from typing import TextIO
 import click
 import msgspec
 
-from cassettes.errors import UsageError
-from chatreel.terminal import log_to_stderr, printable
+from chatreel.cli.terminal import log_to_stderr, printable
+from foundation.errors import UsageError
 from platform_client import environment
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent

@@ -13,15 +13,15 @@ from pathlib import Path
 import click
 
 from cassettes import har
-from cassettes.errors import CassetteError, UsageError
-from cassettes.reader import Cassette
+from cassettes.file.reader import Cassette
+from cassettes.file.writer import PRIVATE, CassetteWriter
 from cassettes.redaction import parse_rules, redacted
-from cassettes.sessions import find_sessions
-from cassettes.writer import PRIVATE, CassetteWriter
-from chatreel.options import CASSETTE, RULES
-from chatreel.sessions import open_for_sessions
-from chatreel.terminal import say
-from recorder.importing import import_file, is_foreign
+from cassettes.tokens.sessions import find_sessions
+from chatreel.cli.options import CASSETTE, RULES
+from chatreel.cli.terminal import say
+from chatreel.workflows.open_cassettes import open_for_sessions
+from foundation.errors import CassetteError, UsageError
+from recorder.import_file import import_file, is_foreign
 
 OUTPUTS = (".jsonl", ".jsonl.zst", ".har")
 

@@ -12,27 +12,27 @@ from pathlib import Path
 
 import click
 
-from cassettes.reader import Cassette
-from chatreel.capture import capture
-from chatreel.options import url
-from chatreel.proof import Proof, prove
-from chatreel.sides import live_run
-from chatreel.terminal import say
-from chatreel.threaded import Threaded
-from chatreel.units import bytes_of, seconds_of
-from comparison.differences import Verdict
-from comparison.live import Settings as LiveSettings
+from cassettes.file.reader import Cassette
+from chatreel.cli.options import url
+from chatreel.cli.terminal import say
+from chatreel.cli.units import bytes_of, seconds_of
+from chatreel.workflows.diff_sources import live_run
+from chatreel.workflows.recording_proxy import capture
+from chatreel.workflows.replay_proof import Proof, prove
+from chatreel.workflows.threaded_server import Threaded
+from comparison.live_run import Settings as LiveSettings
 from comparison.report.report import reported
 from comparison.report.text import difference_lines
 from comparison.report.wording import extent, where
-from comparison.rules import STRICT
+from comparison.result import Verdict
+from comparison.rules.rules import STRICT
+from foundation.clock import SYSTEM
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
-from replayer.clock import SYSTEM
-from replayer.faults.plan import plan_of
-from replayer.live import Tokens
-from replayer.pace import Pace
+from replayer.faults.language.plan import plan_of
 from replayer.responder import Manners
+from replayer.schedule.pace import Pace
+from replayer.selection.live_sessions import Tokens
 from replayer.server import Settings as ReplaySettings
 from replayer.server import replay_server
 from sample_chatbot import server as chatbot

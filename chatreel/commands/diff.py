@@ -9,22 +9,22 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from cassettes.errors import CassetteError, UsageError
-from chatreel.options import CASSETTE, DURATION, RULES, UPSTREAM_CA, origin
-from chatreel.sides import live_run, opened, two_recordings
-from chatreel.telling import junit_of, print_comparison, shown_progress, write
-from comparison.conversations import Recording
+from chatreel.cli.options import CASSETTE, DURATION, RULES, UPSTREAM_CA, origin
+from chatreel.output.comparison import junit_of, print_comparison, shown_progress, write
+from chatreel.workflows.diff_sources import live_run, opened, two_recordings
+from comparison.conversation.conversation import Recording
 from comparison.learning import learn
-from comparison.live import Settings, parse
-from comparison.live.settings import Pace
-from comparison.noise import SILENCE
-from comparison.noise_file import read_noise, write_noise
+from comparison.live_run import Settings, parse
+from comparison.live_run.settings import Pace
 from comparison.report.gallery import Gallery
 from comparison.report.html import page
-from comparison.report.learned import learned_lines
 from comparison.report.report import reported
-from comparison.rules import Rules, parse_rules
-from replayer.logline import one_line
+from comparison.report.text import learned_lines
+from comparison.rules.noise import SILENCE
+from comparison.rules.noise_file import read_noise, write_noise
+from comparison.rules.rules import Rules, parse_rules
+from foundation.errors import CassetteError, UsageError
+from foundation.printable import one_line
 
 LIVE_ONLY = frozenset(
     {"pace", "concurrency", "headers", "cookies", "timeout", "max_poll_time", "save", "rules", "upstream_ca"}

@@ -9,20 +9,20 @@ from pathlib import Path
 
 import click
 
-from cassettes.errors import UsageError
-from chatreel.breaking import FAULT, FAULT_MODULE, FAULTS, plan_from
-from chatreel.catalog import all_faults, one_fault, plain
-from chatreel.explanation import print_effect, print_effect_json
-from chatreel.options import CASSETTE
-from chatreel.pacing import MAX_GAP, SPEED
-from chatreel.terminal import say
-from replayer.faults.plan import Plan
-from replayer.faults.registry import FAULTS as KNOWN
-from replayer.faults.spec import named
-from replayer.index import MatchIndex
-from replayer.pace import Pace
-from replayer.recordings import Recordings
-from replayer.rehearsal import Rehearsal, Rehearsed
+from chatreel.cli.fault_options import FAULT, FAULT_MODULE, FAULTS, plan_from
+from chatreel.cli.options import CASSETTE
+from chatreel.cli.pace_options import MAX_GAP, SPEED
+from chatreel.cli.terminal import say
+from chatreel.output.fault_effect import print_effect, print_effect_json
+from chatreel.output.fault_help import all_faults, one_fault, plain
+from foundation.errors import UsageError
+from replayer.faults.language.plan import Plan
+from replayer.faults.language.registry import FAULTS as KNOWN
+from replayer.faults.language.spec import named
+from replayer.faults.preview.rehearsal import Rehearsal, Rehearsed
+from replayer.matching.index import MatchIndex
+from replayer.schedule.pace import Pace
+from replayer.selection.recordings import Recordings
 
 EXPLAIN = "explain"
 

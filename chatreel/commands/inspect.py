@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from cassettes.samples import samples
-from chatreel.options import ADDRESS, CASSETTE, Address, url
-from chatreel.serving import serve
+from chatreel.cli.options import ADDRESS, CASSETTE, Address, url
+from chatreel.cli.serve import serve
 from inspector.server import Settings, inspector_server
 
 

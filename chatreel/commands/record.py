@@ -13,16 +13,16 @@ from rich.console import Console
 
 from addons.diff import Both, check, watch
 from addons.record import Observer, Record
-from cassettes.errors import UsageError
-from chatreel.options import ADDRESS, CASSETTE, DURATION, RULES, SIZE, UPSTREAM_CA, Address, origin, url
-from chatreel.progress import Lines, LiveTable, Progress
-from chatreel.serving import serve
-from chatreel.terminal import say
-from recorder.embedded import proxy
+from chatreel.cli.options import ADDRESS, CASSETTE, DURATION, RULES, SIZE, UPSTREAM_CA, Address, origin, url
+from chatreel.cli.serve import serve
+from chatreel.cli.terminal import say
+from chatreel.output.recording_table import Lines, LiveTable, Progress
+from foundation.clock import SYSTEM
+from foundation.errors import UsageError
+from recorder.mitmproxy.host import proxy
+from recorder.mitmproxy.traffic_filter import Selection
+from recorder.open_recording import open_recording
 from recorder.recorder import Limits, Recorder
-from recorder.recording import open_recording
-from recorder.selection import Selection
-from replayer.clock import SYSTEM
 
 
 @click.command()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from cassettes.errors import CassetteError, UsageError
-from cassettes.reader import Cassette
+from cassettes.file.reader import Cassette
+from cassettes.file.writer import CassetteWriter
 from cassettes.redaction import parse_rules, redacted
-from cassettes.writer import CassetteWriter
-from chatreel.options import CASSETTE, RULES
-from chatreel.terminal import say
+from chatreel.cli.options import CASSETTE, RULES
+from chatreel.cli.terminal import say
+from foundation.errors import CassetteError, UsageError
 
 
 @click.command()

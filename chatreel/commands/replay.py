@@ -11,24 +11,25 @@ from typing import Literal
 
 import click
 
-from cassettes.errors import CassetteError, UsageError
 from cassettes.samples import resolve, samples
-from chatreel.breaking import FAULT, FAULT_MODULE, FAULTS, plan_from
-from chatreel.catalog import write_help
-from chatreel.options import ADDRESS, RULES, UPSTREAM_CA, Address, origin, url
-from chatreel.pacing import MAX_GAP, SPEED
-from chatreel.serving import serve
-from chatreel.terminal import say
-from inspector.application import rules as inspector_rules
+from chatreel.cli.fault_options import FAULT, FAULT_MODULE, FAULTS, plan_from
+from chatreel.cli.options import ADDRESS, RULES, UPSTREAM_CA, Address, origin, url
+from chatreel.cli.pace_options import MAX_GAP, SPEED
+from chatreel.cli.serve import serve
+from chatreel.cli.terminal import say
+from chatreel.output.fault_help import write_help
+from foundation.errors import CassetteError, UsageError
+from foundation.sockets import is_loopback
+from inspector.routes import rules as inspector_rules
 from inspector.server import inspecting
-from replayer.casting import AfterLast, Polls, Rules
-from replayer.faults.recorded import check_live
-from replayer.forwarding import Misses, OnMiss
-from replayer.listening import is_loopback
-from replayer.live import Tokens
-from replayer.matching import parse_match
-from replayer.pace import Pace
+from replayer.faults.language.needs_recording import check_live
+from replayer.forwarding.forwarder import OnMiss
+from replayer.forwarding.miss_policy import Misses
+from replayer.matching.options import parse_match
 from replayer.responder import LostSession, Manners
+from replayer.schedule.pace import Pace
+from replayer.selection.live_sessions import Tokens
+from replayer.selection.selector import AfterLast, Polls, Rules
 from replayer.server import Settings, replay_server
 
 

@@ -12,17 +12,19 @@ import click
 import msgspec
 from rich.console import Console
 
-from cassettes import format_v1, model
-from cassettes.errors import UsageError
-from cassettes.reader import Cassette
-from cassettes.sessions import Carriers, find_sessions
-from cassettes.summary import Summary
-from cassettes.timeline import Moment, events, is_event_stream, timeline
-from chatreel.options import CASSETTE
-from chatreel.progress import COLUMNS, cells, table_of, text
-from chatreel.sessions import open_for_sessions, print_sessions, print_sessions_json
-from chatreel.terminal import printable, say
-from chatreel.units import seconds_of
+from cassettes import model
+from cassettes.file import format_v1
+from cassettes.file.reader import Cassette
+from cassettes.tokens.sessions import Carriers, find_sessions
+from cassettes.views.summary import Summary
+from cassettes.views.timeline import Moment, events, is_event_stream, timeline
+from chatreel.cli.options import CASSETTE
+from chatreel.cli.terminal import printable, say
+from chatreel.cli.units import seconds_of
+from chatreel.output.recording_table import COLUMNS, cells, table_of, text
+from chatreel.output.session_table import print_sessions, print_sessions_json
+from chatreel.workflows.open_cassettes import open_for_sessions
+from foundation.errors import UsageError
 
 PAGE = 200
 """Rows that a terminal shows as one table, so that the first of a long cassette are there at once."""

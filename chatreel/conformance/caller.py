@@ -11,11 +11,11 @@ import requests
 
 from chatreel.conformance.conversation import json_object
 from chatreel.conformance.criteria import Skipped, Unmet, expect
+from foundation.clock import SECOND, Clock
 from platform_client.body import UNREACHABLE, chunks
 from platform_client.cancellation import Cancellation
 from platform_client.events import ConversationError
 from platform_client.job import polling_url
-from replayer.clock import SECOND, Clock
 
 LONGEST_BODY = 16 << 20
 """The longest body, in bytes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cassettes.errors import ChatreelError
+from foundation.errors import ChatreelError
 
 LONGEST_FOUND = 200
 """Characters of what was found that a person is shown: a target can send anything."""

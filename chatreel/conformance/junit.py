@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from chatreel.cli.terminal import printable
 from chatreel.conformance.categories import CATEGORIES
 from chatreel.conformance.outcome import Outcome
-from chatreel.terminal import printable
-from replayer.clock import SECOND
+from foundation.clock import SECOND
 
 
 def document(outcomes: Sequence[Outcome]) -> ET.ElementTree[ET.Element]:

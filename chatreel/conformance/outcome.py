@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cassettes.errors import ChatreelError
 from chatreel.conformance.case import Case
 from chatreel.conformance.criteria import Skipped
 from chatreel.conformance.target import Target
+from foundation.errors import ChatreelError
 
 type Verdict = Literal["passed", "failed", "skipped"]
 

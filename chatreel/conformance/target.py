@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 import requests
 
-from cassettes.errors import ServerError, UsageError
 from chatreel.conformance.caller import LACKING, Caller, lacking
 from chatreel.conformance.conversation import Conversation
 from chatreel.conformance.criteria import Unmet
+from foundation.clock import SECOND, SYSTEM, Clock
+from foundation.errors import ServerError, UsageError
 from platform_client.body import UNREACHABLE
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
-from replayer.clock import SECOND, SYSTEM, Clock
 
 FASTEST, SLOWEST = 0.001, 100.0
 

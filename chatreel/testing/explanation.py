@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chatreel.terminal import printable
+from chatreel.cli.terminal import printable
 from replayer.journal import Entry, Neighbour
 from replayer.responder import Responder, target
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cassettes.errors import ChatreelError, UsageError
+from chatreel.testing.cassette_lookup import Found, existing, find
 from chatreel.testing.explanation import explain
-from chatreel.testing.finding import Found, existing, find
-from chatreel.testing.options import settings_of
 from chatreel.testing.recording import Recorders, Recording
 from chatreel.testing.replay import Replay, replaying
+from chatreel.testing.replay_options import settings_of
+from foundation.errors import ChatreelError, UsageError
 from replayer.journal import Entry
-from replayer.live import LiveSession
+from replayer.selection.live_sessions import LiveSession
 from replayer.server import Settings
 
 # A traceback of what is wrong in a test ends in the test.

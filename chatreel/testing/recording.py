@@ -12,19 +12,19 @@ from pathlib import Path
 
 import msgspec
 
-from cassettes.errors import CassetteError, UsageError
+from cassettes.file.reader import Cassette
+from cassettes.file.writer import CassetteWriter
 from cassettes.model import Loss
-from cassettes.reader import Cassette
-from cassettes.writer import CassetteWriter
-from chatreel.options import origin
-from chatreel.testing.finding import Found
+from chatreel.cli.options import origin
+from chatreel.testing.cassette_lookup import Found
 from chatreel.testing.replay import Replay, replaying
+from foundation.clock import SYSTEM
+from foundation.errors import CassetteError, UsageError
+from recorder.open_recording import open_recording
 from recorder.recorder import Recorder
-from recorder.recording import open_recording
-from replayer.clock import SYSTEM
-from replayer.forwarding import Misses
+from replayer.forwarding.miss_policy import Misses
 from replayer.journal import Entry
-from replayer.live import LiveSession
+from replayer.selection.live_sessions import LiveSession
 from replayer.server import Settings
 
 
@@ -108,7 +108,7 @@ class Recorders:
         with warnings.catch_warnings():
             # mitmproxy is for those who record, and its imports warn, which is nothing to the test.
             warnings.simplefilter("ignore")
-            from chatreel.capture import proxy_for  # noqa: PLC0415
+            from chatreel.workflows.recording_proxy import proxy_for  # noqa: PLC0415
 
         cassette = self._target(found)
         upstream = self._origin(upstream)

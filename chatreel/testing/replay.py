@@ -8,13 +8,13 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from chatreel.options import url
+from chatreel.cli.options import url
 from chatreel.testing.explanation import unplayed
-from chatreel.threaded import Threaded
-from replayer.faults.plan import plan_of
+from chatreel.workflows.threaded_server import Threaded
+from replayer.faults.language.plan import plan_of
 from replayer.journal import Entry
-from replayer.live import LiveSession
 from replayer.responder import Responder
+from replayer.selection.live_sessions import LiveSession
 from replayer.server import ReplayServer, Settings, replay_server
 
 logger = logging.getLogger("chatreel")

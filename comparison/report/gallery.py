@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from comparison.conversations import Conversation
-from comparison.differences import SessionComparison
-from comparison.report.drawing import Drawing, draw
+from comparison.conversation.conversation import Conversation
+from comparison.report.svg import Drawing, draw
 from comparison.report.tracks import tracks
-from comparison.rules import Rules
+from comparison.result import SessionComparison
+from comparison.rules.rules import Rules
 
 MOST_DRAWINGS = 20
 

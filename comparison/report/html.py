@@ -16,10 +16,10 @@ from typing import Any
 import msgspec
 from tornado.template import Template
 
-from comparison.report.drawing import Drawing
 from comparison.report.report import Report
+from comparison.report.svg import Drawing
 from comparison.report.wording import VERDICTS, breakdown, extent, inside, what, where
-from replayer.logline import one_line
+from foundation.printable import one_line
 
 MOST_LISTED = 500
 """Differences, and gaps, that a page lists."""

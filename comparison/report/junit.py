@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from comparison.differences import Difference, Uncompared
 from comparison.report.report import Case, Report
 from comparison.report.text import difference_lines
-from replayer.logline import one_line
+from comparison.result import Difference, Uncompared
+from foundation.printable import one_line
 
 type Key = tuple[int | None, ...]
 

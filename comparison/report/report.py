@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import msgspec
 
-from comparison.differences import ASPECTS, Aspect, Difference, SessionComparison, Uncompared, Verdict
+from comparison.result import ASPECTS, Aspect, Difference, SessionComparison, Uncompared, Verdict
 
 MOST_DIFFERENCES = 1000
 MOST_UNCOMPARED = 1000
@@ -140,3 +141,19 @@ def cases(session: SessionComparison, label: Label) -> Iterator[Case]:
 def order(case: Case) -> tuple[bool, int, int]:
     """Where a case stands in its session."""
     return case.exchange is None, case.exchange or 0, case.live_exchange or 0
+
+
+def plain(report: Report) -> dict[str, Any]:
+    """The report as JSON has it: the verdict, both lists with their counts, and what was compared."""
+    return {
+        "verdict": report.verdict,
+        "recorded": report.recorded,
+        "live": report.live,
+        "sessions": report.sessions,
+        "exchanges": report.exchanges,
+        "found": report.found,
+        "gaps": report.gaps,
+        "differences": msgspec.to_builtins(report.differences),
+        "uncompared": msgspec.to_builtins(report.uncompared),
+        "notes": report.notes,
+    }

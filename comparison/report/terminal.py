@@ -9,11 +9,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from comparison.differences import Difference
 from comparison.report.report import Report
 from comparison.report.text import summary
 from comparison.report.wording import inside, what, where
-from replayer.logline import one_line
+from comparison.result import Difference
+from foundation.printable import one_line
 
 STYLES = {"same": "bold green", "different": "bold red", "could-not-compare": "bold yellow"}
 

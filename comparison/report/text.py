@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
 
-from comparison.differences import Difference
+from comparison.learning import Learned
 from comparison.report.report import Report
-from comparison.report.wording import breakdown, extent, headline, inside, what, where
-from replayer.logline import one_line
+from comparison.report.wording import breakdown, extent, headline, inside, plural, what, where
+from comparison.result import Difference
+from foundation.printable import one_line
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -46,3 +48,19 @@ def difference_lines(one: Difference) -> Iterator[str]:
     yield f"  {' '.join(filter(None, (inside(one), what(one))))}: {one.why}"
     yield f"    recorded: {one.recorded}"
     yield f"    live:     {one.live}"
+
+
+MOST_LISTED = 50
+
+
+def learned_lines(found: Learned, recordings: int, target: Path) -> Iterator[str]:
+    """How much varies, and what differs that noise cannot say."""
+    yield f"learned from {recordings} recordings that {plural(len(found.noise.fields), 'field')} can vary: {target}"
+    for one in found.unexplained[:MOST_LISTED]:
+        yield f"not noise: {where(one)}"
+        yield from difference_lines(one)
+    for gap in found.uncompared[:MOST_LISTED]:
+        yield f"could not be compared: {where(gap)}: {gap.why}"
+    more = sum(max(0, len(rest) - MOST_LISTED) for rest in (found.unexplained, found.uncompared))
+    if more:
+        yield f"not listed: {more} more"

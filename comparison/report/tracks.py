@@ -9,17 +9,18 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from cassettes import model, timeline
-from cassettes.jobs import Job
-from comparison.answers import Answers
-from comparison.asking import Asked, Questions, questions
-from comparison.conversations import Conversation
-from comparison.correspondence import Correspondence
-from comparison.differences import SessionComparison
-from comparison.job_states import seen, similarity, told
-from comparison.rules import Rules
-from comparison.sequences import edits
-from comparison.streams import Streams
+from cassettes import model
+from cassettes.views import timeline
+from cassettes.views.jobs import Job
+from comparison.alignment.sequences import edits
+from comparison.conversation.conversation import Conversation
+from comparison.conversation.token_correspondence import Correspondence
+from comparison.exchange.context import Answers
+from comparison.exchange.job_diff import seen, similarity, told
+from comparison.exchange.stream_diff import Streams
+from comparison.questions import Asked, Questions, questions
+from comparison.result import SessionComparison
+from comparison.rules.rules import Rules
 
 type Spot = tuple[int, int | str]
 """An exchange, and in it the place of an event, or "head" or "end"."""

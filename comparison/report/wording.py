@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from comparison.differences import Difference, Place, Uncompared
 from comparison.report.report import Report
+from comparison.result import Difference, Place, Uncompared
 
 VERDICTS = {"same": "same", "different": "DIFFERENT", "could-not-compare": "COULD NOT COMPARE"}
 

@@ -1,10 +1,10 @@
 // The shell: the bar on top, and the view that the address names.
 
-import { get, takeToken } from "./api.js";
-import { follow, onChange } from "./changes.js";
-import { h, put } from "./dom.js";
-import { count, plural } from "./format.js";
-import { bind, help, listen } from "./keys.js";
+import { get, takeToken } from "./core/api.js";
+import { follow, onChange } from "./core/changes.js";
+import { h, put } from "./core/dom.js";
+import { count, plural } from "./core/format.js";
+import { bind, help, listen } from "./core/keys.js";
 
 /**
  * What a view is given besides its place and its parameters.
@@ -72,7 +72,7 @@ async function showRoute() {
     return;
   }
   try {
-    const view = await import(`./views/${route.view}.js`);
+    const view = await import(`./views/${route.view}/view.js`);
     const cleanup = await view.show(root, route.parameters, context);
     if (mine === turn && document.activeElement === document.body) main.focus({ preventScroll: true });
     if (mine === turn) leave = cleanup ?? leave;

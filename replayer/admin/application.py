@@ -10,12 +10,13 @@ from typing import Any, NoReturn
 import msgspec
 from tornado.web import Application, Finish, RequestHandler, stream_request_body
 
-from cassettes.errors import CassetteError
-from replayer.admin.answers import Refused
-from replayer.admin.guard import Guard
+from foundation.errors import CassetteError
+from foundation.web.guard import Guard
+from foundation.web.parameters import Question, Unclear, from_body, from_query
 from replayer.admin.operation import Operation, Replay
 from replayer.admin.operations import OPERATIONS
-from replayer.admin.questions import Question, Unclear, Wrong, from_body, from_query
+from replayer.admin.requests import Wrong
+from replayer.admin.responses import Refused
 
 LARGEST_BODY = 64 << 10
 """Bytes; more gets 413."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Literal, get_args
 
 from replayer.journal import Why
+from replayer.listener.listener import ReplayListener
 from replayer.responder import Responder
-from replayer.wire import ReplayListener
 
 type Sample = tuple[str, int]
 type Metric = tuple[str, Literal["counter", "gauge"], str, list[Sample]]

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from replayer.admin.answers import Refused
+from foundation.web.parameters import Question
 from replayer.admin.operation import Operation
-from replayer.admin.questions import Question
+from replayer.admin.responses import Refused
 
 REF = "#/components/schemas/{name}"
 

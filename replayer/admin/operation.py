@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from replayer.admin.questions import Question
+from foundation.web.parameters import Question
+from replayer.listener.listener import ReplayListener
 from replayer.responder import Responder
-from replayer.wire import ReplayListener
 
 
 class Replay(msgspec.Struct, frozen=True):

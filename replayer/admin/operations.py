@@ -13,29 +13,30 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from cassettes.errors import UsageError
-from replayer.admin import answers, questions
+from foundation.clock import SECOND
+from foundation.errors import UsageError
+from foundation.web.parameters import Question
+from replayer.admin import requests, responses
 from replayer.admin.metrics import exposition
 from replayer.admin.openapi import document
 from replayer.admin.operation import Operation, Replay
-from replayer.clock import SECOND
-from replayer.faults.catalogue import catalogue
-from replayer.faults.plan import Plan, plan_of
+from replayer.faults.language.catalogue import catalogue
+from replayer.faults.language.plan import Plan, plan_of
 from replayer.journal import Entry
-from replayer.live import LiveSession
-from replayer.pace import Pace
 from replayer.responder import target
+from replayer.schedule.pace import Pace
+from replayer.selection.live_sessions import LiveSession
 
-type Numbered = Entry | answers.Session | answers.RecordedExchange
+type Numbered = Entry | responses.Session | responses.RecordedExchange
 
 MOST_TOKENS = 20
 """Of a session that are told."""
 
 
-def health(replay: Replay, _asked: questions.Question) -> answers.Health:
+def health(replay: Replay, _asked: Question) -> responses.Health:
     """Tell that the server runs, and how busy it is."""
     journal = replay.responder.journal
-    return answers.Health(
+    return responses.Health(
         exchanges=len(replay.responder.recordings),
         requests=journal.served,
         misses=journal.misses,
@@ -43,17 +44,17 @@ def health(replay: Replay, _asked: questions.Question) -> answers.Health:
     )
 
 
-def journal(replay: Replay, asked: questions.JournalQuestion) -> answers.JournalPage:
+def journal(replay: Replay, asked: requests.JournalQuestion) -> responses.JournalPage:
     """Tell what was served: to which live session, from which exchange, why, and with what status."""
-    return answers.JournalPage(*entries(replay, asked))
+    return responses.JournalPage(*entries(replay, asked))
 
 
-def misses(replay: Replay, asked: questions.MissesQuestion) -> answers.MissesPage:
+def misses(replay: Replay, asked: requests.MissesQuestion) -> responses.MissesPage:
     """Tell which requests matched nothing, the recorded ones nearest to each, and the differences."""
-    return answers.MissesPage(*entries(replay, asked))
+    return responses.MissesPage(*entries(replay, asked))
 
 
-def entries(replay: Replay, asked: questions.EntriesQuestion) -> tuple[list[Entry], int]:
+def entries(replay: Replay, asked: requests.EntriesQuestion) -> tuple[list[Entry], int]:
     """The entries that are asked for, and the number to go on with."""
     found = list(islice(filter(asked.fits, replay.responder.journal), asked.limit))
     return found, following(found, asked.limit, replay.responder.journal.next)
@@ -64,28 +65,28 @@ def following(page: Sequence[Numbered], limit: int, end: int) -> int:
     return page[-1].number + 1 if len(page) == limit else end
 
 
-def clear_journal(replay: Replay, _asked: questions.Question) -> None:
+def clear_journal(replay: Replay, _asked: Question) -> None:
     """Forget the journal, its counts and how often each exchange was played."""
     replay.responder.journal.clear()
 
 
-def reset(replay: Replay, _asked: questions.Question) -> None:
+def reset(replay: Replay, _asked: Question) -> None:
     """Begin anew, as if no client had come yet: forget the live sessions, their places and the journal."""
     replay.responder.reset()
 
 
-def sessions(replay: Replay, asked: questions.Page) -> answers.SessionsPage:
+def sessions(replay: Replay, asked: requests.Page) -> responses.SessionsPage:
     """List the live sessions: who is served what."""
     live = sorted(replay.responder.sessions, key=lambda session: session.number)
     wanted = (session for session in live if session.number >= asked.since)
     page = [session_of(session, replay) for session in islice(wanted, asked.limit)]
     end = live[-1].number + 1 if live else 0
-    return answers.SessionsPage(page, following(page, asked.limit, end))
+    return responses.SessionsPage(page, following(page, asked.limit, end))
 
 
-def session_of(session: LiveSession, replay: Replay) -> answers.Session:
+def session_of(session: LiveSession, replay: Replay) -> responses.Session:
     """What is told of a live session."""
-    return answers.Session(
+    return responses.Session(
         number=session.number,
         began=session.began - replay.responder.began,
         idle=replay.listener.timers.now() - session.used,
@@ -100,22 +101,22 @@ def shortened(token: str) -> str:
     return f"{token[: min(len(token) // 4, 8)]}..."
 
 
-def exchanges(replay: Replay, asked: questions.ExchangesQuestion) -> answers.ExchangesPage:
+def exchanges(replay: Replay, asked: requests.ExchangesQuestion) -> responses.ExchangesPage:
     """List what is recorded, and how often each exchange was played."""
     total, plays = len(replay.responder.recordings), replay.responder.journal.plays
     wanted = (
         number for number in range(asked.since, total) if asked.played in {msgspec.UNSET, plays[number] > 0}
     )
     page = [exchange_of(number, replay) for number in islice(wanted, asked.limit)]
-    return answers.ExchangesPage(page, following(page, asked.limit, total), total, len(plays))
+    return responses.ExchangesPage(page, following(page, asked.limit, total), total, len(plays))
 
 
-def exchange_of(number: int, replay: Replay) -> answers.RecordedExchange:
+def exchange_of(number: int, replay: Replay) -> responses.RecordedExchange:
     """What is told of a recorded exchange."""
     recordings = replay.responder.recordings
     path, own = recordings.place(number)
     request, response = recordings.request(number), recordings.response(number)
-    return answers.RecordedExchange(
+    return responses.RecordedExchange(
         number=number,
         cassette=path.name,
         exchange=own,
@@ -126,14 +127,14 @@ def exchange_of(number: int, replay: Replay) -> answers.RecordedExchange:
     )
 
 
-def speed(replay: Replay, _asked: questions.Question) -> answers.Speed:
+def speed(replay: Replay, _asked: Question) -> responses.Speed:
     """Tell how time passes."""
     pace = replay.responder.pace
     gap = None if pace.max_gap is None else pace.max_gap / SECOND
-    return answers.Speed("max" if math.isinf(pace.speed) else pace.speed, gap)
+    return responses.Speed("max" if math.isinf(pace.speed) else pace.speed, gap)
 
 
-def set_speed(replay: Replay, asked: answers.Speed) -> answers.Speed:
+def set_speed(replay: Replay, asked: responses.Speed) -> responses.Speed:
     """Let time pass so in the answers that begin from now on; what plays goes on as it began."""
     factor = math.inf if asked.speed == "max" else asked.speed
     gap = None if asked.max_gap is None else round(asked.max_gap * SECOND)
@@ -141,57 +142,57 @@ def set_speed(replay: Replay, asked: answers.Speed) -> answers.Speed:
     return asked
 
 
-def faults(replay: Replay, _asked: questions.Question) -> answers.Faults:
+def faults(replay: Replay, _asked: Question) -> responses.Faults:
     """Tell which faults hold."""
     plan = replay.responder.breaking.plan
-    return answers.Faults(plan.lines, plan.seed)
+    return responses.Faults(plan.lines, plan.seed)
 
 
-def set_faults(replay: Replay, asked: answers.Faults) -> answers.Faults:
+def set_faults(replay: Replay, asked: responses.Faults) -> responses.Faults:
     """Let these faults hold for the requests that come from now on, and begin to count anew."""
     before = replay.responder.breaking.plan
     try:
         plan = plan_of(asked.faults, before.seed if asked.seed is UNSET else asked.seed)
     except UsageError as error:
-        raise questions.Wrong(str(error)) from None
+        raise requests.Wrong(str(error)) from None
     replay.responder.breaking.plan = plan
-    return answers.Faults(plan.lines, plan.seed)
+    return responses.Faults(plan.lines, plan.seed)
 
 
-def clear_faults(replay: Replay, _asked: questions.Question) -> None:
+def clear_faults(replay: Replay, _asked: Question) -> None:
     """Let no fault hold for the requests that come from now on."""
     replay.responder.breaking.plan = Plan(seed=replay.responder.breaking.plan.seed)
 
 
-def faults_catalogue(_replay: Replay, _asked: questions.Question) -> answers.Catalogue:
+def faults_catalogue(_replay: Replay, _asked: Question) -> responses.Catalogue:
     """Tell all faults that there are, and what each takes."""
-    return answers.Catalogue(catalogue())
+    return responses.Catalogue(catalogue())
 
 
-def metrics(replay: Replay, _asked: questions.Question) -> str:
+def metrics(replay: Replay, _asked: Question) -> str:
     """Tell the counts and gauges to Prometheus."""
     return exposition(replay.responder, replay.listener)
 
 
-def openapi(_replay: Replay, _asked: questions.Question) -> dict[str, Any]:
+def openapi(_replay: Replay, _asked: Question) -> dict[str, Any]:
     """Tell all this to programs, as OpenAPI 3.1."""
     return document(OPERATIONS)
 
 
 OPERATIONS = (
-    Operation("GET", "/health", health, answers.Health),
-    Operation("GET", "/journal", journal, answers.JournalPage, questions.JournalQuestion),
+    Operation("GET", "/health", health, responses.Health),
+    Operation("GET", "/journal", journal, responses.JournalPage, requests.JournalQuestion),
     Operation("DELETE", "/journal", clear_journal, None),
-    Operation("GET", "/misses", misses, answers.MissesPage, questions.MissesQuestion),
-    Operation("GET", "/sessions", sessions, answers.SessionsPage, questions.Page),
-    Operation("GET", "/exchanges", exchanges, answers.ExchangesPage, questions.ExchangesQuestion),
+    Operation("GET", "/misses", misses, responses.MissesPage, requests.MissesQuestion),
+    Operation("GET", "/sessions", sessions, responses.SessionsPage, requests.Page),
+    Operation("GET", "/exchanges", exchanges, responses.ExchangesPage, requests.ExchangesQuestion),
     Operation("POST", "/reset", reset, None),
-    Operation("GET", "/speed", speed, answers.Speed),
-    Operation("PUT", "/speed", set_speed, answers.Speed, answers.Speed),
-    Operation("GET", "/faults", faults, answers.Faults),
-    Operation("PUT", "/faults", set_faults, answers.Faults, answers.Faults),
+    Operation("GET", "/speed", speed, responses.Speed),
+    Operation("PUT", "/speed", set_speed, responses.Speed, responses.Speed),
+    Operation("GET", "/faults", faults, responses.Faults),
+    Operation("PUT", "/faults", set_faults, responses.Faults, responses.Faults),
     Operation("DELETE", "/faults", clear_faults, None),
-    Operation("GET", "/faults/catalogue", faults_catalogue, answers.Catalogue),
+    Operation("GET", "/faults/catalogue", faults_catalogue, responses.Catalogue),
     Operation("GET", "/metrics", metrics, str, media_type="text/plain; version=0.0.4; charset=utf-8"),
     Operation("GET", "/openapi.json", openapi, dict[str, Any]),
 )

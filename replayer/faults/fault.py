@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from cassettes.model import Request
-from replayer.faults.kinds import Duration, Fraction, Line, Number, Ordinal
-from replayer.faults.scene import Scene
-from replayer.schedule import Action, Idle
+from replayer.faults.context import Scene
+from replayer.faults.parameter_types import Duration, Fraction, Line, Number, Ordinal
+from replayer.schedule.actions import Action, Idle
 
 type Step = Action | Idle
 """What a fault is fed: the actions of an answer in order and, before a live one and while it is silent, `Idle`."""

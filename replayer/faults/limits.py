@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from random import Random
 
 from cassettes.model import Request
+from foundation.http.urls import path_and_query
 from replayer.faults.fault import Fault
-from replayer.matching import path_and_query
 
 
 def concerns(fault: Fault, request: Request, session: int | None, exchange: int | None, now: int) -> bool:

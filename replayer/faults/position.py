@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from replayer.faults.blocks import Blocks
+from replayer.faults.context import Scene
+from replayer.faults.editing.event_blocks import Blocks
 from replayer.faults.fault import Fault, Feed, Step
-from replayer.faults.kinds import Duration, Fraction, Number, Size
-from replayer.faults.scene import Scene
-from replayer.schedule import Action, Data, End, Head, moved
+from replayer.faults.parameter_types import Duration, Fraction, Number, Size
+from replayer.schedule.actions import Action, Data, End, Head, moved
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from addons.record import Record
+from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
-from cassettes.reader import Cassette
-from chatreel.threaded import Threaded
-from recorder.embedded import proxy
-from recorder.recording import open_recording
-from recorder.selection import Selection
-from replayer.clock import SYSTEM
+from chatreel.workflows.threaded_server import Threaded
+from foundation.clock import SYSTEM
+from recorder.mitmproxy.host import proxy
+from recorder.mitmproxy.traffic_filter import Selection
+from recorder.open_recording import open_recording
 
 
 @dataclass

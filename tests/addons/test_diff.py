@@ -15,15 +15,15 @@ import pytest
 
 import addons.diff
 import addons.record
-from cassettes.reader import Cassette
+from cassettes.file.reader import Cassette
 from cassettes.samples import resolve
+from chatreel.cli.options import url
 from chatreel.main import run
-from chatreel.options import url
-from chatreel.threaded import Threaded
+from chatreel.workflows.threaded_server import Threaded
 from platform_client.client import PlatformClient
-from replayer.faults.plan import plan_of
-from replayer.pace import Pace
+from replayer.faults.language.plan import plan_of
 from replayer.responder import Manners
+from replayer.schedule.pace import Pace
 from replayer.server import Settings, replay_server
 
 MITMDUMP = str(Path(sys.executable).parent / "mitmdump")

@@ -15,8 +15,8 @@ import pytest
 import requests
 
 import addons.record
+from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
-from cassettes.reader import Cassette
 
 SCRIPT = addons.record.__file__
 MITMDUMP = Path(sys.executable).parent / "mitmdump"

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from chatreel.threaded import Threaded
+from chatreel.workflows.threaded_server import Threaded
 from sample_chatbot import server as chatbot
 from sample_chatbot.settings import Settings
 

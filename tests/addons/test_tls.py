@@ -17,7 +17,7 @@ import pytest
 import requests
 import trustme
 
-from chatreel.threaded import Threaded
+from chatreel.workflows.threaded_server import Threaded
 
 
 @pytest.fixture(scope="module")

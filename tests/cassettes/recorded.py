@@ -7,7 +7,7 @@ from pathlib import Path
 
 import zstandard
 
-from cassettes import format_v1
+from cassettes.file import format_v1
 from cassettes.model import AnyRecord, Chunk, End, Header, Request, Response
 
 HEADER = Header(version=1, created="2026-11-22T12:00:00.000000Z", recorder="test")

@@ -3,19 +3,20 @@ from __future__ import annotations
 import pytest
 
 from cassettes import model
+from foundation.http.headers import first, media_type, values
 
 HEADERS = (("Set-Cookie", "a=1"), ("content-type", "Text/HTML; charset=x"), ("set-cookie", "b=2"))
 
 
 def test_values_are_found_by_any_case_in_their_order() -> None:
-    assert model.values(HEADERS, "SET-cookie") == ["a=1", "b=2"]
-    assert model.values(HEADERS, "cookie") == []
+    assert values(HEADERS, "SET-cookie") == ["a=1", "b=2"]
+    assert values(HEADERS, "cookie") == []
 
 
 def test_first_has_a_default() -> None:
-    assert model.first(HEADERS, "Set-Cookie") == "a=1"
-    assert model.first(HEADERS, "Cookie") == ""
-    assert model.first(HEADERS, "Cookie", "none") == "none"
+    assert first(HEADERS, "Set-Cookie") == "a=1"
+    assert first(HEADERS, "Cookie") == ""
+    assert first(HEADERS, "Cookie", "none") == "none"
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,11 @@ def test_first_has_a_default() -> None:
     ],
 )
 def test_a_media_type_has_no_parameters(value: str, media_type: str) -> None:
-    assert model.media_type((("Content-Type", value),)) == media_type
+    assert media_type((("Content-Type", value),)) == media_type
 
 
 def test_no_content_type_is_no_media_type() -> None:
-    assert model.media_type(()) == ""
+    assert media_type(()) == ""
 
 
 def test_the_ways_to_end_are_those_of_the_format() -> None:

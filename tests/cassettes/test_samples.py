@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from cassettes.errors import CassetteError
 from cassettes.samples import resolve, samples
+from foundation.errors import CassetteError
 
 
 @pytest.fixture

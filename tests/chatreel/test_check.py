@@ -15,12 +15,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from cassettes.reader import Cassette
-from chatreel.capture import capture
-from chatreel.conformance.cases import CASES
+from cassettes.file.reader import Cassette
+from chatreel.cli.options import url
+from chatreel.conformance.cases.all import CASES
 from chatreel.main import run
-from chatreel.options import url
-from chatreel.threaded import Threaded
+from chatreel.workflows.recording_proxy import capture
+from chatreel.workflows.threaded_server import Threaded
 from replayer.responder import Pace
 from replayer.server import Settings as ReplaySettings
 from replayer.server import replay_server

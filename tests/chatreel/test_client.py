@@ -15,7 +15,7 @@ import pytest
 
 from chatreel.commands.client import block
 from chatreel.main import run
-from chatreel.threaded import Threaded
+from chatreel.workflows.threaded_server import Threaded
 from platform_client.events import ClientEvent
 from sample_chatbot import server
 from sample_chatbot.settings import Settings

@@ -10,9 +10,9 @@ import pytest
 from mitmproxy.io import FlowWriter
 from mitmproxy.test import tflow
 
-from cassettes.format_v1 import encode
+from cassettes.file.format_v1 import encode
+from cassettes.file.reader import Cassette
 from cassettes.model import AnyRecord, Header, Loss, Unknown
-from cassettes.reader import Cassette
 from cassettes.samples import samples
 from chatreel.main import run
 from tests.cassettes.recorded import HEADER, save, whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from cassettes.reader import Cassette
+from cassettes.file.reader import Cassette
 
 
 def test_the_demo_proves_itself_and_leaves_the_cassette_where_it_says(tmp_path):

@@ -18,16 +18,16 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from cassettes.file.reader import Cassette
 from cassettes.model import Loss
-from cassettes.reader import Cassette
 from cassettes.samples import resolve
+from chatreel.cli.options import url
 from chatreel.main import run
-from chatreel.options import url
-from chatreel.threaded import Threaded
-from comparison.noise_file import read_noise
-from replayer.faults.plan import plan_of
-from replayer.pace import Pace
+from chatreel.workflows.threaded_server import Threaded
+from comparison.rules.noise_file import read_noise
+from replayer.faults.language.plan import plan_of
 from replayer.responder import Manners
+from replayer.schedule.pace import Pace
 from replayer.server import Settings as ReplaySettings
 from replayer.server import replay_server
 from sample_chatbot import server

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from chatreel.catalog import own
 from chatreel.main import run
-from replayer.faults.parameters import parameters
-from replayer.faults.registry import FAMILIES, FAMILY, FAULTS
+from chatreel.output.fault_help import own
+from replayer.faults.language.parameters import parameters
+from replayer.faults.language.registry import FAMILIES, FAMILY, FAULTS
 
 OWN = Path(__file__).parent.parent.parent / "examples" / "shout.py"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from cassettes.errors import CassetteError
 from chatreel import __version__, main
 from chatreel.main import COMMANDS, run
+from foundation.errors import CassetteError
 from tests.cassettes.recorded import HEADER, save, whole
 
 

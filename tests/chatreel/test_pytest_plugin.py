@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cassettes.errors import CassetteError
-from cassettes.reader import Cassette
+from cassettes.file.reader import Cassette
 from chatreel.commands.replay import command
 from chatreel.testing.explanation import explain
-from chatreel.testing.options import ELSEWHERE, settings_of
 from chatreel.testing.recording import append
-from chatreel.threaded import Threaded
-from replayer.clock import SECOND
+from chatreel.testing.replay_options import ELSEWHERE, settings_of
+from chatreel.workflows.threaded_server import Threaded
+from foundation.clock import SECOND
+from foundation.errors import CassetteError
 from replayer.journal import Entry
 from sample_chatbot import server
 from sample_chatbot.settings import Settings

@@ -19,10 +19,10 @@ from typing import IO
 import pytest
 import requests
 
+from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
-from cassettes.reader import Cassette
 from chatreel.main import run
-from replayer.clock import SYSTEM
+from foundation.clock import SYSTEM
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 SHORT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cassettes.format_v1 import encode
+from cassettes.file.format_v1 import encode
+from cassettes.file.reader import Cassette
 from cassettes.model import AnyRecord, Chunk, Header, Request, Response, Unknown
-from cassettes.reader import Cassette
 from chatreel.main import run
 from tests.cassettes.recorded import HEADER, chunk, end, request, response, save, whole
 

@@ -6,8 +6,8 @@ import pytest
 
 from chatreel.commands import replay as command
 from chatreel.main import run
-from replayer.faults.parameters import parameters
-from replayer.faults.registry import FAMILIES, FAMILY, FAULTS
+from replayer.faults.language.parameters import parameters
+from replayer.faults.language.registry import FAMILIES, FAMILY, FAULTS
 
 BROKEN = """
 [[faults]]

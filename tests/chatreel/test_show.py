@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from cassettes.format_v1 import encode
+from cassettes.file.format_v1 import encode
 from cassettes.model import AnyRecord, Chunk, End, Loss, Request, Response
 from cassettes.samples import samples
 from chatreel.commands.show import PAGE, bar
 from chatreel.main import run
-from chatreel.progress import COLUMNS
+from chatreel.output.recording_table import COLUMNS
 from tests.cassettes.recorded import HEADER, chunk, end, request, response, save, whole
 
 STREAM: list[AnyRecord] = [

@@ -10,16 +10,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cassettes import timeline
-from cassettes.model import Chunk, End, Exchange, Headers, Request, Response
-from cassettes.reader import Cassette
+from cassettes.file.reader import Cassette
+from cassettes.model import Chunk, End, Exchange, Request, Response
 from cassettes.samples import resolve
 from cassettes.sse import Event, encode
+from cassettes.views import timeline
 from comparison.compare import compare
-from comparison.conversations import Recording
-from comparison.differences import Comparison
-from comparison.rules import STRICT, Rules
-from replayer.minting import mint
+from comparison.conversation.conversation import Recording
+from comparison.result import Comparison
+from comparison.rules.rules import STRICT, Rules
+from foundation.http.headers import Headers
+from replayer.selection.token_minting import mint
 from tests.cassettes.talk import Talk
 
 SECOND = 1_000_000

@@ -6,15 +6,15 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from cassettes.format_v1 import encode
+from cassettes.file.format_v1 import encode
+from cassettes.file.reader import Cassette
 from cassettes.model import Header
-from cassettes.reader import Cassette
 from cassettes.samples import resolve
 from comparison import compare as module
 from comparison.compare import compare, compare_session, compare_sessions, summed
-from comparison.conversations import Conversation, Recording
-from comparison.differences import Comparison, Difference, Place, SessionComparison, Uncompared
-from comparison.rules import parse_rules
+from comparison.conversation.conversation import Conversation, Recording
+from comparison.result import Comparison, Difference, Place, SessionComparison, Uncompared
+from comparison.rules.rules import parse_rules
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import compared, event, reminted, sample, stream, told, with_json, without
 

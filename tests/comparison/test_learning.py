@@ -5,12 +5,12 @@ import random
 import pytest
 from msgspec.structs import replace
 
-from cassettes.errors import UsageError
-from comparison.conversations import Recording
+from comparison.conversation.conversation import Recording
 from comparison.learning import learn
-from comparison.noise import Field, Noise
-from comparison.noise_file import parse_noise, write_noise
-from comparison.rules import STRICT, parse_rules
+from comparison.rules.noise import Field, Noise
+from comparison.rules.noise_file import parse_noise, write_noise
+from comparison.rules.rules import STRICT, parse_rules
+from foundation.errors import UsageError
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import (
     SECOND,

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from cassettes.samples import resolve, samples
-from chatreel.options import url
-from chatreel.sides import live_run
-from chatreel.threaded import Threaded
-from comparison.differences import SessionComparison
-from comparison.live import Settings
-from comparison.rules import Rules, parse_rules
-from replayer.clock import SECOND
-from replayer.faults.plan import plan_of
-from replayer.pace import Pace
+from chatreel.cli.options import url
+from chatreel.workflows.diff_sources import live_run
+from chatreel.workflows.threaded_server import Threaded
+from comparison.live_run import Settings
+from comparison.result import SessionComparison
+from comparison.rules.rules import Rules, parse_rules
+from foundation.clock import SECOND
+from replayer.faults.language.plan import plan_of
 from replayer.responder import Manners
+from replayer.schedule.pace import Pace
 from replayer.server import Settings as ReplaySettings
 from replayer.server import replay_server
 from sample_chatbot import server

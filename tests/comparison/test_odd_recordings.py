@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from cassettes.model import HOWS, Chunk, End, Exchange, Request, Response
 from cassettes.sse import Event
-from comparison.conversations import Recording
-from comparison.endings import LEFT_OPEN
+from comparison.conversation.conversation import Recording
+from comparison.exchange.endings import LEFT_OPEN
 from comparison.learning import learn
-from comparison.rules import STRICT, parse_rules
+from comparison.rules.rules import STRICT, parse_rules
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import compared, event, stream, told
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chatreel.options import url
-from chatreel.threaded import Threaded
+from chatreel.cli.options import url
+from chatreel.workflows.threaded_server import Threaded
 from replayer.responder import Manners, Pace
 from replayer.server import Settings as ReplaySettings
 from replayer.server import replay_server

@@ -14,13 +14,13 @@ import pytest
 import requests
 from urllib3 import HTTPResponse
 
-from cassettes.reader import Cassette
-from chatreel.capture import proxy_for
-from chatreel.threaded import Threaded
+from cassettes.file.reader import Cassette
+from chatreel.workflows.recording_proxy import proxy_for
+from chatreel.workflows.threaded_server import Threaded
+from foundation.clock import SYSTEM
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
-from recorder.recording import open_recording
-from replayer.clock import SYSTEM
+from recorder.open_recording import open_recording
 from replayer.responder import Manners
 from sample_chatbot import server
 from sample_chatbot.settings import Settings

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cassettes.reader import Cassette
-from chatreel.capture import capture
-from chatreel.proof import prove
+from cassettes.file.reader import Cassette
+from chatreel.workflows.recording_proxy import capture
+from chatreel.workflows.replay_proof import prove
+from foundation.clock import SYSTEM
 from platform_client.client import PlatformClient
-from replayer.clock import SYSTEM
 
 CONVERSATIONS = ["/api/v1/stream", "/api/v1/stream?mode=job", "/api/v1/stream/error"]
 QUESTION = "What are the key financial metrics?"

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from chatreel.options import url
-from chatreel.threaded import Threaded
+from chatreel.cli.options import url
+from chatreel.workflows.threaded_server import Threaded
+from foundation.clock import SYSTEM
 from inspector.server import Settings, inspector_server
-from replayer.clock import SYSTEM
 
 PATIENCE = 30_000_000
 

@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from cassettes.samples import samples
-from chatreel.options import url
-from chatreel.threaded import Threaded
+from chatreel.cli.options import url
+from chatreel.workflows.threaded_server import Threaded
 from inspector.server import Settings, inspector_server
 
 # A machine that does other things meanwhile is slow; who waits for a condition need not know.
@@ -23,7 +23,6 @@ SCHEMES: dict[Any, dict[str, Any]] = {
     "light": {"resultTypes": ["violations"]},
     "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast"]},  # all else is the same
 }
-
 
 type Inspected = Callable[..., str]
 

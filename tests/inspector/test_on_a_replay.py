@@ -12,9 +12,9 @@ import pytest
 
 from cassettes.samples import samples
 from chatreel.commands.replay import replaying
-from chatreel.threaded import Threaded
-from replayer.faults.parameters import parameters
-from replayer.faults.registry import FAMILY, FAULTS
+from chatreel.workflows.threaded_server import Threaded
+from replayer.faults.language.parameters import parameters
+from replayer.faults.language.registry import FAMILY, FAULTS
 from replayer.server import Settings
 from tests.inspector.asking import Api
 from tests.inspector.recordings import append, plain

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from chatreel.threaded import Threaded
+from chatreel.workflows.threaded_server import Threaded
+from foundation.clock import SYSTEM, SystemClock
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
-from replayer.clock import SYSTEM, SystemClock
 from sample_chatbot import server as sample
 from sample_chatbot.settings import Settings
 from tests.platform_client.raw_server import Answer, AnsweringServer

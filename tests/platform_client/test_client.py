@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cassettes.errors import UsageError
+from foundation.errors import UsageError
 from platform_client import body
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.errors import UsageError
+from foundation.errors import UsageError
 from platform_client.environment import chatbot_url, poll_interval, with_stream
 
 URL = "http://127.0.0.1:5000/api/v1"

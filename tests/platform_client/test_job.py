@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foundation.clock import SYSTEM
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent, ConversationError
 from platform_client.job import Polling, failure, latest_progress, polling_url
-from replayer.clock import SYSTEM
 from tests.platform_client.raw_server import AnsweringServer, sends_json
 
 type Chatbot = Callable[..., str]

@@ -7,10 +7,10 @@ from collections.abc import Generator
 
 import pytest
 
+from foundation.clock import SYSTEM
 from platform_client.cancellation import Cancellation
 from platform_client.events import ClientEvent
 from platform_client.reading import Produce, read_in_thread
-from replayer.clock import SYSTEM
 
 
 def numbered(number: int) -> ClientEvent:

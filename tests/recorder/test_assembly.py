@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cassettes import model
-from cassettes.reader import Cassette
-from cassettes.writer import CassetteWriter
+from cassettes.file.reader import Cassette
+from cassettes.file.writer import CassetteWriter
+from foundation.http.headers import Headers
 from recorder import assembly
 from recorder.assembly import (
     TRANSITIONS,
@@ -33,11 +34,11 @@ GZIP = (("Content-Encoding", "gzip"),)
 TWICE = (("content-encoding", "gzip"), ("Content-Encoding", "br"))
 
 
-def asked(headers: model.Headers = ()) -> RequestHead:
+def asked(headers: Headers = ()) -> RequestHead:
     return RequestHead(1, "POST", "http://h/x", "1.1", headers)
 
 
-def answered(at: int = 5, headers: model.Headers = ()) -> ResponseHead:
+def answered(at: int = 5, headers: Headers = ()) -> ResponseHead:
     return ResponseHead(at, 200, "OK", "1.1", headers)
 
 

@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from cassettes import model
-from cassettes.errors import CassetteError, UsageError
-from cassettes.reader import Cassette
-from cassettes.summary import Summary
+from cassettes.file.reader import Cassette
+from cassettes.views.summary import Summary
+from foundation.clock import SYSTEM
+from foundation.errors import CassetteError, UsageError
 from recorder import recorder as module
 from recorder.assembly import RequestEnd, RequestHead, ResponseData, ResponseEnd, ResponseHead
-from recorder.channel import Setup
+from recorder.open_recording import open_recording
+from recorder.process.messages import Setup
 from recorder.recorder import Limits, Recorder
-from recorder.recording import open_recording
-from replayer.clock import SYSTEM
 
 
 @pytest.fixture

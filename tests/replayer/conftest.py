@@ -14,8 +14,8 @@ import msgspec
 import pytest
 
 from cassettes.model import Chunk, End, Exchange, Request, Response
-from replayer.clock import HeapTimers
-from replayer.faults.plan import plan_of
+from foundation.timers import HeapTimers
+from replayer.faults.language.plan import plan_of
 from replayer.responder import Manners, Pace
 from replayer.server import Settings, replay_server
 

@@ -4,7 +4,7 @@ import pytest
 
 from replayer import journal as module
 from replayer.journal import Entry, Journal, Neighbour
-from replayer.matching import Difference
+from replayer.matching.differences import Difference
 
 
 def add(journal, target="/s", why="match", **more):

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from cassettes.errors import ChatreelError, ServerError, UsageError
+from foundation.errors import ChatreelError, ServerError, UsageError
 from replayer.responder import Pace
 from replayer.server import Settings, replay_server
 

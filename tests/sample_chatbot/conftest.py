@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chatreel.threaded import Threaded
+from chatreel.workflows.threaded_server import Threaded
 from sample_chatbot import server
 from sample_chatbot.settings import Settings
 

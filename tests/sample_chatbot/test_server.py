@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from cassettes import sse
-from cassettes.errors import ServerError
-from chatreel.threaded import Threaded
+from chatreel.workflows.threaded_server import Threaded
+from foundation.errors import ServerError
 from sample_chatbot import script, server
 from sample_chatbot.request import ChatRequest
 from sample_chatbot.settings import Settings

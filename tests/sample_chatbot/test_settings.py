@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from cassettes.errors import UsageError
+from foundation.errors import UsageError
 from sample_chatbot.settings import Settings
 
 

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chatreel.capture import capture
+from chatreel.cli.options import url
 from chatreel.main import run
-from chatreel.options import url
-from chatreel.threaded import Threaded
+from chatreel.workflows.recording_proxy import capture
+from chatreel.workflows.threaded_server import Threaded
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from replayer.responder import Pace

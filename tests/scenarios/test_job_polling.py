@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import re
 
-from replayer.clock import SYSTEM
+from foundation.clock import SYSTEM
 from tests.scenarios.stage import PACE, Stage, on
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from cassettes.model import Headers
+from foundation.http.headers import Headers
+from replayer.faults.context import Scene
+from replayer.faults.editing.headers import in_heads, with_header
 from replayer.faults.fault import Fault, Feed
-from replayer.faults.heads import in_heads, with_header
-from replayer.faults.kinds import HeaderValue
-from replayer.faults.scene import Scene
+from replayer.faults.parameter_types import HeaderValue
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Annotated
 
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault, Feed
-from replayer.faults.kinds import Duration, Lognormal, Spread
+from replayer.faults.parameter_types import Duration, Lognormal, Spread
 from replayer.faults.position import later
-from replayer.faults.scene import Scene
 
 MOST_MAGNITUDES = 40.0
 """e to this power times any median is for ever; e to a power that can be drawn is too much for a float."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault, Feed
-from replayer.faults.scene import Scene
-from replayer.schedule import End
+from replayer.schedule.actions import End
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from replayer.clock import SECOND
+from foundation.clock import SECOND
+from foundation.http.headers import bodiless
+from replayer.faults.context import Scene
+from replayer.faults.editing.substitute import instead
 from replayer.faults.fault import Fault, Feed
-from replayer.faults.kinds import Duration, HeaderLine, Status, Text
-from replayer.faults.scene import Scene
-from replayer.faults.substitute import instead
-from replayer.headers import bodiless
+from replayer.faults.parameter_types import Duration, HeaderLine, Status, Text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from replayer.faults.context import Scene
 from replayer.faults.ending.chunking import in_chunks
 from replayer.faults.fault import Feed, Step
 from replayer.faults.position import Positioned
-from replayer.faults.scene import Scene
-from replayer.schedule import Action, End, Head, Raw
+from replayer.schedule.actions import Action, End, Head, Raw
 
 NO_SIZE = b"no size\r\n"
 """Where RFC 9112, 7.1, has the size of a chunk in hexadecimal digits."""

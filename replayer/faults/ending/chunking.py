@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from replayer.faults.scene import Scene
-from replayer.framing import framing_of
-from replayer.schedule import Head
+from replayer.faults.context import Scene
+from replayer.http1.encoder import framing_of
+from replayer.schedule.actions import Head
 
 
 def in_chunks(head: Head, scene: Scene) -> bool:

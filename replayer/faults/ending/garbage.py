@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from replayer.faults.kinds import SomeBytes
+from replayer.faults.context import Scene
+from replayer.faults.parameter_types import SomeBytes
 from replayer.faults.position import Positioned
-from replayer.faults.scene import Scene
-from replayer.schedule import Action, Data, End
+from replayer.schedule.actions import Action, Data, End
 
 MOST = 16 << 20
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cassettes.sse import LINE_END
+from replayer.faults.context import Scene
 from replayer.faults.events.event_fault import in_streams
 from replayer.faults.fault import Fault, Feed, Step
-from replayer.faults.scene import Scene
-from replayer.schedule import Data, End, Raw
+from replayer.schedule.actions import Data, End, Raw
 
 LINE_ENDS = b"\r\n"
 MOST_HELD = 1000

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
+from replayer.faults.context import Scene
 from replayer.faults.ending.chunking import in_chunks
 from replayer.faults.fault import Feed, Step
-from replayer.faults.kinds import Duration
+from replayer.faults.parameter_types import Duration
 from replayer.faults.position import EndSearch, Positioned
-from replayer.faults.scene import Scene
-from replayer.schedule import Action, End, Head
+from replayer.schedule.actions import Action, End, Head
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from replayer.faults.context import Scene
 from replayer.faults.position import Positioned
-from replayer.faults.scene import Scene
-from replayer.schedule import Action, End
+from replayer.schedule.actions import Action, End
 
 
 @dataclass(frozen=True, kw_only=True)

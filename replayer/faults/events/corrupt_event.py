@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from cassettes.sse import Event
+from replayer.faults.context import Scene
 from replayer.faults.events.event_fault import EventFault
 from replayer.faults.events.fields import DATA, with_data
-from replayer.faults.scene import Scene
 
 NEVER_UTF8 = b"\xff"
 BLANK_LINE = re.compile(rb"(?:\r\n|\r|\n)\Z")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cassettes.sse import Event
+from replayer.faults.context import Scene
 from replayer.faults.events.event_fault import EventFault
-from replayer.faults.scene import Scene
 
 
 @dataclass(frozen=True, kw_only=True)

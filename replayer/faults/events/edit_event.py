@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from cassettes.sse import Event
-from replayer.faults.documents import edited
+from foundation.json_pointer import remove_at, set_at
+from replayer.faults.context import Scene
+from replayer.faults.editing.json_bodies import edited
 from replayer.faults.events.event_fault import EventFault
 from replayer.faults.events.fields import with_data
-from replayer.faults.kinds import Flag, Json, Pointer
-from replayer.faults.pointers import remove_at, set_at
-from replayer.faults.scene import Scene
+from replayer.faults.parameter_types import Flag, Json, Pointer
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from cassettes.sse import Event
-from replayer.faults.blocks import LONGEST, Blocks
+from replayer.faults.editing.event_blocks import LONGEST, Blocks
 from replayer.faults.fault import Step
-from replayer.schedule import Data, End, Raw
+from replayer.schedule.actions import Data, End, Raw
 
 MOST_HELD = LONGEST
 """Bytes of memory that are held back; where that is not enough for one event, the rest of the stream stays."""

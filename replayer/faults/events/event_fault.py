@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from cassettes.model import media_type
 from cassettes.sse import Event
-from cassettes.timeline import EVENT_STREAM
+from cassettes.views.timeline import EVENT_STREAM
+from foundation.http.headers import media_type
+from replayer.faults.context import Scene
 from replayer.faults.events.editor import Editor
 from replayer.faults.fault import Fault, Feed, Step
 from replayer.faults.limits import chosen
-from replayer.faults.scene import Scene
-from replayer.schedule import Head
+from replayer.schedule.actions import Head
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from cassettes.sse import Event, encode
-from replayer.faults.blocks import Blocks
+from replayer.faults.context import Scene
+from replayer.faults.editing.event_blocks import Blocks
 from replayer.faults.events.event_fault import in_streams
 from replayer.faults.fault import Feed, Step
-from replayer.faults.kinds import Json, Line, json_text
+from replayer.faults.parameter_types import Json, Line, json_text
 from replayer.faults.position import Found, Positioned, Search, cut_at
-from replayer.faults.scene import Scene
-from replayer.schedule import Action, Data, Head
+from replayer.schedule.actions import Action, Data, Head
 
 
 @dataclass(frozen=True, kw_only=True)

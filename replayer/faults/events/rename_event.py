@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from cassettes.sse import Event
+from replayer.faults.context import Scene
 from replayer.faults.events.event_fault import EventFault
 from replayer.faults.events.fields import with_type
-from replayer.faults.kinds import Line
-from replayer.faults.scene import Scene
+from replayer.faults.parameter_types import Line
 
 
 @dataclass(frozen=True, kw_only=True)

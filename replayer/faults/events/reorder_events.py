@@ -7,11 +7,11 @@ from random import Random
 from typing import Annotated
 
 from cassettes.sse import Event
+from replayer.faults.context import Scene
 from replayer.faults.events.editor import Holder, Stretch
 from replayer.faults.events.event_fault import Chooser, EventFault, in_streams
 from replayer.faults.fault import Feed
-from replayer.faults.kinds import Ordinal
-from replayer.faults.scene import Scene
+from replayer.faults.parameter_types import Ordinal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from cassettes.sse import Event
+from replayer.faults.context import Scene
 from replayer.faults.events.event_fault import EventFault
-from replayer.faults.scene import Scene
 
 HEARTBEAT = "heartbeat"
 ONLY_COMMENTS = re.compile(rb"(?::[^\r\n]*(?:\r\n|\r|\n))+(?:\r\n|\r|\n)")

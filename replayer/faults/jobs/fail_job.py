@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from replayer.faults.context import Scene
 from replayer.faults.jobs.job_fault import JobFault
-from replayer.faults.kinds import Ordinal, Text
-from replayer.faults.scene import Scene
+from replayer.faults.parameter_types import Ordinal, Text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from replayer.faults.documents import in_bodies
+from replayer.faults.context import Scene
+from replayer.faults.editing.json_bodies import in_bodies
 from replayer.faults.fault import Feed
 from replayer.faults.jobs.poll_fault import PollFault
-from replayer.faults.scene import Scene
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from cassettes.sse import Event
-from replayer.faults.documents import edited, in_bodies
+from foundation.json_pointer import remove_at
+from replayer.faults.context import Scene
+from replayer.faults.editing.json_bodies import edited, in_bodies
 from replayer.faults.events.event_fault import EventFault
 from replayer.faults.events.fields import with_data
 from replayer.faults.fault import Feed, Step
-from replayer.faults.kinds import Pointer
 from replayer.faults.limits import chosen
-from replayer.faults.pointers import remove_at
-from replayer.faults.scene import Scene
+from replayer.faults.parameter_types import Pointer
 
 
 @dataclass(frozen=True, kw_only=True)

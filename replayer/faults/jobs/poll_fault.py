@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from foundation.http.urls import path_and_query
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault
-from replayer.faults.scene import Scene
-from replayer.matching import path_and_query
 
 POLLED = "*/jobs/*"
 

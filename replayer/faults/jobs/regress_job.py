@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from replayer.faults.context import Scene
 from replayer.faults.jobs.job_fault import JobFault
 from replayer.faults.jobs.progress import change_progress
-from replayer.faults.kinds import Ordinal
-from replayer.faults.scene import Scene
+from replayer.faults.parameter_types import Ordinal
 
 
 @dataclass(frozen=True, kw_only=True)

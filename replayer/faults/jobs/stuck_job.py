@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from cassettes.jobs import ENDED, target, text
+from cassettes.views.jobs import ENDED, target, text
+from replayer.faults.context import Scene
 from replayer.faults.jobs.job_fault import JobFault
 from replayer.faults.jobs.progress import change_progress
-from replayer.faults.kinds import Ordinal
-from replayer.faults.scene import Scene
+from replayer.faults.parameter_types import Ordinal
 
 NEARLY_DONE = 99
 """Percent of a job that would have ended, had it not got stuck."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault, Feed, Step
-from replayer.faults.kinds import Duration
-from replayer.faults.scene import Scene
-from replayer.schedule import Data, Head, Idle
+from replayer.faults.parameter_types import Duration
+from replayer.schedule.actions import Data, Head, Idle
 
 MOST_HELD = 1 << 20
 """Bytes that are held, but for the last chunk, before they are let out early: a proxy's buffer ends too."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from cassettes.sse import Event
-from replayer.faults.blocks import Blocks
+from replayer.faults.editing.event_blocks import Blocks
 from replayer.faults.events.event_fault import in_streams
 from replayer.faults.fault import Feed, Step
-from replayer.schedule import Data
+from replayer.schedule.actions import Data
 
 type Due = Callable[[int, Event | None], int]
 """When the part of a chunk that came at some time is due; with the event, or other block, that the part ends."""

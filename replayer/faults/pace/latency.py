@@ -8,11 +8,11 @@ from random import Random
 from typing import Annotated, Literal
 
 from cassettes.sse import Event
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault, Feed, Step
-from replayer.faults.kinds import Duration
 from replayer.faults.pace.event_times import at_times
-from replayer.faults.scene import Scene
-from replayer.schedule import Data
+from replayer.faults.parameter_types import Duration
+from replayer.schedule.actions import Data
 
 
 @dataclass(frozen=True, kw_only=True)

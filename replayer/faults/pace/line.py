@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from replayer.clock import SECOND
+from foundation.clock import SECOND
 
 
 class Line:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from cassettes.sse import Event
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault, Feed
-from replayer.faults.kinds import Rate
 from replayer.faults.pace.event_times import at_times
 from replayer.faults.pace.line import Line
-from replayer.faults.scene import Scene
+from replayer.faults.parameter_types import Rate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault, Feed, Step
-from replayer.faults.kinds import Duration, SomeBytes
 from replayer.faults.pace.throttle import pieces
-from replayer.faults.scene import Scene
-from replayer.schedule import Data
+from replayer.faults.parameter_types import Duration, SomeBytes
+from replayer.schedule.actions import Data
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
+from replayer.faults.context import Scene
 from replayer.faults.fault import Feed
-from replayer.faults.kinds import Duration
+from replayer.faults.parameter_types import Duration
 from replayer.faults.position import Positioned, later
-from replayer.faults.scene import Scene
-from replayer.schedule import Action, End
+from replayer.schedule.actions import Action, End
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault, Feed, Step
-from replayer.faults.kinds import SomeBytes
 from replayer.faults.pace.line import Line
-from replayer.faults.scene import Scene
-from replayer.schedule import Data, End, moved
+from replayer.faults.parameter_types import SomeBytes
+from replayer.schedule.actions import Data, End, moved
 
 PIECES_A_SECOND = 20
 """At least so many, of a chunk that takes longer: what a client would see of a steady trickle."""

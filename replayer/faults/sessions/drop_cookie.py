@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from cassettes.model import Headers
+from foundation.http.headers import Headers
+from replayer.faults.context import Scene
+from replayer.faults.editing.headers import in_heads
 from replayer.faults.fault import Fault, Feed
-from replayer.faults.heads import in_heads
-from replayer.faults.kinds import Name
-from replayer.faults.scene import Scene
+from replayer.faults.parameter_types import Name
 
 
 @dataclass(frozen=True, kw_only=True)

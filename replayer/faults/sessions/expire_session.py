@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from replayer.faults.context import Scene
+from replayer.faults.editing.substitute import instead
 from replayer.faults.fault import Fault, Feed
-from replayer.faults.kinds import Duration, Number, Text
-from replayer.faults.scene import Scene
-from replayer.faults.substitute import instead
+from replayer.faults.parameter_types import Duration, Number, Text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from replayer.faults.context import Scene
+from replayer.faults.editing.substitute import instead
 from replayer.faults.fault import Feed
 from replayer.faults.jobs.poll_fault import PollFault
-from replayer.faults.kinds import Ordinal
-from replayer.faults.scene import Scene
-from replayer.faults.substitute import instead
+from replayer.faults.parameter_types import Ordinal
 
 
 @dataclass(frozen=True, kw_only=True)

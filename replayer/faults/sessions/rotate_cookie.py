@@ -8,14 +8,14 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from cassettes.model import Headers, Request
-from cassettes.places import cookies
+from cassettes.model import Request
+from cassettes.tokens.places import cookies
+from foundation.http.headers import Headers, without
+from replayer.faults.context import Scene
+from replayer.faults.editing.headers import in_heads
 from replayer.faults.fault import Fault, Feed
-from replayer.faults.heads import in_heads
-from replayer.faults.kinds import Name
-from replayer.faults.scene import Scene
-from replayer.headers import without
-from replayer.minting import mint
+from replayer.faults.parameter_types import Name
+from replayer.selection.token_minting import mint
 
 ATTEMPTS = 100
 """How often a value is minted until it is a new one; a cookie that is too short for that keeps its value."""

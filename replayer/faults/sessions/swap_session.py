@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault, Feed
-from replayer.faults.scene import Scene
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cassettes import format_v1
+from cassettes.file import format_v1
+from cassettes.file.reader import Cassette
 from cassettes.har import HarFile, export
 from cassettes.model import HOWS, AnyRecord, Chunk, End, Exchange, Header, Loss, Request, Response
-from cassettes.reader import Cassette
 from cassettes.samples import samples
 from tests.cassettes.har.rules import check
 from tests.cassettes.recorded import save

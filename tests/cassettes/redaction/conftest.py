@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
-from cassettes.redaction.keys import Keys
-from cassettes.redaction.known import Known
-from cassettes.redaction.text import Finder, Text
-from cassettes.standin import Standins
+from cassettes.redaction.incremental_text import Finder, Text
+from cassettes.redaction.key_finder import Keys
+from cassettes.redaction.known_secrets import Known
+from cassettes.redaction.stand_ins import Standins
 
 type Redact = Callable[..., bytes]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cassettes.model import AnyRecord, Chunk, End, Request, Response
 from cassettes.redaction import Redactor, parse_rules
-from cassettes.standin import canonical
+from cassettes.redaction.stand_ins import canonical
 
 KEY = b"a key that tests may keep secret"
 RULES = ["pointer:/a/b", "regex:INT-[0-9]+", "email", "phone", "card", "header:x-tenant"]

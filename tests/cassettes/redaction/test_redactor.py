@@ -4,7 +4,7 @@ import pytest
 
 from cassettes.model import Chunk, End, Header, Loss, Request, Response, Unknown
 from cassettes.redaction import Redactor, parse_rules
-from cassettes.standin import Standins
+from cassettes.redaction.stand_ins import Standins
 
 KEY = b"a key that tests may keep secret"
 SESSION = "s3ss10nAbCdEf"

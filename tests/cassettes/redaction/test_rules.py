@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from cassettes.errors import UsageError
 from cassettes.redaction.rules import (
     NAMED,
     HeaderRule,
@@ -12,6 +11,7 @@ from cassettes.redaction.rules import (
     parse_rule,
     parse_rules,
 )
+from foundation.errors import UsageError
 
 
 def test_every_form():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatreel.conformance.cases import CASES
+from chatreel.conformance.cases.all import CASES
 from chatreel.conformance.outcome import Outcome, Verdict
 from chatreel.conformance.success import table
 

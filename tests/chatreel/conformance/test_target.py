@@ -9,11 +9,11 @@ from contextlib import suppress
 
 import pytest
 
-from chatreel.conformance import performance
+from chatreel.conformance.cases import performance
 from chatreel.conformance.conversation import Arrival, Conversation
 from chatreel.conformance.criteria import Unmet
 from chatreel.conformance.target import Target, endpoints
-from replayer.clock import SECOND
+from foundation.clock import SECOND
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from comparison.compare import compare_sessions
-from comparison.conversations import Recording
+from comparison.conversation.conversation import Recording
 from comparison.report.gallery import Gallery
 from comparison.report.html import page
 from comparison.report.report import Report, reported
-from comparison.rules import STRICT, Rules
+from comparison.rules.rules import STRICT, Rules
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import event, stream
 

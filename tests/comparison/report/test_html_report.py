@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from comparison.differences import Difference, Uncompared
 from comparison.report import gallery, html
-from comparison.report.drawing import draw
 from comparison.report.report import Report
+from comparison.report.svg import draw
 from comparison.report.tracks import Point, Tracks
+from comparison.result import Difference, Uncompared
 from tests.comparison.mutants import event, sample, stream, with_json, with_response
 from tests.comparison.report.reports import NASTY, hostile, page_on, steps
 

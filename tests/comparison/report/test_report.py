@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from comparison.differences import Difference, Place, SessionComparison, Uncompared
 from comparison.report import report as report_module
-from comparison.report.plain import plain
-from comparison.report.report import reported
+from comparison.report.report import plain, reported
+from comparison.result import Difference, Place, SessionComparison, Uncompared
 from tests.comparison.mutants import sample
 from tests.comparison.report.reports import hostile, label, report_on, steps
 

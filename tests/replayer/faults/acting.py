@@ -10,13 +10,13 @@ import msgspec
 from hypothesis import strategies as st
 
 from cassettes.model import Request
-from replayer.coursing import TICK
-from replayer.faults.applying import Course, apply, length_of
-from replayer.faults.arming import Hit
+from replayer.faults.context import Scene
 from replayer.faults.fault import Fault
-from replayer.faults.scene import Scene
-from replayer.faults.spec import parse
-from replayer.schedule import Data, End, Ending, Head, Idle, Schedule
+from replayer.faults.injection.active_plan import Hit
+from replayer.faults.injection.pipeline import Course, apply, length_of
+from replayer.faults.language.spec import parse
+from replayer.forwarding.live_faults import TICK
+from replayer.schedule.actions import Data, End, Ending, Head, Idle, Schedule
 
 MS = 1000
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import requests
 
+from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
-from cassettes.reader import Cassette
 from cassettes.samples import samples
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cassettes.sse import Event, encode
-from replayer.faults.applying import Course, apply
-from replayer.faults.arming import Arming, Asked, Hit
-from replayer.faults.plan import plan_of
-from replayer.faults.registry import FAULTS
-from replayer.faults.spec import parse
-from replayer.schedule import Data, End, Head, Idle, Schedule
+from replayer.faults.injection.active_plan import Arming, Asked, Hit
+from replayer.faults.injection.pipeline import Course, apply
+from replayer.faults.language.plan import plan_of
+from replayer.faults.language.registry import FAULTS
+from replayer.faults.language.spec import parse
+from replayer.schedule.actions import Data, End, Head, Idle, Schedule
 from tests.replayer.faults.acting import answer, request, scene
 
 EVENTS = st.builds(

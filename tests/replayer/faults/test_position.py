@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.sse import Decoder
-from replayer.faults.applying import through
+from replayer.faults.injection.pipeline import through
 from replayer.faults.position import Positioned
-from replayer.schedule import Data, End, Head, Raw
+from replayer.schedule.actions import Data, End, Head, Raw
 from tests.replayer.faults.acting import MS, body, lived, scene, stream, streams
 
 MARK = b"|"

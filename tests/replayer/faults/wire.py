@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from foundation.clock import SYSTEM
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
-from replayer.clock import SYSTEM
 
 STREAM = "/api/v1/stream"
 EVENT_STREAM = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))

@@ -1,0 +1,314 @@
+"""Reads cassettes: once through for the index, then each exchange when it is asked for."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import msgspec
+
+from cassettes import model
+from cassettes.file import format_v1
+from cassettes.file.format_v1 import UNREADABLE
+from cassettes.file.interleave import merged
+from cassettes.file.offset_index import Index
+from cassettes.file.storage import BLOCK, open_plain
+from foundation.errors import BrokenLine, CassetteError
+from foundation.http.headers import Headers
+
+
+class Glance(msgspec.Struct, gc=False):
+    """The two fields of a line that the index needs; the rest is checked to be JSON and skipped."""
+
+    kind: str = ""
+    exchange: int | None = None
+
+
+class Target(msgspec.Struct, gc=False):
+    """The fields of a request's line that matching needs."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: format_v1.Octets = ""
+
+
+type Look = Callable[[str, str, Headers, bytes], object]
+"""Is told method, url, headers and decoded body of a request."""
+
+LONGEST_LINE = 128 << 20
+"""Bytes that a line can have: far more than the recorder writes, far less than the memory."""
+
+ANSWER_KINDS = frozenset({"chunk", "response", "end", "loss"})
+
+_glance = msgspec.json.Decoder(Glance).decode
+_target = msgspec.json.Decoder(Target).decode
+
+
+class Cassette:
+    """A cassette, open for reading; a context manager.
+
+    Exchanges are numbered from 0 in the order of their requests. `headers` has one header for each recording
+    in the file (they can be concatenated), `losses` what is missing but from no exchange that is here,
+    `torn` how many bytes a crash left behind the last whole line, `size` how many bytes there are without these.
+
+    A file that grows can be followed: see `refresh`.
+    """
+
+    def __init__(self, path: Path, file: BinaryIO, look: Look | None = None) -> None:
+        self.path = path
+        self.headers: list[model.Header] = []
+        self._first_of: list[int] = []  # the number of each recording's first exchange
+        self.losses: list[model.Loss] = []
+        self.torn = 0
+        self.size = 0
+        self._file = file
+        self._look = look
+        self._index = Index()
+        self._ongoing: dict[
+            int | None, int
+        ] = {}  # exchange number in the recording to number in the cassette
+
+    @classmethod
+    def open(cls, path: Path, look: Look | None = None) -> Self:
+        """Open and index a cassette; raises CassetteError, or BrokenLine for a line that is no record.
+
+        `look` is called with every request as it is passed: for an index of one's own.
+        """
+        file = open_plain(path)
+        try:
+            cassette = cls(path, file, look)
+            cassette._read_all()
+        except OSError as error:
+            file.close()
+            raise CassetteError(f"{path}: cannot be read: {error.strerror}") from None
+        except BaseException:
+            file.close()
+            raise
+        return cassette
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should be told."""
+        return [f"{self.path}: left out the last line, which a crash tore"] if self.torn else []
+
+    def refresh(self, most: int = LONGEST_LINE) -> dict[int, list[int]]:
+        """Take in what was appended to the file, `most` bytes and a line of it: the marks of each exchange's new lines.
+
+        A last line that is torn stays out until it is whole. A compressed cassette does not grow. Raises BrokenLine.
+        """
+        come: dict[int, list[int]] = defaultdict(list)
+        end = self.size + most
+        for number in self._read_on():
+            come[number].append(self._index.last(number))
+            if self.size >= end:
+                break
+        return come
+
+    def marks(self, number: int, after: int | None = None) -> array[int]:
+        """The marks of all records of an exchange, the request's first; or of those after the one with a mark."""
+        return self._index.marks(number) if after is None else self._index.marks(number, after)
+
+    def record(self, mark: int) -> model.AnyRecord:
+        """The record with a mark."""
+        return self._record(*self._index.line(mark))
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def request(self, number: int) -> model.Request:
+        """The request of an exchange, without reading the rest of it."""
+        offset, length = self._index.request(number)
+        return self._request(self._line(offset, length), offset)
+
+    def response(self, number: int) -> model.Response | None:
+        """The head of an exchange's response, without reading its body; None when there is no response."""
+        _, *answer = self._index.lines(number)
+        records = (self._record(*line) for line in answer)
+        return next((record for record in records if isinstance(record, model.Response)), None)
+
+    def exchange(self, number: int) -> model.Exchange:
+        """An exchange, whole."""
+        _, *answer = self._index.lines(number)
+        return assemble(number, self.request(number), [self._record(*line) for line in answer])
+
+    def recording(self, number: int) -> int:
+        """The place in `headers` of the recording that an exchange belongs to."""
+        return bisect_right(self._first_of, number) - 1
+
+    def header(self, number: int) -> model.Header:
+        """The header of the recording that an exchange belongs to."""
+        return self.headers[self.recording(number)]
+
+    def exchanges(self) -> Iterator[model.Exchange]:
+        """Every exchange, in order."""
+        return (self.exchange(number) for number in range(len(self)))
+
+    def requests(self) -> Iterator[tuple[str, str, Headers, bytes]]:
+        """Method, url, headers and decoded body of every request, in order and fast."""
+        places = (self._index.request(number) for number in range(len(self)))
+        return (self._target(self._line(*place), place[0]) for place in places)
+
+    def records(self) -> Iterator[model.AnyRecord]:
+        """Every record in the order of the file, unknown ones too, for a copy."""
+        for offset, line in self._lines():
+            if offset >= self.size:
+                return
+            if line.strip():
+                yield self._decode(line, offset)
+
+    def selected(self, numbers: Iterable[int]) -> Iterator[model.AnyRecord]:
+        """The records of some exchanges in the order of the file, each recording's behind its header."""
+        for recording, own in groupby(sorted(set(numbers)), key=self.recording):
+            yield self.headers[recording]
+            chains = map(self._index.lines, own)
+            places = merged(((chain[0][0], chain) for chain in chains), place=itemgetter(0))
+            yield from (self._record(*place) for place in places)
+
+    def _target(self, line: bytes, offset: int) -> tuple[str, str, Headers, bytes]:
+        try:
+            target = _target(line)
+        except UNREADABLE:
+            request = self._request(line, offset)  # decoding it in full tells what is wrong
+            return request.method, request.url, request.headers, request.body
+        body = target.body
+        data = body.encode() if isinstance(body, str) else body.base64
+        return target.method, target.url, target.headers, data
+
+    def _request(self, line: bytes, offset: int) -> model.Request:
+        record = self._decode(line, offset)
+        if not isinstance(record, model.Request):  # a line that names two kinds
+            raise self._broken(offset, "a request", "a record that names another kind too")
+        return record
+
+    def _lines(self, offset: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Each line from one on, with its offset and its end, which the last can lack."""
+        self._file.seek(offset)
+        while line := self._file.readline(LONGEST_LINE):
+            if len(line) == LONGEST_LINE:
+                raise self._broken(offset, f"a line of less than {LONGEST_LINE} bytes", "a longer one")
+            yield offset, line
+            offset += len(line)
+
+    def _line(self, offset: int, length: int) -> bytes:
+        return os.pread(self._file.fileno(), length, offset)
+
+    def _record(self, offset: int, length: int) -> model.AnyRecord:
+        return self._decode(self._line(offset, length), offset)
+
+    def _decode(self, line: bytes, offset: int) -> model.AnyRecord:
+        try:
+            return format_v1.decode(line)
+        except format_v1.NotARecord as error:
+            raise self._broken(offset, error.expected, error.found) from None
+
+    def _broken(self, offset: int, expected: str, found: str) -> BrokenLine:
+        return BrokenLine(self.path, self._line_number(offset), expected, found)
+
+    def _line_number(self, offset: int) -> int:
+        """The number of the line that begins at an offset, from 1."""
+        number, place = 1, 0  # read apart from the file's own place, which another thread may go on from
+        while block := os.pread(self._file.fileno(), min(BLOCK, offset - place), place):
+            number += block.count(b"\n")
+            place += len(block)
+        return number
+
+    def _read_all(self) -> None:
+        for _ in self._read_on():
+            pass
+        if not self.headers:
+            raise CassetteError(f"{self.path}: expected a cassette, found no header in it")
+
+    def _read_on(self) -> Iterator[int]:
+        """Index the lines behind those that are known; the exchange of each that belongs to one."""
+        index, ongoing = self._index, self._ongoing
+        self.torn = 0
+        for offset, line in self._lines(self.size):
+            try:
+                glance = _glance(line)
+            except UNREADABLE:
+                glance = Glance()  # decoding it in full tells what is wrong
+            kind = glance.kind
+            number = ongoing.get(glance.exchange)
+            if number is not None and kind in ANSWER_KINDS:
+                index.add(number, offset, len(line))
+                if kind == "end":
+                    del ongoing[glance.exchange]
+            elif kind == "request" and number is None and glance.exchange is not None and self.headers:
+                number = ongoing[glance.exchange] = index.begin(offset, len(line))
+                if self._look is not None:
+                    self._look(*self._target(line, offset))
+            elif line.endswith(b"\n") or self._is_whole(line):
+                self._index_rare(offset, line)
+                number = None
+            else:
+                self.torn = len(line)
+                return
+            self.size = offset + len(line)
+            if number is not None:
+                yield number
+
+    def _is_whole(self, line: bytes) -> bool:
+        try:
+            format_v1.decode(line)
+        except format_v1.NotARecord:
+            return False
+        return True
+
+    def _index_rare(self, offset: int, line: bytes) -> None:
+        """A line that is no part of an exchange: a header, a loss, an unknown kind, a blank, or broken."""
+        if not line.strip():
+            return
+        record = self._decode(line, offset)
+        match record:
+            case model.Header():
+                self.headers.append(record)
+                self._first_of.append(len(self))
+                self._ongoing.clear()
+            case _ if not self.headers:
+                raise self._broken(offset, "the header of a recording", format_v1.excerpt(line))
+            case model.Loss():
+                self.losses.append(record)
+            case model.Request():
+                raise self._broken(
+                    offset, "a new exchange", f"a second request of exchange {record.exchange}"
+                )
+            case model.Response() | model.Chunk() | model.End():
+                what = f"a record of exchange {record.exchange}, which has no request or has ended"
+                raise self._broken(offset, "a record of an exchange that is under way", what)
+
+
+def assemble(number: int, request: model.Request, answer: list[model.AnyRecord]) -> model.Exchange:
+    """Put an exchange together; one whose end is missing is "unfinished" since its last byte."""
+    response = next((record for record in answer if isinstance(record, model.Response)), None)
+    chunks = tuple(record for record in answer if isinstance(record, model.Chunk))
+    end = next((record for record in answer if isinstance(record, model.End)), None)
+    last = max(record.at for record in (request, response, *chunks) if record is not None)
+    return model.Exchange(
+        number=number,
+        request=request,
+        response=response,
+        chunks=chunks,
+        end=end or model.End(exchange=request.exchange, at=last, how="unfinished"),
+        losses=tuple(record for record in answer if isinstance(record, model.Loss)),
+    )

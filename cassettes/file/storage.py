@@ -1,0 +1,84 @@
+"""The file under a cassette: plain JSON Lines, or the same compressed with Zstandard (`.zst`, RFC 8878).
+
+A compressed cassette is a sequence of whole frames, one for each write, so that what a killed recorder
+leaves can be read.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+from foundation.errors import CassetteError
+
+BLOCK = 1 << 20
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether a cassette of this name is compressed."""
+    return path.suffix == ".zst"
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """The lines of a cassette as a file of bytes; a compressed one, or a pipe, in an unnamed temporary file."""
+    try:
+        file = path.open("rb", buffering=BLOCK)
+        if not is_compressed(path) and file.seekable():
+            return file
+        with file:
+            return _copy(file if not is_compressed(path) else _unpacked(file))
+    except zstandard.ZstdError as error:
+        raise CassetteError(f"{path}: expected Zstandard frames, found something else ({error})") from None
+    except OSError as error:
+        raise CassetteError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _unpacked(packed: BinaryIO) -> BinaryIO:
+    return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+
+
+def _copy(source: BinaryIO) -> BinaryIO:
+    plain = tempfile.TemporaryFile()  # noqa: SIM115 - handed to the caller, who closes it
+    try:
+        shutil.copyfileobj(source, plain, BLOCK)
+    except BaseException:
+        plain.close()
+        raise
+    plain.seek(0)
+    return plain
+
+
+def mend(path: Path, torn: int) -> None:
+    """Take away the `torn` bytes that a crash left behind the last whole line, and end that with a line end.
+
+    A compressed cassette is written anew, because the frame that a crash tore cannot be gone on with.
+    """
+    if is_compressed(path):
+        _pack_whole(path, torn)
+        return
+    with path.open("r+b") as file:
+        _end_line(file, file.seek(0, os.SEEK_END) - torn)
+
+
+def _end_line(file: BinaryIO, size: int) -> None:
+    file.truncate(size)
+    file.seek(max(0, size - 1))
+    if file.read(1) not in {b"", b"\n"}:
+        file.write(b"\n")
+
+
+def _pack_whole(path: Path, torn: int) -> None:
+    packed = tempfile.NamedTemporaryFile(dir=path.parent, delete=False)  # noqa: SIM115 - the with below closes it
+    try:
+        with packed, open_plain(path) as plain:
+            _end_line(plain, plain.seek(0, os.SEEK_END) - torn)
+            plain.seek(0)
+            zstandard.ZstdCompressor().copy_stream(plain, packed)
+        Path(packed.name).replace(path)
+    finally:
+        Path(packed.name).unlink(missing_ok=True)

@@ -1,0 +1,132 @@
+"""Writes cassettes: each write is whole lines, and nothing that failed half-way stays in the file."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import zstandard
+
+from cassettes import model
+from cassettes.file import format_v1
+from cassettes.file.reader import Cassette
+from cassettes.file.storage import is_compressed, mend
+from foundation.errors import CassetteError
+
+RECORD = 200  # bytes that a record has besides its data, roughly
+BATCH = 1 << 18
+"""Bytes that a copy writes at a time."""
+
+PRIVATE = 0o600  # a recording is for its owner's eyes, redacted or not
+
+
+class CassetteWriter:
+    """A cassette, open for appending; a context manager. `size` is its length on disk in bytes.
+
+    It is locked against a second writer while it is open.
+    """
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise CassetteError(f"{path} is being written by another recorder: choose another file") from None
+        self.size = self._written = os.fstat(descriptor).st_size
+
+    @classmethod
+    def create(cls, path: Path, *, force: bool = False) -> Self:
+        """A new cassette; raises CassetteError when the file exists, unless `force` says to replace it."""
+        try:
+            if force and path.is_file():
+                with cls(path, os.open(path, os.O_RDONLY)):  # not from under another recorder
+                    path.unlink()
+            return cls(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE))
+        except FileExistsError:
+            hint = "choose another file" if force else "--force replaces it, --append goes on with it"
+            raise CassetteError(f"{path} exists: {hint}") from None
+        except OSError as error:
+            raise CassetteError(f"{path}: cannot be written: {error.strerror}") from None
+
+    @classmethod
+    def append(cls, path: Path) -> Self:
+        """A cassette to go on with, or a new one; what a crash tore at its end is taken away."""
+        try:
+            with cls(path, os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)) as locked:
+                if locked.size:
+                    mend(path, _torn(path))
+            # Opened anew, because mending can have put another file in its place.
+            return cls(path, os.open(path, os.O_WRONLY | os.O_APPEND))
+        except OSError as error:
+            raise CassetteError(f"{path}: cannot be continued: {error.strerror}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def fileno(self) -> int:
+        """The file's descriptor, for a process that goes on with it."""
+        return self._descriptor
+
+    def write(self, records: Iterable[model.AnyRecord]) -> None:
+        """Append records; raises OSError, and then none of them is in the file."""
+        data = format_v1.encode(records)
+        if is_compressed(self.path):
+            data = zstandard.ZstdCompressor().compress(data)
+        if not os.fstat(self._descriptor).st_nlink:
+            raise FileNotFoundError(errno.ENOENT, "the file was removed")
+        self._take_back()
+        try:
+            self._write_all(data)
+        except OSError:
+            with contextlib.suppress(OSError):  # the next write tries again
+                self._take_back()
+            raise
+        self.size = self._written
+
+    def copy(self, records: Iterable[model.AnyRecord]) -> None:
+        """Append any number of records, a bounded part of them at a time; raises OSError."""
+        batch: list[model.AnyRecord] = []
+        size = 0
+        for record in records:
+            batch.append(record)
+            size += RECORD + len(record.data if isinstance(record, model.Chunk) else b"")
+            if size >= BATCH:
+                self.write(batch)
+                batch, size = [], 0
+        if batch:
+            self.write(batch)
+
+    def _write_all(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            count = os.write(self._descriptor, rest)
+            self._written += count
+            rest = rest[count:]
+
+    def _take_back(self) -> None:
+        """Cut off what a failed write left behind."""
+        if self._written > self.size:
+            os.ftruncate(self._descriptor, self.size)
+            self._written = self.size
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+
+def _torn(path: Path) -> int:
+    with Cassette.open(path) as cassette:
+        return cassette.torn

@@ -1,0 +1,98 @@
+"""The records of an entry that Chatreel wrote, as they were."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec.structs import replace
+
+from cassettes import model
+from cassettes.file import format_v1
+from cassettes.har.schema import Content, Entry, Exact, Pair, PostData, Request, Response
+
+LARGEST_CHUNK = 64 << 20
+"""Bytes of a chunk that are taken: more would make a line that no reader takes."""
+
+
+def fits(entry: Entry, exact: Exact) -> bool:
+    """Whether the body is as long as its chunks are, so that nobody has changed it since."""
+    sizes = [one.get("bytes") for one in exact.chunks]
+    known = [size for size in sizes if isinstance(size, int) and 0 <= size <= LARGEST_CHUNK]
+    return len(known) == len(sizes) and sum(known) == len(response_body(entry.response))
+
+
+def restore(entry: Entry, exact: Exact, exchange: int) -> Iterator[model.AnyRecord]:
+    """The records of an entry that fits; raises format_v1.NotARecord for one that was not written so."""
+    own = {"exchange": exchange}
+    yield _request(entry.request, exact.request | own)
+    if exact.response is not None:
+        yield _response(entry.response or Response(), exact.response | own)
+    body, at = response_body(entry.response), 0
+    for part in exact.chunks:
+        size = part["bytes"]
+        fields = {name: value for name, value in part.items() if name != "bytes"}
+        chunk = format_v1.from_fields({**fields, **own, "kind": "chunk", "data": ""})
+        yield replace(chunk, data=body[at : at + size])
+        at += size
+    for loss in exact.losses:
+        yield format_v1.from_fields({**loss, **own, "kind": "loss"})
+    yield format_v1.from_fields({**exact.end, **own, "kind": "end"})
+
+
+def _request(request: Request, fields: dict[str, Any]) -> model.AnyRecord:
+    line = {
+        "kind": "request",
+        **fields,
+        "method": request.method,
+        "url": request.url,
+        "headers": _headers(request.headers),
+    }
+    return replace(format_v1.from_fields(line), body=request_body(request))
+
+
+def _response(response: Response, fields: dict[str, Any]) -> model.AnyRecord:
+    return format_v1.from_fields(
+        {
+            "kind": "response",
+            **fields,
+            "status": response.status,
+            "reason": response.status_text or "",
+            "headers": _headers(response.headers),
+        }
+    )
+
+
+def request_body(request: Request) -> bytes:
+    """The bytes of a request's body; raises ValueError for what is no base64."""
+    data = request.post_data or PostData()
+    return _bytes(data.text, data.own_encoding or data.encoding, (request.body_size,))
+
+
+def response_body(response: Response | None) -> bytes:
+    """The bytes of a response's body; raises ValueError for what is no base64."""
+    content = (response.content if response else None) or Content()
+    size = content.size or 0
+    # mitmproxy tells the compressed size, and by how much the content is larger.
+    return _bytes(content.text, content.encoding, (size, size + (content.compression or 0)))
+
+
+def _bytes(text: str | None, encoding: str | None, sizes: tuple[float | None, ...]) -> bytes:
+    """The bytes that a text stands for.
+
+    It is written in UTF-8, but the writer had it from bytes of some charset, or of none that it was told. When only
+    ISO-8859-1 gives as many bytes as there were, it was that: mitmproxy takes it for event streams.
+    """
+    if (encoding or "").lower() == "base64":
+        return base64.b64decode("".join((text or "").split()), validate=True)
+    data = (text or "").encode()
+    if text and len(data) not in sizes and len(text) in sizes:
+        with contextlib.suppress(UnicodeEncodeError):
+            return text.encode("latin-1")
+    return data
+
+
+def _headers(pairs: list[Pair] | None) -> list[list[str]]:
+    return [[pair.name, pair.value or ""] for pair in pairs or []]

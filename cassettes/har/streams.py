@@ -1,0 +1,203 @@
+"""The records of an entry that another program wrote: chunks and endings, as far as they can be told.
+
+A browser notes when the events of a stream came, in `_eventSourceMessages`: each is a chunk then. Otherwise the
+body is one chunk, at the time when all of it had come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, urldefrag, urlencode
+
+from cassettes import model, sse
+from cassettes.har.extras import request_body, response_body
+from cassettes.har.schema import Entry, Message, Pair, Request, Response, Timings
+from cassettes.views.timeline import EVENT_STREAM
+from foundation import walltime
+from foundation.http.headers import Headers, media_type, values
+
+LARGEST = 16 << 20
+"""Bytes of a request's body, and of one chunk, as in a recording."""
+
+LONGEST = 10**15
+"""Microseconds that a phase can last: what is more is no measurement."""
+
+LATEST = walltime.LAST / 1_000_000
+MISSING = "the HAR file has no content for this response"
+PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})  # that browsers undo
+VERSIONS = {"h2": "2", "http/2.0": "2", "h3": "3", "http/3.0": "3", "": "1.1", "unknown": "1.1"}
+
+ENDINGS: dict[str, model.How] = {
+    "ERR_ABORTED": "client-closed",
+    "NS_BINDING_ABORTED": "client-closed",
+    "ERR_CONNECTION_RESET": "reset",
+    "ERR_CONNECTION_CLOSED": "server-closed",
+    "ERR_EMPTY_RESPONSE": "server-closed",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING": "server-closed",
+    "ERR_CONTENT_LENGTH_MISMATCH": "server-closed",
+}
+"""Errors of browsers that say how an exchange ended."""
+
+
+def rebuild(entry: Entry, exchange: int, at: int) -> Iterator[model.AnyRecord]:
+    """The records of an entry that began `at` this time; raises ValueError for contents that are no base64."""
+    timings = entry.timings or Timings()
+    asked = at + sum(map(_micros, (timings.blocked, timings.dns, timings.connect, timings.send)))
+    answered = asked + _micros(timings.wait)
+    ended = max(answered + _micros(timings.receive), at + _micros(entry.time))
+    yield from _request(entry.request, exchange, asked)
+    response = entry.response
+    if response is None or not response.status:
+        why = (response.error if response else None) or "there is no response in the HAR file"
+        yield _end(exchange, ended, why)
+        return
+    media, head = _response(response, exchange, answered)
+    yield head
+    zero = walltime.parse(entry.started) - at
+    chunks = list(_chunks(entry, response, media == EVENT_STREAM, zero, ended))
+    yield from (model.Chunk(exchange=exchange, at=max(answered, one), data=data) for one, data in chunks)
+    last = max([ended, *(one for one, _ in chunks)])
+    size = _announced(response)
+    if size and not chunks and head.status not in {204, 304}:
+        yield model.Loss(at=last, reason=MISSING, records=1, bytes=size, exchange=exchange)
+    yield _end(exchange, last, response.error)
+
+
+def connect_within_wait(entry: Entry) -> None:
+    """Take the time to connect out of an entry of mitmproxy's, which connects while its client waits already."""
+    entry.time = None
+    if entry.timings is not None:
+        entry.timings.connect = None
+
+
+def _request(request: Request, exchange: int, at: int) -> Iterator[model.AnyRecord]:
+    body = _asked_body(request)
+    yield model.Request(
+        exchange=exchange,
+        at=at,
+        method=request.method,
+        url=quote(urldefrag(request.url).url, safe=PRINTABLE),
+        http=_version(request.http_version),
+        headers=_headers(request.headers),
+        body=body[:LARGEST],
+    )
+    if len(body) > LARGEST:
+        reason = "request body beyond the bound of a recording"
+        yield model.Loss(at=at, reason=reason, records=1, bytes=len(body) - LARGEST, exchange=exchange)
+
+
+def _asked_body(request: Request) -> bytes:
+    """The body of a request; a form of which only the parameters were kept is encoded anew."""
+    data = request.post_data
+    if data is None or data.text or not data.params or "multipart" in (data.mime_type or ""):
+        return request_body(request)
+    return urlencode([(pair.name, pair.value or "") for pair in data.params]).encode()
+
+
+def _response(response: Response, exchange: int, at: int) -> tuple[str, model.Response]:
+    """The media type and the head; content of HAR files is decoded from the coding that the headers name."""
+    headers = _headers(response.headers)
+    codings = [one.strip() for value in values(headers, "content-encoding") for one in value.split(",")]
+    return media_type(headers), model.Response(
+        exchange=exchange,
+        at=at,
+        status=min(max(response.status or 0, 100), 999),
+        reason=_octets(response.status_text or ""),
+        http=_version(response.http_version),
+        headers=headers,
+        encoding=", ".join(codings) if CODINGS.issuperset(map(str.lower, codings)) else "",
+    )
+
+
+def _chunks(
+    entry: Entry, response: Response, stream: bool, zero: int, ended: int
+) -> Iterator[tuple[int, bytes]]:
+    """The chunks of a body, with their times; `zero` is when the recording began."""
+    body = response_body(response)
+    messages = entry.messages if stream else None
+    if messages:
+        yield from _of_messages(body, messages, zero, ended)
+        return
+    for begin in range(0, len(body), LARGEST):
+        yield ended, body[begin : begin + LARGEST]
+
+
+def _of_messages(body: bytes, messages: list[Message], zero: int, ended: int) -> Iterator[tuple[int, bytes]]:
+    """A chunk an event, at its own time, which never goes back.
+
+    The body tells their bytes where there is one that holds as many; what lies behind the last is of the end.
+    """
+    blocks = list(_blocks(body))
+    if len(blocks) < len(messages):
+        body, blocks = b"", list(_written(messages))
+    at = told = 0
+    for message, block in zip(messages, blocks, strict=False):
+        arrived = round(min(max(message.time or 0, 0), LATEST) * 1_000_000)
+        at, told = max(at, arrived - zero), told + len(block)
+        yield at, block
+    if told < len(body):
+        yield max(at, ended), body[told:]
+
+
+def _blocks(body: bytes) -> Iterator[bytes]:
+    """The parts of a stream that each end with an event that a browser delivers."""
+    decoder, begin, end = sse.Decoder(), 0, 0
+    for line in body.splitlines(keepends=True):
+        end += len(line)
+        if any(event.dispatched for event in decoder.feed(line)):
+            yield body[begin:end]
+            begin = end
+
+
+def _written(messages: Iterable[Message]) -> Iterator[bytes]:
+    """The events as a server would have written them; an id is said where it changes."""
+    last = ""
+    for message in messages:
+        new = message.id or ""
+        event = sse.Event(
+            type=message.name or "message", data=message.data or "", id="" if new == last else new
+        )
+        yield sse.encode(event)
+        last = new
+
+
+def _headers(pairs: list[Pair] | None) -> Headers:
+    """Headers as on the wire: without HTTP/2's pseudo headers, and those that a browser joined by LF apart."""
+    return tuple(
+        (_octets(pair.name), _octets(value.strip()))
+        for pair in pairs or ()
+        if not pair.name.startswith(":")
+        for value in (pair.value or "").split("\n")
+    )
+
+
+def _octets(text: str) -> str:
+    """Text as a cassette has it, in ISO-8859-1; that of a browser which took it for UTF-8 goes back."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode().decode("latin-1")
+    return text
+
+
+def _version(name: str | None) -> str:
+    lower = (name or "").lower()
+    return VERSIONS.get(lower, lower.removeprefix("http/"))
+
+
+def _end(exchange: int, at: int, error: str | None) -> model.End:
+    if not error:
+        return model.End(exchange=exchange, at=at, how="complete")
+    how = ENDINGS.get(error.removeprefix("net::"), "error")
+    return model.End(exchange=exchange, at=at, how=how, message=error if how == "error" else "")
+
+
+def _announced(response: Response) -> int:
+    """The bytes that the content has, whether it is there or not."""
+    return round(min(max((response.content.size if response.content else 0) or 0, 0), LONGEST))
+
+
+def _micros(milliseconds: float | None) -> int:
+    """A phase in microseconds; none where it did not apply."""
+    return round(min(max(milliseconds or 0, 0) * 1000, LONGEST))

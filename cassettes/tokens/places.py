@@ -1,0 +1,151 @@
+"""The places of an exchange where a value can stand: what the server issues, and what the client sends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+from cassettes import model, sse
+from foundation.http.headers import Headers, media_type, values
+
+SILENT_HEADERS = re.compile(
+    "accept.*|age|cache-control|connection|content-.*|cookie|date|expires|host|keep-alive|last-modified|server|"
+    "set-cookie|transfer-encoding|upgrade|user-agent|vary|via|x-accel-buffering"
+)
+"""Headers that carry no token, or (cookies) are read on their own."""
+
+URLS_KEPT = 64
+"""Urls whose parts are at hand: recordings repeat a few of them."""
+
+DEEPEST = 64
+"""Levels of JSON that are read: what lies deeper was made to be slow."""
+
+SPACE = re.compile(r"\s")
+
+_decode = msgspec.json.Decoder().decode
+
+
+class Place(NamedTuple):
+    """A value and where it stands: `kind` is cookie, path, query, header or body.
+
+    `name` is the cookie's, the parameter's or the header's name, the place of a path's segment, or a JSON
+    pointer (RFC 6901).
+    """
+
+    kind: str
+    name: str
+    value: str
+
+
+def sent(request: model.Request) -> Iterator[Place]:
+    """What a client sends, its cookies first."""
+    return sent_in(request.url, request.headers, request.body)
+
+
+def sent_in(url: str, headers: Headers, body: bytes) -> Iterator[Place]:
+    """What a client sends in these parts of a request, its cookies first."""
+    yield from cookies(headers)
+    yield from of_url(url)
+    yield from of_headers(headers)
+    yield from _body(body, media_type(headers))
+
+
+def issued(exchange: model.Exchange) -> Iterator[Place]:
+    """What the server gives the client."""
+    response = exchange.response
+    if response is None:
+        return
+    for header in values(response.headers, "set-cookie"):
+        name, equals, value = header.partition(";")[0].partition("=")
+        if equals:
+            yield Place("cookie", name.strip(), value.strip())
+    yield from of_headers(response.headers)
+    yield from _body(exchange.body, media_type(response.headers))
+
+
+def cookies(headers: Headers) -> Iterator[Place]:
+    """The cookies that a request sends."""
+    for header in values(headers, "cookie"):
+        for pair in header.split(";"):
+            name, equals, value = pair.partition("=")
+            if equals:
+                yield Place("cookie", name.strip(), value.strip())
+
+
+@lru_cache(maxsize=URLS_KEPT)
+def of_url(url: str) -> tuple[Place, ...]:
+    """The values in a url."""
+    return tuple(_target(url))
+
+
+def _target(url: str) -> Iterator[Place]:
+    """The segments of a url's path and the values of its query; nothing where it is none."""
+    try:
+        _, _, path, query, _ = urlsplit(url)
+    except ValueError:  # half an address
+        return
+    for position, segment in enumerate(path.split("/")):
+        if segment:
+            yield Place("path", str(position), unquote(segment))
+    for name, value in parse_qsl(query):
+        yield Place("query", name, value)
+
+
+def of_headers(headers: Headers) -> Iterator[Place]:
+    """The values in headers, each of their words; cookies apart."""
+    for name, value in headers:
+        if not _is_silent(name):
+            for word in value.split():
+                yield from _string("header", name.lower(), word)
+
+
+@lru_cache(maxsize=1024)
+def _is_silent(name: str) -> bool:
+    return SILENT_HEADERS.fullmatch(name.lower()) is not None
+
+
+def _body(body: bytes, media_type: str) -> Iterator[Place]:
+    if not body:
+        return
+    if media_type == "text/event-stream":
+        decoder = sse.Decoder()
+        for event in decoder.feed(body):
+            yield from _leaves(_json(event.data.encode()), "")
+    elif media_type == "application/x-www-form-urlencoded":
+        for name, value in parse_qsl(body.decode("utf-8", "replace")):
+            yield Place("body", f"/{name}", value)
+    else:
+        yield from _leaves(_json(body), "")
+
+
+def _json(text: bytes) -> Any:
+    """The JSON value of a text, None when it is no JSON."""
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: no UTF-8, or an endless number
+        return None
+
+
+def _leaves(value: Any, pointer: str, depth: int = 0) -> Iterator[Place]:
+    if isinstance(value, str):
+        yield from _string("body", pointer, value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield Place("body", pointer, str(value))
+    elif depth < DEEPEST and isinstance(value, (dict, list)):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            name = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _leaves(item, f"{pointer}/{name}", depth + 1)
+
+
+def _string(kind: str, name: str, value: str) -> Iterator[Place]:
+    """A string is a value itself; a url or a path is one in each of its parts too."""
+    yield Place(kind, name, value)
+    if value.startswith(("http://", "https://", "/")) and not SPACE.search(value):
+        for place in _target(value):
+            yield Place(kind, name, place.value)

@@ -1,0 +1,205 @@
+"""Finds the sessions of a recording: the exchanges of one client's conversation, tied together by tokens.
+
+What ties, the strongest first:
+
+1. a cookie that one exchange issued and another sent;
+2. any other token (see `cassettes/tokens.py`), unless it leads from one client's cookies to another's: then
+   somebody asked for what is not his own;
+3. a value that was issued again to requests that had not sent it, when all these are of one session by now.
+   Else the server gives it everybody, and it says nothing about who is who.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import NamedTuple, Protocol
+
+from cassettes import model
+from cassettes.tokens.discovery import can_be_token, pattern
+from cassettes.tokens.places import Place, issued, sent_in
+from cassettes.tokens.prefilter import can_carry
+from foundation.http.headers import Headers
+
+
+class Source(Protocol):
+    """Where the exchanges are: a cassette."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def exchange(self, number: int) -> model.Exchange:
+        """One, whole."""
+        ...
+
+
+class Sessions:
+    """The sessions of a recording, counted from 0 in the order of their first exchanges.
+
+    `of` has the session of each exchange, `public` the hashes of the values that are no client's own.
+    """
+
+    def __init__(self, leaders: Sequence[int], public: frozenset[int] = frozenset()) -> None:
+        self.public = public
+        self.of = array("I")
+        sizes = array("I")
+        for number, leader in enumerate(leaders):
+            if leader == number:  # the first exchange of its session
+                self.of.append(len(sizes))
+                sizes.append(0)
+            else:
+                self.of.append(self.of[leader])
+            sizes[self.of[number]] += 1
+        self._begins = array("I", accumulate(sizes, initial=0))
+        self._members = array("I", sorted(range(len(self.of)), key=self.of.__getitem__))
+
+    def __len__(self) -> int:
+        return len(self._begins) - 1
+
+    def exchanges(self, session: int) -> Sequence[int]:
+        """The exchanges of a session, in their order."""
+        return self._members[self._begins[session] : self._begins[session + 1]]
+
+
+class Carriers:
+    """Is shown every request of a recording in order, and keeps what they send that can be a token, as hashes."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+        self._numbers = array("I")  # of the requests that send any,
+        self._ends = array("I")  # and where their values end
+        self._values = array("q")
+
+    def see(self, url: str, headers: Headers, body: bytes) -> None:
+        """One more request."""
+        if can_carry(url, headers, body):
+            found = {hash(place.value) for place in sent_in(url, headers, body) if can_be_token(place)}
+            if found:
+                self._values.extend(found)
+                self._numbers.append(self._seen)
+                self._ends.append(len(self._values))
+        self._seen += 1
+
+    def all(self) -> frozenset[int]:
+        """What all requests send."""
+        return frozenset(self._values)
+
+    def sent(self, number: int) -> frozenset[int]:
+        """What one request sends."""
+        place = bisect_left(self._numbers, number)
+        if place == len(self._numbers) or self._numbers[place] != number:
+            return frozenset()
+        begin = self._ends[place - 1] if place else 0
+        return frozenset(self._values[begin : self._ends[place]])
+
+
+class Issue(NamedTuple):
+    """Where a value was issued first, and how."""
+
+    exchange: int
+    place: int
+    is_cookie: bool
+
+
+class Trail:
+    """Follows the values through the exchanges, in order. Values are kept as hashes.
+
+    Of each value: `issues` has its first issue, `senders` who sent it after that, `again` who got it anew
+    without having sent it; `echoed` are those that a client had sent before they were issued.
+    """
+
+    def __init__(self, wanted: frozenset[int]) -> None:
+        self._wanted = wanted
+        self._own: set[int] = set()
+        self.issues: dict[int, Issue] = {}
+        self.senders: dict[int, list[int]] = defaultdict(list)
+        self.again: dict[int, list[int]] = defaultdict(list)
+        self.echoed: set[int] = set()
+
+    def follow(self, number: int, exchange: model.Exchange, known: frozenset[int]) -> None:
+        """One more exchange; `known` is what its request sends."""
+        for value in known:
+            if value in self.issues:
+                self.senders[value].append(number)
+            else:
+                self._own.add(value)
+        for place in issued(exchange):
+            if hash(place.value) in self._wanted:
+                self._issue(number, place, known)
+
+    def _issue(self, number: int, place: Place, known: frozenset[int]) -> None:
+        value, is_cookie = hash(place.value), place.kind == "cookie"
+        if value in self._own and not is_cookie:
+            self.echoed.add(value)
+            return
+        where = hash((place.kind, pattern(place)))
+        first = self.issues.setdefault(value, Issue(number, where, is_cookie))
+        if first.place == where and first.exchange != number and value not in known:
+            self.again[value].append(number)
+
+
+class Sets:
+    """Exchanges in sets that only grow together (union-find with path halving); the first of each leads it."""
+
+    def __init__(self, count: int) -> None:
+        self._leaders = array("I", range(count))
+        self._with_cookies: set[int] = set()  # the leaders of those that cookies tie
+
+    def leader(self, number: int) -> int:
+        """The leader of an exchange's set."""
+        leaders = self._leaders
+        while leaders[number] != number:
+            leaders[number] = leaders[leaders[number]]
+            number = leaders[number]
+        return number
+
+    def are_one(self, numbers: Iterable[int]) -> bool:
+        """Whether these exchanges are all in one set."""
+        return len({self.leader(number) for number in numbers}) == 1
+
+    def unite(self, one: int, other: int, *, by_cookie: bool) -> None:
+        """Make two sets one, unless each has its own cookies and it is no cookie that ties them."""
+        one, other = sorted((self.leader(one), self.leader(other)))
+        with_cookies = {one, other} & self._with_cookies
+        if by_cookie or len(with_cookies) < 2:
+            self._leaders[other] = one
+            if by_cookie or with_cookies:
+                self._with_cookies.add(one)
+
+    def leaders(self) -> list[int]:
+        """The leader of each exchange."""
+        return [self.leader(number) for number in range(len(self._leaders))]
+
+
+def find_sessions(source: Source, carriers: Carriers) -> Sessions:
+    """The sessions of a recording, all of whose requests the carriers were shown.
+
+    The exchanges are read only when a request sends what can be a token.
+    """
+    wanted = carriers.all()
+    if not wanted:
+        return Sessions(range(len(source)))
+    trail = Trail(wanted)
+    for number in range(len(source)):
+        trail.follow(number, source.exchange(number), carriers.sent(number))
+    return tied(len(source), trail)
+
+
+def tied(count: int, trail: Trail) -> Sessions:
+    """The sessions that a trail tells."""
+    sets = Sets(count)
+    public = set(trail.echoed - trail.issues.keys())
+    for value in sorted(
+        trail.senders, key=lambda value: (value in trail.again, not trail.issues[value].is_cookie)
+    ):
+        issue = trail.issues[value]
+        if sets.are_one([issue.exchange, *trail.again.get(value, ())]):
+            for sender in trail.senders[value]:
+                sets.unite(issue.exchange, sender, by_cookie=issue.is_cookie)
+        else:
+            public.add(value)
+    return Sessions(sets.leaders(), frozenset(public))

@@ -1,0 +1,1 @@
+"""What is computed from a recording and never stored in it: time lines, summaries, jobs."""

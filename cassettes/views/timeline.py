@@ -1,0 +1,91 @@
+"""An exchange as moments in time: its head, its events (or chunks, where it is no event stream), its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from cassettes import model, sse
+from foundation.http.headers import media_type
+
+EVENT_STREAM = "text/event-stream"
+HEARTBEAT = "heartbeat"
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened `at` microseconds after the whole request, `gap` after the moment before.
+
+    `what` is "head", "event", "chunk" or "end"; `name` the status, the event's type, or how it ended.
+    """
+
+    at: int
+    gap: int
+    what: str
+    name: str
+    data: str = ""
+    id: str = ""
+    retry: int | None = None
+    dispatched: bool = True
+    comments: tuple[str, ...] = ()
+
+
+def is_event_stream(exchange: model.Exchange) -> bool:
+    """Whether the response says that it is server-sent events."""
+    return exchange.response is not None and media_type(exchange.response.headers) == EVENT_STREAM
+
+
+def is_heartbeat(event: sse.Event) -> bool:
+    """Whether an event only says that the server is alive: an event of that type, or a mere comment."""
+    mere_comment = bool(event.comments) and not event.dispatched and not event.cut and not event.data
+    return event.type == HEARTBEAT or mere_comment
+
+
+def events(exchange: model.Exchange) -> Iterator[sse.Event]:
+    """The events of a stream, each with the recording's time; the one that its end cut comes last."""
+    decoder = sse.Decoder()
+    for chunk in exchange.chunks:
+        yield from decoder.feed(chunk.data, chunk.at)
+    cut = decoder.close(exchange.end.at)
+    if cut is not None:
+        yield cut
+
+
+def timeline(exchange: model.Exchange) -> list[Moment]:
+    """The moments of an exchange, in order."""
+    moments: list[Moment] = []
+    before = zero = exchange.request.at
+    for moment in _moments(exchange):
+        moments.append(msgspec.structs.replace(moment, at=moment.at - zero, gap=moment.at - before))
+        before = moment.at
+    return moments
+
+
+def _moments(exchange: model.Exchange) -> Iterator[Moment]:
+    response, end = exchange.response, exchange.end
+    if response is not None:
+        yield Moment(at=response.at, gap=0, what="head", name=f"{response.status} {response.reason}".strip())
+    if is_event_stream(exchange):
+        yield from map(_of_event, events(exchange))
+    else:
+        yield from map(_of_chunk, exchange.chunks)
+    yield Moment(at=end.at, gap=0, what="end", name=end.how, data=end.message)
+
+
+def _of_event(event: sse.Event) -> Moment:
+    return Moment(
+        at=event.at,
+        gap=0,
+        what="event",
+        name=event.type,
+        data=event.data,
+        id=event.id,
+        retry=event.retry,
+        dispatched=event.dispatched,
+        comments=event.comments,
+    )
+
+
+def _of_chunk(chunk: model.Chunk) -> Moment:
+    data = chunk.data.decode("utf-8", "replace")
+    return Moment(at=chunk.at, gap=0, what="chunk", name=f"{len(chunk.data)} bytes", data=data)

@@ -1,0 +1,1 @@
+"""What the commands share: options, units, the terminal, serving until a signal."""

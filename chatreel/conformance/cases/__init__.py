@@ -1,0 +1,1 @@
+"""The acceptance cases, a category a file."""

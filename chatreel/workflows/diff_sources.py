@@ -1,0 +1,133 @@
+"""The two sides of a comparison: two recordings, or one and a live chatbot that is asked the same."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cassettes.file.reader import Cassette
+from cassettes.tokens.sessions import Sessions, find_sessions
+from chatreel.cli.terminal import say
+from chatreel.workflows.open_cassettes import open_for_sessions
+from comparison.compare import compare_sessions
+from comparison.conversation.conversation import Conversation, Recording
+from comparison.live_run import Settings, ask, recording_at
+from comparison.live_run.compare_live import Answered, compare_live
+from comparison.result import SessionComparison
+from comparison.rules.rules import Rules
+from foundation.http.urls import path_and_query
+
+type Progress = Callable[[str, int, int], None]
+"""Is told what goes on, how much of it is done, and of how much."""
+
+
+class Sides(NamedTuple):
+    """A comparison that is made as its sessions are asked for.
+
+    `names` are those of both sides, `label` says what a recorded exchange asks, `conversations` gives both sides of a
+    session that both have, and `notes` tell what live requests lacked.
+    """
+
+    names: tuple[str, str]
+    sessions: Iterator[SessionComparison]
+    label: Callable[[int], str]
+    conversations: Callable[[SessionComparison], tuple[Conversation, Conversation]]
+    notes: Sequence[str] = ()
+
+
+@contextlib.contextmanager
+def opened(paths: Sequence[Path]) -> Iterator[list[tuple[Cassette, Sessions]]]:
+    """Open cassettes and find their sessions. Raises CassetteError."""
+    with contextlib.ExitStack() as stack:
+        found = []
+        for path in paths:
+            cassette, carriers = open_for_sessions(path)
+            stack.enter_context(cassette)
+            for remark in (*cassette.warnings, *lacks(cassette)):
+                say(remark)
+            found.append((cassette, find_sessions(cassette, carriers)))
+        yield found
+
+
+def lacks(cassette: Cassette) -> Iterator[str]:
+    """What is missing from a cassette, so that a person knows that it was not compared."""
+    for loss in cassette.losses:
+        if loss.records:
+            yield f"{cassette.path}: {loss.records} records were lost while it was recorded: {loss.reason}"
+
+
+@contextlib.contextmanager
+def two_recordings(paths: Sequence[Path], rules: Rules, progress: Progress) -> Iterator[Sides]:
+    """Compare two cassettes while the context lasts. Raises CassetteError."""
+    with opened(paths) as cassettes:
+        one, other = (Recording(*each) for each in cassettes)
+
+        def conversations(session: SessionComparison) -> tuple[Conversation, Conversation]:
+            assert session.session is not None
+            assert session.live_session is not None
+            return one.conversation(session.session), other.conversation(session.live_session)
+
+        yield Sides(
+            names=(str(paths[0]), str(paths[1])),
+            sessions=watched(compare_sessions(one, other, rules), len(one), progress),
+            label=labels(cassettes[0][0]),
+            conversations=conversations,
+        )
+
+
+@contextlib.contextmanager
+def live_run(
+    path: Path, settings: Settings, rules: Rules, progress: Progress, *, save: Path | None, force: bool
+) -> Iterator[Sides]:
+    """Ask a live chatbot what a cassette's clients asked, and compare while the context lasts.
+
+    Its answers stay in `save`, when that is given. Raises CassetteError.
+    """
+    with opened([path]) as [(cassette, sessions)], recording_at(save) as out:
+        result = asyncio.run(
+            ask(
+                cassette,
+                sessions,
+                out,
+                settings,
+                say=say,
+                progress=lambda done, total: progress("asking", done, total),
+                force=force,
+            )
+        )
+        with Cassette.open(out) as live:
+            recorded, answered = Recording(cassette, sessions), Answered(sessions, live, result)
+
+            def conversations(session: SessionComparison) -> tuple[Conversation, Conversation]:
+                assert session.session is not None
+                return recorded.conversation(session.session), answered.conversation(session.session)
+
+            yield Sides(
+                names=(str(path), settings.origin),
+                sessions=watched(compare_live(recorded, answered, rules), len(recorded), progress),
+                label=labels(cassette),
+                conversations=conversations,
+                notes=[note for one in result.exchanges for note in one.notes],
+            )
+
+
+def watched(
+    sessions: Iterator[SessionComparison], total: int, progress: Progress
+) -> Iterator[SessionComparison]:
+    """The sessions, and progress as they come; there may be more than were recorded."""
+    for done, session in enumerate(sessions, 1):
+        progress("comparing", done, max(done, total))
+        yield session
+
+
+def labels(cassette: Cassette) -> Callable[[int], str]:
+    """Says what an exchange of a cassette asks."""
+
+    def label(number: int) -> str:
+        request = cassette.request(number)
+        return f"{request.method} {path_and_query(request.url)[0]}"
+
+    return label

@@ -1,0 +1,15 @@
+"""Opens a cassette and collects, in the same pass, what its requests carry that can be a token."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cassettes.file.reader import Cassette
+from cassettes.tokens.sessions import Carriers
+
+
+def open_for_sessions(path: Path) -> tuple[Cassette, Carriers]:
+    """An open cassette, and what its requests send that can be a token. Raises CassetteError."""
+    carriers = Carriers()
+    cassette = Cassette.open(path, lambda _method, url, headers, body: carriers.see(url, headers, body))
+    return cassette, carriers

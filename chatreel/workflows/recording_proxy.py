@@ -1,0 +1,43 @@
+"""A recording proxy in a thread, for code that blocks: the demo, the samples and tests."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+from addons.record import Record
+from chatreel.cli.options import url
+from chatreel.workflows.threaded_server import Threaded
+from foundation.clock import SYSTEM
+from recorder.mitmproxy.host import proxy
+from recorder.open_recording import open_recording
+from recorder.recorder import Recorder
+
+
+@contextlib.contextmanager
+def capture(upstream: str, out: Path, report: Callable[[str], None], *, force: bool = False) -> Iterator[str]:
+    """Record what passes to `upstream` into `out` while the context lasts; gives the proxy's url.
+
+    `report` gets lines for a person. Raises CassetteError when `out` exists, unless `force` replaces it.
+    """
+    recorder = open_recording(out, upstream=upstream, clock=SYSTEM, report=report, force=force)
+    with proxy_for(recorder, upstream, report) as here:
+        yield here
+
+
+@contextlib.contextmanager
+def proxy_for(recorder: Recorder, upstream: str, report: Callable[[str], None]) -> Iterator[str]:
+    """A proxy to `upstream` whose traffic goes to a recorder, which is closed at the end; gives its url."""
+
+    @contextlib.asynccontextmanager
+    async def run() -> AsyncIterator[str]:
+        running = proxy(
+            [Record(recorder)], mode=f"reverse:{upstream}", host="127.0.0.1", port=0, report=report
+        )
+        async with running as address:
+            yield url(*address)
+
+    with contextlib.ExitStack() as stack:
+        stack.callback(recorder.close)
+        yield stack.enter_context(Threaded(run))

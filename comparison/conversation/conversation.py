@@ -1,0 +1,83 @@
+"""The recordings that are compared, as conversations: one session each, read when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import overload
+
+from cassettes import model
+from cassettes.tokens.discovery import tokens
+from cassettes.tokens.sessions import Carriers, Sessions, Source, find_sessions
+from comparison.conversation.token_correspondence import Tokens
+from foundation.http.urls import ORIGIN
+
+
+class Exchanges(Sequence[model.Exchange]):
+    """Some exchanges of a source, each read when it is asked for and let go."""
+
+    def __init__(self, source: Source, numbers: Sequence[int]) -> None:
+        self._source = source
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> model.Exchange: ...
+    @overload
+    def __getitem__(self, place: slice) -> Exchanges: ...
+    def __getitem__(self, place: int | slice) -> model.Exchange | Exchanges:
+        if isinstance(place, slice):
+            return Exchanges(self._source, self.numbers[place])
+        return self._source.exchange(self.numbers[place])
+
+
+class Conversation:
+    """One session of a recording: its number, and its exchanges in order.
+
+    `public` has the hashes of the values that are no token (see `cassettes.sessions`).
+    """
+
+    def __init__(
+        self, number: int, exchanges: Sequence[model.Exchange], public: frozenset[int] = frozenset()
+    ) -> None:
+        self.number = number
+        self.exchanges = exchanges
+        self._public = public
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Finds the session's tokens, and the origin that it asked."""
+        found = tokens(self.exchanges, self._public)
+        numbers = {value: number for number, token in enumerate(found) for value in token.values}
+        origin = ORIGIN.match(self.exchanges[0].request.url) if self.exchanges else None
+        return Tokens(numbers, origin[0] if origin else "")
+
+
+class Recording:
+    """The sessions of a recording. `source` is a cassette, or anything that has exchanges by number."""
+
+    def __init__(self, source: Source, sessions: Sessions) -> None:
+        self._source = source
+        self._sessions = sessions
+
+    @classmethod
+    def of(cls, source: Source) -> Recording:
+        """The recording that a source holds; raises CassetteError when it cannot be read."""
+        carriers = Carriers()
+        for number in range(len(source)):
+            request = source.exchange(number).request
+            carriers.see(request.url, request.headers, request.body)
+        return cls(source, find_sessions(source, carriers))
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def __iter__(self) -> Iterator[Conversation]:
+        return map(self.conversation, range(len(self)))
+
+    def conversation(self, session: int) -> Conversation:
+        """One session."""
+        numbers = self._sessions.exchanges(session)
+        return Conversation(session, Exchanges(self._source, numbers), self._sessions.public)

@@ -1,0 +1,1 @@
+"""Comparing two exchanges: head, events, end, timing, and jobs by their states."""

@@ -1,8 +1,0 @@
-"""The live run: asks a chatbot what a cassette's clients asked, and records its answers as a cassette of their own."""
-
-from comparison.live.credentials import Credentials, parse
-from comparison.live.result import Asked, Result
-from comparison.live.run import ask, recording_at
-from comparison.live.settings import Settings
-
-__all__ = ["Asked", "Credentials", "Result", "Settings", "ask", "parse", "recording_at"]

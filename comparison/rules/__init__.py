@@ -1,0 +1,1 @@
+"""What counts as a difference: the rules asked for and the noise that was learned."""

@@ -1,0 +1,1 @@
+"""Comparing JSON values and texts."""

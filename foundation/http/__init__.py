@@ -1,0 +1,1 @@
+"""The small parts of HTTP that every folder needs: headers, urls, cookies."""

@@ -1,0 +1,1 @@
+"""The filter of the table of exchanges: its language and its criteria."""

@@ -1,0 +1,125 @@
+"""A selection of exchanges as a file: a cassette, or a HAR file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from tornado.iostream import StreamClosedError
+
+from cassettes import har
+from cassettes.file import format_v1
+from cassettes.file.reader import Cassette
+from cassettes.file.writer import CassetteWriter
+from foundation.errors import CassetteError
+from foundation.time_slices import Slices
+from foundation.web.parameters import Unclear, from_body
+from inspector.handlers.views import BodyHandler
+from inspector.views.exchanges import place_of, positions
+from inspector.views.parameters import LONGEST_FILTER
+from inspector.workspace.workspace import Inspection
+
+BATCH = 1 << 16
+"""Bytes that are sent at once, roughly."""
+
+TYPES = {"jsonl": "application/x-ndjson", "har": "application/json"}
+
+type Selection = list[tuple[Cassette, list[int]]]
+"""Cassettes, each with the numbers of the exchanges that are chosen."""
+
+
+class ExportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to export: these exchanges, or those that match a filter."""
+
+    format: Literal["jsonl", "har"]
+    ids: (
+        Annotated[list[Annotated[str, Meta(pattern=r"^\d{1,6}\.\d{1,9}$")]], Meta(max_length=50_000)]
+        | UnsetType
+    ) = UNSET
+    filter: Annotated[str, Meta(max_length=LONGEST_FILTER)] | UnsetType = UNSET
+
+
+class ExportHandler(BodyHandler):
+    """Sends the file, an exchange after the other."""
+
+    async def post(self) -> None:
+        """Choose, and send."""
+        asked, chosen = await self.attempt(self._chosen())
+        self.set_header("Content-Type", TYPES[asked.format])
+        self.set_header("Content-Disposition", f'attachment; filename="chatreel.{asked.format}"')
+        slices = Slices(self.inspection.timers)
+        try:
+            async with contextlib.aclosing(pieces(chosen, asked.format)) as found:
+                async for piece in found:
+                    self.write(piece)
+                    await self.flush()
+                    await slices.step()
+        except StreamClosedError:  # whoever asked has gone
+            return
+        except (
+            CassetteError
+        ):  # the file changed under us: a download that breaks is not taken for a whole one
+            self.detach().close()
+
+    async def _chosen(self) -> tuple[ExportRequest, Selection]:
+        await self.inspection.open()
+        asked = from_body(ExportRequest, self.body)
+        return asked, await selection(self.inspection, asked)
+
+
+async def selection(inspection: Inspection, asked: ExportRequest) -> Selection:
+    """The exchanges that are asked for, in their order; raises Unclear when these are none, Missing, UsageError."""
+    if (asked.ids is UNSET) is (asked.filter is UNSET):
+        raise Unclear("in the body: give either `ids` or `filter`")
+    if isinstance(asked.filter, str):
+        places = [place_of(inspection, one) for one in await positions(inspection, asked.filter)]
+    else:
+        places = [inspection.find(id_) for id_ in dict.fromkeys(asked.ids or ())]
+    if not places:
+        raise Unclear("nothing is selected")
+    by_file = groupby(sorted((file.number, number) for file, number in places), key=itemgetter(0))
+    return [(inspection.files[file].cassette, [number for _, number in own]) for file, own in by_file]
+
+
+async def pieces(chosen: Selection, kind: str) -> AsyncGenerator[bytes]:
+    """The file in pieces; raises CassetteError."""
+    if kind == "jsonl":
+        for piece in lines(chosen):
+            yield piece
+    elif len(chosen) == 1:
+        for text in har.export(*chosen[0]):
+            yield text.encode()
+    else:
+        with tempfile.TemporaryDirectory(prefix="chatreel-") as folder:
+            path = Path(folder, "chosen.jsonl")
+            await asyncio.to_thread(gather, chosen, path)
+            with Cassette.open(path) as cassette:
+                for text in har.export(cassette):
+                    yield text.encode()
+
+
+def lines(chosen: Selection) -> Iterator[bytes]:
+    """The lines of a cassette with all that is chosen."""
+    batch = bytearray()
+    for cassette, numbers in chosen:
+        for record in cassette.selected(numbers):
+            batch += format_v1.encode([record])
+            if len(batch) >= BATCH:
+                yield bytes(batch)
+                batch.clear()
+    yield bytes(batch)
+
+
+def gather(chosen: Sequence[tuple[Cassette, list[int]]], path: Path) -> None:
+    """Write what is chosen as one cassette."""
+    with CassetteWriter.create(path) as writer:
+        for cassette, numbers in chosen:
+            writer.copy(cassette.selected(numbers))

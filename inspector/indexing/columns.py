@@ -1,0 +1,113 @@
+"""The facts of all exchanges of a cassette in columns: some 60 bytes an exchange besides its path and query."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Hashable
+
+from cassettes import model
+from inspector.indexing.exchange_facts import Facts
+from inspector.indexing.string_column import Texts
+
+LARGEST = {"H": 2**16 - 1, "I": 2**32 - 1, "Q": 2**64 - 1}
+HOWS = ("", *model.HOWS)
+NONE = 2**64 - 1
+
+
+class Kinds[Value: Hashable]:
+    """Few values that many rows share, each known by a number; from the 65 535th new one on they count as the first."""
+
+    def __init__(self, first: Value) -> None:
+        self.values = [first]
+        self._numbers = {first: 0}
+
+    def keep(self, value: Value) -> int:
+        """The number of a value."""
+        number = self._numbers.get(value)
+        if number is None:
+            if len(self.values) > LARGEST["H"]:
+                return 0
+            number = self._numbers[value] = len(self.values)
+            self.values.append(value)
+        return number
+
+
+class Table:
+    """The facts of exchanges, from 0 on without a gap. The columns are arrays of the same length.
+
+    `method`, `media_type` and `types` have numbers of `methods`, `media_types` and `type_sets`, `target` has numbers of
+    `targets`; `status` is 0 and `first_event` is NONE where there is none; `how` has places in `HOWS`.
+    """
+
+    def __init__(self) -> None:
+        self.methods, self.media_types = Kinds(""), Kinds("")
+        self.type_sets: Kinds[tuple[str, ...]] = Kinds(())
+        self.targets = Texts()
+        self.method, self.media_type, self.types, self.status = (array("H") for _ in range(4))
+        self.target, self.events, self.heartbeats, self.errors, self.chunks = (array("I") for _ in range(5))
+        self.bytes, self.began, self.duration, self.first_event = (array("Q") for _ in range(4))
+        self.how, self.lossy = bytearray(), bytearray()
+
+    def __len__(self) -> int:
+        return len(self.how)
+
+    def put(self, number: int, facts: Facts) -> None:
+        """Keep the facts of an exchange: those of the next one, or newer ones of one that is known."""
+        for column, value in zip(self._columns(), self._cells(facts), strict=True):
+            if number == len(column):
+                column.append(value)
+            else:
+                column[number] = value
+
+    def facts(self, number: int) -> Facts:
+        """What is known of an exchange."""
+        first = self.first_event[number]
+        return Facts(
+            method=self.methods.values[self.method[number]],
+            target=self.targets[self.target[number]],
+            began=self.began[number],
+            duration=self.duration[number],
+            status=self.status[number] or None,
+            media_type=self.media_types.values[self.media_type[number]],
+            events=self.events[number],
+            heartbeats=self.heartbeats[number],
+            errors=self.errors[number],
+            chunks=self.chunks[number],
+            bytes=self.bytes[number],
+            first_event=None if first == NONE else first,
+            how=HOWS[self.how[number]],
+            lossy=bool(self.lossy[number]),
+            types=self.type_sets.values[self.types[number]],
+        )
+
+    @property
+    def size(self) -> int:
+        """Bytes that the rows take, roughly."""
+        columns = self._columns()
+        widths = (column.itemsize if isinstance(column, array) else 1 for column in columns)
+        return len(self) * sum(widths) + self.targets.size
+
+    def _columns(self) -> tuple[array[int] | bytearray, ...]:
+        return (
+            self.method, self.media_type, self.types, self.status,
+            self.target, self.events, self.heartbeats, self.errors, self.chunks,
+            self.bytes, self.began, self.duration, self.first_event,
+            self.lossy, self.how,
+        )  # fmt: skip
+
+    def _cells(self, facts: Facts) -> tuple[int, ...]:
+        most = LARGEST["I"]
+        return (
+            self.methods.keep(facts.method),
+            self.media_types.keep(facts.media_type),
+            self.type_sets.keep(facts.types),
+            facts.status or 0,
+            self.targets.keep(facts.target),
+            *(min(count, most) for count in (facts.events, facts.heartbeats, facts.errors, facts.chunks)),
+            facts.bytes,
+            facts.began,
+            facts.duration,
+            NONE if facts.first_event is None else max(0, facts.first_event),
+            facts.lossy,
+            HOWS.index(facts.how),
+        )

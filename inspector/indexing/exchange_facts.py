@@ -1,0 +1,108 @@
+"""What is known of an exchange without its bodies: gathered record by record, and small enough to keep of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from cassettes import model, sse
+from cassettes.views.summary import Summary
+from cassettes.views.timeline import EVENT_STREAM, is_heartbeat
+
+LONGEST_TARGET = 2000
+"""Characters of a path and query that are kept; the exchange's own view has all."""
+
+LONGEST_WORD = 100
+"""Characters of a method, a media type or an event's type that are kept."""
+
+MOST_TYPES = 32
+"""Types of events that are kept of one exchange."""
+
+ERROR = "error"
+
+
+class Facts(msgspec.Struct, array_like=True):
+    """One exchange, as far as it is known. Times are microseconds, `began` since the recording began.
+
+    `events` counts what a client sees but heartbeats, `types` are the types of all events; `first_event` is the time
+    from the request to the first event, None where there was none; `how` is empty until the end is known.
+    """
+
+    method: str
+    target: str
+    began: int
+    duration: int = 0
+    status: int | None = None
+    media_type: str = ""
+    events: int = 0
+    heartbeats: int = 0
+    errors: int = 0
+    chunks: int = 0
+    bytes: int = 0
+    first_event: int | None = None
+    how: str = ""
+    lossy: bool = False
+    types: tuple[str, ...] = ()
+
+    @property
+    def stream(self) -> bool:
+        """Whether the answer says that it is server-sent events."""
+        return self.media_type == EVENT_STREAM
+
+
+class Tally:
+    """Gathers the facts of one exchange, from its request on."""
+
+    def __init__(self, request: model.Request) -> None:
+        self._summary = Summary.begun(request)
+        self._decoder = sse.Decoder()
+        self._types: dict[str, None] = {}
+        self._events = self._heartbeats = self._errors = 0
+        self._first_event: int | None = None
+
+    def add(self, record: model.AnyRecord) -> None:
+        """Take note of one more record."""
+        self._summary.add([record])
+        if self._summary.media_type == EVENT_STREAM:
+            match record:
+                case model.Chunk():
+                    self._see(self._decoder.feed(record.data, record.at))
+                case model.End():
+                    cut = self._decoder.close(record.at)
+                    self._see([] if cut is None else [cut])
+                case _:
+                    pass
+
+    def _see(self, events: Iterable[sse.Event]) -> None:
+        for event in events:
+            if len(self._types) < MOST_TYPES:
+                self._types[event.type[:LONGEST_WORD]] = None
+            if is_heartbeat(event):
+                self._heartbeats += 1
+            elif event.dispatched:
+                self._events += 1
+                self._errors += event.type == ERROR
+                if self._first_event is None:
+                    self._first_event = event.at - self._summary.began
+
+    def facts(self) -> Facts:
+        """What is known by now."""
+        seen = self._summary
+        return Facts(
+            method=seen.method[:LONGEST_WORD],
+            target=seen.target[:LONGEST_TARGET],
+            began=seen.began,
+            duration=max(0, seen.duration),
+            status=seen.status,
+            media_type=seen.media_type[:LONGEST_WORD],
+            events=self._events,
+            heartbeats=self._heartbeats,
+            errors=self._errors,
+            chunks=seen.chunks,
+            bytes=seen.bytes,
+            first_event=self._first_event,
+            how=seen.how,
+            lossy=seen.lossy,
+            types=tuple(self._types),
+        )

@@ -1,0 +1,283 @@
+// A table of any length: only the rows in sight exist, and they are fetched in pages as one scrolls.
+
+import { h, put } from "../core/dom.js";
+import { from, Pages } from "./row_pages.js";
+
+export { from };
+
+const HEIGHT = 24; // of a row, in pixels: theme.css has the same as --row
+const SPARE = 10; // rows drawn above and below those in sight
+
+/**
+ * @typedef {{name: string, title: string, width: string, cell: (row: any) => any,
+ *   sort?: string, falls?: boolean, right?: boolean, hint?: string}} Column  `width` is a track of a CSS grid, `sort` what the
+ *   order by it is called; it `falls` where the largest is wanted first
+ * @typedef {{
+ *   label: string, columns: Column[], id: (row: any) => string,
+ *   load: (since: number, limit: number) => Promise<{rows: any[], total: number}>,
+ *   pick?: (row: any, index: number) => void, open?: (row: any) => void, hover?: (row: any | null) => void,
+ *   sorted?: (by: string) => void, tone?: (row: any) => string, newestFirst?: () => boolean, empty?: string,
+ *   marks?: Set<string>, marked?: () => void, insight?: (rows: any[]) => void
+ * }} Options  `marks` are the ids of the rows that a person marked; without it none can be; `insight` is told the rows
+ *   in sight whenever they are others
+ */
+
+let tables = 0;
+
+export class Table {
+  /** @param {Options} options */
+  constructor(options) {
+    this.options = options;
+    this.prefix = `table-${(tables += 1)}-`;
+    this.pages = new Pages(options.load);
+    this.picked = -1;
+    this.pickedId = "";
+    this.sort = "";
+    /** @type {Map<number, HTMLElement>} */
+    this.drawn = new Map();
+    this.build();
+  }
+
+  build() {
+    const { label, columns, marks } = this.options;
+    this.head = h("div", { class: "table-head", role: "row", "aria-rowindex": 1 });
+    this.body = h("div", { class: "table-body", role: "rowgroup" });
+    this.element = h(
+      "div",
+      {
+        class: "table", role: "grid", tabindex: 0, "aria-label": label, "aria-colcount": columns.length,
+        "aria-rowcount": 1, "aria-multiselectable": marks ? "true" : null,
+        on: { scroll: () => this.draw(), keydown: (/** @type {KeyboardEvent} */ event) => this.press(event) },
+      },
+      h("div", { role: "rowgroup", class: "table-top" }, this.head),
+      this.body,
+    );
+    this.element.style.setProperty("--columns", columns.map((column) => column.width).join(" "));
+    this.drawHead();
+    this.observer = new ResizeObserver(() => this.draw());
+    this.observer.observe(this.element);
+  }
+
+  close() {
+    this.observer?.disconnect();
+    this.pages.close();
+  }
+
+  /** How many rows there are. */
+  get total() {
+    return this.pages.total;
+  }
+
+  /** Asks anew, from the top: the filter or the order is another one. Rejects as `load` does, and then nothing changes. */
+  async restart() {
+    if (!(await this.pages.renew(0, 0))) return;
+    this.picked = -1;
+    this.pickedId = "";
+    this.element.scrollTop = 0;
+    this.resize(0);
+  }
+
+  /** Asks anew for what is in sight; rows stay where they are until the answer is there. Rejects as `load` does. */
+  async refresh() {
+    const before = this.total;
+    if (await this.pages.renew(...this.window())) this.resize(before);
+  }
+
+  /** Keeps the rows in sight where they are when others came. @param {number} before */
+  resize(before) {
+    const { element, total } = this;
+    const came = total - before;
+    const wasAtEnd = before > 0 && element.scrollTop > 0 && element.scrollTop + element.clientHeight >= element.scrollHeight - HEIGHT;
+    this.body.style.height = `${total * HEIGHT}px`;
+    element.setAttribute("aria-rowcount", String(total + 1));
+    if (came > 0 && before > 0 && this.options.newestFirst?.()) {
+      if (this.picked >= 0) this.picked += came;
+      if (element.scrollTop > 0) element.scrollTop += came * HEIGHT;
+    } else if (came > 0 && wasAtEnd) {
+      element.scrollTop = element.scrollHeight;
+    }
+    this.draw(true);
+  }
+
+  /** Indices of the rows to draw, first and last. @returns {[number, number]} */
+  window() {
+    const { scrollTop, clientHeight } = this.element;
+    const first = Math.floor(scrollTop / HEIGHT) - SPARE;
+    const last = Math.ceil((scrollTop + clientHeight) / HEIGHT) + SPARE;
+    return [Math.max(0, Math.min(first, this.total - 1)), Math.min(Math.max(this.total, 1) - 1, last)];
+  }
+
+  /** @param {boolean} [anew] also those that are drawn already */
+  draw(anew = false) {
+    const [first, last] = this.total ? this.window() : [0, -1];
+    for (const [index, row] of this.drawn) {
+      if (anew || index < first || index > last) {
+        row.remove();
+        this.drawn.delete(index);
+      }
+    }
+    this.options.insight?.(this.inSight());
+    const fresh = [];
+    for (let index = first; index <= last; index += 1) {
+      if (this.drawn.has(index)) continue;
+      const row = this.drawRow(index);
+      this.drawn.set(index, row);
+      fresh.push(row);
+    }
+    this.body.append(...fresh);
+    this.point();
+    this.drawEmpty();
+    if (last >= 0) this.pages.want(first, last, () => this.draw(true));
+  }
+
+  /** The rows in sight that have been fetched. */
+  inSight() {
+    const first = Math.floor(this.element.scrollTop / HEIGHT);
+    const length = Math.ceil((this.element.clientHeight - this.head.offsetHeight) / HEIGHT);
+    return Array.from({ length: Math.max(0, Math.min(length, this.total - first)) }, (_, index) => this.pages.at(first + index)).filter(Boolean);
+  }
+
+  /** @param {number} index */
+  drawRow(index) {
+    const row = this.pages.at(index);
+    const { columns, tone, marks, id } = this.options;
+    const picked = index === this.picked;
+    const marked = Boolean(row && marks?.has(id(row)));
+    return h(
+      "div",
+      {
+        class: `row ${picked ? "picked" : ""} ${marked ? "marked" : ""} ${row ? (tone?.(row) ?? "") : "waiting"}`,
+        role: "row", id: this.prefix + index, "aria-rowindex": index + 2,
+        "aria-selected": String(marks ? marked : picked),
+        style: { transform: `translateY(${index * HEIGHT}px)` },
+        on: {
+          mousedown: (/** @type {MouseEvent} */ event) => this.pressOn(event, index),
+          dblclick: () => row && this.options.open?.(row),
+          mouseenter: () => row && this.options.hover?.(row),
+          mouseleave: () => this.options.hover?.(null),
+        },
+      },
+      columns.map((column, place) => h(
+        "div",
+        { class: `cell col-${column.name} ${column.right ? "right" : ""}`, role: "gridcell", "aria-colindex": place + 1 },
+        row ? column.cell(row) : "",
+      )),
+    );
+  }
+
+  /** A press of the mouse picks; with Ctrl or Cmd it marks. @param {MouseEvent} event @param {number} index */
+  pressOn(event, index) {
+    if (event.button !== 0 || /** @type {Element} */ (event.target).closest("a, button")) return;
+    this.pick(index);
+    if (event.ctrlKey || event.metaKey) this.mark();
+  }
+
+  drawEmpty() {
+    const { empty } = this.options;
+    if (this.total || !empty || this.pages.turn === 0) {
+      this.nothing?.remove();
+      this.nothing = null;
+    } else if (!this.nothing) {
+      this.nothing = h("p", { class: "note table-empty" }, empty);
+      this.element.after(this.nothing);
+    }
+  }
+
+  drawHead() {
+    put(this.head, this.options.columns.map((column, place) => {
+      const key = column.sort;
+      const way = key && this.sort === key ? "ascending" : key && this.sort === `-${key}` ? "descending" : null;
+      const text = key
+        ? h("button", { on: { click: () => this.order(turned(way, column)) }, title: column.hint },
+            column.title, h("span", { class: "arrow", "aria-hidden": "true" }, way === "ascending" ? "▲" : way === "descending" ? "▼" : ""))
+        : column.title;
+      return h("div", {
+        class: `cell col-${column.name} ${column.right ? "right" : ""}`, role: "columnheader", "aria-colindex": place + 1,
+        "aria-sort": key ? way ?? "none" : null, title: key ? null : column.hint,
+      }, text);
+    }));
+  }
+
+  /** Sorts: a column's name, with a minus in front for the other way round. @param {string} by */
+  order(by) {
+    const focused = [...this.head.children].findIndex((cell) => cell.contains(document.activeElement));
+    this.sort = by;
+    this.drawHead();
+    if (focused >= 0) this.head.children[focused].querySelector("button")?.focus();
+    this.options.sorted?.(by);
+  }
+
+  /** @param {number} index */
+  pick(index, quietly = false) {
+    this.picked = Math.min(index, this.total - 1);
+    this.show(this.picked);
+    this.draw(true);
+    const row = this.pages.at(this.picked);
+    this.pickedId = row ? this.options.id(row) : "";
+    if (row && !quietly) this.options.pick?.(row, this.picked);
+  }
+
+  /** @param {number} by */
+  move(by) {
+    if (!this.total) return;
+    this.pick(Math.max(0, Math.min(this.total - 1, this.picked < 0 ? 0 : this.picked + by)));
+  }
+
+  /** The picked row, if it has been fetched. */
+  current() {
+    return this.picked >= 0 ? this.pages.at(this.picked) : undefined;
+  }
+
+  open() {
+    const row = this.current();
+    if (row) this.options.open?.(row);
+  }
+
+  /** Marks the picked row, or takes its mark away. */
+  mark() {
+    const { marks, id, marked } = this.options;
+    const row = this.current();
+    if (!marks || !row) return;
+    if (!marks.delete(id(row))) marks.add(id(row));
+    this.draw(true);
+    marked?.();
+  }
+
+  /** Scrolls as little as brings the row in sight, and to its middle from afar. @param {number} index */
+  show(index) {
+    if (index < 0) return;
+    const { element } = this;
+    const top = index * HEIGHT;
+    const room = element.clientHeight - this.head.offsetHeight - HEIGHT; // above the row, when it is the last in sight
+    const hidden = Math.max(element.scrollTop - top, top - element.scrollTop - room);
+    if (hidden > 2 * HEIGHT) element.scrollTop = top - room / 2;
+    else if (hidden > 0) element.scrollTop = top < element.scrollTop ? top : top - room;
+  }
+
+  point() {
+    if (this.drawn.has(this.picked)) this.element.setAttribute("aria-activedescendant", this.prefix + this.picked);
+    else this.element.removeAttribute("aria-activedescendant");
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    if (event.target !== this.element || event.ctrlKey || event.metaKey || event.altKey) return;
+    const screen = Math.max(1, Math.floor(this.element.clientHeight / HEIGHT) - 2);
+    /** @type {{[key: string]: () => void}} */
+    const keys = {
+      ArrowDown: () => this.move(1), ArrowUp: () => this.move(-1),
+      PageDown: () => this.move(screen), PageUp: () => this.move(-screen),
+      Home: () => this.pick(0), End: () => this.pick(this.total - 1),
+      Enter: () => this.open(), " ": () => this.mark(),
+    };
+    const run = keys[event.key];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  }
+}
+
+/** The order that a press on the head of a column gives. @param {string | null} way it is sorted now @param {Column} column */
+function turned(way, { sort, falls }) {
+  return way === "ascending" || (way === null && falls) ? `-${sort}` : `${sort}`;
+}

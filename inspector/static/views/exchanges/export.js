@@ -1,0 +1,61 @@
+// Saves exchanges as a cassette or as HAR: those that are marked, else those that a filter matches.
+
+import { ask } from "../../core/api.js";
+import { h, put } from "../../core/dom.js";
+import { plural } from "../../core/format.js";
+
+const FORMATS = { jsonl: "Cassette (.jsonl)", har: "HAR 1.2 (.har)" };
+
+/**
+ * @typedef {{ids: string[], filter: string, count: number}} Selection  the marked ids or, when there are none, a filter
+ */
+
+/**
+ * A dialog that asks for the format and saves.
+ * @param {Selection} selection
+ * @param {(text: string) => void} say
+ */
+export function openExport(selection, say) {
+  const problem = h("p", { class: "problem", role: "alert", hidden: true });
+  const buttons = Object.entries(FORMATS).map(([format, name]) => h("button", { on: { click: () => save(format) } }, name));
+  const dialog = h("dialog", { "aria-labelledby": "export-title", on: { close: () => dialog.remove() } },
+    h("button", { class: "close", on: { click: () => dialog.close() } }, "Close"),
+    h("h2", { id: "export-title" }, `Save ${described(selection)}`),
+    h("p", { class: "soft" }, "What was redacted stays redacted."),
+    h("div", { class: "formats" }, buttons),
+    problem);
+
+  /** @param {string} format */
+  async function save(format) {
+    for (const button of buttons) button.disabled = true;
+    try {
+      await download(selection, format);
+      dialog.close();
+      say(`Saved ${described(selection)}`);
+    } catch (error) {
+      problem.hidden = false;
+      put(problem, error instanceof Error ? error.message : String(error));
+    } finally {
+      for (const button of buttons) button.disabled = false;
+    }
+  }
+
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/** @param {Selection} selection */
+function described({ ids, filter, count }) {
+  if (ids.length) return plural(ids.length, "marked exchange");
+  return filter ? `${plural(count, "exchange")}, filtered by ${filter}` : plural(count, "exchange");
+}
+
+/** @param {Selection} selection @param {string} format */
+async function download({ ids, filter }, format) {
+  const body = JSON.stringify(ids.length ? { ids, format } : { filter, format });
+  const response = await ask("export", { method: "POST", body, headers: { "Content-Type": "application/json" } });
+  const name = /filename="([\w.-]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? `exchanges.${format}`;
+  const address = URL.createObjectURL(await response.blob());
+  h("a", { href: address, download: name }).click();
+  URL.revokeObjectURL(address);
+}

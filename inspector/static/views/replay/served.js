@@ -1,0 +1,95 @@
+// What a replay served: its journal as a table that grows at its top.
+
+import { get } from "../../core/api.js";
+import { h } from "../../core/dom.js";
+import { instant } from "../../core/format.js";
+import { from, Table } from "../../components/virtual_table.js";
+
+const PAGE = 1000; // entries asked for at once
+const MOST = 10_000; // entries kept, as many as the server keeps
+
+const WHYS = {
+  match: ["✓", "match", "a recorded request"],
+  "after-last": ["✓", "after last", "a match, beyond the last recorded answer"],
+  "lost-session": ["✕", "lost session", "the client came without its cookies"],
+  miss: ["✕", "miss", "nothing recorded is like it"],
+  forwarded: ["→", "forwarded", "the live upstream answered"],
+};
+
+/** Follows the journal: `entries` has what is known of it, the newest first. */
+export class Journal {
+  constructor() {
+    /** @type {any[]} */
+    this.entries = [];
+    this.next = 0;
+  }
+
+  /** Asks what came since; whether anything did. */
+  async more() {
+    let came = false;
+    for (;;) {
+      const page = await get("/journal", { since: this.next, limit: PAGE });
+      this.next = page.next;
+      if (!page.entries.length) return came;
+      came = true;
+      this.entries = [...page.entries.toReversed(), ...this.entries].slice(0, MOST);
+      if (page.entries.length < PAGE) return came;
+    }
+  }
+
+  clear() {
+    this.entries = [];
+  }
+}
+
+/** The id of the exchange that was played, when its cassette is open here. @param {any} entry @param {any[]} files */
+export function played(entry, files) {
+  const file = files.find((one) => one.name === entry.cassette);
+  return file && entry.exchange !== null ? `${file.file}.${entry.exchange}` : null;
+}
+
+/**
+ * @param {() => any[]} entries
+ * @param {() => any[]} files
+ * @param {(id: string) => void} open
+ */
+export function servedTable(entries, files, open) {
+  /** @type {import("../../components/virtual_table.js").Column[]} */
+  const columns = [
+    { name: "number", title: "#", width: "52px", right: true, cell: (entry) => entry.number },
+    { name: "at", title: "at", width: "70px", right: true, cell: (entry) => instant(entry.at), hint: "seconds since the server began" },
+    { name: "why", title: "why", width: "122px", cell: why },
+    { name: "method", title: "method", width: "60px", cell: (entry) => entry.method },
+    { name: "target", title: "path", width: "minmax(110px, 1fr)", cell: (entry) => h("span", { title: entry.target }, entry.target) },
+    { name: "status", title: "status", width: "56px", cell: (entry) => h("span", { class: entry.status === null || entry.status >= 400 ? "bad" : "" }, entry.status ?? "none") },
+    { name: "session", title: "session", width: "62px", right: true, cell: (entry) => entry.session ?? "–" },
+    { name: "exchange", title: "played", width: "58px", cell: (entry) => exchange(entry, files()) },
+    { name: "faults", title: "faults", width: "minmax(96px, 0.7fr)", cell: (entry) => h("span", { class: "warn", title: entry.faults.join("\n") }, entry.faults.join("; ")) },
+  ];
+  return new Table({
+    label: "Served requests",
+    columns,
+    id: (entry) => String(entry.number),
+    load: from(entries),
+    open: (entry) => {
+      const id = played(entry, files());
+      if (id) open(id);
+    },
+    tone: (entry) => (entry.why === "miss" || entry.why === "lost-session" ? "failed" : ""),
+    newestFirst: () => true,
+    empty: "Nothing was served yet: point a client at the replay.",
+  });
+}
+
+/** @param {any} entry */
+function why(entry) {
+  const [sign, name, meaning] = WHYS[entry.why] ?? ["?", entry.why, ""];
+  return h("span", { title: meaning }, `${sign} ${name}`);
+}
+
+/** @param {any} entry @param {any[]} files */
+function exchange(entry, files) {
+  const id = played(entry, files);
+  if (id) return h("a", { href: `#/x/${id}`, tabindex: -1 }, id);
+  return entry.exchange === null ? "–" : `#${entry.exchange}`;
+}

@@ -1,0 +1,59 @@
+// One moment of a stream, whole: what it is, its data, and the bytes in which it came.
+
+import { get } from "../../core/api.js";
+import { h } from "../../core/dom.js";
+import { duration, instant } from "../../core/format.js";
+import { bytesOf } from "../../components/hex_dump.js";
+import { contentView } from "../../components/content.js";
+import { chunks } from "./moments.js";
+import { isCut } from "./stalls.js";
+
+/** @param {string} id of the exchange @param {import("./stalls.js").Moment} moment */
+export function eventDetail(id, moment) {
+  return h("div", {}, facts(moment), moment.what === "event" && data(id, moment));
+}
+
+/** @param {import("./stalls.js").Moment} moment */
+function facts(moment) {
+  const all = [
+    ["", { head: "head of the answer", end: "end of the answer" }[moment.what] ?? moment.name],
+    ["at", `${instant(moment.at)} s`],
+    ["after", duration(moment.gap)],
+    ["id", moment.id],
+    ["retry", moment.retry === null ? "" : `${moment.retry} ms`],
+    ["chunks", came(moment.chunks)],
+    ["", moment.what === "end" || moment.what === "head" ? moment.name : ""],
+    ["", moment.what === "end" ? moment.data : ""],
+  ];
+  return h("div", { class: "event-facts" },
+    h("dl", { class: "facts" }, all.filter(([, value]) => value).map(([name, value]) =>
+      h("div", {}, h("dt", {}, name || h("span", { class: "unseen" }, "what")), h("dd", {}, value)))),
+    isCut(moment) && h("p", { class: "bad" }, "The end of the stream cut this event: no browser would deliver it."),
+    moment.comments.map((comment) => h("p", { class: "soft data" }, ": ", comment)));
+}
+
+/** @param {[number, number] | null} chunks */
+function came(chunks) {
+  if (!chunks) return "";
+  return chunks[0] === chunks[1] ? `${chunks[0]}` : `${chunks[0]}–${chunks[1]}`;
+}
+
+/** @param {string} id @param {import("./stalls.js").Moment} moment */
+function data(id, moment) {
+  const content = { size: moment.size, text: moment.data, base64: null, json: false, truncated: moment.truncated };
+  const raw = moment.chunks ? () => bytes(id, .../** @type {[number, number]} */ (moment.chunks)) : undefined;
+  return contentView(content, { label: `Data of ${moment.name}`, raw, whole: () => get(`exchange/${id}/moment/${moment.n}`) });
+}
+
+/** The chunks that an event came in, which may hold parts of its neighbours too. @param {string} id @param {number} first @param {number} last */
+async function bytes(id, first, last) {
+  const parts = (await chunks(id, first, last)).map(bytesOf);
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+

@@ -1,0 +1,170 @@
+// A stream: its time line above, its events in a table, and what is picked beside it.
+
+import { h, put } from "../../core/dom.js";
+import { count, duration } from "../../core/format.js";
+import { bind } from "../../core/keys.js";
+import { eventDetail } from "./event_detail.js";
+import { eventTable } from "./event_table.js";
+import { request, response } from "./exchange_sides.js";
+import { chunks, Moments } from "./moments.js";
+import { isHeartbeat, stalls } from "./stalls.js";
+import { tabs } from "../../components/tabs.js";
+import { Timeline, told } from "./timeline.js";
+
+export class StreamPane {
+  /** @param {string} id @param {any} exchange @param {import("../../main.js").Context} context */
+  constructor(id, exchange, context) {
+    this.id = id;
+    this.exchange = exchange;
+    this.context = context;
+    this.moments = new Moments(id);
+    this.abort = new AbortController();
+    this.picked = -1;
+    /** @type {{at: number}[]} */
+    this.chunks = [];
+    this.build();
+  }
+
+  build() {
+    this.timeline = new Timeline({ pick: (n) => this.pick(n), hover: (n) => this.hover(n, true) });
+    this.events = eventTable({ pick: (moment) => this.pick(moment.n), hover: (moment) => this.hover(moment?.n ?? -1, false) });
+    this.detail = h("div", {}, h("p", { class: "note" }, "Pick an event."));
+    this.tabs = tabs("Parts of the exchange", [
+      { name: "event", title: "Event", show: (panel) => put(panel, this.detail) },
+      { name: "request", title: "Request", show: (panel) => put(panel, request(this.exchange)) },
+      { name: "response", title: "Response", show: (panel) => put(panel, response(this.exchange)) },
+    ]);
+    this.summary = h("span", { class: "group summary" });
+    this.readout = h("span", { class: "soft data readout" });
+    this.more = h("button", { hidden: true, on: { click: () => this.fetchMore() } });
+    this.beats = h("button", { "aria-pressed": "true", title: "Heartbeats in the table (h)", on: { click: () => this.toggleBeats() } }, "Heartbeats");
+    this.boundaries = h("button", { "aria-pressed": "false", title: "Where chunks end (c)", on: { click: () => this.toggleChunks() } }, "Chunks");
+    this.element = h(
+      "div", { class: "stream" },
+      h("div", { class: "strip timeline-strip" }, this.summary, this.readout,
+        h("span", { class: "group push" }, this.more, this.beats, this.boundaries, this.timeline.controls)),
+      this.timeline.slider,
+      h("div", { class: "halves" },
+        h("div", { class: "half" }, this.events.table.element),
+        h("div", { class: "half" }, this.tabs.elements)),
+    );
+  }
+
+  async start() {
+    this.unbind = bind(this.keys());
+    this.events.table.element.focus({ preventScroll: true });
+    await this.fetch();
+    if (this.picked < 0 && this.moments.all.length) this.pick(Math.min(1, this.moments.all.length - 1));
+  }
+
+  /** More of it came. @param {any} exchange */
+  async update(exchange) {
+    this.exchange = exchange;
+    await this.fetch();
+    if (this.boundaries.getAttribute("aria-pressed") === "true") await this.fetchChunks();
+  }
+
+  close() {
+    this.abort.abort();
+    this.unbind?.();
+    this.timeline.close();
+    this.events.table.close();
+  }
+
+  async fetch() {
+    try {
+      await this.moments.fetch(() => this.draw(), this.abort.signal);
+    } catch (error) {
+      if (!this.abort.signal.aborted) throw error;
+    }
+  }
+
+  draw() {
+    const all = this.moments.all;
+    const found = stalls(all);
+    const after = new Set(found.filter((stall) => stall.kind === "silence").map((stall) => stall.after + 1));
+    this.timeline.set(all, this.chunks);
+    this.events.set(this.beats.getAttribute("aria-pressed") === "true" ? all : all.filter((moment) => !isHeartbeat(moment)), after);
+    this.beats.hidden = !all.some(isHeartbeat);
+    this.more.hidden = !this.moments.more;
+    put(this.more, `${count(this.moments.count - all.length)} more`);
+    this.drawSummary(found);
+  }
+
+  /** @param {import("./stalls.js").Stall[]} found */
+  drawSummary(found) {
+    const silences = found.filter((stall) => stall.kind === "silence").toSorted((a, b) => b.length - a.length);
+    const longest = silences[0];
+    put(
+      this.summary,
+      !this.moments.ended && h("span", { class: "live on" }, "running"),
+      longest
+        ? h("button", { class: "stall-button", on: { click: () => this.pick(longest.after + 1) } },
+            silences.length > 1 ? `${count(silences.length)} stalls, the longest ` : "Stall of ", h("strong", {}, duration(longest.length)))
+        : h("span", { class: "soft" }, this.moments.ended && !this.moments.more ? "No stall" : "No stall so far"),
+    );
+  }
+
+  /** @param {number} n */
+  pick(n) {
+    const moment = this.moments.all[n];
+    if (!moment || n === this.picked) return;
+    this.picked = n;
+    this.timeline.pick(n);
+    const place = this.events.place(n);
+    if (place >= 0 && place !== this.events.table.picked) this.events.table.pick(place, true);
+    put(this.detail, eventDetail(this.id, moment));
+    this.tabs.select("event");
+  }
+
+  /** @param {number} n @param {boolean} onLine whether the pointer is over the time line, not the table */
+  hover(n, onLine) {
+    const moment = this.moments.all[n];
+    put(this.readout, moment ? `#${n} ${told(moment)}` : "");
+    if (onLine) this.events.light(n);
+    else this.timeline.mirror(n);
+  }
+
+  async fetchMore() {
+    this.moments.allowMore();
+    await this.fetch();
+  }
+
+  toggleBeats() {
+    this.beats.setAttribute("aria-pressed", String(this.beats.getAttribute("aria-pressed") === "false"));
+    this.draw();
+    const place = this.events.place(this.picked);
+    if (place >= 0) this.events.table.pick(place, true);
+  }
+
+  async toggleChunks() {
+    const on = this.boundaries.getAttribute("aria-pressed") === "false";
+    this.boundaries.setAttribute("aria-pressed", String(on));
+    this.chunks = [];
+    if (on) await this.fetchChunks();
+    this.draw();
+  }
+
+  async fetchChunks() {
+    const last = this.moments.all.reduce((most, moment) => Math.max(most, moment.chunks?.[1] ?? -1), -1);
+    this.chunks = [...this.chunks, ...(await chunks(this.id, this.chunks.length, last))];
+    this.draw();
+  }
+
+  /** @returns {import("../../core/keys.js").Binding[]} */
+  keys() {
+    const { table } = this.events;
+    const { timeline } = this;
+    return [
+      { keys: ["j"], help: "next event (also ↓; → on the time line)", run: () => table.move(1) },
+      { keys: ["k"], help: "event before (also ↑; ← on the time line)", run: () => table.move(-1) },
+      { keys: ["+", "="], help: "zoom in (also ↑ on the time line)", run: () => timeline.zoom(1.8) },
+      { keys: ["-"], help: "zoom out", run: () => timeline.zoom(1 / 1.8) },
+      { keys: ["0"], help: "the whole time", run: () => timeline.showAll() },
+      { keys: [","], help: "move the time line to the left (also Shift ←)", run: () => timeline.pan(-0.2) },
+      { keys: ["."], help: "move it to the right (also Shift →)", run: () => timeline.pan(0.2) },
+      { keys: ["c"], help: "where chunks end", run: () => this.toggleChunks() },
+      { keys: ["h"], help: "heartbeats in the table", run: () => this.toggleBeats() },
+    ];
+  }
+}

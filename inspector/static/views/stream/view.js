@@ -1,0 +1,57 @@
+// One exchange: a stream on its time line with a table of its events, or a plain request beside its answer.
+
+import { get } from "../../core/api.js";
+import { concerns, onChange } from "../../core/changes.js";
+import { h, put } from "../../core/dom.js";
+import { bind } from "../../core/keys.js";
+import { request, response } from "./exchange_sides.js";
+import { exchangeStrip } from "./exchange_strip.js";
+import { oneAtATime } from "../../core/one_at_a_time.js";
+import { StreamPane } from "./stream_pane.js";
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("../../main.js").Parameters} parameters
+ * @param {import("../../main.js").Context} context
+ */
+export async function show(root, { id }, context) {
+  let exchange = await get(`exchange/${id}`);
+  context.title(`${exchange.request.method} ${exchange.row.target}`);
+  let strip = exchangeStrip(exchange);
+  const pane = exchange.row.kind === "stream" ? new StreamPane(id, exchange, context) : null;
+  let body = pane?.element ?? plain(exchange);
+  put(root, strip, body);
+  await pane?.start();
+
+  const update = oneAtATime(async () => {
+    const wasStream = exchange.row.kind === "stream";
+    exchange = await get(`exchange/${id}`);
+    if (!wasStream && exchange.row.kind === "stream") return context.again(); // its head came while we watched
+    strip.replaceWith((strip = exchangeStrip(exchange)));
+    if (pane) return pane.update(exchange);
+    const next = plain(exchange);
+    body.replaceWith(next);
+    body = next;
+  }, () => {});
+  const unwatch = onChange((change) => {
+    if (exchange.how === "unfinished" && concerns(change, id)) update();
+  });
+  const unbind = bind([
+    { keys: ["]"], help: "next exchange of its session", run: () => exchange.next && context.go(`/x/${exchange.next}`) },
+    { keys: ["["], help: "exchange before in its session", run: () => exchange.previous && context.go(`/x/${exchange.previous}`) },
+    { keys: ["s"], help: "its session", run: () => exchange.row.session && context.go(`/session/${exchange.row.session}`) },
+    { keys: ["p"], help: "its job", run: () => exchange.row.job && context.go(`/job/${exchange.row.job}`) },
+  ]);
+  return () => {
+    unwatch();
+    unbind();
+    pane?.close();
+  };
+}
+
+/** Request and answer side by side. @param {any} exchange */
+function plain(exchange) {
+  return h("div", { class: "sides" },
+    h("section", { class: "side", "aria-labelledby": "request-title", tabindex: 0 }, h("h2", { id: "request-title" }, "Request"), request(exchange)),
+    h("section", { class: "side", "aria-labelledby": "response-title", tabindex: 0 }, h("h2", { id: "response-title" }, "Response"), response(exchange)));
+}

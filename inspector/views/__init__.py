@@ -1,0 +1,1 @@
+"""What the page shows, computed from cassettes: one file for each kind of view."""

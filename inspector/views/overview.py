@@ -1,0 +1,68 @@
+"""The overview: every file that is inspected, with its state."""
+
+from __future__ import annotations
+
+import msgspec
+
+from foundation.web.parameters import Question
+from inspector.workspace.followed_cassette import File
+from inspector.workspace.workspace import Inspection
+
+
+class FileView(msgspec.Struct, frozen=True, kw_only=True):
+    """A file: `summed` says how many of its exchanges are, `created` and `upstream` are its last recording's."""
+
+    file: int
+    name: str
+    exchanges: int
+    summed: int
+    growing: bool
+    warnings: list[str]
+    upstream: str
+    created: str
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything at a glance; `replay` says whether the admin listener of a replay is beside the page."""
+
+    version: int
+    files: list[FileView]
+    replay: bool
+    token_needed: bool
+
+
+async def overview(inspection: Inspection, _asked: Question) -> Overview:
+    """Tell which files there are."""
+    return overview_of(inspection)
+
+
+def overview_of(inspection: Inspection) -> Overview:
+    """Which files there are."""
+    return Overview(
+        version=inspection.version,
+        files=[file_view(file, inspection.timers.now()) for file in inspection.files],
+        replay=inspection.replay,
+        token_needed=inspection.token_needed,
+    )
+
+
+def file_view(file: File, now: int) -> FileView:
+    """What is told of a file."""
+    cassette = file.cassette
+    growing = file.growing(now)
+    warnings = [file.trouble] if file.trouble else []
+    warnings += [] if growing else cassette.warnings
+    warnings += [
+        f"{loss.reason}: {loss.records} records, {loss.bytes} bytes lost" for loss in cassette.losses[:100]
+    ]
+    header = cassette.headers[-1]
+    return FileView(
+        file=file.number,
+        name=file.name,
+        exchanges=len(cassette),
+        summed=len(file.table),
+        growing=growing,
+        warnings=warnings,
+        upstream=header.upstream,
+        created=header.created,
+    )

@@ -1,0 +1,42 @@
+"""What can be asked of the inspector, as data, and how it is refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from foundation.web.parameters import Question
+from replayer.admin.requests import Number
+
+LONGEST_FILTER = 1000
+"""Characters of a filter."""
+
+type Sort = Literal[
+    "began", "-began", "duration", "-duration", "events", "-events", "bytes", "-bytes", "status", "-status",
+    "first_event", "-first_event", "chunks", "-chunks", "errors", "-errors", "method", "-method", "target", "-target",
+    "session", "-session", "how", "-how", "kind", "-kind",
+]  # fmt: skip
+
+
+class ExchangesQuestion(Question, frozen=True, kw_only=True):
+    """Which rows of the table."""
+
+    filter: Annotated[str, Meta(max_length=LONGEST_FILTER)] = ""
+    sort: Sort = "began"
+    since: Number = 0
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 200
+
+
+class PageQuestion(Question, frozen=True, kw_only=True):
+    """Which part of a list."""
+
+    since: Number = 0
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 500
+
+
+class DiffQuestion(Question, frozen=True, kw_only=True):
+    """Which two exchanges."""
+
+    left: Annotated[str, Meta(pattern=r"^\d{1,6}\.\d{1,9}$")]
+    right: Annotated[str, Meta(pattern=r"^\d{1,6}\.\d{1,9}$")]

@@ -1,0 +1,60 @@
+"""A row of the table of exchanges, as it is sent."""
+
+from __future__ import annotations
+
+import msgspec
+
+from inspector.workspace.followed_cassette import File, Kind
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """An exchange at a glance. Times are microseconds, `began` since its recording began.
+
+    `session` and `job` are None while it is not known what belongs together; `job` is the id of the exchange that
+    the job began with. `how` is "unfinished" until the end is known.
+    """
+
+    id: str
+    session: str | None
+    job: str | None
+    kind: Kind
+    method: str
+    target: str
+    status: int | None
+    media_type: str
+    events: int
+    heartbeats: int
+    errors: int
+    chunks: int
+    bytes: int
+    began: int
+    duration: int
+    first_event: int | None
+    how: str
+    lossy: bool
+
+
+def row_of(file: File, number: int) -> Row:
+    """The row of an exchange; raises CassetteError when it is not summed yet and cannot be read."""
+    facts = file.facts(number)
+    session, job = file.session(number), file.job(number)
+    return Row(
+        id=f"{file.number}.{number}",
+        session=None if session is None else f"{file.number}.{session}",
+        job=None if job is None else f"{file.number}.{job}",
+        kind="stream" if facts.stream else "plain" if job is None else "job",
+        method=facts.method,
+        target=facts.target,
+        status=facts.status,
+        media_type=facts.media_type,
+        events=facts.events,
+        heartbeats=facts.heartbeats,
+        errors=facts.errors,
+        chunks=facts.chunks,
+        bytes=facts.bytes,
+        began=facts.began,
+        duration=facts.duration,
+        first_event=facts.first_event,
+        how=facts.how or "unfinished",
+        lossy=facts.lossy,
+    )

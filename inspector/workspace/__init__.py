@@ -1,0 +1,1 @@
+"""The files that are inspected, followed as they grow."""

@@ -1,0 +1,1 @@
+"""All of the recorder that knows mitmproxy: its host, its flows, its flow files."""

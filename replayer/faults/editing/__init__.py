@@ -1,0 +1,1 @@
+"""Editing what faults change: blocks of events, JSON bodies, headers, whole responses."""

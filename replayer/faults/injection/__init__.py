@@ -1,0 +1,1 @@
+"""Applying the active plan's faults to a response."""

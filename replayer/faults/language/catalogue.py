@@ -1,0 +1,76 @@
+"""All faults as data, for a page or a program that offers them."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Literal
+
+import msgspec
+
+from replayer.faults.fault import Fault
+from replayer.faults.language.parameters import Parameter, parameters
+from replayer.faults.language.registry import FAMILY, FAULTS
+
+
+class ParameterEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A parameter: `kind` says what it can be, empty for a word without a value; a limit is one that every fault has.
+
+    `default` is as it is written, null where there is none.
+    """
+
+    name: str
+    kind: str
+    help: str
+    needed: bool
+    default: str | None
+    limit: bool
+
+
+class FaultEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A fault: `counts` says what its limits count, requests or events of an answer."""
+
+    name: str
+    family: str
+    summary: str
+    help: str
+    example: str
+    counts: Literal["requests", "events"]
+    parameters: list[ParameterEntry]
+
+
+def catalogue() -> list[FaultEntry]:
+    """Every fault that can be named."""
+    return list(map(entry, FAULTS.values()))
+
+
+def entry(fault: type[Fault]) -> FaultEntry:
+    """One fault."""
+    help_ = inspect.getdoc(fault) or ""
+    return FaultEntry(
+        name=fault.called,
+        family=FAMILY[fault.called],
+        summary=help_.partition("\n")[0],
+        help=help_,
+        example=fault.example,
+        counts=fault.counts,
+        parameters=list(map(parameter_entry, parameters(fault).values())),
+    )
+
+
+def parameter_entry(parameter: Parameter) -> ParameterEntry:
+    """One parameter."""
+    return ParameterEntry(
+        name=parameter.name,
+        kind=parameter.kind.name,
+        help=parameter.help,
+        needed=parameter.needed,
+        default=default(parameter) or None,
+        limit=parameter.is_limit,
+    )
+
+
+def default(parameter: Parameter) -> str:
+    """The default value as it is written, empty where it says nothing."""
+    if parameter.needed or parameter.default is None or parameter.default is False:
+        return ""
+    return parameter.kind.write(parameter.default)

@@ -1,0 +1,30 @@
+"""What only a recorded answer has: its number, its length, and another session's answer beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from foundation.errors import UsageError
+from replayer.faults.fault import Fault
+from replayer.faults.language.spec import write
+from replayer.faults.position import Positioned
+
+SWAP = "swap-session"
+
+
+def check_live(faults: Iterable[Fault]) -> None:
+    """Refuse faults that can hit no live answer; raises UsageError."""
+    for fault in faults:
+        if what := needs_recording(fault):
+            raise UsageError(
+                f"fault {write(fault)!r}: {what} needs a recorded answer; name the FILE of one to replay"
+            )
+
+
+def needs_recording(fault: Fault) -> str:
+    """What of a fault needs a recorded answer; empty when nothing does."""
+    if fault.exchange is not None:
+        return "exchange="
+    if isinstance(fault, Positioned) and fault.fraction is not None:
+        return "fraction="
+    return SWAP if fault.called == SWAP else ""

@@ -1,0 +1,120 @@
+"""Reads a fault from a line of text (`reset after-events=3`) or a table, and writes it as a line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from foundation.errors import UsageError
+from replayer.faults.fault import Fault
+from replayer.faults.language.parameters import Parameter, parameters
+from replayer.faults.language.registry import FAULTS
+from replayer.faults.language.words import quoted, unquoted, words
+from replayer.faults.parameter_types import Json, Kind, json_text, kind_of
+
+JSON = kind_of(Json)
+
+
+def parse(line: str) -> Fault:
+    """The fault of `NAME key=value ...`; raises UsageError."""
+    try:
+        line.encode()  # what no UTF-8 can say could not be sent
+        name, *rest = words(line) or [""]
+    except ValueError as error:
+        raise UsageError(f"fault {line!r}: {error}") from None
+    fault = named(name)
+    values: dict[str, str] = {}
+    for word in rest:
+        key, equals, value = word.partition("=")
+        parameter = parameter_of(fault, key)
+        if key in values:
+            raise UsageError(f"fault {name}: {key}= is given twice")
+        if not equals and parameter.kind.name:
+            raise UsageError(f"fault {name}: {key} needs a value, {key}={parameter.kind.name}")
+        values[key] = value if parameter.kind is JSON and value[:1] != "'" else unquoted(value)
+    return build(fault, values)
+
+
+def from_table(table: Mapping[str, Any]) -> Fault:
+    """The fault of a table, its name as `fault` and its parameters, whose values may be numbers; raises UsageError."""
+    name = table.get("fault")
+    if not isinstance(name, str):
+        raise UsageError('a table needs its fault, as in fault = "reset"')
+    fault = named(name)
+    values: dict[str, str] = {}
+    for key, value in table.items():
+        if key != "fault":
+            values[key] = text_of(value, parameter_of(fault, key).kind)
+    return build(fault, values)
+
+
+def text_of(value: Any, kind: Kind) -> str:
+    """A value of a table as it would stand in a line."""
+    if kind is JSON:
+        return json_text(value)
+    return value if isinstance(value, str) else json_text(value)
+
+
+def write(fault: Fault) -> str:
+    """The fault as a line that `parse` reads."""
+    told = [fault.called]
+    for parameter in parameters(type(fault)).values():
+        value = getattr(fault, parameter.field)
+        if parameter.needed or value != parameter.default:
+            told.append(written(parameter, value))
+    return " ".join(told)
+
+
+def written(parameter: Parameter, value: Any) -> str:
+    """`key=value`."""
+    text = parameter.kind.write(value)
+    if not parameter.kind.name:
+        return parameter.name
+    return f"{parameter.name}={text if parameter.kind is JSON else quoted(text)}"
+
+
+def build(fault: type[Fault], texts: Mapping[str, str]) -> Fault:
+    """The fault with these values; raises UsageError for what they cannot be."""
+    known = parameters(fault)
+    values: dict[str, Any] = {}
+    for name, text in texts.items():
+        try:
+            values[known[name].field] = known[name].kind.read(text)
+        except ValueError as error:
+            raise UsageError(f"fault {fault.called}: {name}: {error}") from None
+    for parameter in known.values():
+        if parameter.needed and parameter.name not in texts:
+            raise UsageError(
+                f"fault {fault.called} needs {parameter.name}={parameter.kind.name}, as in: {fault.example}"
+            )
+    try:
+        return fault(**values)
+    except ValueError as error:
+        raise UsageError(f"fault {fault.called}: {error}") from None
+
+
+def named(name: str) -> type[Fault]:
+    """The fault of this name; raises UsageError that names the nearest."""
+    if name not in FAULTS:
+        raise UsageError(
+            f"there is no fault {name!r}{nearest(name, FAULTS)}; `chatreel faults` lists them all"
+        )
+    return FAULTS[name]
+
+
+def parameter_of(fault: type[Fault], key: str) -> Parameter:
+    """The fault's parameter of this name; raises UsageError that names the nearest."""
+    known = parameters(fault)
+    if key not in known:
+        raise UsageError(
+            f"fault {fault.called} has no {key!r}{nearest(key, known)};"
+            f" `chatreel faults {fault.called}` lists what it takes"
+        )
+    return known[key]
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the name that was meant."""
+    found = difflib.get_close_matches(name, list(known), 1)
+    return f", did you mean {found[0]!r}?" if found else ""

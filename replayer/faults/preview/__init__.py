@@ -1,0 +1,1 @@
+"""What faults would do to a recorded exchange, without serving it."""

@@ -1,0 +1,60 @@
+"""What faults would do to a recorded answer, found without a server."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from replayer.faults.injection.active_plan import Arming, Asked, Hit
+from replayer.faults.injection.pipeline import apply
+from replayer.faults.language.plan import Plan
+from replayer.matching.index import MatchIndex
+from replayer.schedule.actions import Schedule
+from replayer.schedule.from_exchange import schedule_of
+from replayer.schedule.pace import Pace
+from replayer.selection.recordings import Recordings
+from replayer.selection.selector import elsewhere
+
+
+class Rehearsed(NamedTuple):
+    """An answer before and after, and the faults that changed it, as lines."""
+
+    before: Schedule
+    after: Schedule
+    faults: list[str]
+
+
+class Rehearsal:
+    """Asks for the exchanges as the recorded clients did: in their order, at their times, with their cookies.
+
+    So the limits of the faults count what they would count if these clients came again.
+    """
+
+    def __init__(self, recordings: Recordings, index: MatchIndex, plan: Plan, pace: Pace) -> None:
+        self._recordings = recordings
+        self._index = index
+        self._arming = Arming(plan, 0)
+        self._pace = pace
+        self._now = 0
+
+    def until(self, number: int) -> Rehearsed:
+        """What became of the exchange of this number, after all before it."""
+        for earlier in range(number):
+            if hits := self._hits(earlier):
+                apply(self._schedule(earlier), hits)  # a fault can remember what it did
+        hits, before = self._hits(number), self._schedule(number)
+        return Rehearsed(before, *apply(before, hits))
+
+    def _hits(self, number: int) -> list[Hit]:
+        request = self._recordings.request(number)
+        self._now = max(self._now, request.at)  # a second recording in the same file begins at 0 again
+        asked = Asked(
+            request=request,
+            now=self._now,
+            session=self._recordings.session_of(number),
+            exchange=number,
+            other=lambda: self._schedule(elsewhere(self._recordings, self._index, number)),
+        )
+        return self._arming.hits(asked)
+
+    def _schedule(self, number: int) -> Schedule:
+        return self._pace.apply(schedule_of(self._recordings.exchange(number)))

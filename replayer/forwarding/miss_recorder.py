@@ -1,0 +1,83 @@
+"""What is forwarded, added to a cassette through the recorder that the proxy uses: never waited for, and redacted.
+
+It is replayed after a restart, not before: a client that polls is led on by the upstream, and must not get its own
+first answer again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from cassettes.model import Request
+from cassettes.redaction import parse_rules
+from foundation.clock import Clock
+from foundation.errors import CassetteError, ChatreelError
+from foundation.printable import one_line
+from recorder.assembly import Event, RequestData, RequestEnd, RequestHead
+from recorder.open_recording import open_recording
+from recorder.recorder import Recorder
+
+
+class Exchange(NamedTuple):
+    """An exchange under way: what takes its events, and the clock that stamps them, in microseconds."""
+
+    see: Callable[[Event], None]
+    now: Callable[[], int]
+
+
+class Additions:
+    """The recording of what is forwarded: at the end of a cassette that may exist, opened when there is something.
+
+    Redacted, by the further `rules` too, as any recording is. Raises UsageError and CassetteError for what cannot
+    be; what cannot later is said, once.
+    """
+
+    def __init__(
+        self, path: Path, origin: str, rules: Sequence[str], clock: Clock, say: Callable[[str], None]
+    ) -> None:
+        parse_rules(rules)
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise CassetteError(f"{path}: cannot be written, and --on-miss record would append to it")
+        self._path = path
+        self._origin = origin
+        self._rules = rules
+        self._clock = clock
+        self._say = say
+        self._recorder: Recorder | None = None
+        self._failed = False
+
+    def begin(self, request: Request) -> Exchange | None:
+        """A new exchange, None when it cannot be recorded."""
+        recorder = self._open()
+        if recorder is None:
+            return None
+        exchange, at = recorder.begin(), recorder.at()
+        recorder.see(exchange, RequestHead(at, request.method, request.url, request.http, request.headers))
+        if request.body:
+            recorder.see(exchange, RequestData(at, request.body))
+        recorder.see(exchange, RequestEnd(at))
+        return Exchange(partial(recorder.see, exchange), recorder.at)
+
+    def _open(self) -> Recorder | None:
+        if self._recorder is None and not self._failed:
+            try:
+                self._recorder = open_recording(
+                    self._path, upstream=self._origin, append=True, rules=self._rules, clock=self._clock,
+                    report=self._say,
+                )  # fmt: skip
+            except ChatreelError as error:
+                self._failed = True
+                self._say(one_line(f"{error}; what is forwarded is not recorded"))
+        return self._recorder
+
+    def close(self) -> None:
+        """Write what is left, and say what was added."""
+        if self._recorder is not None:
+            self._recorder.close()
+            count, lost = self._recorder.exchanges, self._recorder.lost
+            missing = f"; lost {lost}" if lost.records else ""
+            self._say(one_line(f"added {count} exchange{'s' * (count != 1)} to {self._path}{missing}"))

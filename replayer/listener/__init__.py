@@ -1,0 +1,1 @@
+"""The replay listener's sockets: accepting, reading requests, playing responses on time."""

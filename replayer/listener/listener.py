@@ -1,0 +1,67 @@
+"""The replay listener: accepts connections up to its bound and gives each to a `Connection`."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterable
+
+from tornado.netutil import add_accept_handler
+
+from foundation.timers import Timers
+from replayer.http1.encoder import script
+from replayer.http1.limits import Bounds
+from replayer.http1.refusal import Refusal, refuse
+from replayer.listener.arrival_time import StampedStream, stamp_arrivals
+from replayer.listener.connection import READ, Connection, Respond
+
+TOO_MANY = script(refuse(Refusal(503, "too many connections")))
+
+
+class ReplayListener:
+    """Accepts connections and has `respond` say what each request is answered with."""
+
+    def __init__(self, respond: Respond, timers: Timers, bounds: Bounds) -> None:
+        self.respond = respond
+        self.timers = timers
+        self.bounds = bounds
+        self.connections: set[Connection] = set()
+        self._sent = 0  # bytes that ended connections wrote
+        self._close_sockets = contextlib.ExitStack()
+
+    @property
+    def playing(self) -> int:
+        """How many responses are being played."""
+        return sum(connection.playing for connection in self.connections)
+
+    @property
+    def sent(self) -> int:
+        """How many bytes of responses were written, by connections that have ended too."""
+        return self._sent + sum(connection.sent for connection in self.connections)
+
+    def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
+        """Accept connections on these sockets, until `close`."""
+        for one in sockets:
+            stamp_arrivals(one)
+            self._close_sockets.callback(one.close)
+            self._close_sockets.callback(add_accept_handler(one, self._accepted))
+
+    def _accepted(self, accepted: socket.socket, _address: object) -> None:
+        stream = StampedStream(accepted, max_buffer_size=4 * READ, read_chunk_size=READ)
+        if len(self.connections) >= self.bounds.connections:
+            stream.write(b"".join(frame.data for frame in TOO_MANY.frames))
+            stream.close()
+            return
+        connection = Connection(stream, self.respond, self.timers, self.bounds, self._ended)
+        self.connections.add(connection)
+        connection.open()
+
+    def _ended(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        self._sent += connection.sent
+
+    def close(self) -> None:
+        """Accept no more, and end every connection."""
+        self._close_sockets.close()
+        for connection in list(self.connections):
+            connection.end()

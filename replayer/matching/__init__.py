@@ -1,0 +1,1 @@
+"""Which recorded request a request matches: what is compared, and the differences."""

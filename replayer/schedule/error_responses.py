@@ -1,0 +1,21 @@
+"""Responses of our own, in JSON, as schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from foundation.http.headers import Headers
+from replayer.schedule.actions import Data, End, Head, Schedule
+
+
+def report(status: int, body: Mapping[str, Any], *, close: bool = False) -> Schedule:
+    """A JSON answer, at once."""
+    data = msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+    headers: Headers = (("Content-Type", "application/json"), ("Content-Length", str(len(data))))
+    if close:
+        headers = (*headers, ("Connection", "close"))
+    return Head(0, status, HTTPStatus(status).phrase, headers), Data(0, data), End(0, "complete")

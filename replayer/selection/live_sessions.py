@@ -1,0 +1,120 @@
+"""Live sessions: who each client is, where it is in the recording, and which tokens are its own."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from cassettes.tokens.finder import SPELLINGS
+from replayer.selection.token_minting import mint
+
+MOST_SESSIONS = 10_000
+"""Live sessions at a time: of more, the one that was idle for the longest is forgotten."""
+
+LONGEST_IDLE = 3_600_000_000
+"""Microseconds after which an idle session is forgotten."""
+
+ATTEMPTS = 100
+"""How often a token is minted until no other session has it; one that is too short for that stays shared."""
+
+type Tokens = Literal["minted", "recorded"]
+
+
+class LiveSession:
+    """One client's conversation with the replay. Times are microseconds of the server's clock.
+
+    `bound` has the recorded sessions that it plays, `live` its value for each recorded token that it was
+    given, `recorded` the other way, `spelled` its values as they are written; `served` when each exchange was
+    played last, `asked` how often each request came.
+    """
+
+    def __init__(self, number: int, began: int) -> None:
+        self.number = number
+        self.began = began
+        self.used = began
+        self.bound: dict[int, None] = {}
+        self.live: dict[str, str] = {}
+        self.recorded: dict[str, str] = {}
+        self.spelled: dict[bytes, str] = {}
+        self.served: dict[int, int] = {}
+        self.asked: Counter[bytes] = Counter()
+        self._turns: Counter[tuple[bytes, bool]] = Counter()
+
+    def turn(self, key: bytes, *, with_cookies: bool) -> int:
+        """How often this was answered before, as one with its session's cookies or not; it counts now."""
+        turn = self._turns[key, with_cookies]
+        self._turns[key, with_cookies] += 1
+        self.asked[key] += 1
+        return turn
+
+
+class LiveSessions:
+    """All live sessions, by their tokens. With `tokens` "recorded" a token belongs to whoever got it last."""
+
+    def __init__(self, *, seed: int = 0, tokens: Tokens = "minted") -> None:
+        self._seed = seed
+        self._tokens = tokens
+        self.clear()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def __iter__(self) -> Iterator[LiveSession]:
+        return iter(tuple(self._sessions.values()))
+
+    def __contains__(self, session: LiveSession) -> bool:
+        return self._sessions.get(session.number) is session
+
+    def clear(self) -> None:
+        """Forget all: the next client is the first one again."""
+        self._sessions: OrderedDict[int, LiveSession] = OrderedDict()
+        self._owners: dict[str, LiveSession] = {}
+        self._opened = 0
+
+    def open(self, now: int) -> LiveSession:
+        """A new session; those that were idle for too long are forgotten."""
+        while self._sessions:
+            oldest = next(iter(self._sessions.values()))
+            if len(self._sessions) < MOST_SESSIONS and now - oldest.used < LONGEST_IDLE:
+                break
+            self._forget(oldest)
+        session = self._sessions[self._opened] = LiveSession(self._opened, now)
+        self._opened += 1
+        return session
+
+    def owners(self, values: Iterable[str]) -> list[LiveSession]:
+        """The sessions that these values are tokens of, in their order."""
+        found = (self._owners.get(value) for value in values)
+        return list(dict.fromkeys(session for session in found if session is not None))
+
+    def touch(self, session: LiveSession, now: int) -> None:
+        """A session is used."""
+        session.used = now
+        self._sessions.move_to_end(session.number)
+
+    def token(self, session: LiveSession, recorded: str) -> str:
+        """The session's own value for a recorded token, minted when it is asked for first."""
+        live = session.live.get(recorded)
+        if live is None:
+            live = session.live[recorded] = self._mint(session, recorded)
+            session.recorded[live] = recorded
+            session.spelled.update({spell(live).encode(): live for spell in SPELLINGS})
+        if self._owners.get(live) is not session:
+            self._owners[live] = session
+        return live
+
+    def _mint(self, session: LiveSession, recorded: str) -> str:
+        if self._tokens == "recorded":
+            return recorded
+        for attempt in range(ATTEMPTS):
+            live = mint(recorded, seed=self._seed, session=session.number, attempt=attempt)
+            if live not in self._owners:
+                return live
+        return recorded
+
+    def _forget(self, session: LiveSession) -> None:
+        del self._sessions[session.number]
+        for live in session.recorded:
+            if self._owners.get(live) is session:
+                del self._owners[live]

@@ -1,0 +1,30 @@
+"""Maps the tokens in a request from those that a client session was given to those that were recorded."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cassettes.model import Request
+from cassettes.tokens.finder import Finder
+from replayer.selection.live_sessions import LiveSession
+
+
+def translated(request: Request, session: LiveSession) -> Request:
+    """The request with the session's own tokens as the recorded client would have sent them."""
+    url = request.url.encode()
+    headers = [value.encode("latin-1") for _, value in request.headers]
+    text = b"\n".join([url, *headers, request.body])
+    finder = Finder(live for spelled, live in session.spelled.items() if spelled in text)
+    if not finder.values:
+        return request
+
+    def recorded(data: bytes) -> bytes:
+        return finder.replace(data, session.recorded.__getitem__)
+
+    mapped = zip(request.headers, map(recorded, headers), strict=True)
+    return msgspec.structs.replace(
+        request,
+        url=recorded(url).decode(),
+        headers=tuple((name, value.decode("latin-1")) for (name, _), value in mapped),
+        body=recorded(request.body),
+    )

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cassettes.redaction import known_secrets as module
+from cassettes.redaction.known_secrets import Known
+from cassettes.redaction.stand_ins import Standins, canonical
+
+KEY = b"a key that tests may keep secret"
+
+
+@pytest.mark.parametrize(
+    ("value", "credential", "token_like"),
+    [
+        (b"abc12", False, False),
+        (b"sunshine", True, False),
+        (b"sunshin3", True, True),
+        (b"sunShine", True, True),
+        (b"Ab3Cd4", True, False),
+        (b"abcdefghijklmnop", True, True),
+        (b"correct horse battery", True, False),
+        (b"Hello, World 2026", True, False),
+        (b"progress", False, False),
+        (b"application/json", False, False),
+        (b"--------------------", False, False),
+        (b"line one of\ntwo lines 1", True, False),
+        (b"a" * 8193, False, False),
+    ],
+)
+def test_what_is_worth_following(value, credential, token_like):
+    assert (Known(Standins(KEY)).learn(value, strict=False) is not None) == credential
+    assert (Known(Standins(KEY)).learn(value, strict=True) is not None) == token_like
+
+
+def test_neither_a_known_value_nor_a_standin_is_learned():
+    known = Known(Standins(KEY))
+    assert known.learn(b"ab/cdef1", strict=False) == b"ab/cdef1"
+    assert known.learn(b"ab%2Fcdef1", strict=False) is None
+    assert known.learn(known.standin(b"ab/cdef1"), strict=False) is None
+    assert known.learned == 1
+
+
+SPELLINGS = [
+    lambda value: value.encode(),
+    lambda value: quote(value).encode(),
+    lambda value: quote(value, safe="").encode(),
+    lambda value: quote(value, safe="").lower().encode() if value == value.lower() else quote(value).encode(),
+    lambda value: json.dumps(value).encode()[1:-1],
+    lambda value: json.dumps(value, ensure_ascii=False).encode()[1:-1],
+    lambda value: json.dumps(value).replace("/", "\\/").encode()[1:-1],
+    lambda value: json.dumps(json.dumps(value)[1:-1]).encode()[1:-1],
+    lambda value: value.replace("&", "\\u0026").replace("+", "\\u002B").encode(),
+]
+
+SECRETS = st.text("abcXYZ0123456789+/=_-.~!$&é€😀 ", min_size=10, max_size=40).filter(
+    lambda value: Known(Standins(KEY)).learn(value.encode(), strict=False)
+)
+
+
+@given(SECRETS, st.sampled_from(SPELLINGS), st.integers(0, 60))
+def test_every_spelling_is_replaced_at_any_split(redact, secret, spell, at):
+    spelled = spell(secret)
+    text = b'{"x": "' + spelled + b'", "y": 1}'
+    result = redact(text[:at], text[at:], secrets=[secret.encode()], finders=[])
+    assert len(result) == len(text)
+    assert spelled not in result
+    standin = Standins(KEY)(secret.encode())
+    assert canonical(result[7 : 7 + len(spelled)]) == canonical(standin)
+
+
+def test_the_longest_of_the_values_at_one_place_wins_at_any_split(redact):
+    secrets = [b"abc123", b"abc123xyz", b"bc123x"]
+    standin = Standins(KEY)
+    text = b"-abc123xyz789-abc123xy-"
+    expected = b"-%s789-%s%sy-" % (standin(b"abc123xyz"), standin(b"abc123"), standin(b"x"))
+    for at in range(len(text)):
+        assert redact(text[:at], text[at:], secrets=secrets, finders=[]) == expected
+
+
+def test_what_is_left_of_an_overlapped_value_is_replaced_too(redact):
+    text = b"-secret1AB-SECOND99-"
+    for at in range(len(text)):
+        result = redact(text[:at], text[at:], secrets=[b"secret1AB-", b"AB-SECOND99"], finders=[])
+        assert b"SECOND" not in result
+        assert len(result) == len(text)
+        assert result == redact(text, secrets=[b"secret1AB-", b"AB-SECOND99"], finders=[])
+
+
+def test_thousands_of_values_are_found_and_the_oldest_unseen_is_forgotten(monkeypatch):
+    monkeypatch.setattr(module, "FOLLOWED", 300)
+    known = Known(Standins(KEY))
+    values = [b"cookie/%05d" % number for number in range(900)]
+    for number, value in enumerate(values):
+        known.learn(value, strict=False)
+        for seen in (values[0], value):
+            spans, _ = known.search(seen, known.words.find(seen), {})
+            assert [tuple(span[:2]) for span in spans] == [(0, len(seen))], number
+    assert known.search(values[1], known.words.find(values[1]), {})[0] == []
+    assert len(known._values) == 300

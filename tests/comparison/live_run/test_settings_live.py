@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import pytest
+
+from comparison.live_run import Settings
+from foundation.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"), [({"concurrency": 0}, "--concurrency 0"), ({"timeout": 0}, "--timeout")]
+)
+def test_numbers_that_cannot_be_are_refused(wrong, says):
+    with pytest.raises(UsageError, match=says):
+        Settings(origin="http://h", **wrong)
+
+
+def test_rules_add_to_the_headers_that_hold_secrets():
+    found = Settings(origin="http://h", rules=("header:X-Pin", "email")).secret_headers
+    assert {"x-pin", "authorization"} <= found
+    assert "email" not in found

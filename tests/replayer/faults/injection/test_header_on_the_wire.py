@@ -1,0 +1,86 @@
+"""Faults that a request asks for itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from replayer.faults.injection.injector import Plans
+from replayer.responder import Manners
+
+HEADERS = (("Content-Type", "text/plain"), ("Content-Length", "3"))
+
+
+@pytest.fixture
+def ask(make_exchange):
+    def ask(server, *headers: str) -> bytes:
+        lines = "".join(f"X-Chatreel-Fault: {line}\r\n" for line in headers)
+        return server.ask(f"GET /s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{lines}\r\n".encode())
+
+    return ask
+
+
+@pytest.fixture
+def exchange(make_exchange):
+    return make_exchange([(0, b"abc")], HEADERS)
+
+
+def test_a_request_gets_the_faults_that_it_asks_for_and_the_next_does_not(replay, exchange, ask):
+    server = replay(exchange, admin=("127.0.0.1", 0))
+    assert ask(server, "truncate after-bytes=1").endswith(b"\r\n\r\na")
+    assert ask(server).endswith(b"\r\n\r\nabc")
+    entries = json.loads(server.admin("/journal").partition(b"\r\n\r\n")[2])["entries"]
+    assert [entry["faults"] for entry in entries] == [["truncate after-bytes=1"], []]
+
+
+def test_they_come_after_those_of_the_plan_in_their_order(replay, exchange, ask):
+    server = replay(exchange, faults=["header set=X-Plan:1"])
+    reply = ask(server, "header set=X-One:1", "header set=X-Two:2")
+    assert b"X-Plan: 1\r\nX-One: 1\r\nX-Two: 2\r\n" in reply
+
+
+def test_requests_that_ask_for_the_same_are_counted_together(replay, exchange, ask):
+    server = replay(exchange)
+    bodies = [ask(server, line)[-3:] for line in ["status code=503 nth=2", "status code=503 nth=3"] * 3]
+    assert [body == b"abc" for body in bodies] == [True, True, False, True, True, False]
+
+
+def test_they_are_counted_anew_when_another_plan_holds(replay, exchange, ask):
+    server = replay(exchange, admin=("127.0.0.1", 0))
+    assert ask(server, "status code=503 nth=2").endswith(b"abc")
+    server.admin("/faults", "DELETE")
+    assert ask(server, "status code=503 nth=2").endswith(b"abc")
+    assert ask(server, "status code=503 nth=2").startswith(b"HTTP/1.1 503 ")
+
+
+def test_those_that_were_not_asked_for_since_longest_are_forgotten(replay, exchange, ask, monkeypatch):
+    monkeypatch.setattr(Plans, "most", 2)
+    server = replay(exchange)
+    lines = [f"status code={code} nth=2" for code in (500, 501, 500, 502, 500, 501)]
+    assert [ask(server, line).endswith(b"abc") for line in lines] == [True, True, False, True, True, True]
+
+
+def test_a_fault_that_is_none_is_a_bad_request(replay, exchange, ask):
+    reply = ask(replay(exchange), "rest after-bytes=1")
+    assert reply.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert "did you mean 'reset'?" in json.loads(reply.partition(b"\r\n\r\n")[2])["error"]
+
+
+def test_without_leave_the_header_has_no_effect_and_this_is_said_once(replay, exchange, ask):
+    server = replay(exchange, manners=Manners())
+    for _ in range(2):
+        assert ask(server, "truncate after-bytes=1").endswith(b"\r\n\r\nabc")
+    assert server.said == ["warning: X-Chatreel-Fault has no effect without --allow-fault-header"]
+
+
+def test_a_fault_that_would_take_too_much_memory_is_refused(replay, make_exchange, ask):
+    body = make_exchange([(0, b"x" * 300_000)], (("Content-Length", "300000"),))
+    server = replay(body)
+    reply = ask(server, "slice size=1")
+    assert reply.startswith(b"HTTP/1.1 500 ")
+    assert (
+        b"fault 'slice size=1': it cuts an answer into over 200000 pieces more: give it a larger size= or rate="
+        in reply
+    )
+    assert ask(server, "slice size=2").endswith(b"x" * 300_000)
