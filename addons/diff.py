@@ -14,11 +14,11 @@ from pathlib import Path
 from mitmproxy import ctx
 from mitmproxy.addonmanager import Loader
 
-from addons.record import Observer, Record
+from addons.record import Observer, RecordAddon
 from cassettes.file.reader import Cassette
 from cassettes.redaction import parse_rules
 from cassettes.samples import resolve
-from comparison.monitor.monitor import Watch
+from comparison.monitor.monitor import Monitor
 from comparison.rules.noise import SILENCE, Noise
 from comparison.rules.noise_file import read_noise
 from foundation.clock import SYSTEM
@@ -28,7 +28,7 @@ from recorder.assembly import AnyEvent
 logger = logging.getLogger(__name__)
 
 
-class Both:
+class ObserverPair:
     """Two observers that see the same; the first one's clock counts."""
 
     def __init__(self, one: Observer, other: Observer) -> None:
@@ -57,18 +57,18 @@ def check(cassette: Path, noise: Path | None) -> Noise:
 
 def watch(
     cassette: Path, noise: Path | None, redaction: Sequence[str], report: Callable[[str], None]
-) -> Watch:
+) -> Monitor:
     """Begin to compare with a cassette. Raises a ChatreelError when it, the noise or a rule cannot be read."""
     parse_rules(redaction)
     known = check(cassette, noise)
-    return Watch(str(cassette), noise=known, redaction=list(redaction), now=SYSTEM.now, report=report)
+    return Monitor(str(cassette), noise=known, redaction=list(redaction), now=SYSTEM.now, report=report)
 
 
 class DiffByOptions:
     """The same under plain `mitmdump -s`, set up by mitmproxy's own options."""
 
     def __init__(self) -> None:
-        self._watch: Watch | None = None
+        self._watch: Monitor | None = None
 
     def load(self, loader: Loader) -> None:
         """Declare the options."""
@@ -95,7 +95,7 @@ class DiffByOptions:
         except ChatreelError as error:
             logger.error("chatreel: %s", error)  # noqa: TRY400 - one line; mitmproxy ends itself after it
             return
-        ctx.master.addons.add(Record(self._watch))
+        ctx.master.addons.add(RecordAddon(self._watch))
 
     def done(self) -> None:
         """Compare what is left, and tell the summary."""

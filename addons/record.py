@@ -45,7 +45,7 @@ class Observer(Protocol):
         ...
 
 
-class Record:
+class RecordAddon:
     """Hands what mitmproxy sees of each exchange to an observer, and every byte on at once.
 
     `wanted(url)` chooses what is recorded; the rest passes, streamed as well. What another addon answers
@@ -149,7 +149,7 @@ class RecordByOptions:
         except ChatreelError as error:
             logger.error("chatreel: %s", error)  # noqa: TRY400 - one line; mitmproxy ends itself after it
             return
-        ctx.master.addons.add(Record(self._recorder))
+        ctx.master.addons.add(RecordAddon(self._recorder))
 
     def done(self) -> None:
         """Write what is left."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cassettes.samples import resolve
 from cassettes.tokens.discovery import tokens
-from cassettes.tokens.finder import Finder
+from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.sessions import find_sessions
 from chatreel.workflows.open_cassettes import open_for_sessions
 from replayer.selection.token_minting import mint
@@ -24,7 +24,7 @@ def write_conversations(path: Path, count: int) -> None:
             file.write(finder.replace(data, partial(mint, seed=0, session=number, attempt=0)))
 
 
-def kind(sample: str) -> tuple[bytes, Finder]:
+def kind(sample: str) -> tuple[bytes, TokenFinder]:
     """A sample's bytes, and what finds its tokens in them."""
     path = resolve(sample)
     cassette, carriers = open_for_sessions(path)
@@ -32,4 +32,4 @@ def kind(sample: str) -> tuple[bytes, Finder]:
         sessions = find_sessions(cassette, carriers)
         assert len(sessions) == 1
         found = tokens(list(cassette.exchanges()), sessions.public)
-    return path.read_bytes(), Finder(value for token in found for value in token.values)
+    return path.read_bytes(), TokenFinder(value for token in found for value in token.values)

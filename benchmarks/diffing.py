@@ -18,7 +18,7 @@ from rich.table import Table
 
 from benchmarks.conversations import write_conversations
 from benchmarks.processes import chatreel
-from benchmarks.report import Row, show, table
+from benchmarks.report import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns
 from foundation.clock import SECOND, SYSTEM
 
@@ -31,7 +31,7 @@ type Cost = tuple[float, float]
 
 def run(rounds: int = ROUNDS, sizes: Sequence[int] = CONVERSATIONS) -> Table:
     """Measure both in turns."""
-    rows: list[Row] = []
+    rows: list[MeasureRow] = []
     with (
         tempfile.TemporaryDirectory() as folder,
         chatreel("chatbot", "--pace", "0", "--workers-cookie") as chatbot,
@@ -64,11 +64,11 @@ def cost(module: str, *arguments: str) -> Cost:
     return (SYSTEM.now() - began) / SECOND, used.ru_maxrss / 1024
 
 
-def rows_of(size: int, ours: Sequence[Cost], theirs: Sequence[Cost]) -> list[Row]:
+def rows_of(size: int, ours: Sequence[Cost], theirs: Sequence[Cost]) -> list[MeasureRow]:
     """Time and memory for so many conversations."""
     return [
-        Row(f"{size:,} conversations (s)", [time for time, _ in ours], [time for time, _ in theirs]),
-        Row(f"{size:,} conversations (MiB)", [peak for _, peak in ours], [peak for _, peak in theirs]),
+        MeasureRow(f"{size:,} conversations (s)", [time for time, _ in ours], [time for time, _ in theirs]),
+        MeasureRow(f"{size:,} conversations (MiB)", [peak for _, peak in ours], [peak for _, peak in theirs]),
     ]
 
 

@@ -22,7 +22,7 @@ from rich.table import Table
 from benchmarks.generated import exchange, write_cassette
 from benchmarks.loading import MIB, answer, read_json
 from benchmarks.processes import Process, chatreel
-from benchmarks.report import Row, show, table
+from benchmarks.report import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns
 from foundation.clock import SECOND, SYSTEM
 from tools.chromium import CHROMIUM, QUIET
@@ -125,16 +125,16 @@ def browser() -> Iterator[Look | None]:
         running.close()
 
 
-def rows_of(ours: Sequence[Cost], theirs: Sequence[Cost]) -> Iterator[Row]:
+def rows_of(ours: Sequence[Cost], theirs: Sequence[Cost]) -> Iterator[MeasureRow]:
     """Time and memory."""
     seconds, memory = [one.summed for one in theirs], [one.memory for one in theirs]
-    yield Row("first rows (s)", [one.first_rows for one in ours], seconds)
-    yield Row("all summed up (s)", [one.summed for one in ours], seconds)
-    yield Row("server and helper (MiB)", [one.memory for one in ours], memory)
+    yield MeasureRow("first rows (s)", [one.first_rows for one in ours], seconds)
+    yield MeasureRow("all summed up (s)", [one.summed for one in ours], seconds)
+    yield MeasureRow("server and helper (MiB)", [one.memory for one in ours], memory)
     looks = [one.in_browser for one in ours if one.in_browser is not None]
     if looks:
-        yield Row("first row in the browser (s)", [time for time, _ in looks], seconds)
-        yield Row("page (MiB)", [heap for _, heap in looks], memory)
+        yield MeasureRow("first row in the browser (s)", [time for time, _ in looks], seconds)
+        yield MeasureRow("page (MiB)", [heap for _, heap in looks], memory)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from benchmarks.generated import exchange, request, write_cassette
 from benchmarks.processes import Process, replay
-from benchmarks.report import Row, show, table
+from benchmarks.report import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns
 from benchmarks.streams import watch
 from foundation.clock import SECOND, SYSTEM
@@ -33,7 +33,7 @@ type Cost = tuple[float, float]
 
 def run(rounds: int = ROUNDS, sizes: Sequence[int] = EXCHANGES) -> Table:
     """Measure both in turns."""
-    rows: list[Row] = []
+    rows: list[MeasureRow] = []
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:
             path = Path(folder, f"{size}.jsonl")
@@ -74,12 +74,16 @@ def cost(start: Callable[[], Process], use: Callable[[Process], None]) -> Cost:
         return (SYSTEM.now() - began) / SECOND, process.peak_memory() / MIB
 
 
-def rows_of(size: int, ours: Sequence[Cost], theirs: Sequence[Cost]) -> list[Row]:
+def rows_of(size: int, ours: Sequence[Cost], theirs: Sequence[Cost]) -> list[MeasureRow]:
     """Time and memory for a cassette of this size."""
     seconds, memory = ("1 s", "120 MiB") if size == AIMED_AT else ("", "")
     return [
-        Row(f"{size:,} exchanges (s)", [time for time, _ in ours], [time for time, _ in theirs], seconds),
-        Row(f"{size:,} exchanges (MiB)", [peak for _, peak in ours], [peak for _, peak in theirs], memory),
+        MeasureRow(
+            f"{size:,} exchanges (s)", [time for time, _ in ours], [time for time, _ in theirs], seconds
+        ),
+        MeasureRow(
+            f"{size:,} exchanges (MiB)", [peak for _, peak in ours], [peak for _, peak in theirs], memory
+        ),
     ]
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from benchmarks.generated import exchange, progress, request, write_cassette
 from benchmarks.processes import Process, module, replay
-from benchmarks.report import Row, show, table
+from benchmarks.report import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns
 from benchmarks.streams import Address, connect
 from foundation.clock import SECOND
@@ -35,7 +35,7 @@ def run(rounds: int = ROUNDS, streams: int = STREAMS) -> Table:
         write_cassette(path, [exchange(0, [(0, progress(0)), (STALL, progress(1))], STALL)])
         servers = (partial(replay, path), partial(module, "benchmarks.tornado_handler", str(path)))
         ours, theirs = in_turns(rounds, *(partial(memory_of_one, server, streams) for server in servers))
-    row = Row(f"streams: {streams:,}", ours, theirs, "10 KiB")
+    row = MeasureRow(f"streams: {streams:,}", ours, theirs, "10 KiB")
     return table("Open streams: memory of each (KiB)", "chatreel replay", "Tornado handler", [row])
 
 

@@ -20,9 +20,9 @@ from rich.table import Table
 from benchmarks import stream_only
 from benchmarks.generated import PATH
 from benchmarks.processes import Process, chatreel, module
-from benchmarks.report import Row, show, table
+from benchmarks.report import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns, percentiles
-from benchmarks.streams import Address, Stream, watch
+from benchmarks.streams import Address, MeasuredStream, watch
 from cassettes.file.reader import Cassette
 from foundation.clock import SECOND
 
@@ -41,7 +41,7 @@ def run(
     rounds: int = ROUNDS, streams: Sequence[int] = STREAMS, events: int = EVENTS, many: int = MANY
 ) -> Table:
     """Measure both in turns."""
-    rows: list[Row] = []
+    rows: list[MeasureRow] = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         cassette = Path(folder, "recording.jsonl")
         upstream = stack.enter_context(module("benchmarks.upstream"))
@@ -52,7 +52,7 @@ def run(
             measures = (partial(latencies, side.address, count, events) for side in sides)
             rows += latency_rows(count, *in_turns(rounds, *measures))
         fast, other = in_turns(rounds, *(partial(throughput, side.address, many) for side in (ours, theirs)))
-        rows.append(Row("events per second", fast, other, "0.95"))
+        rows.append(MeasureRow("events per second", fast, other, "0.95"))
         stack.close()
         check(cassette, rounds * (sum(streams) * events + many))
     return table("Recording", "chatreel record", "mitmdump", rows)
@@ -122,7 +122,7 @@ def throughput(address: Address, events: int) -> float:
     return events * SECOND / (whole(stream, events)[-1][0] - stream.asked)
 
 
-def whole(stream: Stream, events: int) -> list[tuple[int, bytes]]:
+def whole(stream: MeasuredStream, events: int) -> list[tuple[int, bytes]]:
     """All events of a stream; fails when some are missing."""
     arrived = stream.events()
     assert len(arrived) == events, f"{len(arrived)} events of {events} arrived"
@@ -131,7 +131,7 @@ def whole(stream: Stream, events: int) -> list[tuple[int, bytes]]:
 
 def latency_rows(
     count: int, direct: list[list[float]], ours: list[list[float]], theirs: list[list[float]]
-) -> list[Row]:
+) -> list[MeasureRow]:
     """The latency that each proxy adds, by percentile."""
 
     def added(measured: list[list[float]], percent: float) -> list[float]:
@@ -139,7 +139,9 @@ def latency_rows(
         return [value - least for value, least in zip(percentiles(measured, percent), base, strict=True)]
 
     return [
-        Row(f"streams: {count:,}, p{percent} added (ms)", added(ours, percent), added(theirs, percent), aim)
+        MeasureRow(
+            f"streams: {count:,}, p{percent} added (ms)", added(ours, percent), added(theirs, percent), aim
+        )
         for percent, aim in ((50, ""), (99, "1.2"))
     ]
 

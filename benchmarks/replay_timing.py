@@ -17,7 +17,7 @@ from rich.table import Table
 
 from benchmarks.generated import exchange, progress, request, write_cassette
 from benchmarks.processes import module, replay
-from benchmarks.report import Row, show, table
+from benchmarks.report import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns, percentiles
 from benchmarks.streams import Address, watch
 
@@ -39,7 +39,7 @@ def run(
     """Measure both in turns."""
     chance = random.Random(2)  # noqa: S311 - no secret: the same schedule each time
     due = list(accumulate(chance.randint(*GAPS) for _ in range(events)))
-    rows: list[Row] = []
+    rows: list[MeasureRow] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "schedule.jsonl")
         write_cassette(path, [exchange(0, [(at, progress(step)) for step, at in enumerate(due)], due[-1])])
@@ -60,10 +60,10 @@ def errors(address: Address, due: Sequence[int], starts: Sequence[int]) -> list[
     ]
 
 
-def rows_of(count: int, ours: list[list[float]], theirs: list[list[float]]) -> list[Row]:
+def rows_of(count: int, ours: list[list[float]], theirs: list[list[float]]) -> list[MeasureRow]:
     """The percentiles of so many streams."""
     return [
-        Row(
+        MeasureRow(
             f"streams: {count:,}, p{percent}",
             percentiles(ours, percent),
             percentiles(theirs, percent),

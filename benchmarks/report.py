@@ -16,7 +16,7 @@ from rich.table import Table
 LIBRARIES = ("mitmproxy", "tornado", "httptools", "msgspec")
 
 
-class Row(NamedTuple):
+class MeasureRow(NamedTuple):
     """One measure of both sides, with a value for each round. `aim` is what is asked of our side."""
 
     measure: str
@@ -25,7 +25,7 @@ class Row(NamedTuple):
     aim: str = ""
 
 
-def table(title: str, ours: str, theirs: str, rows: Sequence[Row]) -> Table:
+def table(title: str, ours: str, theirs: str, rows: Sequence[MeasureRow]) -> Table:
     """The medians of all rounds side by side; the ratio is ours divided by theirs."""
     result = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False

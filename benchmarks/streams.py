@@ -28,7 +28,7 @@ SILENCE = 10
 EVENT = re.compile(rb"data: ([^\n]*)\n\n")
 
 
-class Stream:
+class MeasuredStream:
     """One request, sent at `asked`, and what came back."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -74,10 +74,10 @@ def unchunked(response: bytes) -> Iterator[tuple[int, bytes]]:
         place += 2
 
 
-def watch(address: Address, request: bytes, starts: Sequence[int]) -> list[Stream]:
+def watch(address: Address, request: bytes, starts: Sequence[int]) -> list[MeasuredStream]:
     """Open a stream for each start, in microseconds from now, and read all of them to their ends."""
     connections = [connect(address) for _ in starts]
-    streams = {connection.fileno(): Stream(connection) for connection in connections}
+    streams = {connection.fileno(): MeasuredStream(connection) for connection in connections}
     result = list(streams.values())
     waiting = sorted(zip(starts, streams, strict=True), reverse=True)
     gc.disable()  # a collection would come between an event and its successor
@@ -92,7 +92,7 @@ def watch(address: Address, request: bytes, starts: Sequence[int]) -> list[Strea
 
 
 def read_all(
-    poll: select.epoll, streams: dict[int, Stream], waiting: list[tuple[int, int]], request: bytes
+    poll: select.epoll, streams: dict[int, MeasuredStream], waiting: list[tuple[int, int]], request: bytes
 ) -> None:
     """Ask when each start is due, and read what comes until every stream has ended."""
     began = SYSTEM.now()

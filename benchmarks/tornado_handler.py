@@ -23,7 +23,7 @@ from foundation.sockets import listen, port_of
 type Chunks = list[tuple[float, bytes]]
 
 
-class Replay(RequestHandler):
+class PlainHandler(RequestHandler):
     """Plays the chunks to everyone who asks."""
 
     def initialize(self, chunks: Chunks) -> None:
@@ -51,7 +51,7 @@ def chunks_of(path: Path) -> Chunks:
 async def main(path: Path) -> None:
     """Serve until the process is ended."""
     sockets = listen(("127.0.0.1", 0), "the port")
-    server = HTTPServer(Application([(PATH, Replay, {"chunks": chunks_of(path)})]))
+    server = HTTPServer(Application([(PATH, PlainHandler, {"chunks": chunks_of(path)})]))
     server.add_sockets(sockets)
     print(f"listening on http://127.0.0.1:{port_of(sockets)}", flush=True)
     await asyncio.Event().wait()

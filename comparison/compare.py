@@ -8,26 +8,28 @@ import msgspec
 
 from cassettes import model
 from comparison.alignment.pairing import pair_equal, pair_sessions
-from comparison.conversation.conversation import Conversation, Recording
+from comparison.conversation.conversation import Conversation, RecordedSessions
 from comparison.conversation.token_correspondence import Correspondence
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.exchange.exchange_diff import exchange_differences
 from comparison.exchange.job_diff import job_differences, seen
-from comparison.questions import Asked, Questions, questions
+from comparison.questions import Question, Questions, questions
 from comparison.result import Comparison, Difference, Place, SessionComparison, Uncompared
-from comparison.rules.rules import STRICT, Rules
+from comparison.rules.rules import STRICT, ComparisonRules
 
 MOST_DIFFERENCES = 200
 """Of one session that are listed; the others are counted."""
 
 
-def compare(recorded: Recording, live: Recording, rules: Rules = STRICT) -> Comparison:
+def compare(
+    recorded: RecordedSessions, live: RecordedSessions, rules: ComparisonRules = STRICT
+) -> Comparison:
     """Everything in which a recording differs from another one. Raises CassetteError when one cannot be read."""
     return summed(compare_sessions(recorded, live, rules))
 
 
 def compare_sessions(
-    recorded: Recording, live: Recording, rules: Rules = STRICT
+    recorded: RecordedSessions, live: RecordedSessions, rules: ComparisonRules = STRICT
 ) -> Iterator[SessionComparison]:
     """The same, a session at a time: each is read when it is asked for, and let go."""
     ours, theirs = ([keys(one, rules) for one in side] for side in (recorded, live))
@@ -38,7 +40,7 @@ def compare_sessions(
             yield compare_session(recorded.conversation(one), live.conversation(other), rules)
 
 
-def keys(conversation: Conversation, rules: Rules) -> tuple[bytes, ...]:
+def keys(conversation: Conversation, rules: ComparisonRules) -> tuple[bytes, ...]:
     """What tells what a session asks."""
     return tuple(one.key for one in questions(conversation, rules).asked)
 
@@ -53,7 +55,7 @@ def alone(session: int | None, live_session: int | None) -> SessionComparison:
 def compare_session(
     recorded: Conversation,
     live: Conversation,
-    rules: Rules = STRICT,
+    rules: ComparisonRules = STRICT,
     pairs: Iterable[tuple[int, int]] | None = None,
 ) -> SessionComparison:
     """Compare one session.
@@ -61,7 +63,7 @@ def compare_session(
     `pairs` says which live exchange answers which recorded one, by their numbers, where that is known; those of
     polls need not be in it. Otherwise requests belong together that ask the same.
     """
-    meeting = Meeting(recorded, live, rules)
+    meeting = SessionPair(recorded, live, rules)
     ledger = Ledger(rules)
     for one, other in meeting.pairs(pairs):
         ledger.add(meeting.differences(one, other))
@@ -75,16 +77,18 @@ def compare_session(
     )
 
 
-class Meeting:
+class SessionPair:
     """A recorded and a live session; `compared` grows by the numbers of the exchanges that were compared."""
 
-    def __init__(self, recorded: Conversation, live: Conversation, rules: Rules) -> None:
+    def __init__(self, recorded: Conversation, live: Conversation, rules: ComparisonRules) -> None:
         self._recorded, self._live, self._rules = recorded, live, rules
         self._ours, self._theirs = questions(recorded, rules), questions(live, rules)
         self._tokens = Correspondence(recorded.tokens, live.tokens)
         self.compared: list[tuple[int, int]] = []
 
-    def pairs(self, known: Iterable[tuple[int, int]] | None) -> Iterator[tuple[Asked | None, Asked | None]]:
+    def pairs(
+        self, known: Iterable[tuple[int, int]] | None
+    ) -> Iterator[tuple[Question | None, Question | None]]:
         """What is asked on both sides, or on one."""
         ours, theirs = self._ours.asked, self._theirs.asked
         if known is None:
@@ -97,7 +101,7 @@ class Meeting:
         for one, other in found:
             yield None if one is None else ours[one], None if other is None else theirs[other]
 
-    def differences(self, one: Asked | None, other: Asked | None) -> Iterator[Difference | Uncompared]:
+    def differences(self, one: Question | None, other: Question | None) -> Iterator[Difference | Uncompared]:
         """In what the answers to a question differ."""
         if one is None or other is None:
             yield self._without(one, other)
@@ -111,7 +115,7 @@ class Meeting:
         if one.job is not None and other.job is not None:
             yield from self._jobs(one, other)
 
-    def _jobs(self, one: Asked, other: Asked) -> Iterator[Difference | Uncompared]:
+    def _jobs(self, one: Question, other: Question) -> Iterator[Difference | Uncompared]:
         assert one.job is not None
         assert other.job is not None
         ours = seen(self._exchange(self._recorded, self._ours, number) for number in one.job.polls)
@@ -123,8 +127,8 @@ class Meeting:
             answers = self._answers(one.exchange, other.exchange)
             yield answers.uncompared(f"the {side} job was never polled")
 
-    def _answers(self, recorded: int, live: int) -> Answers:
-        return Answers(
+    def _answers(self, recorded: int, live: int) -> ExchangePair:
+        return ExchangePair(
             rules=self._rules,
             tokens=self._tokens,
             sessions=(self._recorded.number, self._live.number),
@@ -136,7 +140,7 @@ class Meeting:
     def _exchange(self, conversation: Conversation, asked: Questions, number: int) -> model.Exchange:
         return conversation.exchanges[asked.places[number]]
 
-    def _without(self, one: Asked | None, other: Asked | None) -> Uncompared:
+    def _without(self, one: Question | None, other: Question | None) -> Uncompared:
         side = "live" if other is None else "recorded"
         named = one or other
         assert named is not None
@@ -153,7 +157,7 @@ class Meeting:
 class Ledger:
     """Collects what was found in a session, as far as it is to be compared and listed."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: ComparisonRules) -> None:
         self._aspects = rules.aspects
         self.differences: list[Difference] = []
         self.uncompared: list[Uncompared] = []

@@ -14,10 +14,10 @@ from itertools import combinations
 import msgspec
 
 from comparison.compare import compare_sessions
-from comparison.conversation.conversation import Recording
+from comparison.conversation.conversation import RecordedSessions
 from comparison.result import ASPECTS, Difference, Uncompared
 from comparison.rules.noise import Field, Noise, Varies
-from comparison.rules.rules import STRICT, Rules, Tolerance
+from comparison.rules.rules import STRICT, ComparisonRules, Tolerance
 from foundation.errors import UsageError
 
 MOST_ROUNDS = 10
@@ -55,7 +55,7 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     uncompared: tuple[Uncompared, ...] = ()
 
 
-def learn(recordings: Sequence[Recording], rules: Rules = STRICT) -> Learned:
+def learn(recordings: Sequence[RecordedSessions], rules: ComparisonRules = STRICT) -> Learned:
     """What varies between two or more recordings of the same conversation; raises UsageError for fewer.
 
     `rules` say what is ignored; noise that they have already is kept.
@@ -78,13 +78,15 @@ def learn(recordings: Sequence[Recording], rules: Rules = STRICT) -> Learned:
     )
 
 
-def strict(rules: Rules, noise: Noise) -> Rules:
+def strict(rules: ComparisonRules, noise: Noise) -> ComparisonRules:
     """The rules under which whatever scatters is seen."""
     tolerance = Tolerance(text=1.0, timing=1.0, floor=rules.tolerance.floor)
     return msgspec.structs.replace(rules, aspects=frozenset(ASPECTS), tolerance=tolerance, noise=noise)
 
 
-def together(recordings: Sequence[Recording], rules: Rules) -> tuple[list[Difference], list[Uncompared]]:
+def together(
+    recordings: Sequence[RecordedSessions], rules: ComparisonRules
+) -> tuple[list[Difference], list[Uncompared]]:
     """In what recordings differ from each other."""
     differences: list[Difference] = []
     uncompared: list[Uncompared] = []

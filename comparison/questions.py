@@ -11,10 +11,10 @@ import msgspec
 from cassettes import model
 from cassettes.views.jobs import Job, find_jobs
 from comparison.conversation.conversation import Conversation
-from comparison.conversation.token_correspondence import MARK, Tokens
+from comparison.conversation.token_correspondence import MARK, SessionTokens
 from comparison.result import shown
 from comparison.rules.noise import SILENCE
-from comparison.rules.rules import Rules
+from comparison.rules.rules import ComparisonRules
 from comparison.values import volatile_shapes
 from comparison.values.json_values import encode
 from comparison.values.masking import Masker
@@ -23,7 +23,7 @@ from foundation.http.urls import path_and_query
 from replayer.matching import comparable_body
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A request, or a job with the request that issued it.
 
     `key` (16 bytes) is the same for two that ask the same in their sessions; `request` is for people, and for
@@ -39,15 +39,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Questions(msgspec.Struct, frozen=True):
     """All that a session asks, in order; `places` has the place of each exchange in the conversation."""
 
-    asked: list[Asked]
+    asked: list[Question]
     places: Mapping[int, int]
     labels: Mapping[int, str]
 
 
-def questions(conversation: Conversation, rules: Rules) -> Questions:
+def questions(conversation: Conversation, rules: ComparisonRules) -> Questions:
     """What a session asks; each exchange is read once, and let go."""
-    asker = Asker(conversation.tokens, rules)
-    seen: dict[int, Asked] = {}
+    asker = QuestionReader(conversation.tokens, rules)
+    seen: dict[int, Question] = {}
 
     def look() -> Iterator[model.Exchange]:
         for exchange in conversation.exchanges:
@@ -74,15 +74,15 @@ def without_id(request: str, job: str) -> str:
     return "/".join(ANY if segment == own else segment for segment in request.split("/"))
 
 
-class Asker:
+class QuestionReader:
     """Tells what requests ask, whoever asks it and when."""
 
-    def __init__(self, tokens: Tokens, rules: Rules) -> None:
+    def __init__(self, tokens: SessionTokens, rules: ComparisonRules) -> None:
         self._tokens = tokens
         self._rules = rules
         self._masker = Masker(Scope(msgspec.structs.replace(rules, noise=SILENCE)), tokens)
 
-    def asked(self, exchange: model.Exchange) -> Asked:
+    def asked(self, exchange: model.Exchange) -> Question:
         """What an exchange asks."""
         request = exchange.request
         path, query = path_and_query(request.url)
@@ -90,7 +90,7 @@ class Asker:
         pairs = sorted((name, self._segment(value)) for name, value in comparable_body.pairs(query))
         digest = hashlib.blake2b(encode([request.method, masked, pairs]), digest_size=16)
         digest.update(self._body(request))
-        return Asked(
+        return Question(
             key=digest.digest(), request=shown(f"{request.method} {masked}"), exchange=exchange.number
         )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.parameter_types import Duration
 from replayer.schedule.actions import Data, moved
 
@@ -21,7 +21,7 @@ class Shout(Fault):
 
     breath: Annotated[Duration, "how long to breathe in"] = 0
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Give other bytes, and all of them later."""
 
         def feed(step: Step) -> Iterator[Step]:

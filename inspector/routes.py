@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from foundation.web.guard import Guard
-from foundation.web.parameters import Question
+from foundation.web.parameters import Parameters
 from inspector.handlers.changes import ChangesHandler
 from inspector.handlers.export import ExportHandler
 from inspector.handlers.page import STATIC, IndexHandler, PageHandler, StaticHandler
@@ -19,30 +19,30 @@ from inspector.views.diff import diff
 from inspector.views.exchanges import exchanges
 from inspector.views.job import job
 from inspector.views.overview import overview
-from inspector.views.parameters import DiffQuestion, ExchangesQuestion, PageQuestion
+from inspector.views.parameters import DiffParameters, PageParameters, TableParameters
 from inspector.views.sessions import session, sessions
-from inspector.workspace.workspace import Inspection
+from inspector.workspace.workspace import Workspace
 
 type View = Callable[..., Awaitable[Any]]
 
 ID = r"(\d{1,6}\.\d{1,9})"
 
-VIEWS: dict[str, tuple[View, type[Question]]] = {
-    "overview": (overview, Question),
-    "exchanges": (exchanges, ExchangesQuestion),
-    f"exchange/{ID}": (exchange.exchange, Question),
-    f"exchange/{ID}/moments": (exchange.moments, PageQuestion),
-    f"exchange/{ID}/moment/(\\d{{1,9}})": (exchange.moment, Question),
-    f"exchange/{ID}/chunks": (exchange.chunks, PageQuestion),
-    f"job/{ID}": (job, Question),
-    "sessions": (sessions, PageQuestion),
-    f"session/{ID}": (session, Question),
-    "diff": (diff, DiffQuestion),
+VIEWS: dict[str, tuple[View, type[Parameters]]] = {
+    "overview": (overview, Parameters),
+    "exchanges": (exchanges, TableParameters),
+    f"exchange/{ID}": (exchange.exchange, Parameters),
+    f"exchange/{ID}/moments": (exchange.moments, PageParameters),
+    f"exchange/{ID}/moment/(\\d{{1,9}})": (exchange.moment, Parameters),
+    f"exchange/{ID}/chunks": (exchange.chunks, PageParameters),
+    f"job/{ID}": (job, Parameters),
+    "sessions": (sessions, PageParameters),
+    f"session/{ID}": (session, Parameters),
+    "diff": (diff, DiffParameters),
 }
 """What can be asked for with GET, by its path under /inspect/api/."""
 
 
-def rules(inspection: Inspection, guard: Guard) -> list[tuple[Any, ...]]:
+def rules(inspection: Workspace, guard: Guard) -> list[tuple[Any, ...]]:
     """The paths, for a Tornado application."""
     given = {"inspection": inspection, "guard": guard}
     # The page holds no secret, and a browser asks for it without a token.
@@ -55,7 +55,7 @@ def rules(inspection: Inspection, guard: Guard) -> list[tuple[Any, ...]]:
         (r"/inspect/api/changes", ChangesHandler, given),
         (r"/inspect/api/export", ExportHandler, given),
         (r"/inspect/api/import", ImportHandler, given),
-        (r"/inspect/api/.*", ViewHandler, {**given, "view": None, "asks": Question}),
+        (r"/inspect/api/.*", ViewHandler, {**given, "view": None, "asks": Parameters}),
         (r"/inspect/static/(.*)", StaticHandler, {**page, "path": str(STATIC)}),
         (r"/inspect/", IndexHandler, {**page, "path": str(STATIC)}),
         (r"/(?:inspect)?", PageHandler, {**page}),

@@ -15,10 +15,10 @@ from foundation.errors import ServerError, UsageError
 from foundation.sockets import Address, is_loopback, listen, port_of
 from foundation.timers import open_timers
 from foundation.web.guard import guard
-from foundation.web.parameters import Question
+from foundation.web.parameters import Parameters
 from inspector.handlers.views import ViewHandler
 from inspector.routes import rules
-from inspector.workspace.workspace import Inspection
+from inspector.workspace.workspace import Workspace
 
 USUAL = ("127.0.0.1", 5002)
 """Where it listens unless it is told where to."""
@@ -27,7 +27,7 @@ TIMEOUT = 60.0
 """Seconds that a connection may be idle, or a body take to arrive."""
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class InspectorSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the inspector listens: None is the usual port, or a free one where that is taken.
 
     `token` is required of everyone who asks when it is set, and it must be set where others than this machine can.
@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextlib.asynccontextmanager
-async def inspector_server(paths: Sequence[Path], settings: Settings) -> AsyncIterator[Address]:
+async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -> AsyncIterator[Address]:
     """Serve the page while the context lasts; its address.
 
     Raises UsageError, CassetteError and ServerError before anything listens.
@@ -56,7 +56,7 @@ async def inspector_server(paths: Sequence[Path], settings: Settings) -> AsyncIt
         pages = Application(
             rules(inspection, own),
             default_handler_class=ViewHandler,
-            default_handler_args={"inspection": inspection, "guard": own, "view": None, "asks": Question},
+            default_handler_args={"inspection": inspection, "guard": own, "view": None, "asks": Parameters},
             log_function=lambda _handler: None,  # the target is untrusted, and of no interest on stderr
         )
         server = HTTPServer(
@@ -74,10 +74,10 @@ async def inspector_server(paths: Sequence[Path], settings: Settings) -> AsyncIt
 @contextlib.contextmanager
 def inspecting(
     paths: Sequence[Path], *, replay: bool = False, token_needed: bool = False
-) -> Iterator[Inspection]:
+) -> Iterator[Workspace]:
     """An inspection of these cassettes while the context lasts, which opens them when it is asked."""
     with contextlib.closing(open_timers()) as timers:
-        inspection = Inspection(paths, timers, replay=replay, token_needed=token_needed)
+        inspection = Workspace(paths, timers, replay=replay, token_needed=token_needed)
         with contextlib.closing(inspection):
             yield inspection
 

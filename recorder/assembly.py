@@ -28,13 +28,13 @@ LARGEST_BODY = 16 << 20
 still make a line that readers take."""
 
 
-class Event(msgspec.Struct, frozen=True, array_like=True, tag=True):
+class TrafficEvent(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """Something seen of an exchange, `at` microseconds since the recording began."""
 
     at: int
 
 
-class RequestHead(Event, frozen=True):
+class RequestHead(TrafficEvent, frozen=True):
     """The request line and the headers of a request."""
 
     method: str
@@ -43,17 +43,17 @@ class RequestHead(Event, frozen=True):
     headers: Headers
 
 
-class RequestData(Event, frozen=True):
+class RequestData(TrafficEvent, frozen=True):
     """Bytes of the request's body, as they arrived."""
 
     data: bytes
 
 
-class RequestEnd(Event, frozen=True):
+class RequestEnd(TrafficEvent, frozen=True):
     """The request is whole."""
 
 
-class ResponseHead(Event, frozen=True):
+class ResponseHead(TrafficEvent, frozen=True):
     """The status line and the headers of the response."""
 
     status: int
@@ -62,24 +62,24 @@ class ResponseHead(Event, frozen=True):
     headers: Headers
 
 
-class ResponseData(Event, frozen=True):
+class ResponseData(TrafficEvent, frozen=True):
     """Bytes of the response's body, as they arrived."""
 
     data: bytes
 
 
-class ResponseEnd(Event, frozen=True):
+class ResponseEnd(TrafficEvent, frozen=True):
     """The response is whole."""
 
 
-class Broken(Event, frozen=True):
+class Broken(TrafficEvent, frozen=True):
     """The exchange ended before its time."""
 
     how: model.How
     message: str = ""
 
 
-class Missed(Event, frozen=True):
+class Missed(TrafficEvent, frozen=True):
     """Events that were seen but could not be kept."""
 
     records: int
@@ -92,7 +92,7 @@ type AnyEvent = (
 )
 
 
-class State(enum.IntEnum):
+class ExchangeState(enum.IntEnum):
     """Where an exchange is. (An integer is hashed a good deal faster than another enum.)"""
 
     ASKING = enum.auto()
@@ -101,18 +101,18 @@ class State(enum.IntEnum):
     ENDED = enum.auto()
 
 
-TRANSITIONS: dict[tuple[State, type[Event]], State] = {
-    (State.ASKING, RequestData): State.ASKING,
-    (State.ASKING, RequestEnd): State.ASKED,
-    (State.ASKING, ResponseHead): State.ANSWERING,
-    (State.ASKING, Broken): State.ENDED,
-    (State.ASKED, ResponseHead): State.ANSWERING,
-    (State.ASKED, Broken): State.ENDED,
-    (State.ANSWERING, RequestData): State.ANSWERING,
-    (State.ANSWERING, RequestEnd): State.ANSWERING,
-    (State.ANSWERING, ResponseData): State.ANSWERING,
-    (State.ANSWERING, ResponseEnd): State.ENDED,
-    (State.ANSWERING, Broken): State.ENDED,
+TRANSITIONS: dict[tuple[ExchangeState, type[TrafficEvent]], ExchangeState] = {
+    (ExchangeState.ASKING, RequestData): ExchangeState.ASKING,
+    (ExchangeState.ASKING, RequestEnd): ExchangeState.ASKED,
+    (ExchangeState.ASKING, ResponseHead): ExchangeState.ANSWERING,
+    (ExchangeState.ASKING, Broken): ExchangeState.ENDED,
+    (ExchangeState.ASKED, ResponseHead): ExchangeState.ANSWERING,
+    (ExchangeState.ASKED, Broken): ExchangeState.ENDED,
+    (ExchangeState.ANSWERING, RequestData): ExchangeState.ANSWERING,
+    (ExchangeState.ANSWERING, RequestEnd): ExchangeState.ANSWERING,
+    (ExchangeState.ANSWERING, ResponseData): ExchangeState.ANSWERING,
+    (ExchangeState.ANSWERING, ResponseEnd): ExchangeState.ENDED,
+    (ExchangeState.ANSWERING, Broken): ExchangeState.ENDED,
 }
 
 
@@ -125,13 +125,13 @@ class Assembly:
 
     def __init__(self, exchange: int, head: RequestHead) -> None:
         self.exchange = exchange
-        self.state = State.ASKING
+        self.state = ExchangeState.ASKING
         self._head = head
         self._request_body = bytearray()
         self._missing = 0  # bytes of the request's body that are not recorded
         self._decoder: BodyDecoder | None = None
 
-    def feed(self, event: Event) -> Sequence[model.AnyRecord]:
+    def feed(self, event: TrafficEvent) -> Sequence[model.AnyRecord]:
         """The records that an event makes sure; raises IllegalEvent."""
         if isinstance(event, Missed):
             return [self._loss(event.at, event.reason, records=event.records, size=event.bytes)]
@@ -146,7 +146,9 @@ class Assembly:
             case RequestData():
                 return self._request_data(event, before)
             case RequestEnd():
-                return self._request(event.at) if before is State.ASKING else self._late_body(event.at)
+                return (
+                    self._request(event.at) if before is ExchangeState.ASKING else self._late_body(event.at)
+                )
             case ResponseHead():
                 return [*self._request_before(event, before), self._response(event)]
             case ResponseEnd():
@@ -158,16 +160,16 @@ class Assembly:
             case _:
                 return []
 
-    def _request_data(self, event: RequestData, before: State) -> Sequence[model.AnyRecord]:
+    def _request_data(self, event: RequestData, before: ExchangeState) -> Sequence[model.AnyRecord]:
         """Data that comes once the response has begun is behind the request's record, so it is only counted."""
-        room = LARGEST_BODY - len(self._request_body) if before is State.ASKING else 0
+        room = LARGEST_BODY - len(self._request_body) if before is ExchangeState.ASKING else 0
         self._request_body += event.data[:room]
         self._missing += max(0, len(event.data) - room)
         return []
 
-    def _request_before(self, event: Event, before: State) -> Sequence[model.AnyRecord]:
+    def _request_before(self, event: TrafficEvent, before: ExchangeState) -> Sequence[model.AnyRecord]:
         """The request as it stands, where what comes now does not wait for its end."""
-        return self._request(event.at) if before is State.ASKING else []
+        return self._request(event.at) if before is ExchangeState.ASKING else []
 
     def _request(self, at: int) -> Sequence[model.AnyRecord]:
         head = self._head

@@ -17,7 +17,7 @@ HAR = frozenset({".har"})
 FLOWS = frozenset({".flow", ".flows", ".mitm"})
 
 
-class Source(Protocol):
+class ForeignFile(Protocol):
     """An open file of another program: its records, and what it told of the rest."""
 
     skipped: Counter[str]
@@ -51,7 +51,7 @@ def import_file(
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[Source]:
+def opened(path: Path) -> Iterator[ForeignFile]:
     """The file by the ending of its name."""
     if path.suffix.lower() in HAR:
         yield HarFile.open(path)

@@ -17,7 +17,7 @@ from foundation.errors import CassetteError
 from recorder.recorder import UNLIMITED, Limits, Recorder
 
 
-class Clock(Protocol):
+class RecordingClock(Protocol):
     """What a recording asks of a clock."""
 
     def now(self) -> int:
@@ -37,7 +37,7 @@ def open_recording(
     force: bool = False,
     rules: Sequence[str] | None = (),
     secrets: Sequence[str] = (),
-    clock: Clock,
+    clock: RecordingClock,
     report: Callable[[str], None],
     watch: Callable[[Sequence[Summary]], None] | None = None,
     limits: Limits = UNLIMITED,

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from replayer.matching.differences import Difference
+from replayer.matching.differences import RequestDifference
 
 MOST_ENTRIES = 10_000
 """Entries that are kept: the latest."""
@@ -29,10 +29,10 @@ class Neighbour(msgspec.Struct, frozen=True):
 
     cassette: str
     exchange: int
-    differences: list[Difference]
+    differences: list[RequestDifference]
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One request and what became of it.
 
     `at` is microseconds since the server began; `session` the live session's number; `cassette` and
@@ -73,10 +73,10 @@ class Journal:
         self.counts: Counter[Why] = Counter()
         self.plays: Counter[int] = Counter()
         self.next = 0
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[JournalEntry] = deque()
         self._size = 0
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[JournalEntry]:
         return iter(tuple(self._entries))
 
     @property
@@ -89,7 +89,7 @@ class Journal:
         """Requests that matched nothing."""
         return self.counts["miss"]
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: JournalEntry) -> None:
         """One more request; the oldest entries go when there are too many."""
         self.counts[entry.why] += 1
         self.next += 1

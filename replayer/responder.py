@@ -15,26 +15,26 @@ from foundation.http.urls import path_and_query
 from foundation.printable import one_line
 from recorder.assembly import decode_whole
 from replayer.faults.injection.active_plan import Hit
-from replayer.faults.injection.injector import Breaking, Visit
+from replayer.faults.injection.injector import FaultInjector, Visit
 from replayer.faults.injection.pipeline import apply
-from replayer.faults.language.plan import Plan
+from replayer.faults.language.plan import FaultPlan
 from replayer.forwarding.forwarder import Forwarder
 from replayer.http1.encoder import Script, script
 from replayer.http1.request_parser import Incoming
-from replayer.journal import Entry, Journal, Neighbour, Why
-from replayer.listener.player import Live
+from replayer.journal import Journal, JournalEntry, Neighbour, Why
+from replayer.listener.player import ResponseFactory
 from replayer.matching.index import MatchIndex
 from replayer.matching.matcher import EVERYTHING, Match
-from replayer.rendering.own_address import Elsewhere, mend
+from replayer.rendering.own_address import ClientAddress, mend
 from replayer.rendering.own_tokens import personal
 from replayer.rendering.script_cache import ScriptCache
 from replayer.schedule.actions import Schedule
 from replayer.schedule.error_responses import report
 from replayer.schedule.from_exchange import schedule_of
 from replayer.schedule.pace import Pace
-from replayer.selection.live_sessions import LiveSession, LiveSessions, Tokens
+from replayer.selection.client_sessions import ClientSession, ClientSessions, Tokens
 from replayer.selection.recordings import Recordings
-from replayer.selection.selector import Caster, Choice, Rules
+from replayer.selection.selector import ExchangeSelector, Selection, SelectionRules
 
 NEAREST = 3
 """Recorded requests that the report of a miss names."""
@@ -42,7 +42,7 @@ NEAREST = 3
 type LostSession = Literal["lenient", "401", "404"]
 
 
-class Manners(msgspec.Struct, frozen=True, kw_only=True):
+class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a replay treats its clients.
 
     `match` says what of a request is compared; `seed` makes the minted tokens; `lost_session` is what becomes
@@ -54,9 +54,9 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     match: Match = EVERYTHING
     seed: int = 0
     tokens: Tokens = "minted"
-    rules: Rules = Rules()
+    rules: SelectionRules = SelectionRules()
     lost_session: LostSession = "lenient"
-    plan: Plan = Plan()
+    plan: FaultPlan = FaultPlan()
     fault_header: bool = False
 
 
@@ -72,13 +72,13 @@ class Responder:
         index: MatchIndex,
         pace: Pace,
         say: Callable[[str], None],
-        manners: Manners = Manners(),  # noqa: B008 - immutable
+        manners: ReplayOptions = ReplayOptions(),  # noqa: B008 - immutable
         clock: Clock = SYSTEM,
         forwarder: Forwarder | None = None,
     ) -> None:
         self.recordings = recordings
         self.journal = Journal()
-        self.sessions = LiveSessions(seed=manners.seed, tokens=manners.tokens)
+        self.sessions = ClientSessions(seed=manners.seed, tokens=manners.tokens)
         self._pace = pace
         self._say = say
         self._lost_session = manners.lost_session
@@ -87,10 +87,10 @@ class Responder:
         self.began = clock.now()
         self._index = index
         rules = msgspec.structs.replace(manners.rules, answer_lost=manners.lost_session == "lenient")
-        self._caster = Caster(recordings, self._index, self.sessions, rules, pace.speed)
+        self._caster = ExchangeSelector(recordings, self._index, self.sessions, rules, pace.speed)
         self._scripts = ScriptCache()
-        self.breaking = Breaking(manners.plan, header=manners.fault_header, clock=clock, say=say)
-        self._stranger: LiveSession | None = None
+        self.breaking = FaultInjector(manners.plan, header=manners.fault_header, clock=clock, say=say)
+        self._stranger: ClientSession | None = None
 
     @property
     def pace(self) -> Pace:
@@ -110,7 +110,7 @@ class Responder:
         self.breaking.plan = self.breaking.plan
         self._stranger = None
 
-    def __call__(self, incoming: Incoming) -> Script | Live:
+    def __call__(self, incoming: Incoming) -> Script | ResponseFactory:
         """The answer to a request."""
         try:
             visit = self.breaking.visit(incoming)
@@ -128,7 +128,7 @@ class Responder:
             self._say(one_line(str(error)))
             return script(report(500, {"error": str(error)}), request.method, incoming.client)
 
-    def _play(self, choice: Choice, visit: Visit) -> Script:
+    def _play(self, choice: Selection, visit: Visit) -> Script:
         """The recorded answer, as this client's own."""
         request = visit.incoming.request
         hits = self._hits(choice, visit)
@@ -138,7 +138,7 @@ class Responder:
         self.journal.plays[choice.exchange] += 1
         return played
 
-    def _whole(self, choice: Choice, visit: Visit) -> Script:
+    def _whole(self, choice: Selection, visit: Visit) -> Script:
         """The script of the answer as it was recorded."""
         incoming = visit.incoming
         key = choice.exchange, incoming.client, origin_of(incoming)
@@ -150,14 +150,14 @@ class Responder:
                 self._scripts.keep(key, played)
         return played
 
-    def _broken(self, choice: Choice, visit: Visit, hits: list[Hit]) -> tuple[Script, list[str]]:
+    def _broken(self, choice: Selection, visit: Visit, hits: list[Hit]) -> tuple[Script, list[str]]:
         """The script of the answer as the faults change it, and these."""
         incoming = visit.incoming
         own, _ = self._own(choice.exchange, choice.session, origin_of(incoming))
         changed, faults = apply(self._pace.apply(schedule_of(own)), hits)
         return script(changed, incoming.request.method, incoming.client), faults
 
-    def _hits(self, choice: Choice, visit: Visit) -> list[Hit]:
+    def _hits(self, choice: Selection, visit: Visit) -> list[Hit]:
         """The faults that hit a recorded answer."""
 
         def other() -> Schedule | None:
@@ -172,7 +172,7 @@ class Responder:
             other=other,
         )
 
-    def _another(self, number: int) -> LiveSession:
+    def _another(self, number: int) -> ClientSession:
         """A live session of nobody, which has what the exchange of this number issues."""
         if self._stranger is None or self._stranger not in self.sessions:
             self._stranger = self.sessions.open(self._clock.now())
@@ -180,7 +180,7 @@ class Responder:
         self.sessions.touch(self._stranger, self._clock.now())
         return self._stranger
 
-    def _own(self, number: int, session: LiveSession, origin: str) -> tuple[Exchange, bool]:
+    def _own(self, number: int, session: ClientSession, origin: str) -> tuple[Exchange, bool]:
         """An exchange with the session's tokens, mended; and whether every client gets the same."""
         asked: list[str] = []
 
@@ -191,7 +191,7 @@ class Responder:
         recordings = self.recordings
         finder = recordings.finder(recordings.session_of(number))
         mine = personal(recordings.exchange(number), finder, token)
-        elsewhere = Elsewhere(origin, self._clock.wall(), recordings.recorded_at(number))
+        elsewhere = ClientAddress(origin, self._clock.wall(), recordings.recorded_at(number))
         mended = mend(mine, elsewhere)
         return mended, mended is mine and not asked
 
@@ -205,7 +205,7 @@ class Responder:
         error = {"401": "Session expired", "404": "Job not found"}[self._lost_session]
         return report(int(self._lost_session), {"error": error})
 
-    def _refuse(self, refusal: Schedule, choice: Choice, visit: Visit) -> Script:
+    def _refuse(self, refusal: Schedule, choice: Selection, visit: Visit) -> Script:
         """Tell a client that it lost its session."""
         incoming = visit.incoming
         changed, faults = apply(refusal, self._hits(choice, visit))
@@ -214,12 +214,12 @@ class Responder:
         return refused
 
     def _note(
-        self, request: Request, why: Why, choice: Choice, status: int | None, faults: list[str]
+        self, request: Request, why: Why, choice: Selection, status: int | None, faults: list[str]
     ) -> None:
         """Write an answer in the journal."""
         path, own = self.recordings.place(choice.exchange)
         self.journal.add(
-            Entry(
+            JournalEntry(
                 number=self.journal.next,
                 at=self._clock.now() - self.began,
                 method=request.method,
@@ -233,14 +233,14 @@ class Responder:
             )
         )
 
-    def _missed(self, visit: Visit, request: Request) -> Script | Live:
+    def _missed(self, visit: Visit, request: Request) -> Script | ResponseFactory:
         """What answers a request that matches nothing: the live upstream if there is one, else a report."""
         nearest, at = self._nearest(request), self._clock.now() - self.began
         incoming, forwarder = visit.incoming, self._forwarder
 
         def note(status: int | None, faults: list[str]) -> None:
             self.journal.add(
-                Entry(
+                JournalEntry(
                     number=self.journal.next,
                     at=at,
                     method=request.method,

@@ -18,13 +18,13 @@ from foundation.sockets import Address, connections_possible, is_loopback, liste
 from foundation.timers import open_timers
 from foundation.web.guard import Guard, check_token, guard
 from replayer.admin.application import application
-from replayer.admin.operation import Replay
-from replayer.forwarding.miss_policy import Misses, open_forwarder
+from replayer.admin.operation import RunningReplay
+from replayer.forwarding.miss_policy import MissPolicy, open_forwarder
 from replayer.forwarding.upstream import Upstream
 from replayer.http1.limits import Bounds
 from replayer.listener.listener import ReplayListener
 from replayer.matching.index import MatchIndex
-from replayer.responder import Manners, Responder
+from replayer.responder import ReplayOptions, Responder
 from replayer.schedule.pace import Pace
 from replayer.selection.recordings import Recordings
 
@@ -32,7 +32,7 @@ ADMIN_TIMEOUT = 60.0
 """Seconds that a connection to the admin listener may be idle, or a body take to arrive."""
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where a replay server listens and how it plays.
 
     `admin` is an address, "next" for the port after the replay listener's (a free one when that is taken, or
@@ -44,8 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     admin: Address | Literal["next"] | None = "next"
     admin_token: str = ""
     pace: Pace = Pace()
-    manners: Manners = Manners()
-    misses: Misses = Misses()
+    manners: ReplayOptions = ReplayOptions()
+    misses: MissPolicy = MissPolicy()
     bounds: Bounds = Bounds()
 
 
@@ -69,7 +69,7 @@ class ReplayServer(msgspec.Struct, frozen=True):
 
 @contextlib.asynccontextmanager
 async def replay_server(
-    cassettes: Sequence[Path], settings: Settings, say: Callable[[str], None], pages: Pages = no_pages
+    cassettes: Sequence[Path], settings: ReplaySettings, say: Callable[[str], None], pages: Pages = no_pages
 ) -> AsyncIterator[ReplayServer]:
     """Serve these cassettes while the context lasts; `say` is given lines for a person to read.
 
@@ -93,7 +93,7 @@ async def replay_server(
         listener, address = open_replay(stack, responder, settings)
         if forwarder is not None:
             check_apart(forwarder.upstream, address)
-        admin_address = open_admin(stack, Replay(responder, listener), settings, address[1], pages)
+        admin_address = open_admin(stack, RunningReplay(responder, listener), settings, address[1], pages)
         upstream = forwarder.upstream.origin if forwarder else ""
         yield ReplayServer(responder, address, admin_address, upstream)
 
@@ -110,7 +110,7 @@ def check_apart(upstream: Upstream, address: Address) -> None:
 
 
 def open_replay(
-    stack: contextlib.AsyncExitStack, responder: Responder, settings: Settings
+    stack: contextlib.AsyncExitStack, responder: Responder, settings: ReplaySettings
 ) -> tuple[ReplayListener, Address]:
     """Open the replay listener, until the stack unwinds."""
     sockets = listen(settings.listen, "--listen")
@@ -126,7 +126,11 @@ def open_replay(
 
 
 def open_admin(
-    stack: contextlib.AsyncExitStack, replay: Replay, settings: Settings, replay_port: int, pages: Pages
+    stack: contextlib.AsyncExitStack,
+    replay: RunningReplay,
+    settings: ReplaySettings,
+    replay_port: int,
+    pages: Pages,
 ) -> Address | None:
     """Open the admin listener, until the stack unwinds; its address."""
     if settings.admin is None:

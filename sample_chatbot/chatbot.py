@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from foundation.clock import Clock
 from foundation.timers import Timers
 from sample_chatbot.jobs import Jobs
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
 log = logging.getLogger("sample_chatbot")
 
@@ -18,7 +18,7 @@ log = logging.getLogger("sample_chatbot")
 class Chatbot:
     """What one running chatbot consists of."""
 
-    settings: Settings
+    settings: ChatbotSettings
     jobs: Jobs
     clock: Clock
     timers: Timers

@@ -22,7 +22,7 @@ from sample_chatbot.chatbot import Chatbot, log
 from sample_chatbot.jobs import Job
 from sample_chatbot.request import ChatRequest, parse
 
-type Script = Callable[[ChatRequest], list[script.Step]]
+type Script = Callable[[ChatRequest], list[script.ScriptStep]]
 
 
 class ChatbotHandler(RequestHandler):
@@ -132,7 +132,7 @@ class StreamHandler(ChatbotHandler):
         if self._playing is not None and self._playing.cancel():
             log.info("The client went away")
 
-    async def _play(self, steps: list[script.Step]) -> None:
+    async def _play(self, steps: list[script.ScriptStep]) -> None:
         # Absolute times from the stream's start: chained sleeps would drift.
         due = self.chatbot.timers.now()
         for step in steps:

@@ -10,7 +10,7 @@ from cassettes.sse import Event
 from sample_chatbot.request import ChatRequest
 
 
-class Step(NamedTuple):
+class ScriptStep(NamedTuple):
     """An event, and how many seconds (at pace 1) the chatbot works on it first.
 
     `silent` work sends no heartbeats.
@@ -29,36 +29,36 @@ def event(kind: str, **data: Any) -> Event:
     return Event(type=kind, data=json.dumps(data, ensure_ascii=False))
 
 
-def answer(request: ChatRequest) -> list[Step]:
+def answer(request: ChatRequest) -> list[ScriptStep]:
     """Four steps of progress, the result, and the end."""
     return [
         *working([initializing(request), *research()]),
-        Step(1, event("result", **result(request))),
-        Step(0, event("complete", **complete())),
+        ScriptStep(1, event("result", **result(request))),
+        ScriptStep(0, event("complete", **complete())),
     ]
 
 
-def failing(_request: ChatRequest) -> list[Step]:
+def failing(_request: ChatRequest) -> list[ScriptStep]:
     """One step of progress, then an error."""
     progress = {"step": "initializing", "message": "Starting...", "progress": 10}
     error = {"error": "Simulated processing error: Document retrieval failed"}
-    return [*working([progress]), Step(1, event("error", **error))]
+    return [*working([progress]), ScriptStep(1, event("error", **error))]
 
 
-def timing_out(_request: ChatRequest) -> list[Step]:
+def timing_out(_request: ChatRequest) -> list[ScriptStep]:
     """One event, then a silence that is longer than most time-outs, then the end."""
     progress = {"step": "initializing", "message": "Starting...", "progress": 10}
-    return [*working([progress]), Step(150, event("complete", **complete()), silent=True)]
+    return [*working([progress]), ScriptStep(150, event("complete", **complete()), silent=True)]
 
 
-def slow(_request: ChatRequest) -> list[Step]:
+def slow(_request: ChatRequest) -> list[ScriptStep]:
     """One event, then a silence that is longer than the platform's heartbeat, then the result."""
-    return [*working([{"progress": 10}]), Step(130, event("result", response="Done"), silent=True)]
+    return [*working([{"progress": 10}]), ScriptStep(130, event("result", response="Done"), silent=True)]
 
 
-def working(steps: Iterable[dict[str, Any]]) -> list[Step]:
+def working(steps: Iterable[dict[str, Any]]) -> list[ScriptStep]:
     """Steps of progress: the first at once, each other after a second of work."""
-    return [Step(min(place, 1), event("progress", **step)) for place, step in enumerate(steps)]
+    return [ScriptStep(min(place, 1), event("progress", **step)) for place, step in enumerate(steps)]
 
 
 def initializing(request: ChatRequest) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from foundation.timers import open_timers
 from sample_chatbot import handlers, script
 from sample_chatbot.chatbot import Chatbot, log
 from sample_chatbot.jobs import Jobs
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
 MAX_BODY = 1 << 20
 """The longest request body, in bytes."""
@@ -24,7 +24,7 @@ MAX_BODY = 1 << 20
 
 @contextlib.asynccontextmanager
 async def run(
-    settings: Settings,
+    settings: ChatbotSettings,
     host: str = "127.0.0.1",
     port: int = 0,
     *,

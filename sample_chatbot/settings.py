@@ -17,7 +17,7 @@ SHORTEST_BEAT = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class ChatbotSettings:
     """The chatbot's settings. Raises UsageError when a number cannot be.
 
     `pace` multiplies every delay: at 1 a step takes a second, at 0 nothing waits. `heartbeat` is the seconds

@@ -12,7 +12,7 @@ from chatreel.workflows.recording_proxy import capture
 from chatreel.workflows.threaded_server import Threaded
 from platform_client.client import PlatformClient
 from sample_chatbot import server
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
 HISTORY = [
     {"role": "user", "content": "What is the stock market?"},
@@ -30,7 +30,7 @@ QUESTIONS = {
 
 def main() -> None:
     """Record each sample anew; ids and cookies are the same each time, times are not."""
-    chatbot = Settings(pace=0.5, workers_cookie=True, strict_sessions=True)
+    chatbot = ChatbotSettings(pace=0.5, workers_cookie=True, strict_sessions=True)
     with Threaded(lambda: server.run(chatbot, random=random.Random(20261122))) as upstream:  # noqa: S311 - no secret
         for name, (path, question, history) in QUESTIONS.items():
             with (

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from chatreel.commands.replay import replaying
 from chatreel.workflows.threaded_server import Threaded
 from replayer.schedule.pace import Pace
-from replayer.server import Settings
+from replayer.server import ReplaySettings
 from tools.chromium import CHROMIUM, QUIET
 from tools.picture_cassette import write
 
@@ -39,7 +39,7 @@ def take() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         cassette = Path(folder) / "incident.jsonl"
         write(cassette)
-        settings = Settings(listen=("127.0.0.1", 0), pace=Pace(speed=1000))
+        settings = ReplaySettings(listen=("127.0.0.1", 0), pace=Pace(speed=1000))
         with Threaded(lambda: replaying([cassette], settings)) as ready:
             replay, admin = re.findall(r"http://[\d.:]+", ready)
             ask(replay, admin)

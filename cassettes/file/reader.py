@@ -32,7 +32,7 @@ class Glance(msgspec.Struct, gc=False):
     exchange: int | None = None
 
 
-class Target(msgspec.Struct, gc=False):
+class RequestTarget(msgspec.Struct, gc=False):
     """The fields of a request's line that matching needs."""
 
     method: str
@@ -50,7 +50,7 @@ LONGEST_LINE = 128 << 20
 ANSWER_KINDS = frozenset({"chunk", "response", "end", "loss"})
 
 _glance = msgspec.json.Decoder(Glance).decode
-_target = msgspec.json.Decoder(Target).decode
+_target = msgspec.json.Decoder(RequestTarget).decode
 
 
 class Cassette:

@@ -11,25 +11,25 @@ from msgspec.structs import replace
 
 from cassettes import model
 from cassettes.file import format_v1
-from cassettes.har.schema import Content, Entry, Exact, Pair, PostData, Request, Response
+from cassettes.har.schema import Exact, HarContent, HarEntry, HarField, HarRequest, HarResponse, PostData
 
 LARGEST_CHUNK = 64 << 20
 """Bytes of a chunk that are taken: more would make a line that no reader takes."""
 
 
-def fits(entry: Entry, exact: Exact) -> bool:
+def fits(entry: HarEntry, exact: Exact) -> bool:
     """Whether the body is as long as its chunks are, so that nobody has changed it since."""
     sizes = [one.get("bytes") for one in exact.chunks]
     known = [size for size in sizes if isinstance(size, int) and 0 <= size <= LARGEST_CHUNK]
     return len(known) == len(sizes) and sum(known) == len(response_body(entry.response))
 
 
-def restore(entry: Entry, exact: Exact, exchange: int) -> Iterator[model.AnyRecord]:
+def restore(entry: HarEntry, exact: Exact, exchange: int) -> Iterator[model.AnyRecord]:
     """The records of an entry that fits; raises format_v1.NotARecord for one that was not written so."""
     own = {"exchange": exchange}
     yield _request(entry.request, exact.request | own)
     if exact.response is not None:
-        yield _response(entry.response or Response(), exact.response | own)
+        yield _response(entry.response or HarResponse(), exact.response | own)
     body, at = response_body(entry.response), 0
     for part in exact.chunks:
         size = part["bytes"]
@@ -42,7 +42,7 @@ def restore(entry: Entry, exact: Exact, exchange: int) -> Iterator[model.AnyReco
     yield format_v1.from_fields({**exact.end, **own, "kind": "end"})
 
 
-def _request(request: Request, fields: dict[str, Any]) -> model.AnyRecord:
+def _request(request: HarRequest, fields: dict[str, Any]) -> model.AnyRecord:
     line = {
         "kind": "request",
         **fields,
@@ -53,7 +53,7 @@ def _request(request: Request, fields: dict[str, Any]) -> model.AnyRecord:
     return replace(format_v1.from_fields(line), body=request_body(request))
 
 
-def _response(response: Response, fields: dict[str, Any]) -> model.AnyRecord:
+def _response(response: HarResponse, fields: dict[str, Any]) -> model.AnyRecord:
     return format_v1.from_fields(
         {
             "kind": "response",
@@ -65,15 +65,15 @@ def _response(response: Response, fields: dict[str, Any]) -> model.AnyRecord:
     )
 
 
-def request_body(request: Request) -> bytes:
+def request_body(request: HarRequest) -> bytes:
     """The bytes of a request's body; raises ValueError for what is no base64."""
     data = request.post_data or PostData()
     return _bytes(data.text, data.own_encoding or data.encoding, (request.body_size,))
 
 
-def response_body(response: Response | None) -> bytes:
+def response_body(response: HarResponse | None) -> bytes:
     """The bytes of a response's body; raises ValueError for what is no base64."""
-    content = (response.content if response else None) or Content()
+    content = (response.content if response else None) or HarContent()
     size = content.size or 0
     # mitmproxy tells the compressed size, and by how much the content is larger.
     return _bytes(content.text, content.encoding, (size, size + (content.compression or 0)))
@@ -94,5 +94,5 @@ def _bytes(text: str | None, encoding: str | None, sizes: tuple[float | None, ..
     return data
 
 
-def _headers(pairs: list[Pair] | None) -> list[list[str]]:
+def _headers(pairs: list[HarField] | None) -> list[list[str]]:
     return [[pair.name, pair.value or ""] for pair in pairs or []]

@@ -22,7 +22,7 @@ from cassettes.file.format_v1 import UNREADABLE, NotARecord
 from cassettes.file.interleave import merged
 from cassettes.file.storage import open_plain
 from cassettes.har import extras
-from cassettes.har.schema import Brief, Entry, Har, Log
+from cassettes.har.schema import Brief, Har, HarEntry, Log
 from cassettes.har.streams import MISSING, connect_within_wait, rebuild
 from foundation import walltime
 from foundation.errors import CassetteError
@@ -35,10 +35,10 @@ ESCAPES = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)
 
 _har = msgspec.json.Decoder(Har).decode
 _brief = msgspec.json.Decoder(Brief).decode
-_entry = msgspec.json.Decoder(Entry).decode
+_entry = msgspec.json.Decoder(HarEntry).decode
 
 
-class Place(NamedTuple):
+class EntryPlace(NamedTuple):
     """Where an entry belongs: when its request began, or arrived where that is known, and its exchange's number."""
 
     at: int
@@ -59,7 +59,7 @@ class HarFile:
         self.warnings: list[str] = []
         self._entries = log.entries
         self._of_mitmproxy = log.creator is not None and (log.creator.name or "").startswith("mitmproxy")
-        self._recordings: list[tuple[model.Header, list[Place]]] = []
+        self._recordings: list[tuple[model.Header, list[EntryPlace]]] = []
         self._losses: list[model.AnyRecord] = []
         if log.exact is not None:
             self._recordings = [(self._header(one), []) for one in log.exact.recordings]
@@ -98,7 +98,7 @@ class HarFile:
                 f"{self.path}: {missing} responses are without their content: save the HAR with content"
             )
 
-    def _exchange(self, place: Place) -> list[model.AnyRecord]:
+    def _exchange(self, place: EntryPlace) -> list[model.AnyRecord]:
         try:
             entry = _entry(self._entries[place.entry])
             if entry.exact is not None and extras.fits(entry, entry.exact):
@@ -126,7 +126,7 @@ class HarFile:
                 while (exact.recording, exchange) in taken:  # two files made one by hand
                     exchange += 1
                 taken.add((exact.recording, exchange))
-                self._recordings[exact.recording][1].append(Place(at, index, exchange))
+                self._recordings[exact.recording][1].append(EntryPlace(at, index, exchange))
             elif why := _no_exchange(brief):
                 self.skipped[why] += 1
             else:
@@ -137,7 +137,7 @@ class HarFile:
         if foreign:
             foreign.sort()
             began = foreign[0][0]
-            places = [Place(at - began, index, turn) for turn, (at, index) in enumerate(foreign)]
+            places = [EntryPlace(at - began, index, turn) for turn, (at, index) in enumerate(foreign)]
             self._recordings.append((_header_of(log, began, origins), places))
         if not self._recordings:
             raise CassetteError(f"{self.path}: expected exchanges over HTTP, found none in it")

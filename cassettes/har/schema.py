@@ -13,7 +13,7 @@ from msgspec import field
 type Milliseconds = float | None
 
 
-class Pair(msgspec.Struct):
+class HarField(msgspec.Struct):
     """A header or a parameter."""
 
     name: str
@@ -25,12 +25,12 @@ class PostData(msgspec.Struct):
 
     mime_type: str | None = field(name="mimeType", default=None)
     text: str | None = None
-    params: list[Pair] | None = None
+    params: list[HarField] | None = None
     encoding: str | None = None
     own_encoding: str | None = field(name="_encoding", default=None)
 
 
-class Content(msgspec.Struct):
+class HarContent(msgspec.Struct):
     """A response's body, decoded from its content coding; text, or in base64 when `encoding` says so."""
 
     size: float | None = None
@@ -39,25 +39,25 @@ class Content(msgspec.Struct):
     encoding: str | None = None
 
 
-class Request(msgspec.Struct):
+class HarRequest(msgspec.Struct):
     """A request."""
 
     method: str
     url: str
     http_version: str | None = field(name="httpVersion", default=None)
-    headers: list[Pair] | None = None
+    headers: list[HarField] | None = None
     post_data: PostData | None = field(name="postData", default=None)
     body_size: float | None = field(name="bodySize", default=None)
 
 
-class Response(msgspec.Struct):
+class HarResponse(msgspec.Struct):
     """A response; the status 0 stands for none."""
 
     status: int | None = 0
     status_text: str | None = field(name="statusText", default=None)
     http_version: str | None = field(name="httpVersion", default=None)
-    headers: list[Pair] | None = None
-    content: Content | None = None
+    headers: list[HarField] | None = None
+    content: HarContent | None = None
     error: str | None = field(name="_error", default=None)
 
 
@@ -72,7 +72,7 @@ class Timings(msgspec.Struct):
     receive: Milliseconds = None
 
 
-class Message(msgspec.Struct):
+class HarMessage(msgspec.Struct):
     """An event as Chrome notes it; `time` in seconds since 1970."""
 
     time: float | None = None
@@ -92,15 +92,15 @@ class Exact(msgspec.Struct):
     end: dict[str, Any]
 
 
-class Entry(msgspec.Struct):
+class HarEntry(msgspec.Struct):
     """One request and its response."""
 
     started: str = field(name="startedDateTime")
-    request: Request
-    response: Response | None = None
+    request: HarRequest
+    response: HarResponse | None = None
     time: Milliseconds = None
     timings: Timings | None = None
-    messages: list[Message] | None = field(name="_eventSourceMessages", default=None)
+    messages: list[HarMessage] | None = field(name="_eventSourceMessages", default=None)
     exact: Exact | None = field(name="_chatreel", default=None)
 
 
@@ -134,7 +134,7 @@ class Creator(msgspec.Struct):
     version: str | None = None
 
 
-class Recordings(msgspec.Struct):
+class HarRecordings(msgspec.Struct):
     """`_chatreel` of the log: the headers of the cassette that it was, and its losses outside of exchanges."""
 
     recordings: list[dict[str, Any]]
@@ -146,7 +146,7 @@ class Log(msgspec.Struct):
 
     entries: list[msgspec.Raw]
     creator: Creator | None = None
-    exact: Recordings | None = field(name="_chatreel", default=None)
+    exact: HarRecordings | None = field(name="_chatreel", default=None)
 
 
 class Har(msgspec.Struct):

@@ -11,7 +11,7 @@ from urllib.parse import quote, urldefrag, urlencode
 
 from cassettes import model, sse
 from cassettes.har.extras import request_body, response_body
-from cassettes.har.schema import Entry, Message, Pair, Request, Response, Timings
+from cassettes.har.schema import HarEntry, HarField, HarMessage, HarRequest, HarResponse, Timings
 from cassettes.views.timeline import EVENT_STREAM
 from foundation import walltime
 from foundation.http.headers import Headers, media_type, values
@@ -40,7 +40,7 @@ ENDINGS: dict[str, model.How] = {
 """Errors of browsers that say how an exchange ended."""
 
 
-def rebuild(entry: Entry, exchange: int, at: int) -> Iterator[model.AnyRecord]:
+def rebuild(entry: HarEntry, exchange: int, at: int) -> Iterator[model.AnyRecord]:
     """The records of an entry that began `at` this time; raises ValueError for contents that are no base64."""
     timings = entry.timings or Timings()
     asked = at + sum(map(_micros, (timings.blocked, timings.dns, timings.connect, timings.send)))
@@ -64,14 +64,14 @@ def rebuild(entry: Entry, exchange: int, at: int) -> Iterator[model.AnyRecord]:
     yield _end(exchange, last, response.error)
 
 
-def connect_within_wait(entry: Entry) -> None:
+def connect_within_wait(entry: HarEntry) -> None:
     """Take the time to connect out of an entry of mitmproxy's, which connects while its client waits already."""
     entry.time = None
     if entry.timings is not None:
         entry.timings.connect = None
 
 
-def _request(request: Request, exchange: int, at: int) -> Iterator[model.AnyRecord]:
+def _request(request: HarRequest, exchange: int, at: int) -> Iterator[model.AnyRecord]:
     body = _asked_body(request)
     yield model.Request(
         exchange=exchange,
@@ -87,7 +87,7 @@ def _request(request: Request, exchange: int, at: int) -> Iterator[model.AnyReco
         yield model.Loss(at=at, reason=reason, records=1, bytes=len(body) - LARGEST, exchange=exchange)
 
 
-def _asked_body(request: Request) -> bytes:
+def _asked_body(request: HarRequest) -> bytes:
     """The body of a request; a form of which only the parameters were kept is encoded anew."""
     data = request.post_data
     if data is None or data.text or not data.params or "multipart" in (data.mime_type or ""):
@@ -95,7 +95,7 @@ def _asked_body(request: Request) -> bytes:
     return urlencode([(pair.name, pair.value or "") for pair in data.params]).encode()
 
 
-def _response(response: Response, exchange: int, at: int) -> tuple[str, model.Response]:
+def _response(response: HarResponse, exchange: int, at: int) -> tuple[str, model.Response]:
     """The media type and the head; content of HAR files is decoded from the coding that the headers name."""
     headers = _headers(response.headers)
     codings = [one.strip() for value in values(headers, "content-encoding") for one in value.split(",")]
@@ -111,7 +111,7 @@ def _response(response: Response, exchange: int, at: int) -> tuple[str, model.Re
 
 
 def _chunks(
-    entry: Entry, response: Response, stream: bool, zero: int, ended: int
+    entry: HarEntry, response: HarResponse, stream: bool, zero: int, ended: int
 ) -> Iterator[tuple[int, bytes]]:
     """The chunks of a body, with their times; `zero` is when the recording began."""
     body = response_body(response)
@@ -123,7 +123,9 @@ def _chunks(
         yield ended, body[begin : begin + LARGEST]
 
 
-def _of_messages(body: bytes, messages: list[Message], zero: int, ended: int) -> Iterator[tuple[int, bytes]]:
+def _of_messages(
+    body: bytes, messages: list[HarMessage], zero: int, ended: int
+) -> Iterator[tuple[int, bytes]]:
     """A chunk an event, at its own time, which never goes back.
 
     The body tells their bytes where there is one that holds as many; what lies behind the last is of the end.
@@ -150,7 +152,7 @@ def _blocks(body: bytes) -> Iterator[bytes]:
             begin = end
 
 
-def _written(messages: Iterable[Message]) -> Iterator[bytes]:
+def _written(messages: Iterable[HarMessage]) -> Iterator[bytes]:
     """The events as a server would have written them; an id is said where it changes."""
     last = ""
     for message in messages:
@@ -162,7 +164,7 @@ def _written(messages: Iterable[Message]) -> Iterator[bytes]:
         last = new
 
 
-def _headers(pairs: list[Pair] | None) -> Headers:
+def _headers(pairs: list[HarField] | None) -> Headers:
     """Headers as on the wire: without HTTP/2's pseudo headers, and those that a browser joined by LF apart."""
     return tuple(
         (_octets(pair.name), _octets(value.strip()))
@@ -193,7 +195,7 @@ def _end(exchange: int, at: int, error: str | None) -> model.End:
     return model.End(exchange=exchange, at=at, how=how, message=error if how == "error" else "")
 
 
-def _announced(response: Response) -> int:
+def _announced(response: HarResponse) -> int:
     """The bytes that the content has, whether it is there or not."""
     return round(min(max((response.content.size if response.content else 0) or 0, 0), LONGEST))
 

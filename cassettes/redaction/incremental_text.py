@@ -17,7 +17,7 @@ CONTEXT = 512
 """Bytes of context: more than any name with what stands between it and its value."""
 
 
-class Finder(Protocol):
+class SecretFinder(Protocol):
     """Finds secrets by one kind of rule. Places are those of the text at hand, whose beginning `trim` takes off."""
 
     def quiet(self, text: bytes, hits: Sequence[tuple[int, bytes]]) -> bool:
@@ -30,10 +30,10 @@ class Finder(Protocol):
         """The first bytes of the text are gone."""
 
 
-class Text:
+class IncrementalText:
     """One body, or one url: feed it, and get back what can be written."""
 
-    def __init__(self, known: Known, finders: Sequence[Finder] = ()) -> None:
+    def __init__(self, known: Known, finders: Sequence[SecretFinder] = ()) -> None:
         self._known = known
         self._finders = finders
         self._text = b""

@@ -22,9 +22,9 @@ from cassettes.redaction.value_readers import (
     TEXT_END,
     USERINFO,
     Json,
-    Reader,
-    Run,
+    PatternValue,
     Userinfo,
+    ValueReader,
 )
 
 type Kind = Literal["text", "url", "form"]
@@ -52,7 +52,7 @@ class Keys:
 
     def __init__(self, kind: Kind = "text") -> None:
         self._kind = kind
-        self._reader: Reader | None = None
+        self._reader: ValueReader | None = None
         self._resume = 0
 
     def quiet(self, text: bytes, hits: Sequence[tuple[int, bytes]]) -> bool:
@@ -87,7 +87,7 @@ class Keys:
             self._reader = None
         return done
 
-    def _value_at(self, text: bytes, start: int, word: bytes) -> tuple[Reader, int] | None:
+    def _value_at(self, text: bytes, start: int, word: bytes) -> tuple[ValueReader, int] | None:
         """A reader for the value that a word announces, and where it begins."""
         if word in URL_MARKS:
             return _userinfo_at(text, start + len(word))
@@ -102,22 +102,22 @@ class Keys:
             after, ambiguous=secret_names.plain(name) == secret_names.AMBIGUOUS
         ), after.end()
 
-    def _reader_for(self, after: re.Match[bytes], *, ambiguous: bool) -> Reader:
+    def _reader_for(self, after: re.Match[bytes], *, ambiguous: bool) -> ValueReader:
         in_prose = self._kind == "text"
         if after["json"]:
             return Json(strict=ambiguous)
         if after["part"]:
-            return Run(PART_END, strict=False)
+            return PatternValue(PART_END, strict=False)
         if after["escaped"]:
-            return Run(ESCAPED_END, strict=in_prose)
+            return PatternValue(ESCAPED_END, strict=in_prose)
         if self._kind == "form":
-            return Run(FORM_END, strict=False)
+            return PatternValue(FORM_END, strict=False)
         if after["quoted"] is not None:
             return Json(strict=in_prose)
-        return Run(TEXT_END, strict=in_prose)
+        return PatternValue(TEXT_END, strict=in_prose)
 
 
-def _userinfo_at(text: bytes, start: int) -> tuple[Reader, int] | None:
+def _userinfo_at(text: bytes, start: int) -> tuple[ValueReader, int] | None:
     found = USERINFO.match(text, start)
     if found is None or text[found.end() : found.end() + 1] not in (b"@", b""):
         return None

@@ -22,14 +22,14 @@ import msgspec
 from cassettes import model
 from cassettes.model import AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown
 from cassettes.redaction import headers as header_secrets
-from cassettes.redaction.incremental_text import Finder, Text
+from cassettes.redaction.incremental_text import IncrementalText, SecretFinder
 from cassettes.redaction.key_finder import Keys, Kind
 from cassettes.redaction.known_secrets import Known
 from cassettes.redaction.pattern_finder import Patterns
 from cassettes.redaction.pointer_finder import Pointers
 from cassettes.redaction.rules import HeaderRule, PatternRule, PointerRule, Rule
 from cassettes.redaction.stand_ins import Standins
-from cassettes.redaction.stream import Stream
+from cassettes.redaction.stream import RedactionStream
 from foundation.http.headers import Headers, media_type
 
 BINARY = ("image/", "audio/", "video/", "font/")
@@ -54,7 +54,7 @@ class Redactor:
         self._headers = frozenset(rule.name for rule in rules if isinstance(rule, HeaderRule))
         self._patterns = [rule for rule in rules if isinstance(rule, PatternRule)]
         self._paths = [rule.path for rule in rules if isinstance(rule, PointerRule)]
-        self._streams: dict[int, Stream] = {}
+        self._streams: dict[int, RedactionStream] = {}
 
     def feed(self, records: Sequence[AnyRecord]) -> list[AnyRecord]:
         """The records that can be written now.
@@ -117,11 +117,13 @@ class Redactor:
     def _begin(self, response: Response) -> None:
         """The body of this response comes next; what an earlier one of the exchange holds back stays in order."""
         if response.exchange not in self._streams:
-            self._streams[response.exchange] = Stream(self._body_text(media_type(response.headers), "text"))
+            self._streams[response.exchange] = RedactionStream(
+                self._body_text(media_type(response.headers), "text")
+            )
 
-    def _stream(self, number: int) -> Stream:
+    def _stream(self, number: int) -> RedactionStream:
         if number not in self._streams:
-            self._streams[number] = Stream(Text(self._known, self._finders("text")))
+            self._streams[number] = RedactionStream(IncrementalText(self._known, self._finders("text")))
         return self._streams[number]
 
     def _redacted(self, record: AnyRecord) -> AnyRecord:
@@ -155,7 +157,7 @@ class Redactor:
             return self._string(value, "url")
         data, codec = _encoded(value)
         secrets = header_secrets.secrets(name, data)
-        return _decoded(Text(self._known).feed(data, final=True, secrets=secrets), codec)
+        return _decoded(IncrementalText(self._known).feed(data, final=True, secrets=secrets), codec)
 
     def _body(self, request: Request) -> bytes:
         media = media_type(request.headers)
@@ -174,18 +176,18 @@ class Redactor:
         if not value:
             return value
         data, codec = _encoded(value)
-        return _decoded(Text(self._known, self._finders(kind)).feed(data, final=True), codec)
+        return _decoded(IncrementalText(self._known, self._finders(kind)).feed(data, final=True), codec)
 
-    def _body_text(self, media: str, kind: Kind) -> Text:
+    def _body_text(self, media: str, kind: Kind) -> IncrementalText:
         """Binary media are searched for known secrets only: what looks like a rule's match there is chance."""
         if media.startswith(BINARY) or media in BINARY_TYPES:
-            return Text(self._known)
+            return IncrementalText(self._known)
         finders = self._finders(kind)
         if self._paths and (media == "text/event-stream" or media.endswith(("/json", "+json"))):
             finders.append(Pointers(self._paths, events=media == "text/event-stream"))
-        return Text(self._known, finders)
+        return IncrementalText(self._known, finders)
 
-    def _finders(self, kind: Kind) -> list[Finder]:
+    def _finders(self, kind: Kind) -> list[SecretFinder]:
         return [Keys(kind), *(Patterns(rule) for rule in self._patterns)]
 
 

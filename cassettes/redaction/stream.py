@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import msgspec
 
 from cassettes.model import AnyRecord, Chunk
-from cassettes.redaction.incremental_text import Text
+from cassettes.redaction.incremental_text import IncrementalText
 
 
-class Stream:
+class RedactionStream:
     """Holds back the chunks of one exchange that are not settled, and all of its later records."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: IncrementalText) -> None:
         self._text = text
         self._waiting: deque[AnyRecord] = deque()
         self._ready = b""

@@ -37,7 +37,7 @@ LONGEST_USERINFO = 4096
 USERINFO = re.compile(rb"[^\s/?#@\"'<>\\]{0,4096}")
 
 
-class Reading(NamedTuple):
+class ReadResult(NamedTuple):
     """The leaves that were completed, the place that was reached, and whether the value ends there."""
 
     leaves: list[Span]
@@ -45,48 +45,48 @@ class Reading(NamedTuple):
     done: bool
 
 
-class Reader(Protocol):
+class ValueReader(Protocol):
     """Reads one value."""
 
-    def read(self, text: bytes, place: int, *, final: bool) -> Reading:
+    def read(self, text: bytes, place: int, *, final: bool) -> ReadResult:
         """Go on from a place in the text; `final` says that nothing will follow it."""
 
 
-class Run:
+class PatternValue:
     """A value that ends where a pattern says, as in a form: `password=...&`."""
 
     def __init__(self, end: re.Pattern[bytes], *, strict: bool) -> None:
         self._end = end
         self._strict = strict
 
-    def read(self, text: bytes, place: int, *, final: bool) -> Reading:
+    def read(self, text: bytes, place: int, *, final: bool) -> ReadResult:
         """Take all up to the end of the value."""
         ending = self._end.search(text, place)
         stop = ending.start() if ending else len(text)
         leaves, place = _pieces(place, stop, strict=self._strict)
         if ending is None and not final:
-            return Reading(leaves, place, done=False)
+            return ReadResult(leaves, place, done=False)
         punctuation = b"" if self._end is FORM_END else TRAILING
         last = place + len(text[place:stop].rstrip(punctuation))
         leaves += _leaf(text, place, last, strict=self._strict)
-        return Reading(leaves, stop, done=True)
+        return ReadResult(leaves, stop, done=True)
 
 
 class Userinfo:
     """What stands before the `@` of a url: a user, or a user and a password (RFC 3986, 3.2.1)."""
 
-    def read(self, text: bytes, place: int, *, final: bool) -> Reading:
+    def read(self, text: bytes, place: int, *, final: bool) -> ReadResult:
         """Both are secret; a user beside a password is followed only if it looks like a token."""
         found = USERINFO.match(text, place)
         stop = found.end() if found else place
         if stop == len(text) and not final and stop - place < LONGEST_USERINFO:
-            return Reading([], place, done=False)
+            return ReadResult([], place, done=False)
         if text[stop : stop + 1] != b"@":
-            return Reading([], place, done=True)
+            return ReadResult([], place, done=True)
         colon = text.find(b":", place, stop)
         if colon < 0:
-            return Reading([Span(place, stop)], stop, done=True)
-        return Reading([Span(place, colon, strict=True), Span(colon + 1, stop)], stop, done=True)
+            return ReadResult([Span(place, stop)], stop, done=True)
+        return ReadResult([Span(place, colon, strict=True), Span(colon + 1, stop)], stop, done=True)
 
 
 class Json:
@@ -104,7 +104,7 @@ class Json:
         self._stack: list[bytes] = []
         self._quote: tuple[int, bytes] | None = None  # of the string that is being read: backslashes and mark
 
-    def read(self, text: bytes, place: int, *, final: bool) -> Reading:
+    def read(self, text: bytes, place: int, *, final: bool) -> ReadResult:
         """Take the leaves up to the end of the value."""
         leaves: list[Span] = []
         while not self._done:
@@ -112,9 +112,9 @@ class Json:
                 place = _end(SPACE, text, place)
             reached = self._token(text, place, leaves, final=final)
             if reached is None:
-                return Reading(leaves, place, done=final)
+                return ReadResult(leaves, place, done=final)
             place = reached
-        return Reading(leaves, place, done=True)
+        return ReadResult(leaves, place, done=True)
 
     def _token(self, text: bytes, place: int, leaves: list[Span], *, final: bool) -> int | None:
         """Read one token and give the place behind it; None when the text ends before it does."""

@@ -20,7 +20,7 @@ from collections.abc import Container, Iterator, Sequence
 import msgspec
 
 from cassettes import model
-from cassettes.tokens.places import Place, issued, sent
+from cassettes.tokens.places import TokenPlace, issued, sent
 
 TOKEN = re.compile(
     r"""
@@ -52,7 +52,7 @@ def is_token_like(value: str) -> bool:
     return TOKEN.fullmatch(value) is not None
 
 
-def can_be_token(place: Place) -> bool:
+def can_be_token(place: TokenPlace) -> bool:
     """Whether what stands in a place can be a token; a cookie that begins with a slash is no path but Base64."""
     return is_token_like(place.value.lstrip("/") if place.kind == "cookie" else place.value)
 
@@ -98,6 +98,6 @@ def places(group: Sequence[str], where: dict[str, dict[str, None]]) -> tuple[str
     return tuple(dict.fromkeys(place for value in group for place in where.get(value, ())))
 
 
-def pattern(place: Place) -> str:
+def pattern(place: TokenPlace) -> str:
     """The name of a place, positions in lists left open: /sources/3/id is one of /sources/*/id."""
     return re.sub(r"/\d+(?=/|$)", "/*", place.name) if place.kind == "body" else place.name

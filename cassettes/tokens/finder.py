@@ -18,7 +18,7 @@ ESCAPE_ENDS = re.compile(rb"(%[0-9A-Fa-f]{2}|\\[bfnrt]|\\u[0-9A-Fa-f]{4})\Z")
 """What ends like a word and is a character of its own: a slash in a url, a line end in JSON."""
 
 
-class Finder:
+class TokenFinder:
     """Finds values in bytes, in the spellings that urls and JSON give them, and replaces each by another.
 
     What replaces a value has its length, so the length of the bytes stays the same. Inside a longer word or

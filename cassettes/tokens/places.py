@@ -30,7 +30,7 @@ SPACE = re.compile(r"\s")
 _decode = msgspec.json.Decoder().decode
 
 
-class Place(NamedTuple):
+class TokenPlace(NamedTuple):
     """A value and where it stands: `kind` is cookie, path, query, header or body.
 
     `name` is the cookie's, the parameter's or the header's name, the place of a path's segment, or a JSON
@@ -42,12 +42,12 @@ class Place(NamedTuple):
     value: str
 
 
-def sent(request: model.Request) -> Iterator[Place]:
+def sent(request: model.Request) -> Iterator[TokenPlace]:
     """What a client sends, its cookies first."""
     return sent_in(request.url, request.headers, request.body)
 
 
-def sent_in(url: str, headers: Headers, body: bytes) -> Iterator[Place]:
+def sent_in(url: str, headers: Headers, body: bytes) -> Iterator[TokenPlace]:
     """What a client sends in these parts of a request, its cookies first."""
     yield from cookies(headers)
     yield from of_url(url)
@@ -55,7 +55,7 @@ def sent_in(url: str, headers: Headers, body: bytes) -> Iterator[Place]:
     yield from _body(body, media_type(headers))
 
 
-def issued(exchange: model.Exchange) -> Iterator[Place]:
+def issued(exchange: model.Exchange) -> Iterator[TokenPlace]:
     """What the server gives the client."""
     response = exchange.response
     if response is None:
@@ -63,27 +63,27 @@ def issued(exchange: model.Exchange) -> Iterator[Place]:
     for header in values(response.headers, "set-cookie"):
         name, equals, value = header.partition(";")[0].partition("=")
         if equals:
-            yield Place("cookie", name.strip(), value.strip())
+            yield TokenPlace("cookie", name.strip(), value.strip())
     yield from of_headers(response.headers)
     yield from _body(exchange.body, media_type(response.headers))
 
 
-def cookies(headers: Headers) -> Iterator[Place]:
+def cookies(headers: Headers) -> Iterator[TokenPlace]:
     """The cookies that a request sends."""
     for header in values(headers, "cookie"):
         for pair in header.split(";"):
             name, equals, value = pair.partition("=")
             if equals:
-                yield Place("cookie", name.strip(), value.strip())
+                yield TokenPlace("cookie", name.strip(), value.strip())
 
 
 @lru_cache(maxsize=URLS_KEPT)
-def of_url(url: str) -> tuple[Place, ...]:
+def of_url(url: str) -> tuple[TokenPlace, ...]:
     """The values in a url."""
     return tuple(_target(url))
 
 
-def _target(url: str) -> Iterator[Place]:
+def _target(url: str) -> Iterator[TokenPlace]:
     """The segments of a url's path and the values of its query; nothing where it is none."""
     try:
         _, _, path, query, _ = urlsplit(url)
@@ -91,12 +91,12 @@ def _target(url: str) -> Iterator[Place]:
         return
     for position, segment in enumerate(path.split("/")):
         if segment:
-            yield Place("path", str(position), unquote(segment))
+            yield TokenPlace("path", str(position), unquote(segment))
     for name, value in parse_qsl(query):
-        yield Place("query", name, value)
+        yield TokenPlace("query", name, value)
 
 
-def of_headers(headers: Headers) -> Iterator[Place]:
+def of_headers(headers: Headers) -> Iterator[TokenPlace]:
     """The values in headers, each of their words; cookies apart."""
     for name, value in headers:
         if not _is_silent(name):
@@ -109,7 +109,7 @@ def _is_silent(name: str) -> bool:
     return SILENT_HEADERS.fullmatch(name.lower()) is not None
 
 
-def _body(body: bytes, media_type: str) -> Iterator[Place]:
+def _body(body: bytes, media_type: str) -> Iterator[TokenPlace]:
     if not body:
         return
     if media_type == "text/event-stream":
@@ -118,7 +118,7 @@ def _body(body: bytes, media_type: str) -> Iterator[Place]:
             yield from _leaves(_json(event.data.encode()), "")
     elif media_type == "application/x-www-form-urlencoded":
         for name, value in parse_qsl(body.decode("utf-8", "replace")):
-            yield Place("body", f"/{name}", value)
+            yield TokenPlace("body", f"/{name}", value)
     else:
         yield from _leaves(_json(body), "")
 
@@ -131,11 +131,11 @@ def _json(text: bytes) -> Any:
         return None
 
 
-def _leaves(value: Any, pointer: str, depth: int = 0) -> Iterator[Place]:
+def _leaves(value: Any, pointer: str, depth: int = 0) -> Iterator[TokenPlace]:
     if isinstance(value, str):
         yield from _string("body", pointer, value)
     elif isinstance(value, int) and not isinstance(value, bool):
-        yield Place("body", pointer, str(value))
+        yield TokenPlace("body", pointer, str(value))
     elif depth < DEEPEST and isinstance(value, (dict, list)):
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
@@ -143,9 +143,9 @@ def _leaves(value: Any, pointer: str, depth: int = 0) -> Iterator[Place]:
             yield from _leaves(item, f"{pointer}/{name}", depth + 1)
 
 
-def _string(kind: str, name: str, value: str) -> Iterator[Place]:
+def _string(kind: str, name: str, value: str) -> Iterator[TokenPlace]:
     """A string is a value itself; a url or a path is one in each of its parts too."""
-    yield Place(kind, name, value)
+    yield TokenPlace(kind, name, value)
     if value.startswith(("http://", "https://", "/")) and not SPACE.search(value):
         for place in _target(value):
-            yield Place(kind, name, place.value)
+            yield TokenPlace(kind, name, place.value)

@@ -20,12 +20,12 @@ from typing import NamedTuple, Protocol
 
 from cassettes import model
 from cassettes.tokens.discovery import can_be_token, pattern
-from cassettes.tokens.places import Place, issued, sent_in
+from cassettes.tokens.places import TokenPlace, issued, sent_in
 from cassettes.tokens.prefilter import can_carry
 from foundation.http.headers import Headers
 
 
-class Source(Protocol):
+class ExchangeSource(Protocol):
     """Where the exchanges are: a cassette."""
 
     def __len__(self) -> int:
@@ -131,7 +131,7 @@ class Trail:
             if hash(place.value) in self._wanted:
                 self._issue(number, place, known)
 
-    def _issue(self, number: int, place: Place, known: frozenset[int]) -> None:
+    def _issue(self, number: int, place: TokenPlace, known: frozenset[int]) -> None:
         value, is_cookie = hash(place.value), place.kind == "cookie"
         if value in self._own and not is_cookie:
             self.echoed.add(value)
@@ -175,7 +175,7 @@ class Sets:
         return [self.leader(number) for number in range(len(self._leaders))]
 
 
-def find_sessions(source: Source, carriers: Carriers) -> Sessions:
+def find_sessions(source: ExchangeSource, carriers: Carriers) -> Sessions:
     """The sessions of a recording, all of whose requests the carriers were shown.
 
     The exchanges are read only when a request sends what can be a token.

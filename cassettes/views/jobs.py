@@ -22,7 +22,7 @@ ENDED = SUCCEEDED | {"failed"}
 _decode = msgspec.json.Decoder().decode
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
+class JobState(msgspec.Struct, frozen=True, kw_only=True):
     """What one answer says of a job.
 
     `http` is the response's status, None when there was none; `status` the job's, "" when it says none;
@@ -106,11 +106,11 @@ def target(url: str) -> str:
     return f"{path}?{parts.query}" if parts.query else path
 
 
-def state(exchange: model.Exchange) -> State:
+def state(exchange: model.Exchange) -> JobState:
     """What an answer says of its job, as much as can be read."""
     answer = json_object(exchange.body)
     latest = latest_progress(answer)
-    return State(
+    return JobState(
         http=None if exchange.response is None else exchange.response.status,
         status=text(answer.get("status")),
         step=text(latest.get("step")),

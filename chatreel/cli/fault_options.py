@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from replayer.faults.language.plan import Plan, plan_of, read_plan
+from replayer.faults.language.plan import FaultPlan, plan_of, read_plan
 from replayer.faults.language.registry import load
 
 FAULT = click.option(
@@ -41,7 +41,7 @@ FAULT_MODULE = click.option(
 )
 
 
-def plan_from(faults: Path | None, fault: Sequence[str], seed: int) -> Plan:
+def plan_from(faults: Path | None, fault: Sequence[str], seed: int) -> FaultPlan:
     """The plan of a file and of single faults; raises UsageError."""
     found = read_plan(faults) if faults else ()
-    return Plan((*found, *plan_of(fault).faults), seed)
+    return FaultPlan((*found, *plan_of(fault).faults), seed)

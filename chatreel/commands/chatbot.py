@@ -13,7 +13,7 @@ from chatreel.cli.options import ADDRESS, Address
 from chatreel.cli.serve import serve
 from chatreel.cli.terminal import log_to_stderr
 from sample_chatbot import server
-from sample_chatbot.settings import POLLING_URLS, PollingUrl, Settings
+from sample_chatbot.settings import POLLING_URLS, ChatbotSettings, PollingUrl
 
 
 @click.command()
@@ -63,7 +63,7 @@ def command(
     seed: int | None,
 ) -> None:
     """Run the sample chatbot: SSE streams and polled jobs at POST /api/v1/stream."""
-    settings = Settings(
+    settings = ChatbotSettings(
         pace=pace,
         heartbeat=heartbeat,
         workers_cookie=workers_cookie,
@@ -76,7 +76,7 @@ def command(
 
 
 @contextlib.asynccontextmanager
-async def announced(settings: Settings, listen: Address, source: random.Random) -> AsyncIterator[str]:
+async def announced(settings: ChatbotSettings, listen: Address, source: random.Random) -> AsyncIterator[str]:
     """The running chatbot, with its ready line."""
     async with server.run(settings, listen.host, listen.port, random=source) as url:
         yield f"chatbot ready on {url}"

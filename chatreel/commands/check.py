@@ -16,7 +16,7 @@ from chatreel.conformance.case import Case
 from chatreel.conformance.cases.all import CASES
 from chatreel.conformance.categories import CATEGORIES
 from chatreel.conformance.outcome import Outcome, attempt
-from chatreel.conformance.success import Row, table
+from chatreel.conformance.success import SuccessRow, table
 from chatreel.conformance.target import Target
 from foundation.errors import UsageError
 
@@ -106,7 +106,7 @@ def line(outcome: Outcome) -> str:
     return printable(f"{case.id}  {verdict:7}  {case.title}{remark}")
 
 
-def table_lines(rows: Sequence[Row]) -> Iterator[str]:
+def table_lines(rows: Sequence[SuccessRow]) -> Iterator[str]:
     """The success table for a person, and what follows from it."""
     yield ""
     yield f"{'Category':20}{'Tests':>5}  {'Critical':8}  {'Pass rate':>9}  {'Needed':>6}  {'Skipped':>7}"
@@ -119,7 +119,7 @@ def table_lines(rows: Sequence[Row]) -> Iterator[str]:
     yield f"The target falls short in: {short}" if short else "The target reaches what is needed."
 
 
-def report(target: str, outcomes: Sequence[Outcome], rows: Sequence[Row]) -> dict[str, Any]:
+def report(target: str, outcomes: Sequence[Outcome], rows: Sequence[SuccessRow]) -> dict[str, Any]:
     """Everything for a program; times are microseconds, rates go from 0 to 1."""
     return {
         "target": target,
@@ -149,7 +149,7 @@ def save(outcomes: Sequence[Outcome], file: BinaryIO) -> None:
         raise UsageError(f"--junit {file.name}: {error.strerror}") from error
 
 
-def exit_code(rows: Sequence[Row]) -> int:
+def exit_code(rows: Sequence[SuccessRow]) -> int:
     """0 when enough passed, 1 when not, 2 when nothing could be told."""
     if not rows[-1].tests:
         say("no case could run: all were skipped, for the reasons above")

@@ -40,7 +40,7 @@ class RangeType(click.ParamType[range]):
 
 
 @dataclass(frozen=True)
-class Choice:
+class ExchangeFilter:
     """What to take of a cassette; nothing chosen is all of it."""
 
     exchanges: Sequence[range]
@@ -74,7 +74,7 @@ def command(
 
     Secrets in HAR and flow files are replaced as `record` does. Cassettes stay as they are, unless --redact is given.
     """
-    choice = Choice(exchanges, sessions)
+    choice = ExchangeFilter(exchanges, sessions)
     check(files, out, choice, force=force)
     if no_redact and rules:
         raise UsageError("--no-redact and --redact exclude each other: leave one out")
@@ -92,7 +92,7 @@ def command(
     say(f"converted {count} exchanges into {out}{told(skipped)}")
 
 
-def check(files: Sequence[Path], out: Path, choice: Choice, *, force: bool) -> None:
+def check(files: Sequence[Path], out: Path, choice: ExchangeFilter, *, force: bool) -> None:
     """See that nothing recorded can be lost and that the choice has one meaning; raises a ChatreelError."""
     if not out.name.endswith(OUTPUTS):
         raise UsageError(f"--out {out}: its name says what to write: {', '.join(OUTPUTS)}")
@@ -104,7 +104,9 @@ def check(files: Sequence[Path], out: Path, choice: Choice, *, force: bool) -> N
         raise CassetteError(f"{out} exists: --force replaces it")
 
 
-def gather(files: Sequence[Path], target: Path, rules: Sequence[str] | None, choice: Choice) -> Counter[str]:
+def gather(
+    files: Sequence[Path], target: Path, rules: Sequence[str] | None, choice: ExchangeFilter
+) -> Counter[str]:
     """Write the chosen exchanges of all files as one cassette; what was skipped."""
     skipped: Counter[str] = Counter()
     with CassetteWriter.create(target) as writer:
@@ -127,7 +129,7 @@ def copy_redacted(file: Path, target: Path, rules: Sequence[str]) -> None:
         writer.copy(redacted(cassette.records(), parse_rules(rules)))
 
 
-def copy_chosen(file: Path, writer: CassetteWriter, choice: Choice) -> None:
+def copy_chosen(file: Path, writer: CassetteWriter, choice: ExchangeFilter) -> None:
     """Copy what is chosen of a cassette."""
     if not choice:
         with Cassette.open(file) as cassette:

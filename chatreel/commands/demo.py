@@ -20,7 +20,7 @@ from chatreel.workflows.diff_sources import live_run
 from chatreel.workflows.recording_proxy import capture
 from chatreel.workflows.replay_proof import Proof, prove
 from chatreel.workflows.threaded_server import Threaded
-from comparison.live_run import Settings as LiveSettings
+from comparison.live_run import LiveRunSettings
 from comparison.report.report import reported
 from comparison.report.text import difference_lines
 from comparison.report.wording import extent, where
@@ -30,13 +30,12 @@ from foundation.clock import SYSTEM
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from replayer.faults.language.plan import plan_of
-from replayer.responder import Manners
+from replayer.responder import ReplayOptions
 from replayer.schedule.pace import Pace
-from replayer.selection.live_sessions import Tokens
-from replayer.server import Settings as ReplaySettings
-from replayer.server import replay_server
+from replayer.selection.client_sessions import Tokens
+from replayer.server import ReplaySettings, replay_server
 from sample_chatbot import server as chatbot
-from sample_chatbot.settings import Settings as ChatbotSettings
+from sample_chatbot.settings import ChatbotSettings
 
 PACE = 0.25
 """Seconds that a step of the sample chatbot takes here."""
@@ -124,7 +123,7 @@ def compare(path: Path, fault: str | None = None) -> Verdict:
     """Ask a replay what the recorded clients asked, and tell what differs."""
     with (
         replaying(path, math.inf, fault=fault) as replay_url,
-        live_run(path, LiveSettings(origin=replay_url), STRICT, quiet, save=None, force=False) as sides,
+        live_run(path, LiveRunSettings(origin=replay_url), STRICT, quiet, save=None, force=False) as sides,
     ):
         report = reported(sides.sessions, names=sides.names, label=sides.label)
     print(f"Compared the cassette with a replay{f' that has the fault {fault}' if fault else ''}:")
@@ -158,7 +157,7 @@ def replaying(path: Path, speed: float, tokens: Tokens = "minted", fault: str | 
             listen=("127.0.0.1", 0),
             admin=None,
             pace=Pace(speed=speed),
-            manners=Manners(tokens=tokens, plan=plan_of([fault] if fault else [])),
+            manners=ReplayOptions(tokens=tokens, plan=plan_of([fault] if fault else [])),
         )
         async with replay_server([path], settings, say) as server:
             yield url(*server.address)

@@ -12,9 +12,9 @@ from click.core import ParameterSource
 from chatreel.cli.options import CASSETTE, DURATION, RULES, UPSTREAM_CA, origin
 from chatreel.output.comparison import junit_of, print_comparison, shown_progress, write
 from chatreel.workflows.diff_sources import live_run, opened, two_recordings
-from comparison.conversation.conversation import Recording
+from comparison.conversation.conversation import RecordedSessions
 from comparison.learning import learn
-from comparison.live_run import Settings, parse
+from comparison.live_run import LiveRunSettings, parse
 from comparison.live_run.settings import Pace
 from comparison.report.gallery import Gallery
 from comparison.report.html import page
@@ -22,7 +22,7 @@ from comparison.report.report import reported
 from comparison.report.text import learned_lines
 from comparison.rules.noise import SILENCE
 from comparison.rules.noise_file import read_noise, write_noise
-from comparison.rules.rules import Rules, parse_rules
+from comparison.rules.rules import ComparisonRules, parse_rules
 from foundation.errors import CassetteError, UsageError
 from foundation.printable import one_line
 
@@ -125,7 +125,7 @@ def command(
         if live is None:
             sides = two_recordings(files, chosen, progress)
         else:
-            settings = Settings(
+            settings = LiveRunSettings(
                 origin=origin(live, "--live"),
                 authority=upstream_ca,
                 pace=pace,
@@ -182,10 +182,10 @@ def check_outputs(files: Sequence[Path], outputs: Sequence[Path], *, force: bool
             raise CassetteError(f"{file}: cannot be written: there is no folder {file.parent}")
 
 
-def learn_noise(files: Sequence[Path], target: Path, rules: Rules) -> int:
+def learn_noise(files: Sequence[Path], target: Path, rules: ComparisonRules) -> int:
     """Learn from recordings what varies, and write it; the exit code says whether that explains all."""
     with opened(files) as cassettes:
-        found = learn([Recording(*each) for each in cassettes], rules)
+        found = learn([RecordedSessions(*each) for each in cassettes], rules)
     write(target, write_noise(found.noise, found.notes).encode())
     print(*map(one_line, learned_lines(found, len(files), target)), sep="\n")
     return 1 if found.unexplained else 2 if found.uncompared else 0

@@ -16,7 +16,7 @@ from chatreel.cli.terminal import say
 from chatreel.output.fault_effect import print_effect, print_effect_json
 from chatreel.output.fault_help import all_faults, one_fault, plain
 from foundation.errors import UsageError
-from replayer.faults.language.plan import Plan
+from replayer.faults.language.plan import FaultPlan
 from replayer.faults.language.registry import FAULTS as KNOWN
 from replayer.faults.language.spec import named
 from replayer.faults.preview.rehearsal import Rehearsal, Rehearsed
@@ -115,7 +115,7 @@ def explain(
         print_effect(found)
 
 
-def rehearse(file: Path, exchange: int, plan: Plan, pace: Pace) -> Rehearsed:
+def rehearse(file: Path, exchange: int, plan: FaultPlan, pace: Pace) -> Rehearsed:
     """What becomes of one exchange; raises CassetteError, and UsageError when there is none of this number."""
     index = MatchIndex()
     with Recordings.open([file], index.add) as recordings:

@@ -12,7 +12,7 @@ import click
 from cassettes.samples import samples
 from chatreel.cli.options import ADDRESS, CASSETTE, Address, url
 from chatreel.cli.serve import serve
-from inspector.server import Settings, inspector_server
+from inspector.server import InspectorSettings, inspector_server
 
 
 @click.command()
@@ -35,11 +35,11 @@ def command(files: tuple[Path, ...], listen: Address | None, token: str) -> None
     Without FILE it shows all samples. The page takes a token from its own address: http://HOST:PORT/#token=TOKEN.
     """
     paths = files or tuple(samples().values())
-    asyncio.run(serve(inspecting(paths, Settings(listen=listen, token=token))))
+    asyncio.run(serve(inspecting(paths, InspectorSettings(listen=listen, token=token))))
 
 
 @contextlib.asynccontextmanager
-async def inspecting(paths: Sequence[Path], settings: Settings) -> AsyncIterator[str]:
+async def inspecting(paths: Sequence[Path], settings: InspectorSettings) -> AsyncIterator[str]:
     """A running inspector; gives its ready line."""
     async with inspector_server(paths, settings) as address:
         count = len(paths)

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from addons.diff import Both, check, watch
-from addons.record import Observer, Record
+from addons.diff import ObserverPair, check, watch
+from addons.record import Observer, RecordAddon
 from chatreel.cli.options import ADDRESS, CASSETTE, DURATION, RULES, SIZE, UPSTREAM_CA, Address, origin, url
 from chatreel.cli.serve import serve
 from chatreel.cli.terminal import say
@@ -121,8 +121,8 @@ def command(
                 if compare is not None:
                     comparing = watch(compare, noise, rules, report)
                     at_last.callback(comparing.close)
-                    observer = Both(recorder, comparing)
-                addons.append(Record(observer, selection.wants))
+                    observer = ObserverPair(recorder, comparing)
+                addons.append(RecordAddon(observer, selection.wants))
                 yield ready_line(url(host, port), upstream, ca_dir)
 
     asyncio.run(serve(recording()))

@@ -24,13 +24,13 @@ from inspector.routes import rules as inspector_rules
 from inspector.server import inspecting
 from replayer.faults.language.needs_recording import check_live
 from replayer.forwarding.forwarder import OnMiss
-from replayer.forwarding.miss_policy import Misses
+from replayer.forwarding.miss_policy import MissPolicy
 from replayer.matching.options import parse_match
-from replayer.responder import LostSession, Manners
+from replayer.responder import LostSession, ReplayOptions
 from replayer.schedule.pace import Pace
-from replayer.selection.live_sessions import Tokens
-from replayer.selection.selector import AfterLast, Polls, Rules
-from replayer.server import Settings, replay_server
+from replayer.selection.client_sessions import Tokens
+from replayer.selection.selector import AfterLast, Polls, SelectionRules
+from replayer.server import ReplaySettings, replay_server
 
 
 class AdminType(click.ParamType[Address | Literal["next"] | None]):
@@ -178,7 +178,7 @@ def command(
     501, and says what differs.
     """
     paths = cassettes(files, on_miss)
-    misses = Misses(
+    misses = MissPolicy(
         answer=on_miss,
         upstream=origin(upstream) if upstream else "",
         authority=upstream_ca,
@@ -186,7 +186,7 @@ def command(
         rules=rules,
     )
     check_misses(misses)
-    settings = Settings(
+    settings = ReplaySettings(
         listen=listen,
         admin=admin,
         admin_token=admin_token,
@@ -211,13 +211,13 @@ def manners(
     fault: Sequence[str],
     faults: Path | None,
     allow_fault_header: bool,
-) -> Manners:
+) -> ReplayOptions:
     """How clients are treated, by the options of that name; raises UsageError."""
-    return Manners(
+    return ReplayOptions(
         match=parse_match(match, ignore),
         seed=seed,
         tokens=tokens,
-        rules=Rules(after_last=after_last, polls=polls),
+        rules=SelectionRules(after_last=after_last, polls=polls),
         lost_session=lost_session,
         plan=plan_from(faults, fault, seed),
         fault_header=allow_fault_header,
@@ -247,7 +247,7 @@ def own_file(name: str) -> Path:
     return Path(name)
 
 
-def check_misses(misses: Misses) -> None:
+def check_misses(misses: MissPolicy) -> None:
     """Refuse what would be without effect; raises UsageError."""
     for option, given in (("--upstream", misses.upstream), ("--upstream-ca", misses.authority)):
         if given and misses.answer == "501":
@@ -256,7 +256,7 @@ def check_misses(misses: Misses) -> None:
         raise UsageError("--redact needs --on-miss record: nothing else is written")
 
 
-def check_faults(settings: Settings, paths: Sequence[Path]) -> None:
+def check_faults(settings: ReplaySettings, paths: Sequence[Path]) -> None:
     """Refuse faults that could hit nothing, and warn when strangers can ask for some; raises UsageError."""
     if not paths:
         check_live(settings.manners.plan.faults)
@@ -265,7 +265,7 @@ def check_faults(settings: Settings, paths: Sequence[Path]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def replaying(paths: Sequence[Path], settings: Settings) -> AsyncIterator[str]:
+async def replaying(paths: Sequence[Path], settings: ReplaySettings) -> AsyncIterator[str]:
     """A running replay server, with the inspector on its admin listener; gives its ready line."""
     with inspecting(paths, replay=True, token_needed=bool(settings.admin_token)) as inspection:
         pages = partial(inspector_rules, inspection)

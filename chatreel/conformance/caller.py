@@ -48,7 +48,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Job:
+class CreatedJob:
     """A job that was created: its id as a part of a url, where it is polled, and the reply that announced it."""
 
     id: str
@@ -77,13 +77,13 @@ class Caller:
         headers = {} if data is None else {"Content-Type": "application/json"}
         return self._send("POST", url, optional=optional, json=body, data=data, headers=headers)
 
-    def create_job(self, url: str, query: str) -> Job:
+    def create_job(self, url: str, query: str) -> CreatedJob:
         """Ask for a job. Raises Unmet when there is none."""
         reply = self.post(url, {"query": query})
         reply.expect_ok("a job is created")
         try:
             where = polling_url(url, reply.json)
-            return Job(quote(str(reply.json["job_id"]), safe=""), where, reply)
+            return CreatedJob(quote(str(reply.json["job_id"]), safe=""), where, reply)
         except (ConversationError, ValueError) as error:  # ValueError: a lone surrogate
             raise Unmet(
                 "the job's id is returned", "a job_id, and a polling_url or none", reply.body
@@ -95,7 +95,7 @@ class Caller:
         reply.expect_ok("each poll is answered")
         return reply.json
 
-    def follow(self, job: Job, interval: float) -> Iterator[dict[str, Any]]:
+    def follow(self, job: CreatedJob, interval: float) -> Iterator[dict[str, Any]]:
         """The answers of polls, so many seconds apart, until the job has ended."""
         for _ in range(MOST_POLLS):
             answer = self.poll(job.url)

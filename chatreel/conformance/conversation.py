@@ -25,7 +25,7 @@ class Arrival(NamedTuple):
 
 
 @dataclass
-class Conversation:
+class CheckedConversation:
     """One question and its answer. `responses` are those of the network, the first one and the polls'."""
 
     arrivals: list[Arrival] = field(default_factory=list)

@@ -13,7 +13,7 @@ NEEDED_OVERALL = 0.95
 
 
 @dataclass(frozen=True)
-class Row:
+class SuccessRow:
     """A line of the table. Rates go from 0 to 1."""
 
     name: str
@@ -40,7 +40,7 @@ class Row:
         return self.rate is None or self.rate >= self.needed
 
 
-def table(outcomes: Sequence[Outcome]) -> list[Row]:
+def table(outcomes: Sequence[Outcome]) -> list[SuccessRow]:
     """A row for each category that was asked for, and one for all of them, the last."""
     rows = []
     for category in CATEGORIES:
@@ -50,7 +50,7 @@ def table(outcomes: Sequence[Outcome]) -> list[Row]:
     return [*rows, row("Overall", None, NEEDED_OVERALL, [outcome.verdict for outcome in outcomes])]
 
 
-def row(name: str, critical: bool | None, needed: float, verdicts: Sequence[Verdict]) -> Row:
+def row(name: str, critical: bool | None, needed: float, verdicts: Sequence[Verdict]) -> SuccessRow:
     """Count the verdicts."""
     count = Counter(verdicts)
-    return Row(name, critical, needed, count["passed"], count["failed"], count["skipped"])
+    return SuccessRow(name, critical, needed, count["passed"], count["failed"], count["skipped"])

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 
 from chatreel.conformance.caller import LACKING, Caller, lacking
-from chatreel.conformance.conversation import Conversation
+from chatreel.conformance.conversation import CheckedConversation
 from chatreel.conformance.criteria import Unmet
 from foundation.clock import SECOND, SYSTEM, Clock
 from foundation.errors import ServerError, UsageError
@@ -95,7 +95,7 @@ class Target:
 
     def ask(
         self, query: str, history: Iterable[Mapping[str, str]] = (), *, endpoint: str = ""
-    ) -> Conversation:
+    ) -> CheckedConversation:
         """Ask for a stream as the platform does.
 
         An `endpoint` such as `/error`, below the stream's url, is optional: raises Skipped when there is none.
@@ -110,13 +110,13 @@ class Target:
 
     def ask_for_job(
         self, query: str, *, poll_interval: float = 2, max_poll_time: float = 300
-    ) -> Conversation:
+    ) -> CheckedConversation:
         """Ask for a job as the platform does, and poll it. The seconds are those of the document."""
         with self.client(self.jobs, poll_interval=poll_interval, max_poll_time=max_poll_time) as client:
             return self._listen(client, client.send(query, expect_job=True))
 
-    def _listen(self, client: PlatformClient, events: Generator[ClientEvent]) -> Conversation:
-        conversation = Conversation()
+    def _listen(self, client: PlatformClient, events: Generator[ClientEvent]) -> CheckedConversation:
+        conversation = CheckedConversation()
         client.session.hooks["response"] = [lambda response, **_: conversation.responses.append(response)]
         until = self.clock.now() + round(self.timeout(LONGEST_ANSWER) * SECOND)
         room = LARGEST_ANSWER

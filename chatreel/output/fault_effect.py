@@ -12,7 +12,7 @@ from rich.console import Console
 from chatreel.cli.terminal import printable
 from chatreel.cli.units import seconds_of
 from chatreel.output.recording_table import table_of, text
-from replayer.faults.preview.effect import Row, effect
+from replayer.faults.preview.effect import EffectRow, effect
 from replayer.faults.preview.rehearsal import Rehearsed
 
 COLUMNS = ("before", "after", "", "what", "data")
@@ -55,7 +55,7 @@ def print_effect_json(exchange: int, found: Rehearsed) -> None:
     )
 
 
-def starts(rows: Sequence[Row]) -> list[int]:
+def starts(rows: Sequence[EffectRow]) -> list[int]:
     """From where on the data of each part is shown, so that what differs is."""
     found = [0] * len(rows)
     for place, (old, new) in enumerate(pairwise(rows)):
@@ -67,7 +67,7 @@ def starts(rows: Sequence[Row]) -> list[int]:
     return found
 
 
-def cells(row: Row, start: int) -> tuple[str, ...]:
+def cells(row: EffectRow, start: int) -> tuple[str, ...]:
     """A part in the columns of the table, its data from a place on."""
     change = "" if row.change == "same" else row.change
     return time_of(row.before), time_of(row.after), change, printable(row.what), shortened(row.data, start)

@@ -10,18 +10,18 @@ from cassettes.samples import samples
 from foundation.errors import CassetteError
 
 
-class Found(NamedTuple):
+class FoundCassette(NamedTuple):
     """A cassette: an existing file, or else where it would be. A sample is not the test's own."""
 
     path: Path
     sample: bool = False
 
 
-def find(name: str | Path, folders: Sequence[Path]) -> Found:
+def find(name: str | Path, folders: Sequence[Path]) -> FoundCassette:
     """The cassette in the first of the folders that has it, else the sample of that name."""
     place = beside(name, folders)
     sample = None if place.is_file() else samples().get(str(name))
-    return Found(sample, sample=True) if sample else Found(place)
+    return FoundCassette(sample, sample=True) if sample else FoundCassette(place)
 
 
 def beside(name: str | Path, folders: Sequence[Path]) -> Path:
@@ -30,7 +30,7 @@ def beside(name: str | Path, folders: Sequence[Path]) -> Path:
     return next((place for place in places if place.is_file()), places[0])
 
 
-def existing(found: Sequence[Found], folders: Sequence[Path], upstream: str) -> list[Path]:
+def existing(found: Sequence[FoundCassette], folders: Sequence[Path], upstream: str) -> list[Path]:
     """The files; raises CassetteError that says how to record what is missing from `upstream`."""
     for path, _ in found:
         if not path.is_file():

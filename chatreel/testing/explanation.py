@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chatreel.cli.terminal import printable
-from replayer.journal import Entry, Neighbour
+from replayer.journal import JournalEntry, Neighbour
 from replayer.responder import Responder, target
 
 MOST = 20
 """Misses and exchanges that are listed; the rest is counted."""
 
 
-def explain(misses: Sequence[Entry]) -> str:
+def explain(misses: Sequence[JournalEntry]) -> str:
     """Each miss and the differences to the recorded request that is nearest; empty when there are none."""
     if not misses:
         return ""

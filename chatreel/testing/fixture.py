@@ -9,15 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from chatreel.testing.cassette_lookup import Found, existing, find
+from chatreel.testing.cassette_lookup import FoundCassette, existing, find
 from chatreel.testing.explanation import explain
 from chatreel.testing.recording import Recorders, Recording
 from chatreel.testing.replay import Replay, replaying
 from chatreel.testing.replay_options import settings_of
 from foundation.errors import ChatreelError, UsageError
-from replayer.journal import Entry
-from replayer.selection.live_sessions import LiveSession
-from replayer.server import Settings
+from replayer.journal import JournalEntry
+from replayer.selection.client_sessions import ClientSession
+from replayer.server import ReplaySettings
 
 # A traceback of what is wrong in a test ends in the test.
 __tracebackhide__ = methodcaller("errisinstance", (ChatreelError, AssertionError))
@@ -76,7 +76,7 @@ class Chatreel:
         return reel
 
     def _reel(
-        self, found: Sequence[Found], upstream: str, settings: Settings
+        self, found: Sequence[FoundCassette], upstream: str, settings: ReplaySettings
     ) -> contextlib.AbstractContextManager[Reel]:
         if self._recorders.record(found) and not settings.manners.plan.faults:  # a test of faults replays
             return self._recorders.recording(found, upstream, lambda: self.passed)
@@ -90,17 +90,17 @@ class Chatreel:
         return self._first.url
 
     @property
-    def journal(self) -> list[Entry]:
+    def journal(self) -> list[JournalEntry]:
         """What was asked, and what became of it."""
         return self._first.journal
 
     @property
-    def misses(self) -> list[Entry]:
+    def misses(self) -> list[JournalEntry]:
         """What was asked and is not in the cassettes."""
         return self._first.misses
 
     @property
-    def sessions(self) -> list[LiveSession]:
+    def sessions(self) -> list[ClientSession]:
         """The clients, with the tokens that each was given."""
         return self._first.sessions
 

@@ -16,16 +16,16 @@ from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
 from cassettes.model import Loss
 from chatreel.cli.options import origin
-from chatreel.testing.cassette_lookup import Found
+from chatreel.testing.cassette_lookup import FoundCassette
 from chatreel.testing.replay import Replay, replaying
 from foundation.clock import SYSTEM
 from foundation.errors import CassetteError, UsageError
 from recorder.open_recording import open_recording
 from recorder.recorder import Recorder
-from replayer.forwarding.miss_policy import Misses
-from replayer.journal import Entry
-from replayer.selection.live_sessions import LiveSession
-from replayer.server import Settings
+from replayer.forwarding.miss_policy import MissPolicy
+from replayer.journal import JournalEntry
+from replayer.selection.client_sessions import ClientSession
+from replayer.server import ReplaySettings
 
 
 class Recording:
@@ -38,17 +38,17 @@ class Recording:
         self.url = url
 
     @property
-    def journal(self) -> list[Entry]:
+    def journal(self) -> list[JournalEntry]:
         """Nothing: the chatbot answers."""
         return []
 
     @property
-    def misses(self) -> list[Entry]:
+    def misses(self) -> list[JournalEntry]:
         """Nothing: whatever is asked is recorded."""
         return []
 
     @property
-    def sessions(self) -> list[LiveSession]:
+    def sessions(self) -> list[ClientSession]:
         """Nothing: the sessions are the chatbot's."""
         return []
 
@@ -64,7 +64,7 @@ class Recording:
     def reset(self) -> None:
         """Nothing is to be reset."""
 
-    def untold_misses(self) -> list[Entry]:
+    def untold_misses(self) -> list[JournalEntry]:
         """Nothing, as above."""
         return []
 
@@ -86,19 +86,19 @@ class Recorders:
     test: str
     claims: Path
 
-    def record(self, found: Sequence[Found]) -> bool:
+    def record(self, found: Sequence[FoundCassette]) -> bool:
         """Whether to record rather than to replay. Samples are not the test's to record."""
         own = [path for path, sample in found if not sample]
         missing = not all(path.exists() for path in own)
         return {"none": False, "once": missing, "new_episodes": missing, "all": bool(own)}[self.mode]
 
-    def add(self, found: Sequence[Found]) -> bool:
+    def add(self, found: Sequence[FoundCassette]) -> bool:
         """Whether to record what a replay misses."""
         return self.mode == "new_episodes" and not all(sample for _, sample in found)
 
     @contextlib.contextmanager
     def recording(
-        self, found: Sequence[Found], upstream: str, passed: Callable[[], bool]
+        self, found: Sequence[FoundCassette], upstream: str, passed: Callable[[], bool]
     ) -> Iterator[Recording]:
         """Record while the context lasts, beside the cassette; take its place at the end if the test `passed`.
 
@@ -131,7 +131,11 @@ class Recorders:
 
     @contextlib.contextmanager
     def adding(
-        self, found: Sequence[Found], upstream: str, settings: Settings, passed: Callable[[], bool]
+        self,
+        found: Sequence[FoundCassette],
+        upstream: str,
+        settings: ReplaySettings,
+        passed: Callable[[], bool],
     ) -> Iterator[Replay]:
         """Replay while the context lasts, and add to the cassette what was missed, if the test `passed`.
 
@@ -140,14 +144,14 @@ class Recorders:
         cassette = self._target([one for one in found if not one.sample])
         with tempfile.TemporaryDirectory(dir=self.claims) as folder:
             into = Path(folder) / cassette.name
-            misses = Misses(answer="record", upstream=self._origin(upstream), into=into)
+            misses = MissPolicy(answer="record", upstream=self._origin(upstream), into=into)
             replay = replaying([path for path, _ in found], msgspec.structs.replace(settings, misses=misses))
             with replay as running:
                 yield running
             if passed() and into.exists():
                 append(into, cassette)
 
-    def _target(self, found: Sequence[Found]) -> Path:
+    def _target(self, found: Sequence[FoundCassette]) -> Path:
         """The cassette to record."""
         if len(found) > 1:
             names = ", ".join(path.name for path, _ in found)

@@ -12,10 +12,10 @@ from chatreel.cli.options import url
 from chatreel.testing.explanation import unplayed
 from chatreel.workflows.threaded_server import Threaded
 from replayer.faults.language.plan import plan_of
-from replayer.journal import Entry
+from replayer.journal import JournalEntry
 from replayer.responder import Responder
-from replayer.selection.live_sessions import LiveSession
-from replayer.server import ReplayServer, Settings, replay_server
+from replayer.selection.client_sessions import ClientSession
+from replayer.server import ReplayServer, ReplaySettings, replay_server
 
 logger = logging.getLogger("chatreel")
 
@@ -29,20 +29,20 @@ class Replay:
         self._seed = server.responder.breaking.plan.seed
         self._loop = loop
         self._seen = 0
-        self._kept: list[Entry] = []
+        self._kept: list[JournalEntry] = []
 
     @property
-    def journal(self) -> list[Entry]:
+    def journal(self) -> list[JournalEntry]:
         """What was asked and what became of it: the latest entries, oldest first."""
         return self._ask(lambda responder: list(responder.journal))
 
     @property
-    def misses(self) -> list[Entry]:
+    def misses(self) -> list[JournalEntry]:
         """Of these, what is not in the cassettes."""
         return [entry for entry in self.journal if entry.why == "miss"]
 
     @property
-    def sessions(self) -> list[LiveSession]:
+    def sessions(self) -> list[ClientSession]:
         """The clients, with the tokens that each was given."""
         return self._ask(lambda responder: list(responder.sessions))
 
@@ -61,12 +61,12 @@ class Replay:
         self._kept += self._new_misses()
         self._ask(lambda responder: responder.reset())
 
-    def untold_misses(self) -> list[Entry]:
+    def untold_misses(self) -> list[JournalEntry]:
         """The misses since this was called last, also those before a reset."""
         found, self._kept = [*self._kept, *self._new_misses()], []
         return found
 
-    def _new_misses(self) -> list[Entry]:
+    def _new_misses(self) -> list[JournalEntry]:
         found = [miss for miss in self.misses if miss.number >= self._seen]
         self._seen = found[-1].number + 1 if found else self._seen
         return found
@@ -87,7 +87,7 @@ class Replay:
 
 
 @contextlib.contextmanager
-def replaying(cassettes: Sequence[Path], settings: Settings) -> Iterator[Replay]:
+def replaying(cassettes: Sequence[Path], settings: ReplaySettings) -> Iterator[Replay]:
     """Play cassettes while the context lasts; what a person should know is logged as warnings of `chatreel`."""
 
     @contextlib.asynccontextmanager

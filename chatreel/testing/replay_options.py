@@ -12,7 +12,7 @@ from chatreel.main import chatreel
 from chatreel.testing.cassette_lookup import beside
 from foundation.errors import UsageError
 from replayer.schedule.pace import Pace
-from replayer.server import Settings
+from replayer.server import ReplaySettings
 
 ELSEWHERE = frozenset(
     {"files", "listen", "admin", "admin_token", "on_miss", "upstream", "upstream_ca", "rules"}
@@ -32,7 +32,7 @@ FILES = {"faults": ".toml", "fault_module": ".py"}
 """Options that can name a file, and how it then ends."""
 
 
-def settings_of(options: Mapping[str, object], folders: Sequence[Path] = ()) -> Settings:
+def settings_of(options: Mapping[str, object], folders: Sequence[Path] = ()) -> ReplaySettings:
     """The settings of a replay server for a test; relative paths count from the first folder that has them.
 
     `faults` can be a list of faults as well as a file. Raises UsageError.
@@ -51,7 +51,7 @@ def settings_of(options: Mapping[str, object], folders: Sequence[Path] = ()) -> 
             chosen = context.params
     except click.UsageError as error:
         raise UsageError(error.format_message()) from None
-    return Settings(
+    return ReplaySettings(
         listen=("127.0.0.1", 0),
         admin=None,
         pace=Pace(speed=chosen["speed"], max_gap=chosen["max_gap"]),

@@ -13,11 +13,11 @@ from cassettes.tokens.sessions import Sessions, find_sessions
 from chatreel.cli.terminal import say
 from chatreel.workflows.open_cassettes import open_for_sessions
 from comparison.compare import compare_sessions
-from comparison.conversation.conversation import Conversation, Recording
-from comparison.live_run import Settings, ask, recording_at
+from comparison.conversation.conversation import Conversation, RecordedSessions
+from comparison.live_run import LiveRunSettings, ask, recording_at
 from comparison.live_run.compare_live import Answered, compare_live
 from comparison.result import SessionComparison
-from comparison.rules.rules import Rules
+from comparison.rules.rules import ComparisonRules
 from foundation.http.urls import path_and_query
 
 type Progress = Callable[[str, int, int], None]
@@ -60,10 +60,10 @@ def lacks(cassette: Cassette) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def two_recordings(paths: Sequence[Path], rules: Rules, progress: Progress) -> Iterator[Sides]:
+def two_recordings(paths: Sequence[Path], rules: ComparisonRules, progress: Progress) -> Iterator[Sides]:
     """Compare two cassettes while the context lasts. Raises CassetteError."""
     with opened(paths) as cassettes:
-        one, other = (Recording(*each) for each in cassettes)
+        one, other = (RecordedSessions(*each) for each in cassettes)
 
         def conversations(session: SessionComparison) -> tuple[Conversation, Conversation]:
             assert session.session is not None
@@ -80,7 +80,13 @@ def two_recordings(paths: Sequence[Path], rules: Rules, progress: Progress) -> I
 
 @contextlib.contextmanager
 def live_run(
-    path: Path, settings: Settings, rules: Rules, progress: Progress, *, save: Path | None, force: bool
+    path: Path,
+    settings: LiveRunSettings,
+    rules: ComparisonRules,
+    progress: Progress,
+    *,
+    save: Path | None,
+    force: bool,
 ) -> Iterator[Sides]:
     """Ask a live chatbot what a cassette's clients asked, and compare while the context lasts.
 
@@ -99,7 +105,7 @@ def live_run(
             )
         )
         with Cassette.open(out) as live:
-            recorded, answered = Recording(cassette, sessions), Answered(sessions, live, result)
+            recorded, answered = RecordedSessions(cassette, sessions), Answered(sessions, live, result)
 
             def conversations(session: SessionComparison) -> tuple[Conversation, Conversation]:
                 assert session.session is not None

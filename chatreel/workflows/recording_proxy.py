@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
-from addons.record import Record
+from addons.record import RecordAddon
 from chatreel.cli.options import url
 from chatreel.workflows.threaded_server import Threaded
 from foundation.clock import SYSTEM
@@ -33,7 +33,7 @@ def proxy_for(recorder: Recorder, upstream: str, report: Callable[[str], None]) 
     @contextlib.asynccontextmanager
     async def run() -> AsyncIterator[str]:
         running = proxy(
-            [Record(recorder)], mode=f"reverse:{upstream}", host="127.0.0.1", port=0, report=report
+            [RecordAddon(recorder)], mode=f"reverse:{upstream}", host="127.0.0.1", port=0, report=report
         )
         async with running as address:
             yield url(*address)

@@ -8,15 +8,15 @@ from typing import overload
 
 from cassettes import model
 from cassettes.tokens.discovery import tokens
-from cassettes.tokens.sessions import Carriers, Sessions, Source, find_sessions
-from comparison.conversation.token_correspondence import Tokens
+from cassettes.tokens.sessions import Carriers, ExchangeSource, Sessions, find_sessions
+from comparison.conversation.token_correspondence import SessionTokens
 from foundation.http.urls import ORIGIN
 
 
 class Exchanges(Sequence[model.Exchange]):
     """Some exchanges of a source, each read when it is asked for and let go."""
 
-    def __init__(self, source: Source, numbers: Sequence[int]) -> None:
+    def __init__(self, source: ExchangeSource, numbers: Sequence[int]) -> None:
         self._source = source
         self.numbers = numbers
 
@@ -47,23 +47,23 @@ class Conversation:
         self._public = public
 
     @cached_property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> SessionTokens:
         """Finds the session's tokens, and the origin that it asked."""
         found = tokens(self.exchanges, self._public)
         numbers = {value: number for number, token in enumerate(found) for value in token.values}
         origin = ORIGIN.match(self.exchanges[0].request.url) if self.exchanges else None
-        return Tokens(numbers, origin[0] if origin else "")
+        return SessionTokens(numbers, origin[0] if origin else "")
 
 
-class Recording:
+class RecordedSessions:
     """The sessions of a recording. `source` is a cassette, or anything that has exchanges by number."""
 
-    def __init__(self, source: Source, sessions: Sessions) -> None:
+    def __init__(self, source: ExchangeSource, sessions: Sessions) -> None:
         self._source = source
         self._sessions = sessions
 
     @classmethod
-    def of(cls, source: Source) -> Recording:
+    def of(cls, source: ExchangeSource) -> RecordedSessions:
         """The recording that a source holds; raises CassetteError when it cannot be read."""
         carriers = Carriers()
         for number in range(len(source)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from cassettes.tokens.finder import SPELLINGS, Finder
+from cassettes.tokens.finder import SPELLINGS, TokenFinder
 
 MARK = "\0"
 """Stands for a token in a text that is compared."""
@@ -14,7 +14,7 @@ MOST_ONE_BY_ONE = 64
 """Tokens that are looked for one by one."""
 
 
-class Tokens:
+class SessionTokens:
     """The tokens of one session, and the origin that it asked, found in texts.
 
     `numbers` has the number of each value's token. An absolute url of the own server says no more than its path.
@@ -24,7 +24,7 @@ class Tokens:
         self.numbers = numbers
         self._origin = re.compile(rf"{re.escape(origin)}(?![\w.:-])") if origin else None
         self._spelled = [(spell(value), value) for value in numbers for spell in SPELLINGS]
-        self._finders: dict[frozenset[str], Finder] = {}
+        self._finders: dict[frozenset[str], TokenFinder] = {}
 
     def masked(self, text: str) -> tuple[str, list[int]]:
         """The text with a mark for each token, and the tokens in their order."""
@@ -42,21 +42,21 @@ class Tokens:
         data = finder.replace(text.encode("utf-8", "surrogatepass"), mark)
         return (data.decode("utf-8", "surrogatepass"), found) if found else (text, found)
 
-    def _finder(self, text: str) -> Finder | None:
+    def _finder(self, text: str) -> TokenFinder | None:
         """Finds the tokens that may be in a text. One for all would take longer to make than it is used."""
         if len(self.numbers) > MOST_ONE_BY_ONE:
             present = frozenset(self.numbers)
         else:
             present = frozenset(value for spelled, value in self._spelled if spelled in text)
         if present and present not in self._finders:
-            self._finders[present] = Finder(present)
+            self._finders[present] = TokenFinder(present)
         return self._finders.get(present)
 
 
 class Correspondence:
     """The tokens of a recorded and a live session: one stands for one, and always for the same."""
 
-    def __init__(self, recorded: Tokens, live: Tokens) -> None:
+    def __init__(self, recorded: SessionTokens, live: SessionTokens) -> None:
         self.recorded, self.live = recorded, live
         self._live_of: dict[int, int] = {}
         self._recorded_of: dict[int, int] = {}

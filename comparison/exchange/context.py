@@ -10,16 +10,16 @@ import msgspec
 from cassettes import model
 from comparison.conversation.token_correspondence import Correspondence
 from comparison.result import Aspect, Change, Difference, Place, Uncompared, shown
-from comparison.rules.rules import Rules
+from comparison.rules.rules import ComparisonRules
 from comparison.values.json_diff import Comparer
 from comparison.values.json_values import spelled
 from comparison.values.scope import Scope
 
 
-class Answers(msgspec.Struct, frozen=True, kw_only=True):
+class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
     """Two exchanges that are compared; `request` is what both ask, `sessions` their sessions' numbers."""
 
-    rules: Rules
+    rules: ComparisonRules
     tokens: Correspondence
     sessions: tuple[int, int]
     request: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cassettes import model
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.result import Difference
 
 LEFT_OPEN = frozenset({"client-closed", "unfinished"})
@@ -24,7 +24,7 @@ def is_open(exchange: model.Exchange) -> bool:
     return exchange.end.how in LEFT_OPEN
 
 
-def is_other_ending(answers: Answers) -> bool:
+def is_other_ending(answers: ExchangePair) -> bool:
     """Whether both ended, and in two ways."""
     return (
         not (is_open(answers.recorded) or is_open(answers.live))
@@ -32,7 +32,7 @@ def is_other_ending(answers: Answers) -> bool:
     )
 
 
-def ending_differences(answers: Answers, lost: str = "") -> Iterator[Difference]:
+def ending_differences(answers: ExchangePair, lost: str = "") -> Iterator[Difference]:
     """When they ended in two ways; `lost` says what else is missing for that."""
     if is_other_ending(answers):
         recorded, live = answers.recorded.end, answers.live.end

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from cassettes import model
 from cassettes.views import timeline
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.exchange.endings import ending_differences, is_open, is_other_ending, told
 from comparison.exchange.head_diff import (
     cookie_differences,
@@ -22,14 +22,14 @@ from comparison.exchange.head_diff import (
 from comparison.exchange.stream_diff import Streams
 from comparison.exchange.timing import answer_timing
 from comparison.result import Difference, Uncompared, shown
-from comparison.values.json_values import Text, json_text, read, text_of
+from comparison.values.json_values import PlainText, json_text, read, text_of
 from foundation.http.headers import Headers, media_type
 
 FAILED = 400
 """The first status that says that a request failed (RFC 9110, 15.5)."""
 
 
-def exchange_differences(answers: Answers) -> Iterator[Difference | Uncompared]:
+def exchange_differences(answers: ExchangePair) -> Iterator[Difference | Uncompared]:
     """Everything in which a live answer is not the recorded one, and what could not be compared."""
     recorded, live = answers.recorded.response, answers.live.response
     for name, exchange in (("recording", answers.recorded), ("live recording", answers.live)):
@@ -48,7 +48,7 @@ def exchange_differences(answers: Answers) -> Iterator[Difference | Uncompared]:
         yield from contents(answers, recorded.headers, live.headers)
 
 
-def unanswered(answers: Answers) -> Iterator[Difference | Uncompared]:
+def unanswered(answers: ExchangePair) -> Iterator[Difference | Uncompared]:
     """Where one side, or both, has no response at all."""
     for name, exchange in (("recorded", answers.recorded), ("live", answers.live)):
         if exchange.response is None and (is_open(exchange) or exchange.end.how == "error"):
@@ -65,7 +65,7 @@ def unanswered(answers: Answers) -> Iterator[Difference | Uncompared]:
     yield answers.difference("ending", "changed", before, now, "one was answered, the other not")
 
 
-def failure(answers: Answers, recorded: model.Response, live: model.Response) -> Iterator[Difference]:
+def failure(answers: ExchangePair, recorded: model.Response, live: model.Response) -> Iterator[Difference]:
     """One status that says failure and one that does not, with what the body says of it."""
     for found in status_differences(answers, recorded, live):
         failed = answers.live if live.status >= FAILED else answers.recorded
@@ -74,7 +74,7 @@ def failure(answers: Answers, recorded: model.Response, live: model.Response) ->
         yield answers.difference("status", "changed", found.recorded, found.live, why)
 
 
-def contents(answers: Answers, recorded: Headers, live: Headers) -> Iterator[Difference | Uncompared]:
+def contents(answers: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference | Uncompared]:
     """In what the bodies differ; of two types they are not compared, the type tells it."""
     if media_type(recorded) != media_type(live) and "content-type" in answers.rules.aspects:
         yield from ending_differences(answers)
@@ -86,7 +86,7 @@ def contents(answers: Answers, recorded: Headers, live: Headers) -> Iterator[Dif
         yield from answer_timing(answers)
 
 
-def body_differences(answers: Answers) -> Iterator[Difference | Uncompared]:
+def body_differences(answers: ExchangePair) -> Iterator[Difference | Uncompared]:
     """In what two bodies differ that are no event streams."""
     recorded, live = answers.recorded.body, answers.live.body
     if recorded == live or (is_other_ending(answers) and "ending" in answers.rules.aspects):
@@ -106,5 +106,5 @@ def bytes_told(data: bytes) -> str:
     """Bytes for a person."""
     text = text_of(data)
     if text is not None:
-        return json_text(Text(text))
+        return json_text(PlainText(text))
     return f"{len(data)} bytes, blake2b {hashlib.blake2b(data, digest_size=8).hexdigest()}"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from cassettes import model
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.result import Difference
-from comparison.values.json_values import ABSENT, Text
+from comparison.values.json_values import ABSENT, PlainText
 from foundation.http.headers import Headers, first, values
 from replayer.matching.matcher import header
 
@@ -17,7 +17,7 @@ MOVING_ATTRIBUTE = "expires"
 
 
 def status_differences(
-    answers: Answers, recorded: model.Response, live: model.Response
+    answers: ExchangePair, recorded: model.Response, live: model.Response
 ) -> Iterator[Difference]:
     """When the status is another."""
     if recorded.status != live.status:
@@ -30,7 +30,7 @@ def told(response: model.Response) -> str:
     return f"{response.status} {response.reason}".strip()
 
 
-def type_differences(answers: Answers, recorded: Headers, live: Headers) -> Iterator[Difference]:
+def type_differences(answers: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference]:
     """When the content type is another, in any spelling."""
     ours, theirs = (content_type(headers) for headers in (recorded, live))
     if ours != theirs:
@@ -51,18 +51,18 @@ def content_type(headers: Headers) -> str:
     return "; ".join([kind.lower(), *(part for part in kept if not part.startswith("boundary="))])
 
 
-def header_differences(answers: Answers, recorded: Headers, live: Headers) -> Iterator[Difference]:
+def header_differences(answers: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference]:
     """The chosen headers that are not the same."""
     comparer = answers.comparer()
     for name in answers.rules.headers:
         ours, theirs = (header(headers, name) for headers in (recorded, live))
-        before, now = (ABSENT if one is None else Text(one) for one in (ours, theirs))
+        before, now = (ABSENT if one is None else PlainText(one) for one in (ours, theirs))
         for found in comparer.compare(before, now):
             why = f"the header is to be compared: {found.why}"
             yield answers.difference("headers", found.change, found.recorded, found.live, why, pointer=name)
 
 
-def cookie_differences(answers: Answers, recorded: Headers, live: Headers) -> Iterator[Difference]:
+def cookie_differences(answers: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference]:
     """The cookies that one side sets alone, and those whose attributes are not the same."""
     left_out = incomparable(answers.recorded.request.url, answers.live.request.url)
     ours, theirs = cookies(recorded), cookies(live)
@@ -85,7 +85,7 @@ def cookie_differences(answers: Answers, recorded: Headers, live: Headers) -> It
 
 
 def attribute_differences(
-    answers: Answers, name: str, recorded: dict[str, str], live: dict[str, str], left_out: frozenset[str]
+    answers: ExchangePair, name: str, recorded: dict[str, str], live: dict[str, str], left_out: frozenset[str]
 ) -> Iterator[Difference]:
     """Each attribute of a cookie that is not the same."""
     if "secure" in left_out:  # browsers refuse SameSite=None without it, so it went away with it

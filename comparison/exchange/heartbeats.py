@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from cassettes.sse import Event
 from cassettes.views.timeline import HEARTBEAT
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.result import Difference
 from comparison.values.json_values import read
 
 
 def heartbeat_differences(
-    answers: Answers, recorded: Sequence[Event], live: Sequence[Event]
+    answers: ExchangePair, recorded: Sequence[Event], live: Sequence[Event]
 ) -> Iterator[Difference]:
     """When there are more or fewer than there should be, or when they say something else."""
     if answers.rules.noise.heartbeats:
@@ -48,7 +48,7 @@ def counted(count: int, time: int) -> str:
 
 
 def content_differences(
-    answers: Answers, recorded: Sequence[Event], live: Sequence[Event]
+    answers: ExchangePair, recorded: Sequence[Event], live: Sequence[Event]
 ) -> Sequence[Difference]:
     """In what the first pair of heartbeats differs that does; the others will be like it."""
     comparer = answers.comparer(HEARTBEAT)

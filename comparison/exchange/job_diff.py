@@ -9,24 +9,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from cassettes import model
-from cassettes.views.jobs import ENDED, SUCCEEDED, State, state
+from cassettes.views.jobs import ENDED, SUCCEEDED, JobState, state
 from comparison.alignment.sequences import LEAST_SIMILARITY, Edit, edits, trailing
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.exchange.exchange_diff import exchange_differences
 from comparison.exchange.progress import falls
 from comparison.exchange.timing import job_timing
 from comparison.result import Difference, Uncompared
-from comparison.rules.rules import Rules
+from comparison.rules.rules import ComparisonRules
 from comparison.values.json_values import json_text
 
-type Read = Callable[[int, int], Answers]
+type Read = Callable[[int, int], ExchangePair]
 """Gives a recorded and a live poll, by their numbers, to be compared."""
 
 
 class Seen(NamedTuple):
     """A state that polls saw, and the exchange that saw it first."""
 
-    state: State
+    state: JobState
     exchange: int
 
     @property
@@ -72,7 +72,7 @@ def job_differences(
         yield from job_timing(last, answers(recorded[0].exchange, live[0].exchange))
 
 
-def places(told: Iterable[Difference | Uncompared], rules: Rules) -> set[int | None]:
+def places(told: Iterable[Difference | Uncompared], rules: ComparisonRules) -> set[int | None]:
     """The live exchanges of which something is told."""
     return {
         one.live_at.exchange for one in told if isinstance(one, Difference) and one.aspect in rules.aspects
@@ -93,7 +93,7 @@ def similarity(recorded: Sequence[Seen], live: Sequence[Seen]) -> Callable[[int,
 
 
 def of_edit(
-    edit: Edit, recorded: Sequence[Seen], live: Sequence[Seen], answers: Read, last: Answers
+    edit: Edit, recorded: Sequence[Seen], live: Sequence[Seen], answers: Read, last: ExchangePair
 ) -> Iterator[Difference | Uncompared]:
     """What became of one state."""
     left = None if edit.left is None else recorded[edit.left]
@@ -141,14 +141,14 @@ def going_back(
             return
 
 
-def outcome(last: State) -> str:
+def outcome(last: JobState) -> str:
     """How a job ended."""
     if last.http is None or last.http >= 400:
         return f"status {last.http}"
     return "succeeded" if last.status in SUCCEEDED else last.status if last.status in ENDED else "unfinished"
 
 
-def other_end(answers: Answers, recorded: State, live: State) -> Difference:
+def other_end(answers: ExchangePair, recorded: JobState, live: JobState) -> Difference:
     """A job that ended otherwise than the recorded one, or not at all."""
     words = told(recorded), told(live)
     if not live.ended:
@@ -158,7 +158,7 @@ def other_end(answers: Answers, recorded: State, live: State) -> Difference:
     return answers.difference("ending", "changed", *words, "the job ended otherwise", pointer="/status")
 
 
-def told(one: State | None) -> str:
+def told(one: JobState | None) -> str:
     """A state for a person."""
     if one is None:
         return "nothing"

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from cassettes.views.jobs import number
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.result import Difference
 
 type Told = Sequence[tuple[int, Any]]
@@ -16,7 +16,7 @@ type Told = Sequence[tuple[int, Any]]
 
 
 def fall_differences(
-    answers: Answers, recorded: Told, live: Told, told_of: AbstractSet[int]
+    answers: ExchangePair, recorded: Told, live: Told, told_of: AbstractSet[int]
 ) -> Iterator[Difference]:
     """The first place where the live progress goes back, when the recorded one never does.
 

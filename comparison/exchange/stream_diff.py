@@ -11,7 +11,7 @@ from typing import Any
 
 from cassettes.views import timeline
 from comparison.alignment.sequences import Edit, edits, trailing
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.exchange.endings import ending_differences, is_open, is_other_ending
 from comparison.exchange.heartbeats import heartbeat_differences
 from comparison.exchange.progress import fall_differences
@@ -39,7 +39,7 @@ WHYS = {
 class Streams:
     """The events of both sides, but for heartbeats, and how they are aligned."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: ExchangePair) -> None:
         self.answers = answers
         self.recorded, self.recorded_heartbeats = split(timeline.events(answers.recorded))
         self.live, self.live_heartbeats = split(timeline.events(answers.live))
@@ -185,7 +185,7 @@ def right_of(edit: Edit) -> int:
 
 
 def identity_differences(
-    answers: Answers, recorded: Sequence[Item], live: Sequence[Item]
+    answers: ExchangePair, recorded: Sequence[Item], live: Sequence[Item]
 ) -> Iterator[Difference]:
     """When one stream's events have ids and the other's have none: a client cannot resume without."""
     ours, theirs = (any(item.event.id for item in side) for side in (recorded, live))

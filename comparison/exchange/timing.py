@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.result import Aspect, Difference
 
 ASPECT: Aspect = "timing"
 
 
-def stream_timing(answers: Answers, times: Sequence[tuple[int, int, int]]) -> Iterator[Difference]:
+def stream_timing(answers: ExchangePair, times: Sequence[tuple[int, int, int]]) -> Iterator[Difference]:
     """The gaps of a stream that are too long or too short; `times` are those of events that are a pair."""
     if ASPECT not in answers.rules.aspects:
         return
@@ -27,7 +27,7 @@ def stream_timing(answers: Answers, times: Sequence[tuple[int, int, int]]) -> It
     yield from found or duration_differences(answers, *answers.times, "the whole time")
 
 
-def answer_timing(answers: Answers) -> Iterator[Difference]:
+def answer_timing(answers: ExchangePair) -> Iterator[Difference]:
     """The time to the head of an answer that is no stream, or else its whole time."""
     recorded, live = answers.recorded, answers.live
     if ASPECT not in answers.rules.aspects or recorded.response is None or live.response is None:
@@ -37,7 +37,7 @@ def answer_timing(answers: Answers) -> Iterator[Difference]:
     yield from found or duration_differences(answers, *answers.times, "the whole time")
 
 
-def job_timing(last: Answers, first: Answers) -> Iterator[Difference]:
+def job_timing(last: ExchangePair, first: ExchangePair) -> Iterator[Difference]:
     """The time from a job's first poll to its end, when it took too long or was too quick."""
     if ASPECT in last.rules.aspects:
         times = (
@@ -48,7 +48,7 @@ def job_timing(last: Answers, first: Answers) -> Iterator[Difference]:
 
 
 def duration_differences(
-    answers: Answers, recorded: int, live: int, name: str, place: int | None = None
+    answers: ExchangePair, recorded: int, live: int, name: str, place: int | None = None
 ) -> Iterator[Difference]:
     """When one of two durations, in microseconds, is too long beside the other."""
     ratio = answers.rules.noise.timing or answers.rules.tolerance.timing

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from cassettes.tokens.sessions import Carriers, Sessions, Source, find_sessions
+from cassettes.tokens.sessions import Carriers, ExchangeSource, Sessions, find_sessions
 from cassettes.views.jobs import Job, find_jobs
 from comparison.compare import compare_session
 from comparison.conversation.conversation import Conversation, Exchanges
-from comparison.live_run.result import Result
+from comparison.live_run.result import LiveRunResult
 from comparison.result import Place, SessionComparison, Uncompared
-from comparison.rules.rules import STRICT, Rules
+from comparison.rules.rules import STRICT, ComparisonRules
 
 
 class Answered:
@@ -21,7 +21,7 @@ class Answered:
     `sessions` are the recorded ones, `source` has the live exchanges. Raises CassetteError when one cannot be read.
     """
 
-    def __init__(self, sessions: Sessions, source: Source, result: Result) -> None:
+    def __init__(self, sessions: Sessions, source: ExchangeSource, result: LiveRunResult) -> None:
         self.result = result
         self._sessions = sessions
         self._source = source
@@ -38,7 +38,7 @@ class Answered:
 
 
 def compare_live(
-    recorded: Iterable[Conversation], live: Answered, rules: Rules = STRICT
+    recorded: Iterable[Conversation], live: Answered, rules: ComparisonRules = STRICT
 ) -> Iterator[SessionComparison]:
     """Everything in which live answers differ from the recorded ones, and what could not be asked or compared."""
     if live.result.lost:
@@ -61,7 +61,7 @@ def leads(jobs: Iterable[Job]) -> dict[int, int]:
 
 
 def explained(
-    found: SessionComparison, numbers: Iterable[int], result: Result, questions: Mapping[int, int]
+    found: SessionComparison, numbers: Iterable[int], result: LiveRunResult, questions: Mapping[int, int]
 ) -> SessionComparison:
     """The comparison, with the live run's own words for what it could not compare.
 

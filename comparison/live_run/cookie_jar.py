@@ -16,7 +16,7 @@ MOST_COOKIES = 200
 FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
-class Cookie(NamedTuple):
+class JarCookie(NamedTuple):
     """A cookie, the path that it is for and when it expires, in UTC."""
 
     name: str
@@ -30,8 +30,8 @@ class Jar:
     """The cookies of one client; those that it is `given` have never expired and are for every path."""
 
     def __init__(self, given: Iterable[tuple[str, str]] = ()) -> None:
-        self._given = {name: Cookie(name, value) for name, value in given}
-        self._cookies: dict[tuple[str, str], Cookie] = {}
+        self._given = {name: JarCookie(name, value) for name, value in given}
+        self._cookies: dict[tuple[str, str], JarCookie] = {}
 
     def store(self, headers: Iterable[str], path: str, now: dt.datetime) -> None:
         """Take what an answer to a request for this path sets, deletes or, in the place of a given one, renews."""
@@ -48,7 +48,7 @@ class Jar:
             if len(self._cookies) > MOST_COOKIES:
                 del self._cookies[next(iter(self._cookies))]
 
-    def cookies(self, path: str, now: dt.datetime) -> list[Cookie]:
+    def cookies(self, path: str, now: dt.datetime) -> list[JarCookie]:
         """The cookies for a path, those with the longer paths first; `secure` ones too."""
         fitting = [
             cookie for cookie in self._cookies.values() if covers(cookie.path, path) and cookie.expires > now
@@ -56,7 +56,7 @@ class Jar:
         return [*self._given.values(), *sorted(fitting, key=lambda cookie: -len(cookie.path))]
 
 
-def parse(header: str, path: str, now: dt.datetime) -> Cookie | None:
+def parse(header: str, path: str, now: dt.datetime) -> JarCookie | None:
     """The cookie of a `Set-Cookie` in the answer to a request for `path`; None when it has no name."""
     pair, *rest = header.split(";")
     name, equals, value = pair.partition("=")
@@ -66,7 +66,7 @@ def parse(header: str, path: str, now: dt.datetime) -> Cookie | None:
         key.strip().lower(): text.strip() for key, _, text in (part.partition("=") for part in rest)
     }
     own = attributes.get("path", "")
-    return Cookie(
+    return JarCookie(
         name.strip(),
         value.strip(),
         own if own.startswith("/") else default_path(path),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from cassettes import model
 from cassettes.tokens.discovery import is_token_like
-from cassettes.tokens.places import Place, issued
+from cassettes.tokens.places import TokenPlace, issued
 
 type Where = tuple[str, str]
 type Choice = Callable[[Iterable[str]], list[str]]
@@ -14,7 +14,7 @@ type Choice = Callable[[Iterable[str]], list[str]]
 URL = ("http://", "https://", "/")
 
 
-class Tokens:
+class LearnedTokens:
     """The live value of each of these recorded `values`, as far as the live chatbot issued one."""
 
     def __init__(self, values: frozenset[str]) -> None:
@@ -66,7 +66,7 @@ def parts(values: Iterable[str]) -> list[str]:
     return [value for value in found if is_token_like(value)] if not whole(found) else []
 
 
-def by_place(places: Iterable[Place]) -> dict[Where, list[str]]:
+def by_place(places: Iterable[TokenPlace]) -> dict[Where, list[str]]:
     """The different values of each place, in their order: a stream issues the same ones with each event."""
     found: dict[Where, dict[str, None]] = {}
     for place in places:

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 from cassettes.model import Request
 from cassettes.redaction import Redactor
 from cassettes.redaction.secret_names import STEMS
-from cassettes.tokens.finder import Finder
+from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.places import cookies
 from cassettes.views.jobs import target
-from comparison.live_run.cookie_jar import Cookie
+from comparison.live_run.cookie_jar import JarCookie
 from comparison.live_run.credentials import Credentials
-from comparison.live_run.learned_tokens import Tokens
-from comparison.live_run.plan import Step
+from comparison.live_run.learned_tokens import LearnedTokens
+from comparison.live_run.plan import PlannedExchange
 from foundation.http.headers import Headers, media_type, without
 from replayer.forwarding.reverse_proxy import outgoing
 from replayer.rendering.own_tokens import replaced
@@ -28,7 +28,7 @@ URL_MARKS = "%/?#[]@!$&'()*+,;=:"
 """What stays as it is in a url that a chatbot gave: reserved characters and escapes (RFC 3986, 2)."""
 
 
-class Question(NamedTuple):
+class LiveRequest(NamedTuple):
     """A live request, and what it lacks or has only from the recording."""
 
     request: Request
@@ -41,14 +41,16 @@ class Client(NamedTuple):
     `secret_headers` are the names, in lower case, of those in which a recording has stand-ins.
     """
 
-    finder: Finder
-    tokens: Tokens
-    cookies: list[Cookie]
+    finder: TokenFinder
+    tokens: LearnedTokens
+    cookies: list[JarCookie]
     credentials: Credentials
     secret_headers: Container[str]
 
 
-def question(recorded: Request, step: Step, client: Client, origin: str, where: str) -> Question:
+def question(
+    recorded: Request, step: PlannedExchange, client: Client, origin: str, where: str
+) -> LiveRequest:
     """The request for the chatbot at `origin`; `where` is the path and query that it goes to."""
     own = {name.lower() for name, _ in client.credentials.headers}
     sent, left_out = jar_header(recorded, step, client, secure=origin.startswith("https:"))
@@ -59,7 +61,7 @@ def question(recorded: Request, step: Step, client: Client, origin: str, where: 
     notes = [*left_out, *unknown, *stand_ins(recorded, asked)]
     if any(value not in client.tokens for value in step.mentions):
         notes.append("the body has a token as it was recorded: the live chatbot did not issue it")
-    return Question(asked, tuple(notes))
+    return LiveRequest(asked, tuple(notes))
 
 
 def live_target(recorded: Request, client: Client) -> str:
@@ -73,8 +75,10 @@ def escaped(url: str) -> str:
     return quote(url if url.startswith("/") else f"/{url}", safe=URL_MARKS)
 
 
-def jar_header(recorded: Request, step: Step, client: Client, *, secure: bool) -> tuple[str, list[str]]:
-    """The value of `Cookie`, in the recorded order and what is new behind it, and what the live client lacks.
+def jar_header(
+    recorded: Request, step: PlannedExchange, client: Client, *, secure: bool
+) -> tuple[str, list[str]]:
+    """The value of `JarCookie`, in the recorded order and what is new behind it, and what the live client lacks.
 
     A cookie that the recorded client withheld is withheld. One that lost all of its cookies has no new ones either.
     A `Secure` cookie goes over plain HTTP where the recorded one did: that recording was made on a trusted way.
@@ -100,7 +104,7 @@ def jar_header(recorded: Request, step: Step, client: Client, *, secure: bool) -
 
 
 def live_headers(headers: Headers, client: Client, jar: str) -> tuple[Headers, list[str]]:
-    """The headers with live tokens and this `Cookie`, and what is left out: stand-ins of credentials."""
+    """The headers with live tokens and this `JarCookie`, and what is left out: stand-ins of credentials."""
     found: list[tuple[str, str]] = []
     notes = []
     for name, value in headers:

@@ -15,7 +15,7 @@ import msgspec
 from cassettes import model
 from cassettes.file.reader import Cassette
 from cassettes.tokens.discovery import tokens
-from cassettes.tokens.finder import Finder
+from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.places import cookies, issued
 from cassettes.views.jobs import ENDED, find_jobs, state, target
 from comparison.live_run.cookie_jar import Jar
@@ -24,7 +24,7 @@ from foundation.http.headers import values, without
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-class Poll(msgspec.Struct, frozen=True):
+class PollStep(msgspec.Struct, frozen=True):
     """A poll of the job that the exchange `job` issued; None when the recording does not have that.
 
     "until" is the one that told its end, "before" one before that, "after" one that asked once more.
@@ -34,7 +34,7 @@ class Poll(msgspec.Struct, frozen=True):
     turn: Literal["before", "until", "after"]
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedExchange(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded exchange, as it is to be asked again. Times are microseconds of the cassette (see `timeline`).
 
     `needs` are the tokens in its url and headers that earlier answers gave, `mentions` those in its body; `withheld`
@@ -51,18 +51,18 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     mentions: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     issues: bool = False
-    poll: Poll | None = None
+    poll: PollStep | None = None
     pieces: int | None = None
     answered: bool = True
     broke: model.How | None = None
     whole: bool = True
 
 
-class Plan(msgspec.Struct, frozen=True):
+class ConversationPlan(msgspec.Struct, frozen=True):
     """The steps of a conversation in their order, and the tokens of its recorded session."""
 
-    steps: tuple[Step, ...]
-    finder: Finder
+    steps: tuple[PlannedExchange, ...]
+    finder: TokenFinder
 
 
 def plan(
@@ -71,22 +71,24 @@ def plan(
     public: frozenset[int],
     times: Sequence[int],
     own: frozenset[str] = frozenset(),
-) -> Plan:
+) -> ConversationPlan:
     """What the exchanges of a session ask; `times` is the cassette's time line. Raises CassetteError.
 
     Headers of the names `own`, in lower case, are not the recorded client's to give.
     """
     exchanges = [cassette.exchange(number) for number in session]
-    finder = Finder(value for token in tokens(exchanges, public) for value in token.values)
-    reader = Reader(finder, own, jobs_polled(exchanges), created(cassette.header(session[0])))
-    return Plan(tuple(reader.step(exchange, times[exchange.number]) for exchange in exchanges), finder)
+    finder = TokenFinder(value for token in tokens(exchanges, public) for value in token.values)
+    reader = PlanReader(finder, own, jobs_polled(exchanges), created(cassette.header(session[0])))
+    return ConversationPlan(
+        tuple(reader.step(exchange, times[exchange.number]) for exchange in exchanges), finder
+    )
 
 
-class Reader:
+class PlanReader:
     """Reads the exchanges of one session in order, knowing what its client had by then."""
 
     def __init__(
-        self, finder: Finder, own: frozenset[str], polled: dict[int, Poll], created: dt.datetime
+        self, finder: TokenFinder, own: frozenset[str], polled: dict[int, PollStep], created: dt.datetime
     ) -> None:
         self._finder = finder
         self._own = {"cookie", *own}
@@ -95,10 +97,10 @@ class Reader:
         self._jar = Jar()
         self._given: set[str] = set()
 
-    def step(self, exchange: model.Exchange, at: int) -> Step:
+    def step(self, exchange: model.Exchange, at: int) -> PlannedExchange:
         """The next exchange."""
         request, end = exchange.request, exchange.end
-        found = Step(
+        found = PlannedExchange(
             number=exchange.number,
             at=at,
             ended=at + max(0, end.at - request.at),
@@ -135,7 +137,7 @@ class Reader:
         return self._created + dt.timedelta(microseconds=at)
 
 
-def found_in(finder: Finder, text: bytes) -> set[str]:
+def found_in(finder: TokenFinder, text: bytes) -> set[str]:
     """The values in a text."""
     found: set[str] = set()
 
@@ -147,12 +149,12 @@ def found_in(finder: Finder, text: bytes) -> set[str]:
     return found
 
 
-def jobs_polled(exchanges: Sequence[model.Exchange]) -> dict[int, Poll]:
+def jobs_polled(exchanges: Sequence[model.Exchange]) -> dict[int, PollStep]:
     """The polls of a conversation, by their numbers; the first answer that names a job has issued it."""
     by_number = {exchange.number: exchange for exchange in exchanges}
     issuers: dict[str, int] = {}
     ended: set[str] = set()
-    polled: dict[int, Poll] = {}
+    polled: dict[int, PollStep] = {}
     jobs = find_jobs(exchanges)
     for job in jobs:
         if job.issued is not None:
@@ -160,12 +162,12 @@ def jobs_polled(exchanges: Sequence[model.Exchange]) -> dict[int, Poll]:
     for number, where in sorted((number, job.target) for job in jobs for number in job.polls):
         issuer = issuers.get(where)
         if where in ended:
-            polled[number] = Poll(issuer, "after")
+            polled[number] = PollStep(issuer, "after")
         elif state(by_number[number]).status in ENDED:
             ended.add(where)
-            polled[number] = Poll(issuer, "until")
+            polled[number] = PollStep(issuer, "until")
         else:
-            polled[number] = Poll(issuer, "before")
+            polled[number] = PollStep(issuer, "before")
     return polled
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cassettes.views import jobs
-from comparison.live_run.plan import Plan, Step
+from comparison.live_run.plan import ConversationPlan, PlannedExchange
 from comparison.live_run.settings import Pace
 from foundation.clock import SECOND
 
@@ -25,7 +25,7 @@ class LiveJob:
         self.began = began
         self.polled: int | None = None
         self.polls = 0
-        self.state = jobs.State()
+        self.state = jobs.JobState()
 
     @property
     def over(self) -> bool:
@@ -38,7 +38,7 @@ class LiveJob:
         return self.state.status in jobs.ENDED
 
 
-def gap_of(step: Step, plan: Plan, pace: Pace) -> int:
+def gap_of(step: PlannedExchange, plan: ConversationPlan, pace: Pace) -> int:
     """Microseconds between two polls of the job that a step of a plan polls."""
     assert step.poll is not None
     times = [

@@ -9,18 +9,18 @@ from functools import partial
 
 from cassettes import model
 from cassettes.file.reader import assemble
-from comparison.live_run.plan import Step
+from comparison.live_run.plan import PlannedExchange
 from foundation.clock import SECOND
 from recorder.assembly import (
     Assembly,
     Broken,
-    Event,
+    ExchangeState,
     RequestData,
     RequestEnd,
     RequestHead,
     ResponseData,
     ResponseHead,
-    State,
+    TrafficEvent,
 )
 from recorder.recorder import Recorder
 from replayer.forwarding.upstream import Upstream
@@ -45,7 +45,7 @@ class Answer:
     """
 
     def __init__(
-        self, number: int, request: model.Request, head: RequestHead, see: Callable[[Event], None]
+        self, number: int, request: model.Request, head: RequestHead, see: Callable[[TrafficEvent], None]
     ) -> None:
         self.number = number
         self._see = see
@@ -62,14 +62,14 @@ class Answer:
     @property
     def ended(self) -> bool:
         """Whether nothing more comes."""
-        return self._assembly.state is State.ENDED
+        return self._assembly.state is ExchangeState.ENDED
 
     @property
     def too_large(self) -> bool:
         """Whether there is more of it than anybody wants."""
         return self._size > LARGEST_ANSWER
 
-    def take(self, event: Event) -> None:
+    def take(self, event: TrafficEvent) -> None:
         """One more event of the exchange, which is recorded."""
         self._see(event)
         records = self._assembly.feed(event)
@@ -98,7 +98,7 @@ class Answer:
         return (self.broken.message if self.broken else "") or f"{said.get(how, how)} without an answer"
 
 
-class Chatbot:
+class RecordedChatbot:
     """The chatbot behind an upstream, asked by all conversations of a live run."""
 
     def __init__(self, upstream: Upstream, recorder: Recorder) -> None:
@@ -115,7 +115,9 @@ class Chatbot:
             return ""
         return f"{MOST_UNANSWERED} requests in a row had no answer ({self._last}), so no more were made"
 
-    async def ask(self, request: model.Request, step: Step, heard: Callable[[Answer], None]) -> Answer:
+    async def ask(
+        self, request: model.Request, step: PlannedExchange, heard: Callable[[Answer], None]
+    ) -> Answer:
         """Send a request for a recorded one, and record what comes back until its end, or until its client hung up.
 
         `heard` is told after each event.
@@ -141,7 +143,7 @@ class Chatbot:
         return answer
 
     async def _listen(
-        self, answer: Answer, request: model.Request, step: Step, heard: Callable[[Answer], None]
+        self, answer: Answer, request: model.Request, step: PlannedExchange, heard: Callable[[Answer], None]
     ) -> None:
         left_at_once = step.pieces is not None and not step.answered
         longest = (step.ended - step.at) / SECOND if left_at_once else LONGEST_ANSWER
@@ -159,9 +161,9 @@ class Chatbot:
 
     async def _hear(
         self,
-        events: AsyncGenerator[Event],
+        events: AsyncGenerator[TrafficEvent],
         answer: Answer,
-        step: Step,
+        step: PlannedExchange,
         heard: Callable[[Answer], None],
     ) -> None:
         async for event in events:
@@ -184,7 +186,7 @@ class Chatbot:
         answer.gave_up = why
         answer.take(Broken(self._recorder.at(), "error", why))
 
-    def _judge(self, answer: Answer, step: Step) -> None:
+    def _judge(self, answer: Answer, step: PlannedExchange) -> None:
         """Count what has no answer; where the recorded one had none, that tells nothing."""
         if answer.head is not None:
             self._unanswered = 0

@@ -10,7 +10,7 @@ import msgspec
 type How = Literal["answered", "unanswered", "gave-up", "not-asked", "job-ended"]
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class ExchangeResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one recorded exchange; `live` are the exchanges of the live recording that stand in its place.
 
     - answered: the live chatbot answered, or ended the connection without an answer as it had done when that was
@@ -30,17 +30,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
+class LiveRunResult(msgspec.Struct, frozen=True, kw_only=True):
     """A live run: what became of each exchange of the cassette, by its number there.
 
     `lost` says what is missing from the live recording, so that what it shows cannot be trusted; mostly nothing.
     """
 
-    exchanges: tuple[Asked, ...]
+    exchanges: tuple[ExchangeResult, ...]
     lost: str = ""
 
     @property
-    def failures(self) -> list[tuple[int, Asked]]:
+    def failures(self) -> list[tuple[int, ExchangeResult]]:
         """The exchanges that could not be compared, with their numbers."""
         return [(number, asked) for number, asked in enumerate(self.exchanges) if asked.why]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from cassettes.file.reader import Cassette
 from cassettes.tokens.sessions import Sessions
 from comparison.live_run.plan import plan, timeline
-from comparison.live_run.recorded_chatbot import Chatbot
-from comparison.live_run.result import Asked, Result
-from comparison.live_run.session_run import Conversation, Stage
-from comparison.live_run.settings import Settings
+from comparison.live_run.recorded_chatbot import RecordedChatbot
+from comparison.live_run.result import ExchangeResult, LiveRunResult
+from comparison.live_run.session_run import SessionRun, Stage
+from comparison.live_run.settings import LiveRunSettings
 from foundation.clock import SECOND, SYSTEM, Clock
 from foundation.errors import ChatreelError
 from foundation.timers import Timers, open_timers, sleep_until
@@ -50,14 +50,14 @@ async def ask(
     cassette: Cassette,
     sessions: Sessions,
     out: Path,
-    settings: Settings,
+    settings: LiveRunSettings,
     *,
     say: Callable[[str], None],
     progress: Progress = quiet,
     force: bool = False,
     clock: Clock = SYSTEM,
     timers: Timers | None = None,
-) -> Result:
+) -> LiveRunResult:
     """Ask the live chatbot what the sessions of an open cassette asked, and record it into the new cassette `out`.
 
     `say` gets lines for a person, on another thread too; `force` replaces `out`. Timers are of the running loop. A task
@@ -73,9 +73,9 @@ async def ask(
     with contextlib.ExitStack() as stack:
         stack.callback(recorder.close)
         own = timers or stack.enter_context(contextlib.closing(open_timers(clock)))
-        chatbot = Chatbot(upstream, recorder)
+        chatbot = RecordedChatbot(upstream, recorder)
         stage = Stage(cassette, chatbot, settings, clock, own, settings.secret_headers)
-        run = Run(stage, sessions, recorder, progress)
+        run = LiveRun(stage, sessions, recorder, progress)
         try:
             await run.everything()
         except BaseExceptionGroup as group:
@@ -83,11 +83,11 @@ async def ask(
     return result(run.asked, out, whole=recorder.whole)
 
 
-class Run:
+class LiveRun:
     """All conversations of a live run; `asked` has what became of each exchange."""
 
     def __init__(self, stage: Stage, sessions: Sessions, recorder: Recorder, progress: Progress) -> None:
-        self.asked: dict[int, Asked] = {}
+        self.asked: dict[int, ExchangeResult] = {}
         self._stage = stage
         self._sessions = sessions
         self._recorder = recorder
@@ -122,7 +122,7 @@ class Run:
         exchanges, public = self._sessions.exchanges(session), self._sessions.public
         own = frozenset(name.lower() for name, _ in self._stage.settings.credentials.headers)
         recorded = plan(self._stage.cassette, exchanges, public, self._times, own)
-        conversation = Conversation(self._stage, recorded)
+        conversation = SessionRun(self._stage, recorded)
         await conversation.hold()
         self.asked |= conversation.asked
         self._done += 1
@@ -130,20 +130,22 @@ class Run:
         free.release()
 
 
-def result(asked: dict[int, Asked], out: Path, *, whole: bool) -> Result:
+def result(asked: dict[int, ExchangeResult], out: Path, *, whole: bool) -> LiveRunResult:
     """The result, once the recording is closed: live exchanges by their numbers in the file."""
     with Cassette.open(out) as live:
         numbers = {live.request(number).exchange: number for number in range(len(live))}
     lost = "" if whole else "the live recording is incomplete"
-    return Result(exchanges=tuple(renumbered(asked[number], numbers) for number in sorted(asked)), lost=lost)
+    return LiveRunResult(
+        exchanges=tuple(renumbered(asked[number], numbers) for number in sorted(asked)), lost=lost
+    )
 
 
-def renumbered(asked: Asked, numbers: dict[int, int]) -> Asked:
+def renumbered(asked: ExchangeResult, numbers: dict[int, int]) -> ExchangeResult:
     """With its live exchanges as the file counts them; one that did not get there was not recorded."""
     live = tuple(numbers[one] for one in asked.live if one in numbers)
     if len(live) == len(asked.live):
-        return Asked(how=asked.how, live=live, why=asked.why, notes=asked.notes)
-    return Asked(
+        return ExchangeResult(how=asked.how, live=live, why=asked.why, notes=asked.notes)
+    return ExchangeResult(
         how="gave-up", live=live, why=asked.why or "its answer could not be recorded", notes=asked.notes
     )
 

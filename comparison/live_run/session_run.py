@@ -10,13 +10,13 @@ from cassettes import model
 from cassettes.file.reader import Cassette
 from cassettes.views import jobs
 from comparison.live_run.cookie_jar import Jar
-from comparison.live_run.learned_tokens import Tokens
-from comparison.live_run.live_request import Client, Question, escaped, live_target, question
-from comparison.live_run.plan import Plan, Step
+from comparison.live_run.learned_tokens import LearnedTokens
+from comparison.live_run.live_request import Client, LiveRequest, escaped, live_target, question
+from comparison.live_run.plan import ConversationPlan, PlannedExchange
 from comparison.live_run.polling import LiveJob, gap_of, next_gap
-from comparison.live_run.recorded_chatbot import Answer, Chatbot
-from comparison.live_run.result import Asked
-from comparison.live_run.settings import Settings
+from comparison.live_run.recorded_chatbot import Answer, RecordedChatbot
+from comparison.live_run.result import ExchangeResult
+from comparison.live_run.settings import LiveRunSettings
 from foundation.clock import SECOND, Clock
 from foundation.http.headers import values
 from foundation.timers import Timers, sleep_until
@@ -32,32 +32,32 @@ class Stage(NamedTuple):
     """What all conversations of a live run share."""
 
     cassette: Cassette
-    chatbot: Chatbot
-    settings: Settings
+    chatbot: RecordedChatbot
+    settings: LiveRunSettings
     clock: Clock
     timers: Timers
     secret_headers: frozenset[str]
 
 
-class Conversation:
+class SessionRun:
     """Asks what one recorded session asked. `asked` has what became of its exchanges.
 
     A request waits for the answers that had ended before it was made. One that was made while another answer was under
     way keeps its distance to the request before it, at any pace, unless that answer ends earlier.
     """
 
-    def __init__(self, stage: Stage, plan: Plan) -> None:
-        self.asked: dict[int, Asked] = {}
+    def __init__(self, stage: Stage, plan: ConversationPlan) -> None:
+        self.asked: dict[int, ExchangeResult] = {}
         self._stage = stage
         self._plan = plan
-        self._tokens = Tokens(plan.finder.values)
+        self._tokens = LearnedTokens(plan.finder.values)
         self._jar = Jar(stage.settings.credentials.cookies)
         self._jobs: dict[int, LiveJob] = {}
-        self._running: dict[int, Step] = {}
+        self._running: dict[int, PlannedExchange] = {}
         self._answers: dict[int, Answer] = {}  # those that are under way
         self._news = asyncio.Event()
         self._waiting = False  # for a token that an answer under way may still issue
-        self._last: tuple[Step, int] | None = None  # the step that began last, and when
+        self._last: tuple[PlannedExchange, int] | None = None  # the step that began last, and when
 
     async def hold(self) -> None:
         """Ask everything. Raises CassetteError when the cassette cannot be read."""
@@ -76,14 +76,14 @@ class Conversation:
         now = self._stage.timers.now()
         return due if due <= now < due + PUNCTUAL else now
 
-    def _due(self, step: Step) -> int:
+    def _due(self, step: PlannedExchange) -> int:
         """When a request is due, if nothing else holds it up."""
         if self._last is None:
             return self._stage.timers.now()
         before, began = self._last
         return began + step.at - before.at
 
-    async def _turn(self, step: Step, due: int) -> None:
+    async def _turn(self, step: PlannedExchange, due: int) -> None:
         """Wait until it is a step's turn."""
         await self._until(lambda: all(other.ended > step.at for other in self._running.values()))
         if self._stage.settings.pace == "recorded":
@@ -107,7 +107,7 @@ class Conversation:
 
     # what
 
-    async def _take(self, step: Step) -> None:
+    async def _take(self, step: PlannedExchange) -> None:
         try:
             self.asked[step.number] = await self._ask(step)
         finally:
@@ -115,7 +115,7 @@ class Conversation:
             self._answers.pop(step.number, None)
             self._news.set()
 
-    async def _ask(self, step: Step) -> Asked:
+    async def _ask(self, step: PlannedExchange) -> ExchangeResult:
         if step.poll is None:
             asked, _ = await self._ask_once(step)
             return asked
@@ -125,20 +125,22 @@ class Conversation:
         if job is None:
             return refused(f"the live chatbot issued no job in the place of exchange {step.poll.job}")
         if job.ended and step.poll.turn != "after":
-            return Asked(how="job-ended")
+            return ExchangeResult(how="job-ended")
         return await self._poll(step, job)
 
-    async def _poll(self, step: Step, job: LiveJob) -> Asked:
+    async def _poll(self, step: PlannedExchange, job: LiveJob) -> ExchangeResult:
         """Poll a job once, or, where the recorded client got to its end, until the live one ends too."""
         assert step.poll is not None
-        gap, done = gap_of(step, self._plan, self._stage.settings.pace), Asked(how="answered")
+        gap, done = gap_of(step, self._plan, self._stage.settings.pace), ExchangeResult(how="answered")
         while True:
             if job.polled is not None and (done.live or self._stage.settings.pace == "full"):
                 await sleep_until(self._stage.timers, job.polled + gap)
                 gap = next_gap(gap)
             job.polled = self._stage.timers.now()
             asked, answer = await self._ask_once(step, job)
-            done = Asked(how=asked.how, live=(*done.live, *asked.live), why=asked.why, notes=asked.notes)
+            done = ExchangeResult(
+                how=asked.how, live=(*done.live, *asked.live), why=asked.why, notes=asked.notes
+            )
             if answer is None or asked.why:
                 return done
             job.polls += 1
@@ -148,9 +150,11 @@ class Conversation:
             if self._stage.timers.now() + gap - job.began > self._stage.settings.poll_time:
                 seconds = self._stage.settings.poll_time / SECOND
                 why = f"the job did not end within {seconds:g} seconds ({job.polls} polls)"
-                return Asked(how="gave-up", live=done.live, why=why, notes=done.notes)
+                return ExchangeResult(how="gave-up", live=done.live, why=why, notes=done.notes)
 
-    async def _ask_once(self, step: Step, job: LiveJob | None = None) -> tuple[Asked, Answer | None]:
+    async def _ask_once(
+        self, step: PlannedExchange, job: LiveJob | None = None
+    ) -> tuple[ExchangeResult, Answer | None]:
         recorded = self._stage.cassette.request(step.number)
         why = self._stage.chatbot.gone or self._impossible(step, job)
         if why:
@@ -165,14 +169,14 @@ class Conversation:
             self._jobs[step.number] = LiveJob(issued.target, began)
         return outcome(step, answer, asked.notes), answer
 
-    def _question(self, recorded: model.Request, step: Step, job: LiveJob | None) -> Question:
+    def _question(self, recorded: model.Request, step: PlannedExchange, job: LiveJob | None) -> LiveRequest:
         credentials, secret = self._stage.settings.credentials, self._stage.secret_headers
         client = Client(self._plan.finder, self._tokens, [], credentials, secret)
         where = escaped(job.target) if job else live_target(recorded, client)
         cookies = self._jar.cookies(where.partition("?")[0], self._stage.clock.wall())
         return question(recorded, step, client._replace(cookies=cookies), self._stage.chatbot.origin, where)
 
-    def _impossible(self, step: Step, job: LiveJob | None) -> str:
+    def _impossible(self, step: PlannedExchange, job: LiveJob | None) -> str:
         """Why a request cannot be made; empty when it can."""
         if not step.whole:
             return "its request was not recorded whole"
@@ -181,10 +185,10 @@ class Conversation:
             return f"it needs {what} that the live chatbot did not issue where the recorded one did"
         return ""
 
-    def _missing(self, step: Step) -> list[str]:
+    def _missing(self, step: PlannedExchange) -> list[str]:
         return [value for value in step.needs if value not in self._tokens]
 
-    def _awaited(self, step: Step) -> bool:
+    def _awaited(self, step: PlannedExchange) -> bool:
         """Whether a request has a token that an answer under way may still issue."""
         wanted = [value for value in (*step.needs, *step.mentions) if value not in self._tokens]
         if wanted:
@@ -194,7 +198,7 @@ class Conversation:
 
     # what comes of it
 
-    def _heard(self, step: Step, request: model.Request, answer: Answer) -> None:
+    def _heard(self, step: PlannedExchange, request: model.Request, answer: Answer) -> None:
         """Take what an answer under way tells: cookies with its head, and tokens when a request waits for one."""
         if answer.head is not None and not answer.pieces and not answer.ended:
             path = jobs.target(request.url).partition("?")[0]
@@ -208,18 +212,18 @@ class Conversation:
             self._tokens.learn(self._stage.cassette.exchange(number), answer.exchange())
 
 
-def refused(why: str) -> Asked:
+def refused(why: str) -> ExchangeResult:
     """An exchange that could not be asked."""
-    return Asked(how="not-asked", why=why)
+    return ExchangeResult(how="not-asked", why=why)
 
 
-def outcome(step: Step, answer: Answer, notes: tuple[str, ...]) -> Asked:
+def outcome(step: PlannedExchange, answer: Answer, notes: tuple[str, ...]) -> ExchangeResult:
     """What became of an exchange that was asked once."""
     live = (answer.number,)
     if step.broke in BROKEN and answer.broken is not None and answer.broken.how == step.broke:
-        return Asked(how="answered", live=live, notes=notes)
+        return ExchangeResult(how="answered", live=live, notes=notes)
     if why := answer.why():
-        return Asked(how="unanswered", live=live, why=why, notes=notes)
+        return ExchangeResult(how="unanswered", live=live, why=why, notes=notes)
     if why := answer.gave_up:
-        return Asked(how="gave-up", live=live, why=why, notes=notes)
-    return Asked(how="answered", live=live, notes=notes)
+        return ExchangeResult(how="gave-up", live=live, why=why, notes=notes)
+    return ExchangeResult(how="answered", live=live, notes=notes)

@@ -17,7 +17,7 @@ from foundation.errors import UsageError
 type Pace = Literal["full", "recorded"]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class LiveRunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The chatbot at `origin` (scheme://host[:port]), whose certificate `authority`, a PEM file, vouches for.
 
     At the recorded `pace` sessions, and the requests of each, keep their distances; at full pace a request goes out

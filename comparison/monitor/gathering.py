@@ -12,11 +12,11 @@ from recorder.assembly import (
     AnyEvent,
     Assembly,
     Broken,
+    ExchangeState,
     IllegalEvent,
     Missed,
     RequestHead,
     ResponseEnd,
-    State,
 )
 
 LARGEST = 16 << 20
@@ -67,7 +67,7 @@ class Gathering:
             self._forget(exchange)
             return []
         finally:
-            if assembly.state is State.ENDED:
+            if assembly.state is ExchangeState.ENDED:
                 self._assemblies.pop(exchange, None)
 
     def _refuse(self, exchange: int, event: AnyEvent) -> None:

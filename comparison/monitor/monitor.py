@@ -22,7 +22,7 @@ PATIENCE = 10.0
 """Seconds that closing waits for what is still to be compared."""
 
 
-class Watch:
+class Monitor:
     """Compares live traffic with a cassette while it passes, in a process of its own.
 
     `see` is for one thread and never blocks. `now` gives monotonic microseconds; `report` gets lines for a person, on a

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from cassettes import model
 from cassettes.views.jobs import find_jobs, state
 from comparison.compare import compare_session
-from comparison.conversation.conversation import Conversation, Recording
-from comparison.monitor.client_sessions import LiveSession, LiveSessions
-from comparison.questions import Asked, questions
+from comparison.conversation.conversation import Conversation, RecordedSessions
+from comparison.monitor.monitored_sessions import MonitoredSession, MonitoredSessions
+from comparison.questions import Question, questions
 from comparison.result import Difference, SessionComparison
-from comparison.rules.rules import Rules
+from comparison.rules.rules import ComparisonRules
 
 
-class Watcher:
+class SessionComparer:
     """Holds live exchanges to a recording.
 
     A live session is held to a recorded one that asks the same, each to the next one in turn; the n-th same request to
@@ -24,10 +24,10 @@ class Watcher:
     have not ended. Raises CassetteError when the recording cannot be read.
     """
 
-    def __init__(self, recorded: Recording, rules: Rules) -> None:
+    def __init__(self, recorded: RecordedSessions, rules: ComparisonRules) -> None:
         self._recorded = recorded
         self._rules = rules
-        self._live = LiveSessions()
+        self._live = MonitoredSessions()
         self._questions: list[list[tuple[bytes, int]]] = []
         self._asking: defaultdict[bytes, list[int]] = defaultdict(list)  # the sessions that ask something
         self._turns: Counter[bytes] = Counter()
@@ -58,7 +58,7 @@ class Watcher:
         found = compare_session(recorded, conversation, self._rules, [(counterpart, own.exchange)])
         return self._count(found, {counterpart, *numbers(own)}, numbers(own))
 
-    def _is_due(self, number: int, session: LiveSession) -> bool:
+    def _is_due(self, number: int, session: MonitoredSession) -> bool:
         """Whether an exchange can be compared: of a job only the poll that is the first to see its end."""
         job = next((one for one in find_jobs(session.exchanges) if number in (one.issued, *one.polls)), None)
         if job is None:
@@ -71,7 +71,7 @@ class Watcher:
             self.unfinished -= number == end
         return number == end
 
-    def _counterpart(self, session: LiveSession, key: bytes, before: Sequence[bytes]) -> int | None:
+    def _counterpart(self, session: MonitoredSession, key: bytes, before: Sequence[bytes]) -> int | None:
         """The recorded exchange that asks the same; None when there is none."""
         if session.recorded is None or key not in dict(self._questions[session.recorded]):
             sessions = self._asking.get(key)
@@ -96,6 +96,6 @@ class Watcher:
         return differences
 
 
-def numbers(asked: Asked) -> Sequence[int]:
+def numbers(asked: Question) -> Sequence[int]:
     """The exchanges of a question: its own, and the polls of its job."""
     return [asked.exchange, *(asked.job.polls if asked.job else ())]

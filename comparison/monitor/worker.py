@@ -16,14 +16,14 @@ import msgspec
 
 from cassettes.file.reader import Cassette
 from cassettes.redaction import Redactor, parse_rules
-from comparison.conversation.conversation import Recording
+from comparison.conversation.conversation import RecordedSessions
 from comparison.monitor.gathering import Gathering
-from comparison.monitor.session_comparer import Watcher
+from comparison.monitor.session_comparer import SessionComparer
 from comparison.report.text import difference_lines
 from comparison.report.wording import plural, where
 from comparison.result import Difference
 from comparison.rules.noise import Noise
-from comparison.rules.rules import Rules
+from comparison.rules.rules import ComparisonRules
 from foundation.printable import one_line
 from recorder.process.messages import AnyMessage, Batch, Said, receive, send
 
@@ -76,7 +76,7 @@ class Comparing:
         """Compare until told to finish, or until the proxy is gone; the exit code."""
         try:
             with Cassette.open(Path(task.path)) as cassette:
-                watcher = Watcher(Recording.of(cassette), Rules(noise=task.noise))
+                watcher = SessionComparer(RecordedSessions.of(cassette), ComparisonRules(noise=task.noise))
                 # The recorded secrets are stand-ins, and no live one may be shown.
                 redactor = Redactor(parse_rules(task.redaction), key=secrets.token_bytes(32))
                 gathering = Gathering(redactor)
@@ -110,7 +110,7 @@ class Comparing:
             send(self._outward, message)
 
 
-def summary(watcher: Watcher, gathering: Gathering) -> str:
+def summary(watcher: SessionComparer, gathering: Gathering) -> str:
     """What became of everything."""
     counts = (
         (watcher.unknown, "not recorded"),

@@ -8,7 +8,7 @@ from comparison.conversation.conversation import Conversation
 from comparison.report.svg import Drawing, draw
 from comparison.report.tracks import tracks
 from comparison.result import SessionComparison
-from comparison.rules.rules import Rules
+from comparison.rules.rules import ComparisonRules
 
 MOST_DRAWINGS = 20
 
@@ -19,7 +19,7 @@ type Sides = Callable[[SessionComparison], tuple[Conversation, Conversation]]
 class Gallery:
     """Draws sessions as they are compared; `undrawn` counts the drawings that there was no room for."""
 
-    def __init__(self, sides: Sides, rules: Rules) -> None:
+    def __init__(self, sides: Sides, rules: ComparisonRules) -> None:
         self.drawings: list[Drawing] = []
         self.undrawn = 0
         self._sides = sides

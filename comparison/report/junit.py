@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from comparison.report.report import Case, Report
+from comparison.report.report import Report, ReportCase
 from comparison.report.text import difference_lines
 from comparison.result import Difference, Uncompared
 from foundation.printable import one_line
@@ -42,9 +42,9 @@ def document(report: Report) -> ET.ElementTree[ET.Element]:
     return ET.ElementTree(root)
 
 
-def key(one: Difference | Uncompared | Case) -> Key:
+def key(one: Difference | Uncompared | ReportCase) -> Key:
     """What tells the case that something belongs to: the numbers of its session and exchange."""
-    if isinstance(one, Case):
+    if isinstance(one, ReportCase):
         exchange, live = one.exchange, one.live_exchange
     else:
         exchange, live = one.at.exchange, one.live_at.exchange
@@ -52,7 +52,7 @@ def key(one: Difference | Uncompared | Case) -> Key:
     return one.session, live_session, exchange, live if exchange is None else None
 
 
-def test_case(case: Case, found: dict[Key, list[Difference | Uncompared]]) -> ET.Element:
+def test_case(case: ReportCase, found: dict[Key, list[Difference | Uncompared]]) -> ET.Element:
     """One exchange, with what is wrong with it."""
     element = ET.Element("testcase", {"classname": class_of(case), "name": one_line(name_of(case))})
     count = case.differences + case.uncompared
@@ -64,14 +64,14 @@ def test_case(case: Case, found: dict[Key, list[Difference | Uncompared]]) -> ET
     return element
 
 
-def class_of(case: Case) -> str:
+def class_of(case: ReportCase) -> str:
     """The session, as CI servers group by it."""
     if case.session is not None:
         return f"session {case.session}"
     return "live recording" if case.live_session is None else f"live session {case.live_session}"
 
 
-def name_of(case: Case) -> str:
+def name_of(case: ReportCase) -> str:
     """The name that the exchange has in every run, so that CI servers see its history."""
     if case.exchange is not None:
         return f"exchange {case.exchange}: {case.request}"

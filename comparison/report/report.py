@@ -18,7 +18,7 @@ MOST_UNCOMPARED = 1000
 MOST_NOTES = 20
 
 
-class Case(msgspec.Struct, kw_only=True):
+class ReportCase(msgspec.Struct, kw_only=True):
     """One exchange, or a session without any, and how many differences and gaps it has; the first words for each."""
 
     session: int | None
@@ -46,7 +46,7 @@ class Report(msgspec.Struct, kw_only=True):
     differences: list[Difference] = []
     uncompared: list[Uncompared] = []
     notes: list[str] = []
-    cases: list[Case] = []
+    cases: list[ReportCase] = []
 
     @property
     def verdict(self) -> Verdict:
@@ -108,15 +108,15 @@ def take(report: Report, session: SessionComparison, label: Label) -> None:
     report.cases += cases(session, label)
 
 
-def cases(session: SessionComparison, label: Label) -> Iterator[Case]:
+def cases(session: SessionComparison, label: Label) -> Iterator[ReportCase]:
     """Each exchange of a session, in its order; those that only the live side has come last."""
-    found: dict[tuple[int | None, int | None], Case] = {}
+    found: dict[tuple[int | None, int | None], ReportCase] = {}
 
-    def case(exchange: int | None, live: int | None, request: str = "") -> Case:
+    def case(exchange: int | None, live: int | None, request: str = "") -> ReportCase:
         key = (exchange, None) if exchange is not None else (None, live)
         if key not in found:
             name = label(exchange) if exchange is not None else request
-            found[key] = Case(
+            found[key] = ReportCase(
                 session=session.session,
                 live_session=session.live_session,
                 exchange=exchange,
@@ -138,7 +138,7 @@ def cases(session: SessionComparison, label: Label) -> Iterator[Case]:
     return iter(sorted(found.values(), key=order))
 
 
-def order(case: Case) -> tuple[bool, int, int]:
+def order(case: ReportCase) -> tuple[bool, int, int]:
     """Where a case stands in its session."""
     return case.exchange is None, case.exchange or 0, case.live_exchange or 0
 

@@ -15,12 +15,12 @@ from cassettes.views.jobs import Job
 from comparison.alignment.sequences import edits
 from comparison.conversation.conversation import Conversation
 from comparison.conversation.token_correspondence import Correspondence
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.exchange.job_diff import seen, similarity, told
 from comparison.exchange.stream_diff import Streams
-from comparison.questions import Asked, Questions, questions
+from comparison.questions import Question, Questions, questions
 from comparison.result import SessionComparison
-from comparison.rules.rules import Rules
+from comparison.rules.rules import ComparisonRules
 
 type Spot = tuple[int, int | str]
 """An exchange, and in it the place of an event, or "head" or "end"."""
@@ -44,10 +44,10 @@ class Tracks(msgspec.Struct, frozen=True):
 
 
 def tracks(
-    session: SessionComparison, recorded: Conversation, live: Conversation, rules: Rules
+    session: SessionComparison, recorded: Conversation, live: Conversation, rules: ComparisonRules
 ) -> Iterator[Tracks]:
     """The tracks of all that was asked and is not the same in a session; read again, an exchange at a time."""
-    both = Both(recorded, live, rules)
+    both = TrackPair(recorded, live, rules)
     touched = {one.at.exchange for one in session.differences}
     for ours, theirs in session.pairs:
         one, other = both.asked(ours, theirs)
@@ -59,18 +59,18 @@ def tracks(
                 yield both.of_exchange(one, other)
 
 
-class Both:
+class TrackPair:
     """A recorded and a live conversation."""
 
-    def __init__(self, recorded: Conversation, live: Conversation, rules: Rules) -> None:
+    def __init__(self, recorded: Conversation, live: Conversation, rules: ComparisonRules) -> None:
         self._recorded, self._live, self._rules = recorded, live, rules
         self._ours, self._theirs = questions(recorded, rules), questions(live, rules)
 
-    def asked(self, recorded: int, live: int) -> tuple[Asked, Asked]:
+    def asked(self, recorded: int, live: int) -> tuple[Question, Question]:
         """What two exchanges ask."""
         return by_exchange(self._ours, recorded), by_exchange(self._theirs, live)
 
-    def of_exchange(self, one: Asked, other: Asked) -> Tracks:
+    def of_exchange(self, one: Question, other: Question) -> Tracks:
         """The events of two streams, or the heads and ends of what is none."""
         ours, theirs = self._exchange(one.exchange), self._live_exchange(other.exchange)
         return Tracks(one.request, list(points(ours)), list(points(theirs)), list(self._links(ours, theirs)))
@@ -80,7 +80,7 @@ class Both:
             yield (ours.number, spot), (theirs.number, spot)
         if not (timeline.is_event_stream(ours) and timeline.is_event_stream(theirs)):
             return
-        answers = Answers(
+        answers = ExchangePair(
             rules=self._rules,
             tokens=Correspondence(self._recorded.tokens, self._live.tokens),
             sessions=(self._recorded.number, self._live.number),
@@ -94,7 +94,7 @@ class Both:
                 left, right = streams.recorded[edit.left].place, streams.live[edit.right].place
                 yield (ours.number, left), (theirs.number, right)
 
-    def of_job(self, one: Asked, job: Job, other: Asked, live_job: Job) -> Tracks:
+    def of_job(self, one: Question, job: Job, other: Question, live_job: Job) -> Tracks:
         """The states that the polls of two jobs saw."""
         ours = seen(self._exchange(number) for number in job.polls)
         theirs = seen(self._live_exchange(number) for number in live_job.polls)
@@ -128,7 +128,7 @@ class Both:
         return self._live.exchanges[self._theirs.places[number]]
 
 
-def by_exchange(asked: Questions, number: int) -> Asked:
+def by_exchange(asked: Questions, number: int) -> Question:
     """What an exchange asks."""
     return next(one for one in asked.asked if one.exchange == number)
 

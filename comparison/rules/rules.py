@@ -36,7 +36,7 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
     floor: int = 500_000
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
+class ComparisonRules(msgspec.Struct, frozen=True, kw_only=True):
     """What is compared. `headers` are in lower case, `ignored` are pointers into every event and JSON body."""
 
     aspects: frozenset[Aspect] = UNLESS_ASKED
@@ -46,7 +46,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     noise: Noise = SILENCE
 
 
-STRICT = Rules()
+STRICT = ComparisonRules()
 
 
 def parse_rules(
@@ -54,7 +54,7 @@ def parse_rules(
     ignored: Iterable[str] = (),
     tolerances: Iterable[str] = (),
     noise: Noise = SILENCE,
-) -> Rules:
+) -> ComparisonRules:
     """What `--compare`, `--ignore` and `--tolerance` ask for; raises UsageError.
 
     Plain words name all that is compared; with a sign they change that: "+timing", "-texts", "+header:Server".
@@ -69,7 +69,7 @@ def parse_rules(
             chosen.pop(aspect(word[1:]), None)
     names = tuple(sorted(name.removeprefix("header:") for name in chosen if name.startswith("header:")))
     named = {"headers"} if any("header:" in word.lower() and word[0] != "-" for word in found) else set()
-    return Rules(
+    return ComparisonRules(
         aspects=frozenset(one for one in ASPECTS if one in chosen.keys() | named),
         headers=names or CHOSEN_HEADERS,
         ignored=tuple(map(pointer, ignored)),

@@ -17,7 +17,7 @@ JOB_ID = "job_id"
 """The one key under which a number can be a token."""
 
 
-class Found(NamedTuple):
+class ValueDifference(NamedTuple):
     """A place in which two values differ, and what each side has there."""
 
     path: Path
@@ -36,7 +36,7 @@ class Comparer:
         self.scope = scope
         self.tokens = tokens
 
-    def compare(self, recorded: Any, live: Any, path: Path = ()) -> Iterator[Found]:
+    def compare(self, recorded: Any, live: Any, path: Path = ()) -> Iterator[ValueDifference]:
         """All places in which two JSON values, or texts that are none, differ."""
         if recorded is live or self.scope.ignores(path) or self.scope.varies(path, "any"):
             return
@@ -44,11 +44,11 @@ class Comparer:
             yield from self._there_or_not(recorded, live, path)
         elif kind(recorded) != kind(live):
             why = f"{kind(recorded)} became {kind(live)}"
-            yield Found(path, "structure", "retyped", json_text(recorded), json_text(live), why)
+            yield ValueDifference(path, "structure", "retyped", json_text(recorded), json_text(live), why)
         elif not self.scope.varies(path, "value"):
             yield from self._of_one_kind(recorded, live, path)
 
-    def _of_one_kind(self, recorded: Any, live: Any, path: Path) -> Iterator[Found]:
+    def _of_one_kind(self, recorded: Any, live: Any, path: Path) -> Iterator[ValueDifference]:
         match recorded:
             case dict():
                 for key in [*recorded, *(key for key in live if key not in recorded)]:
@@ -63,13 +63,13 @@ class Comparer:
             case _:
                 yield from self._numbers(recorded, live, path)
 
-    def _there_or_not(self, recorded: Any, live: Any, path: Path) -> Iterator[Found]:
+    def _there_or_not(self, recorded: Any, live: Any, path: Path) -> Iterator[ValueDifference]:
         if not self.scope.varies(path, "presence"):
             change: Change = "added" if recorded is ABSENT else "removed"
             why = "a field that was not recorded" if recorded is ABSENT else "a recorded field is missing"
-            yield Found(path, "structure", change, json_text(recorded), json_text(live), why)
+            yield ValueDifference(path, "structure", change, json_text(recorded), json_text(live), why)
 
-    def _lists(self, recorded: list[Any], live: list[Any], path: Path) -> Iterator[Found]:
+    def _lists(self, recorded: list[Any], live: list[Any], path: Path) -> Iterator[ValueDifference]:
         one, other = Masker(self.scope, self.tokens.recorded), Masker(self.scope, self.tokens.live)
         ours = [one.content(item, (*path, place)) for place, item in enumerate(recorded)]
         theirs = [other.content(item, (*path, place)) for place, item in enumerate(live)]
@@ -90,7 +90,7 @@ class Comparer:
     def _is_free(self, path: Path) -> bool:
         return self.scope.ignores(path) or self.scope.varies(path, "any", "presence")
 
-    def _texts(self, recorded: str, live: str, path: Path) -> Iterator[Found]:
+    def _texts(self, recorded: str, live: str, path: Path) -> Iterator[ValueDifference]:
         name = name_of(path)
         if recorded == live or is_same_secret(name, recorded, live):
             return
@@ -104,7 +104,7 @@ class Comparer:
 
     def _unlike(
         self, recorded: str, live: str, path: Path, shape: str | None, new: str | None
-    ) -> Iterator[Found]:
+    ) -> Iterator[ValueDifference]:
         recorded_text, _ = self.tokens.recorded.masked(recorded)
         live_text, _ = self.tokens.live.masked(live)
         if self.scope.is_text(path) or (
@@ -114,7 +114,7 @@ class Comparer:
         elif shape == "token" or volatile_shapes.masked(recorded_text) != volatile_shapes.masked(live_text):
             yield changed(path, recorded, live, shape_change(shape, new))
 
-    def _prose(self, recorded: str, live: str, path: Path) -> Iterator[Found]:
+    def _prose(self, recorded: str, live: str, path: Path) -> Iterator[ValueDifference]:
         needed, found = self.scope.similarity(path), text_similarity.similarity(recorded, live)
         if found < needed:
             why = f"the texts are alike by {found:.0%}, {needed:.0%} is needed"
@@ -124,9 +124,9 @@ class Comparer:
             why = "much the same words with other numbers"
         else:
             return
-        yield Found(path, "texts", "changed", *text_similarity.excerpts(recorded, live), why, found)
+        yield ValueDifference(path, "texts", "changed", *text_similarity.excerpts(recorded, live), why, found)
 
-    def _numbers(self, recorded: float, live: float, path: Path) -> Iterator[Found]:
+    def _numbers(self, recorded: float, live: float, path: Path) -> Iterator[ValueDifference]:
         if is_near(recorded, live, self.scope.rules.tolerance.number):
             return
         if name_of(path) == JOB_ID and self.tokens.same(str(recorded), str(live)):
@@ -151,19 +151,19 @@ def is_near(recorded: float, live: float, tolerance: float) -> bool:
         return False
 
 
-def elsewhere(edit: Edit, path: Path, recorded: Any, live: Any) -> Found:
+def elsewhere(edit: Edit, path: Path, recorded: Any, live: Any) -> ValueDifference:
     """An item of a list that stands in another place, or in two."""
     if edit.what == "moved":
         why = f"what was item {edit.left} of the list is item {edit.right} now"
-        return Found(path, "structure", "moved", json_text(recorded), json_text(live), why)
-    return Found(
+        return ValueDifference(path, "structure", "moved", json_text(recorded), json_text(live), why)
+    return ValueDifference(
         path, "structure", "duplicated", "nothing", json_text(live), "the list has this item once more"
     )
 
 
-def changed(path: Path, recorded: Any, live: Any, why: str) -> Found:
+def changed(path: Path, recorded: Any, live: Any, why: str) -> ValueDifference:
     """A value that is another."""
-    return Found(path, "values", "changed", json_text(recorded), json_text(live), why)
+    return ValueDifference(path, "values", "changed", json_text(recorded), json_text(live), why)
 
 
 def shape_change(shape: str | None, new: str | None) -> str:

@@ -18,7 +18,7 @@ encode = msgspec.json.Encoder(order="sorted").encode
 """The one JSON text of a value."""
 
 
-class Text(str):
+class PlainText(str):
     """A text that is no JSON."""
 
     __slots__ = ()
@@ -36,8 +36,8 @@ def read(text: str) -> Any:
     try:
         value = _decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: an endless number
-        return Text(text)
-    return Text(text) if is_too_deep(value) else value
+        return PlainText(text)
+    return PlainText(text) if is_too_deep(value) else value
 
 
 def text_of(data: bytes) -> str | None:
@@ -74,7 +74,7 @@ def kind(value: Any) -> str:
             return "boolean"
         case int() | float():
             return "number"
-        case Text():
+        case PlainText():
             return "a text that is no JSON"
         case str():
             return "string"
@@ -93,6 +93,6 @@ def spelled(path: Path) -> str:
 
 def json_text(value: Any) -> str:
     """A value as JSON, for a person; a text that is none as it is, or that there is none."""
-    if isinstance(value, Text):
+    if isinstance(value, PlainText):
         return str(value)
     return "nothing" if value is ABSENT else encode(value).decode("utf-8", "replace")

@@ -6,7 +6,7 @@ from typing import Any
 
 from cassettes.redaction.secret_names import AMBIGUOUS, is_secret, plain
 from cassettes.tokens.discovery import is_token_like
-from comparison.conversation.token_correspondence import Tokens
+from comparison.conversation.token_correspondence import SessionTokens
 from comparison.values import volatile_shapes
 from comparison.values.json_values import Path, encode, kind
 from comparison.values.scope import Scope
@@ -16,7 +16,7 @@ from replayer.matching.comparable_body import SECRET
 class Masker:
     """Masks the values of one side under the rules of a scope."""
 
-    def __init__(self, scope: Scope, tokens: Tokens) -> None:
+    def __init__(self, scope: Scope, tokens: SessionTokens) -> None:
         self._scope = scope
         self._tokens = tokens
 
@@ -51,7 +51,7 @@ class Masker:
                 return value
 
 
-def masked_text(value: str, name: str, tokens: Tokens) -> str:
+def masked_text(value: str, name: str, tokens: SessionTokens) -> str:
     """A text, what varies by nature in it replaced by what it is."""
     if is_secret_value(name, value):
         return SECRET

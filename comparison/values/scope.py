@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from comparison.rules.noise import Field, Varies
-from comparison.rules.rules import Rules
+from comparison.rules.rules import ComparisonRules
 from comparison.values.json_values import Path
 from replayer.matching.comparable_body import Pointer
 from replayer.matching.options import pointer
@@ -16,7 +16,7 @@ ANY = "*"
 class Scope:
     """The rules for what answers a request ("POST /api/v1/stream"), or for its events of one type."""
 
-    def __init__(self, rules: Rules, request: str = "", event: str = "") -> None:
+    def __init__(self, rules: ComparisonRules, request: str = "", event: str = "") -> None:
         self.rules, self.request, self.event = rules, request, event
         self._ignored = rules.ignored
         self._fields = [

@@ -11,7 +11,7 @@ from foundation.clock import SECOND
 from foundation.timers import sleep_until
 from inspector.handlers.views import ApiHandler
 from inspector.views.overview import FileView, overview_of
-from inspector.workspace.subscriber import Watcher
+from inspector.workspace.subscriber import Subscriber
 
 HEARTBEAT = 15 * SECOND
 """Microseconds without a change after which the connection is shown to be alive."""
@@ -31,7 +31,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 class ChangesHandler(ApiHandler):
     """The stream of changes: the first event tells how it stands now."""
 
-    _watcher: Watcher | None = None
+    _watcher: Subscriber | None = None
 
     async def get(self) -> None:
         """Tell until whoever asked is gone."""
@@ -53,7 +53,7 @@ class ChangesHandler(ApiHandler):
         if self._watcher is not None:
             self.inspection.forget(self._watcher)
 
-    async def _next(self, watcher: Watcher) -> None:
+    async def _next(self, watcher: Subscriber) -> None:
         timers = self.inspection.timers
         alarm = timers.call_at(timers.now() + HEARTBEAT, watcher.come.set)
         try:

@@ -21,11 +21,11 @@ from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
 from foundation.errors import CassetteError
 from foundation.time_slices import Slices
-from foundation.web.parameters import Unclear, from_body
+from foundation.web.parameters import BadParameters, from_body
 from inspector.handlers.views import BodyHandler
 from inspector.views.exchanges import place_of, positions
 from inspector.views.parameters import LONGEST_FILTER
-from inspector.workspace.workspace import Inspection
+from inspector.workspace.workspace import Workspace
 
 BATCH = 1 << 16
 """Bytes that are sent at once, roughly."""
@@ -75,16 +75,16 @@ class ExportHandler(BodyHandler):
         return asked, await selection(self.inspection, asked)
 
 
-async def selection(inspection: Inspection, asked: ExportRequest) -> Selection:
+async def selection(inspection: Workspace, asked: ExportRequest) -> Selection:
     """The exchanges that are asked for, in their order; raises Unclear when these are none, Missing, UsageError."""
     if (asked.ids is UNSET) is (asked.filter is UNSET):
-        raise Unclear("in the body: give either `ids` or `filter`")
+        raise BadParameters("in the body: give either `ids` or `filter`")
     if isinstance(asked.filter, str):
         places = [place_of(inspection, one) for one in await positions(inspection, asked.filter)]
     else:
         places = [inspection.find(id_) for id_ in dict.fromkeys(asked.ids or ())]
     if not places:
-        raise Unclear("nothing is selected")
+        raise BadParameters("nothing is selected")
     by_file = groupby(sorted((file.number, number) for file, number in places), key=itemgetter(0))
     return [(inspection.files[file].cassette, [number for _, number in own]) for file, own in by_file]
 

@@ -15,9 +15,9 @@ import msgspec
 from msgspec import Meta
 
 from foundation.errors import CassetteError
-from foundation.web.parameters import Question, Unclear, from_query
+from foundation.web.parameters import BadParameters, Parameters, from_query
 from inspector.handlers.views import ApiHandler
-from inspector.workspace.workspace import Inspection
+from inspector.workspace.workspace import Workspace
 from recorder.import_file import import_file, is_foreign
 
 LARGEST = 256 << 20
@@ -29,7 +29,7 @@ MOST = 16
 ODD = re.compile(r"[^\w.() -]")
 
 
-class ImportQuestion(Question, frozen=True, kw_only=True):
+class ImportQuestion(Parameters, frozen=True, kw_only=True):
     """What the file is called; the ending says what it is."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -56,7 +56,7 @@ class ImportHandler(ApiHandler):
             self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the file has more than {LARGEST >> 20} MiB")
         try:
             self._name = named(from_query(ImportQuestion, self.request.query_arguments).name)
-        except Unclear as error:
+        except BadParameters as error:
             self.refuse(HTTPStatus.BAD_REQUEST, str(error))
         if self.inspection.imports.count >= MOST:
             self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"there are {MOST} imported files already")
@@ -92,13 +92,13 @@ def named(name: str) -> str:
     """The name as that of a file; raises Unclear for one that does not say what it is."""
     safe = ODD.sub("_", Path(name).name)[-100:].lstrip(".")
     if not safe.endswith(".jsonl") and not is_foreign(Path(safe)):
-        raise Unclear(
+        raise BadParameters(
             "in the query: `name` must end in .jsonl, .har, .flow, .flows or .mitm (unpack .zst first)"
         )
     return safe
 
 
-async def take(inspection: Inspection, path: Path, name: str) -> Imported:
+async def take(inspection: Workspace, path: Path, name: str) -> Imported:
     """Open a file that came; raises Unclear for one that cannot be read."""
     await inspection.open()
     warnings: list[str] = []
@@ -107,7 +107,7 @@ async def take(inspection: Inspection, path: Path, name: str) -> Imported:
         file = await inspection.add(cassette, name)
     except CassetteError as error:
         await asyncio.to_thread(shutil.rmtree, path.parent)
-        raise Unclear(plain(str(error), path, name)) from None
+        raise BadParameters(plain(str(error), path, name)) from None
     return Imported(file=file.number, skipped=skipped, warnings=[plain(one, path, name) for one in warnings])
 
 

@@ -11,13 +11,13 @@ from tornado.web import Finish, RequestHandler, stream_request_body
 
 from foundation.errors import CassetteError, UsageError
 from foundation.web.guard import Guard
-from foundation.web.parameters import Question, Unclear, from_query
+from foundation.web.parameters import BadParameters, Parameters, from_query
 from inspector.errors import Missing, TooLarge
 from inspector.handlers.page import set_headers
-from inspector.workspace.workspace import Inspection
+from inspector.workspace.workspace import Workspace
 
 ERRORS: dict[type[Exception], HTTPStatus] = {
-    Unclear: HTTPStatus.BAD_REQUEST,
+    BadParameters: HTTPStatus.BAD_REQUEST,
     UsageError: HTTPStatus.BAD_REQUEST,
     Missing: HTTPStatus.NOT_FOUND,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -34,7 +34,7 @@ def status_of(error: Exception) -> HTTPStatus:
 class ApiHandler(RequestHandler):
     """A path of the API: who may ask, and errors as JSON."""
 
-    def initialize(self, inspection: Inspection, guard: Guard) -> None:
+    def initialize(self, inspection: Workspace, guard: Guard) -> None:
         """Take what the application gives."""
         self.inspection = inspection
         self._guard = guard
@@ -102,10 +102,10 @@ class ViewHandler(ApiHandler):
 
     def initialize(  # type: ignore[override] # Tornado gives each handler its own arguments
         self,
-        inspection: Inspection,
+        inspection: Workspace,
         guard: Guard,
         view: Callable[..., Awaitable[Any]] | None,
-        asks: type[Question],
+        asks: type[Parameters],
     ) -> None:
         """Take what the application gives."""
         super().initialize(inspection, guard)

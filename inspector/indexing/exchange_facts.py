@@ -51,7 +51,7 @@ class Facts(msgspec.Struct, array_like=True):
         return self.media_type == EVENT_STREAM
 
 
-class Tally:
+class FactsGatherer:
     """Gathers the facts of one exchange, from its request on."""
 
     def __init__(self, request: model.Request) -> None:

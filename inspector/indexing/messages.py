@@ -10,37 +10,37 @@ from foundation.processes import receive_frame, send_frame
 from inspector.indexing.exchange_facts import Facts
 
 
-class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
+class IndexingMessage(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """One message."""
 
 
-class Open(Message, frozen=True):
+class Open(IndexingMessage, frozen=True):
     """To the process: a cassette to sum up, by the key that all messages about it have."""
 
     key: int
     path: str
 
 
-class Look(Message, frozen=True):
+class Look(IndexingMessage, frozen=True):
     """To the process: the cassette may have grown."""
 
     key: int
 
 
-class Close(Message, frozen=True):
+class Close(IndexingMessage, frozen=True):
     """To the process: the cassette is of no interest any more."""
 
     key: int
 
 
-class Found(Message, frozen=True):
+class FactsFound(IndexingMessage, frozen=True):
     """To the inspector: the facts of exchanges, by their numbers; those without a gap, in order, when new."""
 
     key: int
     rows: list[tuple[int, Facts]]
 
 
-class Tied(Message, frozen=True):
+class Tied(IndexingMessage, frozen=True):
     """To the inspector: what belongs together, by exchange, in native 32-bit integers.
 
     `leaders` has the first exchange of each one's session; `jobs` that of its job, plus one, 0 where it has none.
@@ -53,7 +53,7 @@ class Tied(Message, frozen=True):
     public: list[str]
 
 
-class Done(Message, frozen=True):
+class Done(IndexingMessage, frozen=True):
     """To the inspector: all was told up to these bytes of the cassette, and what belongs together up to those."""
 
     key: int
@@ -61,7 +61,7 @@ class Done(Message, frozen=True):
     tied: int
 
 
-class Failed(Message, frozen=True):
+class Failed(IndexingMessage, frozen=True):
     """To the inspector: why the cassette cannot be read any further, on one line; nothing more comes about it."""
 
     key: int
@@ -69,7 +69,7 @@ class Failed(Message, frozen=True):
 
 
 type Asked = Open | Look | Close
-type Told = Found | Tied | Done | Failed
+type Told = FactsFound | Tied | Done | Failed
 type AnyMessage = Asked | Told
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -26,13 +26,13 @@ from cassettes.views.jobs import find_jobs
 from foundation.clock import SYSTEM
 from foundation.errors import CassetteError
 from foundation.http.headers import Headers
-from inspector.indexing.exchange_facts import Facts, Tally
+from inspector.indexing.exchange_facts import Facts, FactsGatherer
 from inspector.indexing.messages import (
     AnyMessage,
     Close,
     Done,
+    FactsFound,
     Failed,
-    Found,
     Look,
     Open,
     Tied,
@@ -89,7 +89,7 @@ class Work:
 
     def __init__(self, outward: IO[bytes]) -> None:
         self._outward = outward
-        self._summers: dict[int, Summer] = {}
+        self._summers: dict[int, CassetteIndexer] = {}
         self._tasks: deque[tuple[int, Iterator[None]]] = deque()
 
     def run(self, come: Queue[AnyMessage | None]) -> None:
@@ -115,7 +115,7 @@ class Work:
                 pass
 
     def _opened(self, message: Open) -> Iterator[None]:
-        summer = self._summers[message.key] = Summer(message.key, Path(message.path), self._outward)
+        summer = self._summers[message.key] = CassetteIndexer(message.key, Path(message.path), self._outward)
         yield from summer.all()
 
     def _step(self, key: int, task: Iterator[None]) -> None:
@@ -136,7 +136,7 @@ class Work:
             summer.close()
 
 
-class Summer:
+class CassetteIndexer:
     """Sums up one cassette as it grows."""
 
     def __init__(self, key: int, path: Path, outward: IO[bytes]) -> None:
@@ -144,7 +144,7 @@ class Summer:
         self._carriers = Carriers()
         self._cassette = Cassette.open(path, self._look)
         self._outward = outward
-        self._going_on: dict[int, Tally] = {}
+        self._going_on: dict[int, FactsGatherer] = {}
         self._found: list[tuple[int, Facts]] = []
         self._streams = set[int]()
         self._told_at = SYSTEM.now()
@@ -187,7 +187,7 @@ class Summer:
             record = self._cassette.record(mark)
             if tally is None:
                 assert isinstance(record, model.Request)
-                tally = self._going_on[number] = Tally(record)
+                tally = self._going_on[number] = FactsGatherer(record)
             tally.add(record)
             ended = isinstance(record, model.End) or ended
         if tally is not None:
@@ -202,7 +202,7 @@ class Summer:
 
     def _flush(self) -> None:
         if self._found:
-            send(self._outward, Found(self._key, self._found))
+            send(self._outward, FactsFound(self._key, self._found))
             self._found = []
         self._told_at = SYSTEM.now()
 

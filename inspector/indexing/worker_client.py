@@ -13,7 +13,18 @@ from pathlib import Path
 
 from cassettes.tokens.sessions import Sessions
 from inspector.indexing import worker
-from inspector.indexing.messages import Asked, Close, Done, Failed, Found, Look, Open, Tied, receive, send
+from inspector.indexing.messages import (
+    Asked,
+    Close,
+    Done,
+    FactsFound,
+    Failed,
+    Look,
+    Open,
+    Tied,
+    receive,
+    send,
+)
 
 
 class Ties:
@@ -28,7 +39,7 @@ class Ties:
             self.sessions, self.jobs = Sessions(array("I", told.leaders), public), array("I", told.jobs)
 
 
-type News = Found | Ties | Done | Failed
+type News = FactsFound | Ties | Done | Failed
 type Hear = Callable[[News], None]
 """Is told on the event loop what was found out about a cassette."""
 
@@ -89,7 +100,7 @@ class Background:
         assert process.stdout is not None
         with process.stdout as pipe, suppress(RuntimeError):  # the loop was closed meanwhile
             while (message := receive(pipe)) is not None:
-                assert isinstance(message, Found | Tied | Done | Failed)
+                assert isinstance(message, FactsFound | Tied | Done | Failed)
                 news = Ties(message) if isinstance(message, Tied) else message
                 self._loop.call_soon_threadsafe(self._tell, message.key, news)
             self._loop.call_soon_threadsafe(self._tell_all_of_its_end)

@@ -14,18 +14,18 @@ import msgspec
 from cassettes.views import timeline
 from comparison.conversation.conversation import Conversation, Exchanges
 from comparison.conversation.token_correspondence import Correspondence
-from comparison.exchange.context import Answers
+from comparison.exchange.context import ExchangePair
 from comparison.exchange.exchange_diff import exchange_differences
 from comparison.exchange.stream_diff import Streams
-from comparison.questions import Asker
+from comparison.questions import QuestionReader
 from comparison.result import Comparison, Difference, Uncompared, Verdict
 from comparison.rules.rules import STRICT
 from inspector.errors import TooLarge
-from inspector.views.parameters import DiffQuestion
-from inspector.views.row import Row, row_of
-from inspector.workspace.followed_cassette import File
-from inspector.workspace.response_timeline import Course, Moment
-from inspector.workspace.workspace import Inspection
+from inspector.views.parameters import DiffParameters
+from inspector.views.row import ExchangeRow, row_of
+from inspector.workspace.followed_cassette import FollowedCassette
+from inspector.workspace.response_timeline import ResponseTimeline, ShownMoment
+from inspector.workspace.workspace import Workspace
 
 LARGEST = 16 << 20
 """Bytes of a body that is compared."""
@@ -45,7 +45,7 @@ ENDING = frozenset({"ending"})
 type What = Literal["same", "changed", "missing", "extra", "moved"]
 
 
-class Pair(msgspec.Struct, kw_only=True):
+class MomentPair(msgspec.Struct, kw_only=True):
     """Moments that belong together, by their numbers; None where a side has none."""
 
     left: int | None
@@ -57,24 +57,24 @@ class Pair(msgspec.Struct, kw_only=True):
 class SideView(msgspec.Struct, frozen=True, kw_only=True):
     """One side: its first moments, of `count`."""
 
-    row: Row
+    row: ExchangeRow
     count: int
     end: bool
-    moments: list[Moment]
+    moments: list[ShownMoment]
 
 
 class DiffView(msgspec.Struct, frozen=True, kw_only=True):
     """Two exchanges; heartbeats are in no pair. `differences` are all that were found, also those in pairs."""
 
     verdict: Verdict
-    pairs: list[Pair]
+    pairs: list[MomentPair]
     differences: list[Difference]
     uncompared: list[Uncompared]
     left: SideView
     right: SideView
 
 
-async def diff(inspection: Inspection, asked: DiffQuestion) -> DiffView:
+async def diff(inspection: Workspace, asked: DiffParameters) -> DiffView:
     """Compare two exchanges."""
     left, right = inspection.find(asked.left), inspection.find(asked.right)
     courses = [await inspection.course(*side) for side in (left, right)]
@@ -86,7 +86,11 @@ async def diff(inspection: Inspection, asked: DiffQuestion) -> DiffView:
     return await asyncio.to_thread(compared, left, right, courses)
 
 
-def compared(left: tuple[File, int], right: tuple[File, int], courses: Sequence[Course]) -> DiffView:
+def compared(
+    left: tuple[FollowedCassette, int],
+    right: tuple[FollowedCassette, int],
+    courses: Sequence[ResponseTimeline],
+) -> DiffView:
     """What comes of two exchanges."""
     answers = answers_of(left, right)
     found = list(exchange_differences(answers))
@@ -104,28 +108,28 @@ def compared(left: tuple[File, int], right: tuple[File, int], courses: Sequence[
     )
 
 
-def side_view(file: File, number: int, course: Course) -> SideView:
+def side_view(file: FollowedCassette, number: int, course: ResponseTimeline) -> SideView:
     """What is told of a side."""
     return SideView(
         row=row_of(file, number), count=course.moments, end=course.ended, moments=course.page(0, MOST_TOLD)
     )
 
 
-def answers_of(left: tuple[File, int], right: tuple[File, int]) -> Answers:
+def answers_of(left: tuple[FollowedCassette, int], right: tuple[FollowedCassette, int]) -> ExchangePair:
     """Both answers as they are compared: the tokens of one side stand for those of the other."""
     tokens = [conversation(*side).tokens for side in (left, right)]
     recorded, live = (file.cassette.exchange(number) for file, number in (left, right))
-    return Answers(
+    return ExchangePair(
         rules=STRICT,
         tokens=Correspondence(*tokens),
         sessions=(left[0].session(left[1]) or 0, right[0].session(right[1]) or 0),
-        request=Asker(tokens[0], STRICT).asked(recorded).request,
+        request=QuestionReader(tokens[0], STRICT).asked(recorded).request,
         recorded=recorded,
         live=live,
     )
 
 
-def conversation(file: File, number: int) -> Conversation:
+def conversation(file: FollowedCassette, number: int) -> Conversation:
     """The session of an exchange, as far as its tokens are looked for in it."""
     session = file.session(number)
     members = [number] if session is None else file.ties.sessions.exchanges(session)
@@ -135,7 +139,9 @@ def conversation(file: File, number: int) -> Conversation:
     return Conversation(session or 0, Exchanges(file.cassette, some), file.ties.sessions.public)
 
 
-def pairs(answers: Answers, differences: Sequence[Difference], courses: Sequence[Course]) -> Iterator[Pair]:
+def pairs(
+    answers: ExchangePair, differences: Sequence[Difference], courses: Sequence[ResponseTimeline]
+) -> Iterator[MomentPair]:
     """The moments of both sides, aligned, each pair with what differs in it."""
     heads = [None if side.response is None else 0 for side in (answers.recorded, answers.live)]
     if heads != [None, None]:
@@ -150,15 +156,17 @@ def pairs(answers: Answers, differences: Sequence[Difference], courses: Sequence
         yield pair(ends[0], ends[1], [one for one in differences if one.aspect in ENDING])
 
 
-def pair(left: int | None, right: int | None, found: Sequence[Difference], *, moved: bool = False) -> Pair:
+def pair(
+    left: int | None, right: int | None, found: Sequence[Difference], *, moved: bool = False
+) -> MomentPair:
     """A pair, with what it is by its sides."""
     what: What = "moved" if moved else "changed" if found else "same"
     if left is None or right is None:
         what = "missing" if right is None else "extra"
-    return Pair(left=left, right=right, what=what, differences=list(found))
+    return MomentPair(left=left, right=right, what=what, differences=list(found))
 
 
-def stream_pairs(streams: Streams, differences: Iterable[Difference]) -> Iterator[Pair]:
+def stream_pairs(streams: Streams, differences: Iterable[Difference]) -> Iterator[MomentPair]:
     """The events of two streams; their moments come after the head's."""
     of_left: dict[int | None, list[Difference]] = defaultdict(list)
     of_right: dict[int | None, list[Difference]] = defaultdict(list)
@@ -179,14 +187,16 @@ def after_head(place: int | None) -> int | None:
     return None if place is None else place + 1
 
 
-def body_pairs(answers: Answers, heads: Sequence[bool], found: Sequence[Difference]) -> Iterator[Pair]:
+def body_pairs(
+    answers: ExchangePair, heads: Sequence[bool], found: Sequence[Difference]
+) -> Iterator[MomentPair]:
     """The parts of two bodies in their order; what differs is told with the first."""
     left, right = (range(head, head + count) for head, count in zip(heads, parts(answers), strict=True))
     for place, (one, other) in enumerate(zip_longest(left, right)):
         yield pair(one, other, found if place == 0 else [])
 
 
-def parts(answers: Answers) -> list[int]:
+def parts(answers: ExchangePair) -> list[int]:
     """How many moments each body has: its events, or its chunks."""
     return [
         len(list(timeline.events(side))) if timeline.is_event_stream(side) else len(side.chunks)

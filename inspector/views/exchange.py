@@ -8,15 +8,21 @@ import msgspec
 
 from cassettes import model
 from foundation.http.headers import Headers
-from foundation.web.parameters import Question
+from foundation.web.parameters import Parameters
 from inspector.errors import Missing
 from inspector.views.curl import curl
-from inspector.views.parameters import PageQuestion
-from inspector.views.row import Row, row_of
-from inspector.workspace.content import AT_ONCE, LONGEST, Content, content
-from inspector.workspace.followed_cassette import File
-from inspector.workspace.response_timeline import LARGEST_PAGE, Chunk, Course, Moment, chunk_of
-from inspector.workspace.workspace import Inspection
+from inspector.views.parameters import PageParameters
+from inspector.views.row import ExchangeRow, row_of
+from inspector.workspace.content import AT_ONCE, LONGEST, BodyContent, content
+from inspector.workspace.followed_cassette import FollowedCassette
+from inspector.workspace.response_timeline import (
+    LARGEST_PAGE,
+    ResponseTimeline,
+    ShownChunk,
+    ShownMoment,
+    chunk_of,
+)
+from inspector.workspace.workspace import Workspace
 
 
 class RequestView(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +33,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     http: str
     headers: Headers
-    body: Content
+    body: BodyContent
 
 
 class ResponseView(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +44,7 @@ class ResponseView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     http: str
     headers: Headers
-    body: Content
+    body: BodyContent
 
 
 class LossView(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +59,7 @@ class LossView(msgspec.Struct, frozen=True, kw_only=True):
 class ExchangeView(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange; `previous` and `next` are the ids of those beside it in its session."""
 
-    row: Row
+    row: ExchangeRow
     request: RequestView
     response: ResponseView | None
     how: str
@@ -69,7 +75,7 @@ class MomentsPage(msgspec.Struct, frozen=True, kw_only=True):
 
     count: int
     end: bool
-    moments: list[Moment]
+    moments: list[ShownMoment]
 
 
 class ChunksPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,10 +83,10 @@ class ChunksPage(msgspec.Struct, frozen=True, kw_only=True):
 
     count: int
     end: bool
-    chunks: list[Chunk]
+    chunks: list[ShownChunk]
 
 
-async def exchange(inspection: Inspection, _asked: Question, id_: str) -> ExchangeView:
+async def exchange(inspection: Workspace, _asked: Parameters, id_: str) -> ExchangeView:
     """Tell the request, the head of the response and the beginning of its body."""
     file, number = inspection.find(id_)
     course = await inspection.course(file, number)
@@ -109,7 +115,7 @@ async def exchange(inspection: Inspection, _asked: Question, id_: str) -> Exchan
     )
 
 
-def response_view(head: model.Response, asked_at: int, course: Course) -> ResponseView:
+def response_view(head: model.Response, asked_at: int, course: ResponseTimeline) -> ResponseView:
     """What is told of a response."""
     return ResponseView(
         at=head.at - asked_at,
@@ -121,7 +127,7 @@ def response_view(head: model.Response, asked_at: int, course: Course) -> Respon
     )
 
 
-def beginning(course: Course, most: int) -> bytes:
+def beginning(course: ResponseTimeline, most: int) -> bytes:
     """The first bytes of a body."""
     data = bytearray()
     for piece in course.pieces(0):
@@ -131,7 +137,7 @@ def beginning(course: Course, most: int) -> bytes:
     return bytes(data)
 
 
-def neighbours(file: File, number: int) -> tuple[str | None, str | None]:
+def neighbours(file: FollowedCassette, number: int) -> tuple[str | None, str | None]:
     """The ids of the exchanges before and after one in its session."""
     session = file.session(number)
     if session is None:
@@ -143,13 +149,13 @@ def neighbours(file: File, number: int) -> tuple[str | None, str | None]:
     return before, after
 
 
-async def moments(inspection: Inspection, asked: PageQuestion, id_: str) -> MomentsPage:
+async def moments(inspection: Workspace, asked: PageParameters, id_: str) -> MomentsPage:
     """Tell what happened, from the head of the response on."""
     course = await inspection.course(*inspection.find(id_))
     return MomentsPage(count=course.moments, end=course.ended, moments=course.page(asked.since, asked.limit))
 
 
-async def moment(inspection: Inspection, _asked: Question, id_: str, number: str) -> Content:
+async def moment(inspection: Workspace, _asked: Parameters, id_: str, number: str) -> BodyContent:
     """Tell the whole data of one moment."""
     course = await inspection.course(*inspection.find(id_))
     found = next(course.read(int(number)), None)
@@ -158,10 +164,10 @@ async def moment(inspection: Inspection, _asked: Question, id_: str, number: str
     return content(found.data.encode("utf-8", "surrogatepass"), most=LONGEST)
 
 
-async def chunks(inspection: Inspection, asked: PageQuestion, id_: str) -> ChunksPage:
+async def chunks(inspection: Workspace, asked: PageParameters, id_: str) -> ChunksPage:
     """Tell the chunks of a body as they arrived."""
     course = await inspection.course(*inspection.find(id_))
-    found: list[Chunk] = []
+    found: list[ShownChunk] = []
     size = 0
     for piece in course.pieces(asked.since):
         size += min(len(piece.data), LARGEST_PAGE)

@@ -14,10 +14,10 @@ import msgspec
 from foundation.time_slices import Slices, in_slices
 from inspector.filter.language import Word, made_ready, parse
 from inspector.indexing.columns import HOWS, NONE
-from inspector.views.parameters import ExchangesQuestion
-from inspector.views.row import Row, row_of
-from inspector.workspace.followed_cassette import File
-from inspector.workspace.workspace import Inspection
+from inspector.views.parameters import TableParameters
+from inspector.views.row import ExchangeRow, row_of
+from inspector.workspace.followed_cassette import FollowedCassette
+from inspector.workspace.workspace import Workspace
 
 FILE = 32
 """The bit from which on a position has the number of the file."""
@@ -31,27 +31,27 @@ type Key = Callable[[int], Any]
 """What an exchange of a file is sorted by, by its number."""
 
 
-class ExchangesPage(msgspec.Struct, frozen=True, kw_only=True):
+class TablePage(msgspec.Struct, frozen=True, kw_only=True):
     """A part of the table; `summed` is false while facts of exchanges are missing, which a filter then leaves out."""
 
     total: int
     matched: int
     summed: bool
     version: int
-    rows: list[Row]
+    rows: list[ExchangeRow]
 
 
-async def exchanges(inspection: Inspection, asked: ExchangesQuestion) -> ExchangesPage:
+async def exchanges(inspection: Workspace, asked: TableParameters) -> TablePage:
     """Tell the rows of the table."""
     version = inspection.version
     found = await positions(inspection, asked.filter, asked.sort)
-    rows: list[Row] = []
+    rows: list[ExchangeRow] = []
     slices = Slices(inspection.timers)
     for file, number in (place_of(inspection, one) for one in found[asked.since : asked.since + asked.limit]):
         if number < len(file.cassette):  # a file can have been replaced by a shorter one since
             rows.append(row_of(file, number))
         await slices.step()
-    return ExchangesPage(
+    return TablePage(
         total=sum(len(file.cassette) for file in inspection.files),
         matched=len(found),
         summed=all(file.summed for file in inspection.files),
@@ -60,12 +60,12 @@ async def exchanges(inspection: Inspection, asked: ExchangesQuestion) -> Exchang
     )
 
 
-def place_of(inspection: Inspection, position: int) -> tuple[File, int]:
+def place_of(inspection: Workspace, position: int) -> tuple[FollowedCassette, int]:
     """The file and the number of an exchange."""
     return inspection.files[position >> FILE], position & OWN
 
 
-async def positions(inspection: Inspection, text: str, sort: str = "began") -> Sequence[int]:
+async def positions(inspection: Workspace, text: str, sort: str = "began") -> Sequence[int]:
     """The positions of all exchanges that match a filter, sorted; raises UsageError.
 
     What is not summed yet matches only an empty filter, and is sorted behind all that is.
@@ -87,7 +87,7 @@ async def positions(inspection: Inspection, text: str, sort: str = "began") -> S
     return found
 
 
-def matching(file: File, words: Sequence[Word], found: list[int]) -> Iterator[None]:
+def matching(file: FollowedCassette, words: Sequence[Word], found: list[int]) -> Iterator[None]:
     """Add the positions of the exchanges of a file that match, a step at a time."""
     begin = file.number << FILE
     if not words:
@@ -99,9 +99,7 @@ def matching(file: File, words: Sequence[Word], found: list[int]) -> Iterator[No
         yield
 
 
-async def ordered(
-    inspection: Inspection, found: Sequence[int], column: str, *, descending: bool
-) -> list[int]:
+async def ordered(inspection: Workspace, found: Sequence[int], column: str, *, descending: bool) -> list[int]:
     """The positions in the order of a column."""
     keys: list[Any] = []
     of_file = [KEYS[column](file) for file in inspection.files]
@@ -119,45 +117,45 @@ async def ordered(
     return [*(summed[place] for place in order), *rest]
 
 
-def by_column(name: str) -> Callable[[File], Key]:
+def by_column(name: str) -> Callable[[FollowedCassette], Key]:
     """By the numbers of a column."""
     return lambda file: getattr(file.table, name).__getitem__
 
 
-def by_kind(column: str, values: str) -> Callable[[File], Key]:
+def by_kind(column: str, values: str) -> Callable[[FollowedCassette], Key]:
     """By what the numbers of a column stand for."""
 
-    def ready(file: File) -> Key:
+    def ready(file: FollowedCassette) -> Key:
         cells, names = getattr(file.table, column), getattr(file.table, values).values
         return lambda number: names[cells[number]]
 
     return ready
 
 
-def by_target(file: File) -> Key:
+def by_target(file: FollowedCassette) -> Key:
     """By path and query."""
     rows = file.table
     return lambda number: rows.targets[rows.target[number]]
 
 
-def by_session(file: File) -> Key:
+def by_session(file: FollowedCassette) -> Key:
     """By session; those of which it is not known come last."""
     return lambda number: (file.number, NONE if (found := file.session(number)) is None else found)
 
 
-def by_first_event(file: File) -> Key:
+def by_first_event(file: FollowedCassette) -> Key:
     """By the time to the first event; those without one count as the fastest of all."""
     cells = file.table.first_event
     return lambda number: -1 if cells[number] == NONE else cells[number]
 
 
-def by_how(file: File) -> Key:
+def by_how(file: FollowedCassette) -> Key:
     """By the word for how it ended."""
     cells = file.table.how
     return lambda number: HOWS[cells[number]]
 
 
-KEYS: dict[str, Callable[[File], Key]] = {
+KEYS: dict[str, Callable[[FollowedCassette], Key]] = {
     **{name: by_column(name) for name in ("duration", "status", "events", "errors", "chunks", "bytes")},
     "method": by_kind("method", "methods"),
     "target": by_target,

@@ -10,11 +10,11 @@ import msgspec
 
 from cassettes.views import jobs
 from foundation.time_slices import in_slices
-from foundation.web.parameters import Question
+from foundation.web.parameters import Parameters
 from inspector.errors import Missing
 from inspector.workspace.bounded_exchange import exchange_within
-from inspector.workspace.followed_cassette import File
-from inspector.workspace.workspace import Inspection
+from inspector.workspace.followed_cassette import FollowedCassette
+from inspector.workspace.workspace import Workspace
 
 MOST_POLLS = 2000
 """Polls that are told; a client that asks every two seconds makes as many in an hour."""
@@ -23,7 +23,7 @@ LONGEST = 1000
 """Characters of a step, a message or an error."""
 
 
-class Poll(msgspec.Struct, frozen=True, kw_only=True):
+class PollView(msgspec.Struct, frozen=True, kw_only=True):
     """What one answer said, `at` microseconds after the job's first request; `status` is the job's, "" for none."""
 
     id: str
@@ -50,18 +50,18 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     ended: bool
     how: str
     total: int
-    polls: list[Poll]
+    polls: list[PollView]
 
 
-async def job(inspection: Inspection, _asked: Question, id_: str) -> JobView:
+async def job(inspection: Workspace, _asked: Parameters, id_: str) -> JobView:
     """Tell the polls of the job that an exchange belongs to; a job's id is that of its first exchange."""
     file, number = inspection.find(id_)
     first = file.job(number)
     if first is None:
         raise Missing(f"exchange {id_} belongs to no job, as far as the recording is looked through")
     members = [number for number in session_of(file, first) if file.job(number) == first]
-    polls: list[Poll] = []
-    states: list[jobs.State] = []
+    polls: list[PollView] = []
+    states: list[jobs.JobState] = []
     began = file.cassette.request(first).at
 
     def look() -> Iterator[None]:
@@ -84,7 +84,7 @@ async def job(inspection: Inspection, _asked: Question, id_: str) -> JobView:
     )
 
 
-def session_of(file: File, number: int) -> list[int]:
+def session_of(file: FollowedCassette, number: int) -> list[int]:
     """The exchanges of the session of an exchange, from that one on."""
     session = file.session(number)
     assert session is not None  # its job is known
@@ -92,9 +92,9 @@ def session_of(file: File, number: int) -> list[int]:
     return [one for one in members[bisect_left(members, number) :] if one < len(file.cassette)]
 
 
-def poll(id_: str, at: int, state: jobs.State) -> Poll:
+def poll(id_: str, at: int, state: jobs.JobState) -> PollView:
     """What is told of a poll."""
-    return Poll(
+    return PollView(
         id=id_,
         at=at,
         status=state.status[:LONGEST],
@@ -107,7 +107,7 @@ def poll(id_: str, at: int, state: jobs.State) -> Poll:
     )
 
 
-def how(last: jobs.State) -> str:
+def how(last: jobs.JobState) -> str:
     """How the job ended, by what was said last."""
     if last.status in jobs.ENDED:
         return last.status

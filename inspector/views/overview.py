@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from foundation.web.parameters import Question
-from inspector.workspace.followed_cassette import File
-from inspector.workspace.workspace import Inspection
+from foundation.web.parameters import Parameters
+from inspector.workspace.followed_cassette import FollowedCassette
+from inspector.workspace.workspace import Workspace
 
 
 class FileView(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,12 +31,12 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     token_needed: bool
 
 
-async def overview(inspection: Inspection, _asked: Question) -> Overview:
+async def overview(inspection: Workspace, _asked: Parameters) -> Overview:
     """Tell which files there are."""
     return overview_of(inspection)
 
 
-def overview_of(inspection: Inspection) -> Overview:
+def overview_of(inspection: Workspace) -> Overview:
     """Which files there are."""
     return Overview(
         version=inspection.version,
@@ -46,7 +46,7 @@ def overview_of(inspection: Inspection) -> Overview:
     )
 
 
-def file_view(file: File, now: int) -> FileView:
+def file_view(file: FollowedCassette, now: int) -> FileView:
     """What is told of a file."""
     cassette = file.cassette
     growing = file.growing(now)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from foundation.web.parameters import Question
+from foundation.web.parameters import Parameters
 from replayer.admin.requests import Number
 
 LONGEST_FILTER = 1000
@@ -19,7 +19,7 @@ type Sort = Literal[
 ]  # fmt: skip
 
 
-class ExchangesQuestion(Question, frozen=True, kw_only=True):
+class TableParameters(Parameters, frozen=True, kw_only=True):
     """Which rows of the table."""
 
     filter: Annotated[str, Meta(max_length=LONGEST_FILTER)] = ""
@@ -28,14 +28,14 @@ class ExchangesQuestion(Question, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 200
 
 
-class PageQuestion(Question, frozen=True, kw_only=True):
+class PageParameters(Parameters, frozen=True, kw_only=True):
     """Which part of a list."""
 
     since: Number = 0
     limit: Annotated[int, Meta(ge=1, le=1000)] = 500
 
 
-class DiffQuestion(Question, frozen=True, kw_only=True):
+class DiffParameters(Parameters, frozen=True, kw_only=True):
     """Which two exchanges."""
 
     left: Annotated[str, Meta(pattern=r"^\d{1,6}\.\d{1,9}$")]

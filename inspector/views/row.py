@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from inspector.workspace.followed_cassette import File, Kind
+from inspector.workspace.followed_cassette import FollowedCassette, Kind
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class ExchangeRow(msgspec.Struct, frozen=True, kw_only=True):
     """An exchange at a glance. Times are microseconds, `began` since its recording began.
 
     `session` and `job` are None while it is not known what belongs together; `job` is the id of the exchange that
@@ -34,11 +34,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     lossy: bool
 
 
-def row_of(file: File, number: int) -> Row:
+def row_of(file: FollowedCassette, number: int) -> ExchangeRow:
     """The row of an exchange; raises CassetteError when it is not summed yet and cannot be read."""
     facts = file.facts(number)
     session, job = file.session(number), file.job(number)
-    return Row(
+    return ExchangeRow(
         id=f"{file.number}.{number}",
         session=None if session is None else f"{file.number}.{session}",
         job=None if job is None else f"{file.number}.{job}",

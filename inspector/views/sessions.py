@@ -9,16 +9,16 @@ import msgspec
 
 from cassettes import model
 from cassettes.tokens.discovery import Token, pattern, tokens
-from cassettes.tokens.places import Place, issued, sent
+from cassettes.tokens.places import TokenPlace, issued, sent
 from cassettes.views.jobs import target
 from foundation.http.headers import values
 from foundation.time_slices import in_slices
 from inspector.errors import Missing
-from inspector.views.parameters import PageQuestion
-from inspector.views.row import Row, row_of
+from inspector.views.parameters import PageParameters
+from inspector.views.row import ExchangeRow, row_of
 from inspector.workspace.bounded_exchange import exchange_within
-from inspector.workspace.followed_cassette import File
-from inspector.workspace.workspace import Inspection
+from inspector.workspace.followed_cassette import FollowedCassette
+from inspector.workspace.workspace import Workspace
 from replayer.admin.operations import shortened
 
 MOST_EXCHANGES = 1000
@@ -41,14 +41,14 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     errors: int
 
 
-class SessionsPage(msgspec.Struct, frozen=True, kw_only=True):
+class SessionTablePage(msgspec.Struct, frozen=True, kw_only=True):
     """A part of the sessions; `total` are those that are known by now."""
 
     total: int
     sessions: list[SessionRow]
 
 
-class TokenPlace(msgspec.Struct, frozen=True, kw_only=True):
+class CarriedToken(msgspec.Struct, frozen=True, kw_only=True):
     """A token in an exchange: the name of its place there, which is a cookie, a path, a query, a header or a body."""
 
     key: str
@@ -70,10 +70,10 @@ class TokenView(msgspec.Struct, frozen=True, kw_only=True):
 class SessionExchange(msgspec.Struct, frozen=True, kw_only=True):
     """An exchange of a session; `lacks` are the cookies that were given to the client and that it did not send."""
 
-    row: Row
-    issues: list[TokenPlace]
-    sends: list[TokenPlace]
-    lacks: list[TokenPlace]
+    row: ExchangeRow
+    issues: list[CarriedToken]
+    sends: list[CarriedToken]
+    lacks: list[CarriedToken]
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     tokens: list[TokenView]
 
 
-async def sessions(inspection: Inspection, asked: PageQuestion) -> SessionsPage:
+async def sessions(inspection: Workspace, asked: PageParameters) -> SessionTablePage:
     """List the sessions."""
     everything = [(file, number) for file in inspection.files for number in range(len(file.ties.sessions))]
     found: list[SessionRow] = []
@@ -96,10 +96,10 @@ async def sessions(inspection: Inspection, asked: PageQuestion) -> SessionsPage:
             yield
 
     await in_slices(look(), inspection.timers)
-    return SessionsPage(total=len(everything), sessions=found)
+    return SessionTablePage(total=len(everything), sessions=found)
 
 
-def session_row(file: File, session: int) -> SessionRow:
+def session_row(file: FollowedCassette, session: int) -> SessionRow:
     """What is told of a session in the list."""
     rows, members = file.table, file.ties.sessions.exchanges(session)
     began = rows.began[members[0]]
@@ -114,7 +114,7 @@ def session_row(file: File, session: int) -> SessionRow:
     )
 
 
-async def session(inspection: Inspection, _asked: object, id_: str) -> SessionView:
+async def session(inspection: Workspace, _asked: object, id_: str) -> SessionView:
     """Tell the exchanges and the tokens of a session."""
     which, _, number = id_.partition(".")
     if int(which) >= len(inspection.files) or int(number) >= len(inspection.files[int(which)].ties.sessions):
@@ -124,7 +124,7 @@ async def session(inspection: Inspection, _asked: object, id_: str) -> SessionVi
     return await asyncio.to_thread(told, file, id_, members, file.ties.sessions.public)
 
 
-def told(file: File, id_: str, members: Sequence[int], public: frozenset[int]) -> SessionView:
+def told(file: FollowedCassette, id_: str, members: Sequence[int], public: frozenset[int]) -> SessionView:
     """What is told of a session."""
     exchanges = [exchange_within(file.cassette, number) for number in members[:MOST_EXCHANGES]]
     trace = Trace(file, tokens(exchanges, public)[:MOST_TOKENS])
@@ -139,13 +139,13 @@ def told(file: File, id_: str, members: Sequence[int], public: frozenset[int]) -
 class Trace:
     """Follows the tokens of a session through its exchanges, in their order."""
 
-    def __init__(self, file: File, found: Sequence[Token]) -> None:
+    def __init__(self, file: FollowedCassette, found: Sequence[Token]) -> None:
         self._file = file
         self._found = found
         self._keys = {value: f"t{key}" for key, token in enumerate(found) for value in token.values}
         self._issued_by: dict[str, str] = {}
         self._given: dict[
-            str, tuple[TokenPlace, int, str]
+            str, tuple[CarriedToken, int, str]
         ] = {}  # cookies by name: since when, for which path
 
     def follow(self, exchange: model.Exchange) -> SessionExchange:
@@ -175,18 +175,18 @@ class Trace:
             issued_by=self._issued_by.get(key),
         )
 
-    def _places(self, places: Iterator[Place]) -> Iterator[TokenPlace]:
+    def _places(self, places: Iterator[TokenPlace]) -> Iterator[CarriedToken]:
         """The places with tokens, each once."""
-        known: set[TokenPlace] = set()
+        known: set[CarriedToken] = set()
         for place in places:
             key = self._keys.get(place.value)
             if key is not None:
-                found = TokenPlace(key=key, name=pattern(place)[:LONGEST_NAME], where=place.kind)
+                found = CarriedToken(key=key, name=pattern(place)[:LONGEST_NAME], where=place.kind)
                 if found not in known:
                     known.add(found)
                     yield found
 
-    def _lacks(self, request: model.Request, sends: Sequence[TokenPlace]) -> Iterator[TokenPlace]:
+    def _lacks(self, request: model.Request, sends: Sequence[CarriedToken]) -> Iterator[CarriedToken]:
         """The cookies that the client was given for such a path before it asked, and that it did not send."""
         names = {place.name for place in sends if place.where == "cookie"}
         asked = target(request.url)
@@ -194,7 +194,7 @@ class Trace:
             if name not in names and since <= request.at and asked.startswith(path):
                 yield place
 
-    def _keep(self, exchange: model.Exchange, issues: Sequence[TokenPlace]) -> None:
+    def _keep(self, exchange: model.Exchange, issues: Sequence[CarriedToken]) -> None:
         """Take note of the cookies that an answer gives."""
         if exchange.response is None:
             return

@@ -18,7 +18,7 @@ LONGEST = 16 << 20
 _decode = msgspec.json.Decoder().decode
 
 
-class Content(msgspec.Struct, frozen=True, kw_only=True):
+class BodyContent(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes: `size` of them there are, of which `text` or `base64` has the first ones."""
 
     size: int
@@ -28,14 +28,14 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     truncated: bool = False
 
 
-def content(data: bytes, size: int | None = None, most: int = AT_ONCE) -> Content:
+def content(data: bytes, size: int | None = None, most: int = AT_ONCE) -> BodyContent:
     """The first `most` bytes of data; `size` is told where the data itself is but a beginning."""
     whole = len(data) if size is None else size
     truncated = whole > min(len(data), most)
     text = text_of(data[:most], truncated=truncated)
     if text is None:
-        return Content(size=whole, base64=base64.b64encode(data[:most]).decode(), truncated=truncated)
-    return Content(size=whole, text=text, json=not truncated and is_json(data), truncated=truncated)
+        return BodyContent(size=whole, base64=base64.b64encode(data[:most]).decode(), truncated=truncated)
+    return BodyContent(size=whole, text=text, json=not truncated and is_json(data), truncated=truncated)
 
 
 def text_of(data: bytes, *, truncated: bool) -> str | None:

@@ -12,8 +12,8 @@ from cassettes.file.storage import is_compressed
 from cassettes.views.timeline import EVENT_STREAM
 from foundation.errors import CassetteError
 from inspector.indexing.columns import Table
-from inspector.indexing.exchange_facts import Facts, Tally
-from inspector.indexing.messages import Done, Failed, Found
+from inspector.indexing.exchange_facts import Facts, FactsGatherer
+from inspector.indexing.messages import Done, FactsFound, Failed
 from inspector.indexing.worker_client import Background, News, Ties
 
 STEP = 4 << 20
@@ -30,11 +30,11 @@ QUIET = 10_000_000
 
 type Kind = Literal["stream", "job", "plain"]
 
-type Changed = Callable[["File", Iterable[int] | None], None]
+type Changed = Callable[["FollowedCassette", Iterable[int] | None], None]
 """Is told which exchanges of a file are no longer as they were; None is any of them."""
 
 
-class File:
+class FollowedCassette:
     """A cassette that is looked at, and followed while it grows.
 
     `table` has the facts of its exchanges as far as they are summed, `ties` what belongs together as far as that is
@@ -83,7 +83,7 @@ class File:
         if number < len(self.table):
             return self.table.facts(number)
         _, *marks = self.cassette.marks(number)
-        tally = Tally(self.cassette.request(number))
+        tally = FactsGatherer(self.cassette.request(number))
         for mark in [*marks[:MOST_RECORDS], *marks[MOST_RECORDS:][-1:]]:
             tally.add(self.cassette.record(mark))
         return tally.facts()
@@ -129,12 +129,12 @@ class File:
             self._asked = True
             self._background.look(self._key)
 
-    def _has_grown(self, state: State) -> bool:
+    def _has_grown(self, state: FileIdentity) -> bool:
         """Whether it is the file that is open, and longer; one that is compressed is read anew."""
         same = self._state is not None and state.inode == self._state.inode
         return same and state.size >= self.cassette.size and not is_compressed(self.path)
 
-    def _grow(self, state: State) -> None:
+    def _grow(self, state: FileIdentity) -> None:
         come = self._refresh()
         if state.size <= self.cassette.size + self.cassette.torn:
             self._state = state  # else there is more to take in
@@ -180,7 +180,7 @@ class File:
 
     def _hear(self, news: News) -> None:
         match news:
-            case Found():
+            case FactsFound():
                 for number, facts in news.rows:
                     self.table.put(number, facts)
                 self._catch_up()
@@ -208,7 +208,7 @@ class Opened(NamedTuple):
     """A cassette that was opened, and the state of the file just before that."""
 
     cassette: Cassette
-    state: State | None
+    state: FileIdentity | None
 
 
 async def open_now(path: Path) -> Opened:
@@ -217,7 +217,7 @@ async def open_now(path: Path) -> Opened:
     return Opened(await asyncio.to_thread(Cassette.open, path), state)
 
 
-class State(NamedTuple):
+class FileIdentity(NamedTuple):
     """What tells whether a file is the one that it was."""
 
     inode: tuple[int, int]
@@ -225,10 +225,10 @@ class State(NamedTuple):
     modified: int
 
 
-def state_of(path: Path) -> State | None:
+def state_of(path: Path) -> FileIdentity | None:
     """The state of a file; None when it is not there."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return State((found.st_dev, found.st_ino), found.st_size, found.st_mtime_ns)
+    return FileIdentity((found.st_dev, found.st_ino), found.st_size, found.st_mtime_ns)

@@ -39,7 +39,7 @@ MOST_LOSSES = 100
 type What = Literal["head", "event", "chunk", "end"]
 
 
-class Moment(msgspec.Struct, frozen=True, kw_only=True):
+class ShownMoment(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened `at` microseconds after the whole request, `gap` after the moment before.
 
     `name` is the status, the event's type, or how it ended; `chunks` are the first and the last chunk that it came in.
@@ -60,7 +60,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     chunks: tuple[int, int] | None = None
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True):
+class ChunkSpan(msgspec.Struct, frozen=True, kw_only=True):
     """A chunk as it arrived: `offset` is where it begins in the body."""
 
     n: int
@@ -86,7 +86,7 @@ class Walk:
         """Another one at the same place."""
         return copy.deepcopy(self)
 
-    def step(self, record: AnyRecord) -> tuple[list[Moment], Piece | None]:
+    def step(self, record: AnyRecord) -> tuple[list[ShownMoment], ChunkSpan | None]:
         """Take the next record: the moments that it makes, and the chunk that it is."""
         self.record += 1
         match record:
@@ -104,9 +104,9 @@ class Walk:
             case _:
                 return [], None
 
-    def _chunk(self, chunk: model.Chunk) -> tuple[list[Moment], Piece]:
+    def _chunk(self, chunk: model.Chunk) -> tuple[list[ShownMoment], ChunkSpan]:
         number, data = self.chunks, chunk.data
-        piece = Piece(n=number, at=chunk.at - self._began, offset=self.offset, data=data)
+        piece = ChunkSpan(n=number, at=chunk.at - self._began, offset=self.offset, data=data)
         self.chunks += 1
         self.offset += len(data)
         if self._decoder is None:
@@ -131,7 +131,7 @@ class Walk:
     def _begin_block(self, chunk: int, offset: int) -> None:
         self._block, self._block_offset = chunk, offset
 
-    def _event(self, event: sse.Event, last: int) -> Moment:
+    def _event(self, event: sse.Event, last: int) -> ShownMoment:
         return self._moment(
             event.at,
             "event",
@@ -146,16 +146,16 @@ class Walk:
 
     def _moment(
         self, at: int, what: What, name: str, data: str = "", size: int | None = None, **more: Any
-    ) -> Moment:
+    ) -> ShownMoment:
         number, gap = self.moments, at - self._before
         self.moments, self._before = number + 1, at
         size = len(data.encode("utf-8", "surrogatepass")) if size is None else size
-        return Moment(
+        return ShownMoment(
             n=number, at=at - self._began, gap=gap, what=what, name=name, data=data, size=size, **more
         )
 
 
-class Course:
+class ResponseTimeline:
     """The course of one exchange's answer, as far as it has been gone through: see `go_on`.
 
     `request`, `response`, `end` and `losses` are records; the latter ones as far as they have come.
@@ -219,9 +219,9 @@ class Course:
             case _:
                 pass
 
-    def page(self, since: int, limit: int) -> list[Moment]:
+    def page(self, since: int, limit: int) -> list[ShownMoment]:
         """Moments from one on, each with the beginning of its data."""
-        found: list[Moment] = []
+        found: list[ShownMoment] = []
         size = 0
         for moment in self.read(since):
             short = shortened(moment)
@@ -231,26 +231,26 @@ class Course:
             found.append(short)
         return found
 
-    def read(self, since: int) -> Iterator[Moment]:
+    def read(self, since: int) -> Iterator[ShownMoment]:
         """All moments from one on, whole."""
         place = bisect_right(self._places, since, key=lambda walk: walk.moments) - 1
         for moments, _ in self._from(place):
             yield from (moment for moment in moments if moment.n >= since)
 
-    def pieces(self, since: int) -> Iterator[Piece]:
+    def pieces(self, since: int) -> Iterator[ChunkSpan]:
         """All chunks from one on, whole."""
         place = bisect_right(self._places, since, key=lambda walk: walk.chunks) - 1
         for _, piece in self._from(place):
             if piece is not None and piece.n >= since:
                 yield piece
 
-    def _from(self, place: int) -> Iterator[tuple[list[Moment], Piece | None]]:
+    def _from(self, place: int) -> Iterator[tuple[list[ShownMoment], ChunkSpan | None]]:
         walk = self._places[place].copy()
         while walk.record < self._walk.record:
             yield walk.step(self._cassette.record(self._marks[walk.record]))
 
 
-def shortened(moment: Moment) -> Moment:
+def shortened(moment: ShownMoment) -> ShownMoment:
     """The moment with the beginning of its data, its id and its comments."""
     comments = tuple(comment[:LONGEST_DATA] for comment in moment.comments[:20])
     return msgspec.structs.replace(
@@ -263,7 +263,7 @@ def shortened(moment: Moment) -> Moment:
     )
 
 
-class Chunk(msgspec.Struct, frozen=True, kw_only=True):
+class ShownChunk(msgspec.Struct, frozen=True, kw_only=True):
     """A chunk in a page: the beginning of its bytes, in base64 where they are not UTF-8."""
 
     n: int
@@ -274,9 +274,11 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     base64: bytes | None = None
 
 
-def chunk_of(piece: Piece) -> Chunk:
+def chunk_of(piece: ChunkSpan) -> ShownChunk:
     """A chunk as it is sent."""
     data = piece.data[:LONGEST_CHUNK]
     text = text_of(data, truncated=len(data) < len(piece.data))
     raw = data if text is None else None
-    return Chunk(n=piece.n, at=piece.at, size=len(piece.data), offset=piece.offset, text=text, base64=raw)
+    return ShownChunk(
+        n=piece.n, at=piece.at, size=len(piece.data), offset=piece.offset, text=text, base64=raw
+    )

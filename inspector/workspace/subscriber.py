@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 
-class Watcher:
+class Subscriber:
     """Waits for changes: their exchanges are gathered until they are taken."""
 
     MOST = 200

@@ -15,9 +15,9 @@ from foundation.time_slices import in_slices
 from foundation.timers import Timers, sleep_until
 from inspector.errors import Missing
 from inspector.indexing.worker_client import Background
-from inspector.workspace.followed_cassette import File, open_now
-from inspector.workspace.response_timeline import Course
-from inspector.workspace.subscriber import Watcher
+from inspector.workspace.followed_cassette import FollowedCassette, open_now
+from inspector.workspace.response_timeline import ResponseTimeline
+from inspector.workspace.subscriber import Subscriber
 from inspector.workspace.uploads import Imports
 
 INTERVAL = 250_000
@@ -30,7 +30,7 @@ MOST_SEARCHES = 4
 """Filters and sorts whose exchanges are kept at hand."""
 
 
-class Inspection:
+class Workspace:
     """Cassettes, counted from 0 in the order in which they are opened: that is when somebody asks for the first time.
 
     A file that is not there, or still empty, is waited for. `version` grows with each change of any of them; `found`
@@ -43,15 +43,15 @@ class Inspection:
         self.timers = timers
         self.replay = replay
         self.token_needed = token_needed
-        self.files: list[File] = []
+        self.files: list[FollowedCassette] = []
         self.version = 0
         self.found: OrderedDict[tuple[str, str], tuple[int, Sequence[int]]] = OrderedDict()
         self.imports = Imports()
         self._background = Background()
         self._waiting = list(paths)
         self._opening = asyncio.Lock()
-        self._watchers: set[Watcher] = set()
-        self._courses: OrderedDict[tuple[Cassette, int], Course] = OrderedDict()
+        self._watchers: set[Subscriber] = set()
+        self._courses: OrderedDict[tuple[Cassette, int], ResponseTimeline] = OrderedDict()
         self._following: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -63,10 +63,10 @@ class Inspection:
         if self._following is None:
             self._following = asyncio.create_task(self._follow())
 
-    async def add(self, path: Path, name: str = "") -> File:
+    async def add(self, path: Path, name: str = "") -> FollowedCassette:
         """Open one more cassette, which is told by this name or its own; raises CassetteError."""
         opened = await open_now(path)
-        file = File(len(self.files), name or path.name, opened, self._background, self._changed)
+        file = FollowedCassette(len(self.files), name or path.name, opened, self._background, self._changed)
         self.files.append(file)
         self._changed(file, None)
         return file
@@ -85,7 +85,7 @@ class Inspection:
         for watcher in self._watchers:
             watcher.end()
 
-    def find(self, exchange: str) -> tuple[File, int]:
+    def find(self, exchange: str) -> tuple[FollowedCassette, int]:
         """The file and the number of an exchange by its id; raises Missing."""
         which, _, number = exchange.partition(".")
         if int(which) >= len(self.files) or int(number) >= len(self.files[int(which)].cassette):
@@ -99,23 +99,23 @@ class Inspection:
         if len(self.found) > MOST_SEARCHES:
             self.found.popitem(last=False)
 
-    async def course(self, file: File, number: int) -> Course:
+    async def course(self, file: FollowedCassette, number: int) -> ResponseTimeline:
         """The course of an answer as far as it is recorded by now; raises CassetteError."""
         place = (file.cassette, number)
-        course = self._courses.pop(place, None) or Course(*place)
+        course = self._courses.pop(place, None) or ResponseTimeline(*place)
         self._courses[place] = course
         if len(self._courses) > MOST_COURSES:
             self._courses.popitem(last=False)
         await in_slices(course.go_on(), self.timers)
         return course
 
-    def watch(self) -> Watcher:
+    def watch(self) -> Subscriber:
         """Somebody who waits for changes, until `forget`."""
-        watcher = Watcher()
+        watcher = Subscriber()
         self._watchers.add(watcher)
         return watcher
 
-    def forget(self, watcher: Watcher) -> None:
+    def forget(self, watcher: Subscriber) -> None:
         """He waits no more."""
         self._watchers.discard(watcher)
 
@@ -129,7 +129,7 @@ class Inspection:
                 with suppress(CassetteError):  # it is told to whoever asks
                     await self.open()
 
-    def _changed(self, file: File, numbers: Iterable[int] | None) -> None:
+    def _changed(self, file: FollowedCassette, numbers: Iterable[int] | None) -> None:
         self.version += 1
         ids = None if numbers is None else [f"{file.number}.{number}" for number in numbers]
         for watcher in self._watchers:

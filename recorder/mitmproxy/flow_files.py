@@ -28,12 +28,12 @@ from foundation.errors import CassetteError
 from recorder.assembly import (
     Assembly,
     Broken,
-    Event,
     Missed,
     RequestData,
     RequestEnd,
     ResponseData,
     ResponseEnd,
+    TrafficEvent,
 )
 from recorder.mitmproxy.events import how_it_ended, origin_of, request_head, response_head
 
@@ -179,7 +179,7 @@ def see_sound(flow: HTTPFlow) -> None:
     "".join(told).encode()
 
 
-def events(flow: HTTPFlow, zero: int) -> Iterator[Event]:
+def events(flow: HTTPFlow, zero: int) -> Iterator[TrafficEvent]:
     """What was seen of an exchange, in microseconds since `zero`; a stored body came with its last byte."""
     request, response = flow.request, flow.response
     at = micros(max(request.timestamp_start, request.timestamp_end or 0)) - zero
@@ -200,7 +200,7 @@ def events(flow: HTTPFlow, zero: int) -> Iterator[Event]:
     yield ending(flow, at, zero)
 
 
-def ending(flow: HTTPFlow, at: int, zero: int) -> Event:
+def ending(flow: HTTPFlow, at: int, zero: int) -> TrafficEvent:
     """How an exchange ended; one of which the end or the body is not in the file is unfinished."""
     if flow.error is not None:
         how = how_it_ended(flow.error.msg)

@@ -11,11 +11,11 @@ from foundation.processes import receive_frame, send_frame
 from recorder.assembly import AnyEvent
 
 
-class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
+class WriterMessage(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """One message."""
 
 
-class Setup(Message, frozen=True):
+class Setup(WriterMessage, frozen=True):
     """To the writer, first: the file, by its inherited descriptor, and how to write it.
 
     `rules` are the redaction's further ones, None turns it off, and `secrets` values that it knows beforehand; `shows`
@@ -32,33 +32,33 @@ class Setup(Message, frozen=True):
         return f"Setup({self.path!r})"  # a traceback must not tell the secrets
 
 
-class Batch(Message, frozen=True):
+class Batch(WriterMessage, frozen=True):
     """To the writer: events, each with its exchange, and the time when they were sent."""
 
     at: int
     events: list[tuple[int, AnyEvent]]
 
 
-class Finish(Message, frozen=True):
+class Finish(WriterMessage, frozen=True):
     """To the writer, last: the time, and a remark on why the recording ends before the traffic."""
 
     at: int
     remark: str = ""
 
 
-class Said(Message, frozen=True):
+class Said(WriterMessage, frozen=True):
     """To the proxy: a line for a person."""
 
     line: str
 
 
-class Shown(Message, frozen=True):
+class Shown(WriterMessage, frozen=True):
     """To the proxy: exchanges that went on."""
 
     summaries: list[Summary]
 
 
-class Written(Message, frozen=True):
+class Written(WriterMessage, frozen=True):
     """To the proxy, after each batch: the cassette's size, the exchanges in it, and what was lost so far."""
 
     size: int

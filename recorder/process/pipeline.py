@@ -11,13 +11,13 @@ from cassettes.redaction import Redactor
 from recorder.assembly import (
     Assembly,
     Broken,
-    Event,
+    ExchangeState,
     IllegalEvent,
     Missed,
     RequestData,
     RequestHead,
     ResponseData,
-    State,
+    TrafficEvent,
 )
 
 
@@ -64,7 +64,7 @@ class Pipeline:
         self._unwritten: dict[int | None, Count] = {}  # to be noted once the disk takes it
         self._headless: set[int] = set()  # exchanges whose request could not be written
 
-    def process(self, events: Iterable[tuple[int, Event]], now: int) -> None:
+    def process(self, events: Iterable[tuple[int, TrafficEvent]], now: int) -> None:
         """Write what some events make sure; `now` is in microseconds since the recording began."""
         records: list[model.AnyRecord] = []
         for exchange, event in events:
@@ -84,7 +84,7 @@ class Pipeline:
         if self._failing:
             self._report(f"the end of the recording is lost: {self._total_unwritten()} ({self._why})")
 
-    def _assemble(self, exchange: int, event: Event) -> Sequence[model.AnyRecord]:
+    def _assemble(self, exchange: int, event: TrafficEvent) -> Sequence[model.AnyRecord]:
         if isinstance(event, RequestHead):
             self._assemblies[exchange] = Assembly(exchange, event)
             return []
@@ -95,7 +95,7 @@ class Pipeline:
             records = assembly.feed(event)
         except IllegalEvent as error:  # a defect of ours, which must not end the recording of the others
             records = assembly.feed(Broken(event.at, "error", f"not recorded any further: {error}"))
-        if assembly.state is State.ENDED:
+        if assembly.state is ExchangeState.ENDED:
             del self._assemblies[exchange]
         return records
 
@@ -169,7 +169,7 @@ class Pipeline:
         return total
 
 
-def orphan(event: Event) -> Sequence[model.AnyRecord]:
+def orphan(event: TrafficEvent) -> Sequence[model.AnyRecord]:
     """The records of an event whose exchange has ended, or began when the queue was full."""
     match event:
         case Missed():

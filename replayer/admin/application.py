@@ -12,10 +12,10 @@ from tornado.web import Application, Finish, RequestHandler, stream_request_body
 
 from foundation.errors import CassetteError
 from foundation.web.guard import Guard
-from foundation.web.parameters import Question, Unclear, from_body, from_query
-from replayer.admin.operation import Operation, Replay
+from foundation.web.parameters import BadParameters, Parameters, from_body, from_query
+from replayer.admin.operation import Operation, RunningReplay
 from replayer.admin.operations import OPERATIONS
-from replayer.admin.requests import Wrong
+from replayer.admin.requests import InvalidRequest
 from replayer.admin.responses import Refused
 
 LARGEST_BODY = 64 << 10
@@ -26,7 +26,7 @@ LARGEST_BODY = 64 << 10
 class AdminHandler(RequestHandler):
     """A path of the admin listener: the guard, its operations by method, and errors as JSON."""
 
-    def initialize(self, guard: Guard, replay: Replay, operations: dict[str, Operation]) -> None:
+    def initialize(self, guard: Guard, replay: RunningReplay, operations: dict[str, Operation]) -> None:
         """Take what the application gives; a path without operations is unknown."""
         self._guard = guard
         self._replay = replay
@@ -61,9 +61,9 @@ class AdminHandler(RequestHandler):
             self.refuse(HTTPStatus.METHOD_NOT_ALLOWED)
         try:
             result = operation.act(self._replay, self._asked(operation))
-        except Unclear as error:
+        except BadParameters as error:
             self.refuse(HTTPStatus.BAD_REQUEST, str(error))
-        except Wrong as error:
+        except InvalidRequest as error:
             self.refuse(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
         except CassetteError as error:  # the file changed under us
             self.refuse(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
@@ -102,11 +102,11 @@ class AdminHandler(RequestHandler):
         if len(self._body) > LARGEST_BODY:
             self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {LARGEST_BODY} bytes")
         query = self.request.query_arguments
-        if not issubclass(operation.asks, Question):
-            from_query(Question, query)
+        if not issubclass(operation.asks, Parameters):
+            from_query(Parameters, query)
             return from_body(operation.asks, self._body)
         if self._body:
-            raise Unclear(f"{operation.method} {operation.path} takes no body")
+            raise BadParameters(f"{operation.method} {operation.path} takes no body")
         return from_query(operation.asks, query)
 
     def _allowed(self) -> str:
@@ -119,7 +119,7 @@ def encoded(result: Any) -> bytes:
     return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
 
 
-def application(guard: Guard, replay: Replay, pages: Sequence[tuple[Any, ...]] = ()) -> Application:
+def application(guard: Guard, replay: RunningReplay, pages: Sequence[tuple[Any, ...]] = ()) -> Application:
     """The paths of the admin listener; `pages` are rules for further ones."""
     by_path: dict[str, dict[str, Operation]] = defaultdict(dict)
     for operation in OPERATIONS:

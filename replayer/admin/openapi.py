@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from foundation.web.parameters import Question
+from foundation.web.parameters import Parameters
 from replayer.admin.operation import Operation
 from replayer.admin.responses import Refused
 
@@ -53,12 +53,12 @@ def described(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "responses": responses(operation),
     }
-    if issubclass(operation.asks, Question):
+    if issubclass(operation.asks, Parameters):
         return told | {"parameters": parameters(operation.asks)}
     return told | {"requestBody": {"required": True, "content": content(operation.asks)}}
 
 
-def parameters(question: type[Question]) -> list[dict[str, Any]]:
+def parameters(question: type[Parameters]) -> list[dict[str, Any]]:
     """The parameters of a query."""
     _, kinds = msgspec.json.schema_components([question])
     described = kinds[question.__name__]["properties"]
@@ -85,7 +85,7 @@ def content(kind: Any, media_type: str = "application/json") -> dict[str, Any]:
 
 def schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     """The schemas of all bodies, by their names."""
-    bodies = [one.asks for one in operations if not issubclass(one.asks, Question)]
+    bodies = [one.asks for one in operations if not issubclass(one.asks, Parameters)]
     kinds = [Refused, *bodies, *(one.answers for one in operations if one.answers is not None)]
     _, named = msgspec.json.schema_components(kinds, ref_template=REF)
     return named

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from foundation.web.parameters import Question
+from foundation.web.parameters import Parameters
 from replayer.listener.listener import ReplayListener
 from replayer.responder import Responder
 
 
-class Replay(msgspec.Struct, frozen=True):
+class RunningReplay(msgspec.Struct, frozen=True):
     """What the operations work on."""
 
     responder: Responder
@@ -28,9 +28,9 @@ class Operation(msgspec.Struct, frozen=True):
 
     method: str
     path: str
-    act: Callable[[Replay, Any], Any]
+    act: Callable[[RunningReplay, Any], Any]
     answers: Any
-    asks: type[msgspec.Struct] = Question
+    asks: type[msgspec.Struct] = Parameters
     media_type: str = "application/json"
 
     @property

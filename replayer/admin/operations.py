@@ -15,25 +15,25 @@ from msgspec import UNSET
 
 from foundation.clock import SECOND
 from foundation.errors import UsageError
-from foundation.web.parameters import Question
+from foundation.web.parameters import Parameters
 from replayer.admin import requests, responses
 from replayer.admin.metrics import exposition
 from replayer.admin.openapi import document
-from replayer.admin.operation import Operation, Replay
+from replayer.admin.operation import Operation, RunningReplay
 from replayer.faults.language.catalogue import catalogue
-from replayer.faults.language.plan import Plan, plan_of
-from replayer.journal import Entry
+from replayer.faults.language.plan import FaultPlan, plan_of
+from replayer.journal import JournalEntry
 from replayer.responder import target
 from replayer.schedule.pace import Pace
-from replayer.selection.live_sessions import LiveSession
+from replayer.selection.client_sessions import ClientSession
 
-type Numbered = Entry | responses.Session | responses.RecordedExchange
+type Numbered = JournalEntry | responses.Session | responses.RecordedExchange
 
 MOST_TOKENS = 20
 """Of a session that are told."""
 
 
-def health(replay: Replay, _asked: Question) -> responses.Health:
+def health(replay: RunningReplay, _asked: Parameters) -> responses.Health:
     """Tell that the server runs, and how busy it is."""
     journal = replay.responder.journal
     return responses.Health(
@@ -44,17 +44,17 @@ def health(replay: Replay, _asked: Question) -> responses.Health:
     )
 
 
-def journal(replay: Replay, asked: requests.JournalQuestion) -> responses.JournalPage:
+def journal(replay: RunningReplay, asked: requests.JournalParameters) -> responses.JournalPage:
     """Tell what was served: to which live session, from which exchange, why, and with what status."""
     return responses.JournalPage(*entries(replay, asked))
 
 
-def misses(replay: Replay, asked: requests.MissesQuestion) -> responses.MissesPage:
+def misses(replay: RunningReplay, asked: requests.MissesParameters) -> responses.MissesPage:
     """Tell which requests matched nothing, the recorded ones nearest to each, and the differences."""
     return responses.MissesPage(*entries(replay, asked))
 
 
-def entries(replay: Replay, asked: requests.EntriesQuestion) -> tuple[list[Entry], int]:
+def entries(replay: RunningReplay, asked: requests.EntriesParameters) -> tuple[list[JournalEntry], int]:
     """The entries that are asked for, and the number to go on with."""
     found = list(islice(filter(asked.fits, replay.responder.journal), asked.limit))
     return found, following(found, asked.limit, replay.responder.journal.next)
@@ -65,17 +65,17 @@ def following(page: Sequence[Numbered], limit: int, end: int) -> int:
     return page[-1].number + 1 if len(page) == limit else end
 
 
-def clear_journal(replay: Replay, _asked: Question) -> None:
+def clear_journal(replay: RunningReplay, _asked: Parameters) -> None:
     """Forget the journal, its counts and how often each exchange was played."""
     replay.responder.journal.clear()
 
 
-def reset(replay: Replay, _asked: Question) -> None:
+def reset(replay: RunningReplay, _asked: Parameters) -> None:
     """Begin anew, as if no client had come yet: forget the live sessions, their places and the journal."""
     replay.responder.reset()
 
 
-def sessions(replay: Replay, asked: requests.Page) -> responses.SessionsPage:
+def sessions(replay: RunningReplay, asked: requests.Page) -> responses.SessionsPage:
     """List the live sessions: who is served what."""
     live = sorted(replay.responder.sessions, key=lambda session: session.number)
     wanted = (session for session in live if session.number >= asked.since)
@@ -84,7 +84,7 @@ def sessions(replay: Replay, asked: requests.Page) -> responses.SessionsPage:
     return responses.SessionsPage(page, following(page, asked.limit, end))
 
 
-def session_of(session: LiveSession, replay: Replay) -> responses.Session:
+def session_of(session: ClientSession, replay: RunningReplay) -> responses.Session:
     """What is told of a live session."""
     return responses.Session(
         number=session.number,
@@ -101,7 +101,7 @@ def shortened(token: str) -> str:
     return f"{token[: min(len(token) // 4, 8)]}..."
 
 
-def exchanges(replay: Replay, asked: requests.ExchangesQuestion) -> responses.ExchangesPage:
+def exchanges(replay: RunningReplay, asked: requests.ExchangesParameters) -> responses.ExchangesPage:
     """List what is recorded, and how often each exchange was played."""
     total, plays = len(replay.responder.recordings), replay.responder.journal.plays
     wanted = (
@@ -111,7 +111,7 @@ def exchanges(replay: Replay, asked: requests.ExchangesQuestion) -> responses.Ex
     return responses.ExchangesPage(page, following(page, asked.limit, total), total, len(plays))
 
 
-def exchange_of(number: int, replay: Replay) -> responses.RecordedExchange:
+def exchange_of(number: int, replay: RunningReplay) -> responses.RecordedExchange:
     """What is told of a recorded exchange."""
     recordings = replay.responder.recordings
     path, own = recordings.place(number)
@@ -127,14 +127,14 @@ def exchange_of(number: int, replay: Replay) -> responses.RecordedExchange:
     )
 
 
-def speed(replay: Replay, _asked: Question) -> responses.Speed:
+def speed(replay: RunningReplay, _asked: Parameters) -> responses.Speed:
     """Tell how time passes."""
     pace = replay.responder.pace
     gap = None if pace.max_gap is None else pace.max_gap / SECOND
     return responses.Speed("max" if math.isinf(pace.speed) else pace.speed, gap)
 
 
-def set_speed(replay: Replay, asked: responses.Speed) -> responses.Speed:
+def set_speed(replay: RunningReplay, asked: responses.Speed) -> responses.Speed:
     """Let time pass so in the answers that begin from now on; what plays goes on as it began."""
     factor = math.inf if asked.speed == "max" else asked.speed
     gap = None if asked.max_gap is None else round(asked.max_gap * SECOND)
@@ -142,50 +142,50 @@ def set_speed(replay: Replay, asked: responses.Speed) -> responses.Speed:
     return asked
 
 
-def faults(replay: Replay, _asked: Question) -> responses.Faults:
+def faults(replay: RunningReplay, _asked: Parameters) -> responses.Faults:
     """Tell which faults hold."""
     plan = replay.responder.breaking.plan
     return responses.Faults(plan.lines, plan.seed)
 
 
-def set_faults(replay: Replay, asked: responses.Faults) -> responses.Faults:
+def set_faults(replay: RunningReplay, asked: responses.Faults) -> responses.Faults:
     """Let these faults hold for the requests that come from now on, and begin to count anew."""
     before = replay.responder.breaking.plan
     try:
         plan = plan_of(asked.faults, before.seed if asked.seed is UNSET else asked.seed)
     except UsageError as error:
-        raise requests.Wrong(str(error)) from None
+        raise requests.InvalidRequest(str(error)) from None
     replay.responder.breaking.plan = plan
     return responses.Faults(plan.lines, plan.seed)
 
 
-def clear_faults(replay: Replay, _asked: Question) -> None:
+def clear_faults(replay: RunningReplay, _asked: Parameters) -> None:
     """Let no fault hold for the requests that come from now on."""
-    replay.responder.breaking.plan = Plan(seed=replay.responder.breaking.plan.seed)
+    replay.responder.breaking.plan = FaultPlan(seed=replay.responder.breaking.plan.seed)
 
 
-def faults_catalogue(_replay: Replay, _asked: Question) -> responses.Catalogue:
+def faults_catalogue(_replay: RunningReplay, _asked: Parameters) -> responses.Catalogue:
     """Tell all faults that there are, and what each takes."""
     return responses.Catalogue(catalogue())
 
 
-def metrics(replay: Replay, _asked: Question) -> str:
+def metrics(replay: RunningReplay, _asked: Parameters) -> str:
     """Tell the counts and gauges to Prometheus."""
     return exposition(replay.responder, replay.listener)
 
 
-def openapi(_replay: Replay, _asked: Question) -> dict[str, Any]:
+def openapi(_replay: RunningReplay, _asked: Parameters) -> dict[str, Any]:
     """Tell all this to programs, as OpenAPI 3.1."""
     return document(OPERATIONS)
 
 
 OPERATIONS = (
     Operation("GET", "/health", health, responses.Health),
-    Operation("GET", "/journal", journal, responses.JournalPage, requests.JournalQuestion),
+    Operation("GET", "/journal", journal, responses.JournalPage, requests.JournalParameters),
     Operation("DELETE", "/journal", clear_journal, None),
-    Operation("GET", "/misses", misses, responses.MissesPage, requests.MissesQuestion),
+    Operation("GET", "/misses", misses, responses.MissesPage, requests.MissesParameters),
     Operation("GET", "/sessions", sessions, responses.SessionsPage, requests.Page),
-    Operation("GET", "/exchanges", exchanges, responses.ExchangesPage, requests.ExchangesQuestion),
+    Operation("GET", "/exchanges", exchanges, responses.ExchangesPage, requests.ExchangesParameters),
     Operation("POST", "/reset", reset, None),
     Operation("GET", "/speed", speed, responses.Speed),
     Operation("PUT", "/speed", set_speed, responses.Speed, responses.Speed),

@@ -7,24 +7,24 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from foundation.http.urls import path_and_query
-from foundation.web.parameters import Question
-from replayer.journal import Entry, Why
+from foundation.web.parameters import Parameters
+from replayer.journal import JournalEntry, Why
 
 type Number = Annotated[int, Meta(ge=0, le=2**53)]
 
 
-class Wrong(Exception):
+class InvalidRequest(Exception):
     """What is asked for is as described, and yet cannot be; the message is for a person to read."""
 
 
-class Page(Question, frozen=True, kw_only=True):
+class Page(Parameters, frozen=True, kw_only=True):
     """One that is answered in parts."""
 
     since: Annotated[Number, Meta(description="The first number that is answered.")] = 0
     limit: Annotated[int, Meta(ge=1, le=1000, description="How many are answered at most.")] = 1000
 
 
-class EntriesQuestion(Page, frozen=True, kw_only=True):
+class EntriesParameters(Page, frozen=True, kw_only=True):
     """Which entries of the journal."""
 
     method: Annotated[str, Meta(description="The request's method.")] | UnsetType = UNSET
@@ -33,7 +33,7 @@ class EntriesQuestion(Page, frozen=True, kw_only=True):
         | UnsetType
     ) = UNSET
 
-    def fits(self, entry: Entry) -> bool:
+    def fits(self, entry: JournalEntry) -> bool:
         """Whether an entry is one of those that are asked for."""
         return (
             entry.number >= self.since
@@ -42,28 +42,28 @@ class EntriesQuestion(Page, frozen=True, kw_only=True):
         )
 
 
-class MissesQuestion(EntriesQuestion, frozen=True, kw_only=True):
+class MissesParameters(EntriesParameters, frozen=True, kw_only=True):
     """Which entries of requests that matched nothing, answered with 501 or forwarded."""
 
-    def fits(self, entry: Entry) -> bool:
+    def fits(self, entry: JournalEntry) -> bool:
         """Whether an entry is one of those that are asked for."""
         return entry.exchange is None and super().fits(entry)
 
 
-class JournalQuestion(EntriesQuestion, frozen=True, kw_only=True):
+class JournalParameters(EntriesParameters, frozen=True, kw_only=True):
     """Which entries, of all."""
 
     session: Annotated[Number, Meta(description="The live session's number.")] | UnsetType = UNSET
     why: Annotated[Why, Meta(description="What became of the request.")] | UnsetType = UNSET
 
-    def fits(self, entry: Entry) -> bool:
+    def fits(self, entry: JournalEntry) -> bool:
         """Whether an entry is one of those that are asked for."""
         return (
             self.session in {UNSET, entry.session} and self.why in {UNSET, entry.why} and super().fits(entry)
         )
 
 
-class ExchangesQuestion(Page, frozen=True, kw_only=True):
+class ExchangesParameters(Page, frozen=True, kw_only=True):
     """Which recorded exchanges; each is read from the disk, hence fewer at a time."""
 
     limit: Annotated[int, Meta(ge=1, le=100, description="How many are answered at most.")] = 100

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from replayer.faults.language.catalogue import FaultEntry
-from replayer.journal import Entry
+from replayer.journal import JournalEntry
 from replayer.schedule.pace import FASTEST, LONGEST_GAP, SLOWEST
 
 type Next = Annotated[int, Meta(description="The `since` that goes on after this page.")]
@@ -27,14 +27,14 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 class JournalPage(msgspec.Struct, frozen=True):
     """A part of the journal, oldest first."""
 
-    entries: list[Entry]
+    entries: list[JournalEntry]
     next: Next
 
 
 class MissesPage(msgspec.Struct, frozen=True):
     """Misses, oldest first, with the recorded requests that are nearest and what is different in each."""
 
-    misses: list[Entry]
+    misses: list[JournalEntry]
     next: Next
 
 

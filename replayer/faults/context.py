@@ -17,7 +17,7 @@ def nobody() -> Schedule | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class FaultContext:
     """One answer, as a fault sees it before it begins. Times are microseconds.
 
     `request` is the client's, with the cookies that it got from this fault. `now` is the time since the plan began

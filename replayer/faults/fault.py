@@ -9,7 +9,7 @@ A fault of one's own is a class like those beside this file:
         called = "shout"
         example = "shout path=/api/v1/stream"
 
-        def begin(self, scene: Scene) -> Feed:
+        def begin(self, context: FaultContext) -> Transform:
             def feed(step: Step) -> Iterator[Step]:
                 yield Data(step.at, step.data.upper()) if isinstance(step, Data) else step
 
@@ -23,14 +23,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from cassettes.model import Request
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.parameter_types import Duration, Fraction, Line, Number, Ordinal
 from replayer.schedule.actions import Action, Idle
 
 type Step = Action | Idle
 """What a fault is fed: the actions of an answer in order and, before a live one and while it is silent, `Idle`."""
 
-type Feed = Callable[[Step], Iterable[Step]]
+type Transform = Callable[[Step], Iterable[Step]]
 """Turns each step into those that take its place. What follows an `End` that it gives is dropped, and a time that
 runs backwards is held, so that no feed has to look after that."""
 
@@ -65,11 +65,11 @@ class Fault:
         """Whether time alone makes something happen: it is fed `Idle` every 10 ms that a live answer is silent."""
         return False
 
-    def hits(self, scene: Scene) -> bool:
+    def hits(self, context: FaultContext) -> bool:
         """Whether an answer that the limits let through is one that the fault is about."""
         return True
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """How it changes one answer."""
         raise NotImplementedError
 

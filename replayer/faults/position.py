@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.event_blocks import Blocks
-from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.parameter_types import Duration, Fraction, Number, Size
-from replayer.schedule.actions import Action, Data, End, Head, moved
+from replayer.schedule.actions import Action, Data, Finish, Head, moved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,18 +38,18 @@ class Positioned(Fault):
         """A time passes in silence, too."""
         return self.after_time is not None
 
-    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
         """What happens at the position, whose time is `at`."""
         raise NotImplementedError
 
-    def rest(self, at: int, scene: Scene) -> Feed:
+    def rest(self, at: int, context: FaultContext) -> Transform:
         """What becomes of the steps after it; where `strike` ends the answer, none follow."""
         return lambda step: (step,)
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Pass on what comes before the position."""
-        search = self.search(scene)
-        rest: Feed | None = None
+        search = self.search(context)
+        rest: Transform | None = None
 
         def feed(step: Step) -> Iterator[Step]:
             nonlocal rest
@@ -59,28 +59,28 @@ class Positioned(Fault):
             found = search.feed(step)
             yield from found.before
             if found.at is not None:
-                rest = self.rest(found.at, scene)
-                yield from self.strike(found.at, scene)
+                rest = self.rest(found.at, context)
+                yield from self.strike(found.at, context)
                 for following in found.behind:
                     yield from rest(following)
 
         return feed
 
-    def search(self, scene: Scene) -> Search:
+    def search(self, context: FaultContext) -> Search:
         """What looks for the position in an answer."""
         if self.after_time is not None:
             return TimeSearch(self.after_time)
         if self.after_events is not None:
             return EventSearch(self.after_events, self.type)
         if self.fraction is not None:
-            return ByteSearch(None if scene.size is None else round(scene.size * self.fraction))
+            return ByteSearch(None if context.size is None else round(context.size * self.fraction))
         if self.after_bytes is None and self.without_position == "end":
             return EndSearch()
         return ByteSearch(self.after_bytes or 0)
 
 
 @dataclass(frozen=True)
-class Found:
+class SplitStep:
     """The parts of a step before the position and behind it, and its time; None while it was not reached."""
 
     before: tuple[Step, ...]
@@ -91,7 +91,7 @@ class Found:
 class Search:
     """Looks for a position in the steps that it is fed, until it has found it."""
 
-    def feed(self, step: Step) -> Found:
+    def feed(self, step: Step) -> SplitStep:
         """Where the position is, as seen from a step."""
         raise NotImplementedError
 
@@ -102,17 +102,17 @@ class TimeSearch(Search):
     def __init__(self, time: int) -> None:
         self._time = time
 
-    def feed(self, step: Step) -> Found:
+    def feed(self, step: Step) -> SplitStep:
         """What is due at the time or later is behind it."""
-        return Found((), self._time, (step,)) if step.at >= self._time else Found((step,))
+        return SplitStep((), self._time, (step,)) if step.at >= self._time else SplitStep((step,))
 
 
 class EndSearch(Search):
     """Right before the end."""
 
-    def feed(self, step: Step) -> Found:
+    def feed(self, step: Step) -> SplitStep:
         """Only the end is behind it."""
-        return Found((), step.at, (step,)) if isinstance(step, End) else Found((step,))
+        return SplitStep((), step.at, (step,)) if isinstance(step, Finish) else SplitStep((step,))
 
 
 class ByteSearch(Search):
@@ -121,15 +121,17 @@ class ByteSearch(Search):
     def __init__(self, position: int | None) -> None:
         self._left = position
 
-    def feed(self, step: Step) -> Found:
+    def feed(self, step: Step) -> SplitStep:
         """A piece of the body is cut where it must be."""
         if self._left is None:
-            return Found((step,))
+            return SplitStep((step,))
         if isinstance(step, Data):
             cut, self._left = self._left, max(0, self._left - len(step.data))
             if cut <= len(step.data):
                 return cut_at(step, cut)
-        return Found((step,), step.at) if isinstance(step, Head) and not self._left else Found((step,))
+        return (
+            SplitStep((step,), step.at) if isinstance(step, Head) and not self._left else SplitStep((step,))
+        )
 
 
 class EventSearch(Search):
@@ -140,25 +142,25 @@ class EventSearch(Search):
         self._type = kind
         self._blocks = Blocks()
 
-    def feed(self, step: Step) -> Found:
+    def feed(self, step: Step) -> SplitStep:
         """A piece of the body is cut where the event ends."""
         if isinstance(step, Head) and self._left == 0:
-            return Found((step,), step.at)
+            return SplitStep((step,), step.at)
         if isinstance(step, Data):
             for block in self._blocks.feed(step.data):
                 self._left -= block.event.dispatched and self._type in {None, block.event.type}
                 if self._left == 0:
                     return cut_at(step, block.end)
-        return Found((step,))
+        return SplitStep((step,))
 
 
-def cut_at(step: Data, position: int) -> Found:
+def cut_at(step: Data, position: int) -> SplitStep:
     """A piece of the body, cut in two."""
     parts = step.data[:position], step.data[position:]
     before, behind = ((Data(step.at, part),) if part else () for part in parts)
-    return Found(before, step.at, behind)
+    return SplitStep(before, step.at, behind)
 
 
-def later(by: int) -> Feed:
+def later(by: int) -> Transform:
     """Everything so many microseconds later."""
     return lambda step: (moved(step, step.at + by),)

@@ -14,15 +14,15 @@ from foundation.printable import one_line
 from foundation.timers import Timers
 from recorder.assembly import Broken, ResponseEnd, ResponseHead
 from replayer.faults.injection.active_plan import Hit
-from replayer.faults.injection.pipeline import Course
+from replayer.faults.injection.pipeline import FaultPipeline
 from replayer.forwarding.client_identity import Clients
 from replayer.forwarding.live_faults import in_course
-from replayer.forwarding.miss_recorder import Additions, Exchange
+from replayer.forwarding.miss_recorder import ForwardedExchange, MissRecorder
 from replayer.forwarding.reverse_proxy import Relay, outgoing
 from replayer.forwarding.upstream import Upstream
 from replayer.http1.encoder import After, Framer
 from replayer.http1.request_parser import Incoming
-from replayer.listener.player import Live, Wire
+from replayer.listener.player import ResponseFactory, Wire
 from replayer.schedule.actions import Action, Head, Schedule, moved
 from replayer.schedule.error_responses import report
 
@@ -39,7 +39,11 @@ class Forwarder:
     """
 
     def __init__(
-        self, upstream: Upstream, clock: Clock, say: Callable[[str], None], additions: Additions | None = None
+        self,
+        upstream: Upstream,
+        clock: Clock,
+        say: Callable[[str], None],
+        additions: MissRecorder | None = None,
     ) -> None:
         self.upstream = upstream
         self.clients = Clients()
@@ -50,22 +54,22 @@ class Forwarder:
 
     def forward(
         self, incoming: Incoming, request: Request, client: int | None, hits: Sequence[Hit], note: Note
-    ) -> Live:
+    ) -> ResponseFactory:
         """The upstream's answer to `request`, which is the client's own or what it stands for.
 
         It goes through the faults that hit it. `client` is who asks, where `clients` knows; `note` is told what
         he gets. Raises UsageError for a fault that fails.
         """
         asked = outgoing(request, self.upstream.origin)
-        order = Order(incoming, asked, client, Course(hits) if hits else None, note)
-        return lambda wire, timers, done: Passage(self, order, wire, timers, done)
+        order = Order(incoming, asked, client, FaultPipeline(hits) if hits else None, note)
+        return lambda wire, timers, done: LiveResponse(self, order, wire, timers, done)
 
-    def begin(self, request: Request) -> Exchange:
+    def begin(self, request: Request) -> ForwardedExchange:
         """Where the events of an exchange go, if anywhere."""
         kept = self._additions.begin(request) if self._additions else None
-        return kept or Exchange(lambda _event: None, self._clock.now)
+        return kept or ForwardedExchange(lambda _event: None, self._clock.now)
 
-    def run(self, passage: Passage) -> asyncio.Task[None]:
+    def run(self, passage: LiveResponse) -> asyncio.Task[None]:
         """Begin a task that `close` ends."""
         task = asyncio.get_running_loop().create_task(passage.run())
         self._tasks.add(task)
@@ -87,11 +91,11 @@ class Order(NamedTuple):
     incoming: Incoming
     request: Request
     client: int | None
-    course: Course | None
+    course: FaultPipeline | None
     note: Note
 
 
-class Passage:
+class LiveResponse:
     """One exchange between a client and the upstream, under way."""
 
     def __init__(

@@ -8,8 +8,8 @@ from contextlib import aclosing
 
 from foundation.clock import SECOND
 from foundation.timers import Timers, sleep_until
-from replayer.faults.injection.pipeline import Course
-from replayer.schedule.actions import Action, Data, End, Idle, Raw
+from replayer.faults.injection.pipeline import FaultPipeline
+from replayer.schedule.actions import Action, Data, Finish, Idle, Raw
 
 TICK = 10_000
 """Microseconds after which the faults that want it are told that nothing has come."""
@@ -22,14 +22,14 @@ OVERHEAD = 200
 
 
 async def in_course(
-    actions: AsyncGenerator[Action], course: Course, timers: Timers, start: int
+    actions: AsyncGenerator[Action], course: FaultPipeline, timers: Timers, start: int
 ) -> AsyncGenerator[Action]:
     """The actions after the faults, each at its time, counted from `start` on the timers' clock.
 
     The upstream is not asked when a fault ends the answer before it begins. Raises UsageError for one that fails.
     """
     given = course.feed(Idle(timers.now() - start))
-    source = Source(actions)
+    source = ReadAhead(actions)
     patience = TICK / SECOND if course.ticks else None
     try:
         while True:
@@ -38,14 +38,14 @@ async def in_course(
                     continue
                 await sleep_until(timers, start + step.at)
                 yield step
-                if isinstance(step, End):
+                if isinstance(step, Finish):
                     return
             given = course.feed(await source.next(patience) or Idle(timers.now() - start))
     finally:
         await source.close()
 
 
-class Source:
+class ReadAhead:
     """Reads a live answer ahead, so that its actions keep the times at which they came."""
 
     def __init__(self, actions: AsyncGenerator[Action]) -> None:

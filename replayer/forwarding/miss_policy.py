@@ -10,11 +10,11 @@ import msgspec
 from foundation.clock import Clock
 from foundation.errors import UsageError
 from replayer.forwarding.forwarder import Forwarder, OnMiss
-from replayer.forwarding.miss_recorder import Additions
+from replayer.forwarding.miss_recorder import MissRecorder
 from replayer.forwarding.upstream import Upstream
 
 
-class Misses(msgspec.Struct, frozen=True, kw_only=True):
+class MissPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of a request that matches nothing.
 
     It gets a report, or is sent to `upstream`, scheme://host[:port] (empty: the one that was recorded), which
@@ -30,7 +30,7 @@ class Misses(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_forwarder(
-    misses: Misses, recorded: Iterable[str], clock: Clock, say: Callable[[str], None]
+    misses: MissPolicy, recorded: Iterable[str], clock: Clock, say: Callable[[str], None]
 ) -> Forwarder | None:
     """The forwarder that is asked for, if any; `recorded` are the upstreams of the recordings.
 
@@ -42,7 +42,7 @@ def open_forwarder(
     additions = None
     if misses.answer == "record":
         assert misses.into is not None
-        additions = Additions(misses.into, origin, misses.rules, clock, say)
+        additions = MissRecorder(misses.into, origin, misses.rules, clock, say)
     return Forwarder(Upstream(origin, misses.authority), clock, say, additions)
 
 

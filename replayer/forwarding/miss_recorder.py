@@ -17,19 +17,19 @@ from cassettes.redaction import parse_rules
 from foundation.clock import Clock
 from foundation.errors import CassetteError, ChatreelError
 from foundation.printable import one_line
-from recorder.assembly import Event, RequestData, RequestEnd, RequestHead
+from recorder.assembly import RequestData, RequestEnd, RequestHead, TrafficEvent
 from recorder.open_recording import open_recording
 from recorder.recorder import Recorder
 
 
-class Exchange(NamedTuple):
+class ForwardedExchange(NamedTuple):
     """An exchange under way: what takes its events, and the clock that stamps them, in microseconds."""
 
-    see: Callable[[Event], None]
+    see: Callable[[TrafficEvent], None]
     now: Callable[[], int]
 
 
-class Additions:
+class MissRecorder:
     """The recording of what is forwarded: at the end of a cassette that may exist, opened when there is something.
 
     Redacted, by the further `rules` too, as any recording is. Raises UsageError and CassetteError for what cannot
@@ -50,7 +50,7 @@ class Additions:
         self._recorder: Recorder | None = None
         self._failed = False
 
-    def begin(self, request: Request) -> Exchange | None:
+    def begin(self, request: Request) -> ForwardedExchange | None:
         """A new exchange, None when it cannot be recorded."""
         recorder = self._open()
         if recorder is None:
@@ -60,7 +60,7 @@ class Additions:
         if request.body:
             recorder.see(exchange, RequestData(at, request.body))
         recorder.see(exchange, RequestEnd(at))
-        return Exchange(partial(recorder.see, exchange), recorder.at)
+        return ForwardedExchange(partial(recorder.see, exchange), recorder.at)
 
     def _open(self) -> Recorder | None:
         if self._recorder is None and not self._failed:

@@ -15,10 +15,10 @@ import msgspec
 from cassettes.model import Request
 from foundation.http.headers import Headers, bodiless, connection_options, first, values, without
 from foundation.http.urls import path_and_query
-from recorder.assembly import Broken, Event, ResponseData, ResponseEnd, ResponseHead
+from recorder.assembly import Broken, ResponseData, ResponseEnd, ResponseHead, TrafficEvent
 from recorder.url_rewriting import BodyForwarder, UrlRewriter
 from replayer.http1.request_parser import Incoming
-from replayer.schedule.actions import Action, Data, End, Head
+from replayer.schedule.actions import Action, Data, Finish, Head
 from replayer.schedule.from_exchange import ENDINGS
 
 OF_THE_CONNECTION = (
@@ -60,7 +60,7 @@ class Relay:
         self._urls = rewriter_of(origin, f"http://{host}" if host else "")
         self._body: BodyForwarder | None = None
 
-    def actions(self, event: Event, at: int) -> Iterator[Action]:
+    def actions(self, event: TrafficEvent, at: int) -> Iterator[Action]:
         """What an event of the answer makes, at a time; nothing while a piece waits for its rest."""
         match event:
             case ResponseHead():
@@ -69,7 +69,7 @@ class Relay:
                 yield from self._data(event.data, at)
             case ResponseEnd() | Broken():
                 yield from self._data(b"", at)
-                yield End(at, ENDINGS[event.how if isinstance(event, Broken) else "complete"])
+                yield Finish(at, ENDINGS[event.how if isinstance(event, Broken) else "complete"])
             case _:
                 raise AssertionError(f"no part of an answer: {event}")
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from cassettes.model import Request
 from foundation.errors import UsageError
 from foundation.http.urls import path_and_query
-from recorder.assembly import Broken, Event
+from recorder.assembly import Broken, TrafficEvent
 from replayer.http1.encoder import field_text
 from replayer.http1.response_parser import AnswerParser
 
@@ -43,7 +43,7 @@ class Upstream:
         self.port = parts.port or (443 if parts.scheme == "https" else 80)
         self._tls = context(authority) if parts.scheme == "https" else None
 
-    async def answer(self, request: Request, now: Callable[[], int]) -> AsyncGenerator[Event]:
+    async def answer(self, request: Request, now: Callable[[], int]) -> AsyncGenerator[TrafficEvent]:
         """What comes back, stamped with `now()`: the head, data, and an end, which can be that it broke."""
         try:
             async with asyncio.timeout(CONNECT):
@@ -65,7 +65,7 @@ class Upstream:
 
     async def _next(
         self, reader: asyncio.StreamReader, parser: AnswerParser, now: Callable[[], int]
-    ) -> list[Event]:
+    ) -> list[TrafficEvent]:
         try:
             async with asyncio.timeout(self._patience):
                 data = await reader.read(READ)

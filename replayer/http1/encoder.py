@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from foundation.http.headers import bodiless, connection_options, is_chunked, values, without
-from replayer.schedule.actions import Action, Data, End, Ending, Head, Raw, Schedule
+from replayer.schedule.actions import Action, Data, Ending, Finish, Head, Raw, Schedule
 
 type Client = Literal["1.1", "1.0", "1.0 keep-alive"]
 """What framing a client understands: its version, and for 1.0 whether it asked to keep the connection."""
@@ -81,7 +81,7 @@ class Framer:
             case Raw():
                 self._reusable = False
                 return action.data
-            case End():
+            case Finish():
                 return self._end(action.how)
             case _:
                 return b""

@@ -27,7 +27,7 @@ class Incoming(msgspec.Struct, frozen=True):
     keep_alive: bool
 
 
-class Refused(Exception):
+class ParserStopped(Exception):
     """Stops llhttp where it is."""
 
     def __init__(self, status: int, error: str) -> None:
@@ -81,7 +81,7 @@ class RequestParser:
             while data and not self.finished:
                 data = self._parse(data)
             self._check_size(self._unaccounted)
-        except Refused as refused:
+        except ParserStopped as refused:
             self._ready.append(self.give_up(refused.refusal.status, refused.refusal.error))
         if not self.in_request:
             self._llhttp = None
@@ -114,12 +114,12 @@ class RequestParser:
         except httptools.HttpParserUpgrade as upgrade:
             return self._without_offer() + data[upgrade.args[0] :]
         except httptools.HttpParserCallbackError as error:
-            if isinstance(error.__context__, Refused):
+            if isinstance(error.__context__, ParserStopped):
                 raise error.__context__ from None
             raise
         except httptools.HttpParserError as error:
             if not self.finished:  # else it is what follows the client's last request
-                raise Refused(400, f"this is no HTTP/1.1 request: {error}") from None
+                raise ParserStopped(400, f"this is no HTTP/1.1 request: {error}") from None
         return b""
 
     def _without_offer(self) -> bytes:
@@ -137,11 +137,11 @@ class RequestParser:
 
     def _check_size(self, size: int) -> None:
         if size > self._bounds.head:
-            raise Refused(431, f"the request's head is longer than {self._bounds.head} bytes")
+            raise ParserStopped(431, f"the request's head is longer than {self._bounds.head} bytes")
 
     def _check_body_size(self, size: int) -> None:
         if size > self._bounds.body:
-            raise Refused(413, f"the request's body is longer than {self._bounds.body} bytes")
+            raise ParserStopped(413, f"the request's body is longer than {self._bounds.body} bytes")
 
     # llhttp's callbacks
 
@@ -167,12 +167,12 @@ class RequestParser:
         self._in_body = True
         headers, version = tuple(self._headers), self._llhttp.get_http_version()
         if version not in {"1.0", "1.1"}:
-            raise Refused(505, "this server speaks HTTP/1.1")
+            raise ParserStopped(505, "this server speaks HTTP/1.1")
         if self._llhttp.get_method() == b"CONNECT":
-            raise Refused(501, "this is no proxy: send requests for recorded paths here")
+            raise ParserStopped(501, "this is no proxy: send requests for recorded paths here")
         hosts = values(headers, "host")
         if len(hosts) > 1 or (version == "1.1" and not hosts) or not all(map(HOST.fullmatch, hosts)):
-            raise Refused(400, "a request needs exactly one valid Host header")
+            raise ParserStopped(400, "a request needs exactly one valid Host header")
         self._check_body_size(int(first(headers, "content-length", "0")))
         self.awaits_continue = version == "1.1" and first(headers, "expect").lower() == "100-continue"
 

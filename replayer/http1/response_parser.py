@@ -11,7 +11,7 @@ import httptools
 
 from cassettes.model import How
 from foundation.http.headers import bodiless, is_chunked, values
-from recorder.assembly import Broken, Event, ResponseData, ResponseEnd, ResponseHead
+from recorder.assembly import Broken, ResponseData, ResponseEnd, ResponseHead, TrafficEvent
 
 LARGEST_PIECE = 64 << 10
 """Bytes of a chunk that wait for its rest."""
@@ -31,7 +31,7 @@ class AnswerParser:
         self._method = method
         self._llhttp = httptools.HttpResponseParser(self)
         self._at = 0
-        self._events: list[Event] = []
+        self._events: list[TrafficEvent] = []
         self._head: ResponseHead | None = None
         self._head_size = 0
         self._chunked = False
@@ -43,7 +43,7 @@ class AnswerParser:
         """Whether the head has arrived."""
         return self._head is not None
 
-    def feed(self, data: bytes, at: int) -> list[Event]:
+    def feed(self, data: bytes, at: int) -> list[TrafficEvent]:
         """What `data`, which arrived at the time `at`, completes."""
         self._at = at
         try:
@@ -58,7 +58,7 @@ class AnswerParser:
         events, self._events = self._events, []
         return events
 
-    def close(self, at: int, how: How, message: str = "") -> list[Event]:
+    def close(self, at: int, how: How, message: str = "") -> list[TrafficEvent]:
         """What the end of the connection makes of the answer; a body without a length ends so (RFC 9112, 6.3)."""
         self._at = at
         if not self.ended:

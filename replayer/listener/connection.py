@@ -19,9 +19,9 @@ from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal, refuse
 from replayer.http1.request_parser import Incoming, RequestParser
 from replayer.listener.arrival_time import StampedStream
-from replayer.listener.player import Live, Performance, Player
+from replayer.listener.player import Performance, Player, ResponseFactory
 
-type Respond = Callable[[Incoming], Script | Live]
+type Respond = Callable[[Incoming], Script | ResponseFactory]
 type Waiting = Literal["request", "rest", "end", "nothing"]
 """What an idle connection waits for with a time limit: a request, its rest, or the client's end."""
 
@@ -162,7 +162,7 @@ class Connection:
     def _answer(self, item: Incoming | Refusal) -> None:
         """Begin to play the answer, on time from when its request was whole and had its turn."""
         timers = self._timers
-        played: Script | Live
+        played: Script | ResponseFactory
         if isinstance(item, Refusal):
             played, start, self._last = script(refuse(item)), timers.now(), True
         else:
@@ -174,7 +174,7 @@ class Connection:
             self._player = played(self, timers, self._played)
         self._player.play()
 
-    def _respond(self, incoming: Incoming) -> Script | Live:
+    def _respond(self, incoming: Incoming) -> Script | ResponseFactory:
         try:
             return self._respond_to(incoming)
         except BaseException:

@@ -44,7 +44,7 @@ class Performance(Protocol):
         ...
 
 
-type Live = Callable[[Wire, Timers, Callable[[After], object]], Performance]
+type ResponseFactory = Callable[[Wire, Timers, Callable[[After], object]], Performance]
 """A response that is not known beforehand: what performs it on a wire, and tells what becomes of that then."""
 
 

@@ -23,7 +23,7 @@ LONGEST_VALUE = 200
 """Characters of a value that a difference shows."""
 
 
-class Difference(msgspec.Struct, frozen=True):
+class RequestDifference(msgspec.Struct, frozen=True):
     """One thing in which a request is not the recorded one.
 
     `what` is "method", "path", "query NAME", "header NAME", "body /json/pointer", "body NAME" (a field of a
@@ -44,12 +44,12 @@ ABSENT = Absent()
 
 def named_differences(
     kind: str, found: Iterable[tuple[str, ...]], expected: Iterable[tuple[str, ...]]
-) -> Iterator[Difference]:
+) -> Iterator[RequestDifference]:
     """For each name whose values are not the same, in any order."""
     ours, theirs = by_name(found), by_name(expected)
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
-            yield Difference(
+            yield RequestDifference(
                 f"{kind} {readable(name)}", shown_values(theirs.get(name)), shown_values(ours.get(name))
             )
 
@@ -62,17 +62,17 @@ def by_name(found: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]
     return dict(named)
 
 
-def value_differences(what: str, found: str | None, expected: str | None) -> Iterator[Difference]:
+def value_differences(what: str, found: str | None, expected: str | None) -> Iterator[RequestDifference]:
     """When a value, or that there is none, is not the same."""
     if found != expected:
-        yield Difference(
+        yield RequestDifference(
             what, *(shown_values(None if one is None else [(one,)]) for one in (expected, found))
         )
 
 
 def body_differences(
     found: Body, expected: Body, request: Request, recorded: Request
-) -> Iterator[Difference]:
+) -> Iterator[RequestDifference]:
     """In what two bodies differ: by JSON pointer, by field or part, else as a whole."""
     if found.canonical == expected.canonical:
         return
@@ -86,10 +86,10 @@ def body_differences(
             *(first(one.headers, "content-type") or None for one in (request, recorded)),
         )
     else:
-        yield Difference("body", *(shown(readable(one.body)) for one in (recorded, request)))
+        yield RequestDifference("body", *(shown(readable(one.body)) for one in (recorded, request)))
 
 
-def json_differences(found: Any, expected: Any) -> Iterator[Difference]:
+def json_differences(found: Any, expected: Any) -> Iterator[RequestDifference]:
     """Each place, as a JSON pointer (RFC 6901), in which two JSON values differ."""
     places = [("", expected, found)]  # a stack, because bodies can be nested deeper than Python's calls
     while places:
@@ -103,7 +103,7 @@ def json_differences(found: Any, expected: Any) -> Iterator[Difference]:
             longer = max(len(expected), len(found))
             places += [(f"{pointer}/{n}", at(expected, n), at(found, n)) for n in reversed(range(longer))]
         elif (theirs := json_text(expected)) != (ours := json_text(found)):
-            yield Difference(f"body {pointer}" if pointer else "body", shown(theirs), shown(ours))
+            yield RequestDifference(f"body {pointer}" if pointer else "body", shown(theirs), shown(ours))
 
 
 def json_text(value: Any) -> str:

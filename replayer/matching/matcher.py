@@ -30,7 +30,7 @@ from replayer.matching.comparable_body import (
 )
 from replayer.matching.differences import (
     MOST_DIFFERENCES,
-    Difference,
+    RequestDifference,
     body_differences,
     named_differences,
     shown,
@@ -52,10 +52,10 @@ class Match(msgspec.Struct, frozen=True):
     pointers: tuple[Pointer, ...] = ()
     names: frozenset[str] = frozenset()
 
-    def differences(self, request: Request, recorded: Request) -> list[Difference]:
+    def differences(self, request: Request, recorded: Request) -> list[RequestDifference]:
         """In what `request` differs from a recorded one; nothing when it is the same."""
         found = [
-            Difference(what, shown(theirs), shown(ours))
+            RequestDifference(what, shown(theirs), shown(ours))
             for what, theirs, ours in (
                 ("method", recorded.method, request.method),
                 ("path", path_and_query(recorded.url)[0], path_and_query(request.url)[0]),
@@ -83,7 +83,7 @@ class Match(msgspec.Struct, frozen=True):
         query = path_and_query(url)[1]
         return [without_secret(pair) for pair in pairs(query) if readable(pair[0]) not in self.names]
 
-    def _of_bodies(self, request: Request, recorded: Request) -> Iterator[Difference]:
+    def _of_bodies(self, request: Request, recorded: Request) -> Iterator[RequestDifference]:
         if "body" in self.parts:
             yield from body_differences(self._body(request), self._body(recorded), request, recorded)
 

@@ -19,7 +19,7 @@ from recorder.url_rewriting import DEFAULT_PORTS, BodyRewriter, UrlRewriter, is_
 EXPIRES = re.compile(r"(;\s*expires=)([^;]*)", re.IGNORECASE)
 
 
-class Elsewhere(msgspec.Struct, frozen=True):
+class ClientAddress(msgspec.Struct, frozen=True):
     """Where and when a response is played: the origin that the client asked, and when it was recorded."""
 
     origin: str
@@ -27,7 +27,7 @@ class Elsewhere(msgspec.Struct, frozen=True):
     recorded: dt.datetime
 
 
-def mend(exchange: model.Exchange, elsewhere: Elsewhere) -> model.Exchange:
+def mend(exchange: model.Exchange, elsewhere: ClientAddress) -> model.Exchange:
     """The exchange as its client can use it; the very same when there is nothing to mend."""
     response = exchange.response
     if response is None:
@@ -76,7 +76,7 @@ def resized(name: str, value: str, longer: int) -> str:
     return str(int(value) + longer) if known else value
 
 
-def moved(cookie: str, elsewhere: Elsewhere) -> str:
+def moved(cookie: str, elsewhere: ClientAddress) -> str:
     """A `Set-Cookie` that expires as long after now as the recorded one after its recording (RFC 6265, 4.1).
 
     One that had expired, which deletes the cookie, stays expired.
@@ -84,7 +84,7 @@ def moved(cookie: str, elsewhere: Elsewhere) -> str:
     return EXPIRES.sub(lambda found: found[1] + later(found[2], elsewhere), cookie)
 
 
-def later(date: str, elsewhere: Elsewhere) -> str:
+def later(date: str, elsewhere: ClientAddress) -> str:
     """An HTTP date, moved by the time that has passed since the recording; as it is when it is none."""
     try:
         expires = parsedate_to_datetime(date)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import msgspec
 
 from cassettes import model
-from cassettes.tokens.finder import Finder
+from cassettes.tokens.finder import TokenFinder
 
 
-def personal(exchange: model.Exchange, finder: Finder, own: Callable[[str], str]) -> model.Exchange:
+def personal(exchange: model.Exchange, finder: TokenFinder, own: Callable[[str], str]) -> model.Exchange:
     """The exchange with each recorded token replaced by `own` of it, also where two chunks share one.
 
     The very same exchange when it holds none.
@@ -33,6 +33,6 @@ def personal(exchange: model.Exchange, finder: Finder, own: Callable[[str], str]
     return msgspec.structs.replace(exchange, response=mine, chunks=chunks)
 
 
-def replaced(value: str, finder: Finder, own: Callable[[str], str]) -> str:
+def replaced(value: str, finder: TokenFinder, own: Callable[[str], str]) -> str:
     """A header's value, whose characters are bytes."""
     return finder.replace(value.encode("latin-1"), own).decode("latin-1")

@@ -40,7 +40,7 @@ class Raw(msgspec.Struct, frozen=True):
     data: bytes
 
 
-class End(msgspec.Struct, frozen=True):
+class Finish(msgspec.Struct, frozen=True):
     """End the response; it is the last action of a schedule."""
 
     at: int
@@ -53,7 +53,7 @@ class Idle(msgspec.Struct, frozen=True):
     at: int
 
 
-type Action = Head | Data | Raw | End
+type Action = Head | Data | Raw | Finish
 type Schedule = tuple[Action, ...]
 
 

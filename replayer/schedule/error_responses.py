@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from foundation.http.headers import Headers
-from replayer.schedule.actions import Data, End, Head, Schedule
+from replayer.schedule.actions import Data, Finish, Head, Schedule
 
 
 def report(status: int, body: Mapping[str, Any], *, close: bool = False) -> Schedule:
@@ -18,4 +18,4 @@ def report(status: int, body: Mapping[str, Any], *, close: bool = False) -> Sche
     headers: Headers = (("Content-Type", "application/json"), ("Content-Length", str(len(data))))
     if close:
         headers = (*headers, ("Connection", "close"))
-    return Head(0, status, HTTPStatus(status).phrase, headers), Data(0, data), End(0, "complete")
+    return Head(0, status, HTTPStatus(status).phrase, headers), Data(0, data), Finish(0, "complete")

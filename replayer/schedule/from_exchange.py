@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cassettes.model import Exchange, How
-from replayer.schedule.actions import Action, Data, End, Ending, Head, Schedule
+from replayer.schedule.actions import Action, Data, Ending, Finish, Head, Schedule
 from replayer.schedule.recorded_head import http1_headers, http1_version
 
 ENDINGS: dict[How, Ending] = {
@@ -37,4 +37,4 @@ def schedule_of(exchange: Exchange) -> Schedule:
         actions.append(Head(offset(response.at), response.status, response.reason, headers, http))
     actions += [Data(offset(chunk.at), chunk.data) for chunk in exchange.chunks if chunk.data]
     how = ENDINGS[exchange.end.how] if response is not None or exchange.end.how == "reset" else "close"
-    return (*actions, End(offset(exchange.end.at), how))
+    return (*actions, Finish(offset(exchange.end.at), how))

@@ -14,7 +14,7 @@ from typing import Self
 from cassettes.file.reader import Cassette, Look
 from cassettes.model import Exchange, Request, Response
 from cassettes.tokens.discovery import tokens
-from cassettes.tokens.finder import Finder
+from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.sessions import Carriers, Sessions, find_sessions
 from foundation.http.headers import Headers
 
@@ -32,7 +32,7 @@ class Recordings:
         self._ends = list(accumulate(len(cassette) for cassette in cassettes))
         self._sessions = sessions
         self._session_ends = list(accumulate(len(found) for found in sessions))
-        self._finders: OrderedDict[int, Finder] = OrderedDict()
+        self._finders: OrderedDict[int, TokenFinder] = OrderedDict()
 
     @classmethod
     @contextlib.contextmanager
@@ -100,14 +100,14 @@ class Recordings:
         first = begin(self._ends, which)
         return [first + number for number in self._sessions[which].exchanges(own)]
 
-    def finder(self, session: int) -> Finder:
+    def finder(self, session: int) -> TokenFinder:
         """Finds the tokens of a recorded session."""
         finder = self._finders.get(session)
         if finder is None:
             which, _ = place_of(session, self._session_ends)
             public = self._sessions[which].public
             found = tokens([self.exchange(number) for number in self.session(session)], public)
-            finder = self._finders[session] = Finder(value for token in found for value in token.values)
+            finder = self._finders[session] = TokenFinder(value for token in found for value in token.values)
             if len(self._finders) > MOST_FINDERS:
                 self._finders.popitem(last=False)
         return finder

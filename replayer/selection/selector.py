@@ -23,7 +23,7 @@ import msgspec
 from cassettes.model import Request
 from cassettes.tokens.places import cookies, sent
 from replayer.matching.index import MatchIndex
-from replayer.selection.live_sessions import LiveSession, LiveSessions
+from replayer.selection.client_sessions import ClientSession, ClientSessions
 from replayer.selection.recordings import Recordings
 from replayer.selection.token_translation import translated
 
@@ -34,7 +34,7 @@ type AfterLast = Literal["repeat", "loop", "miss"]
 type Polls = Literal["by-count", "by-time"]
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
+class SelectionRules(msgspec.Struct, frozen=True, kw_only=True):
     """What happens after the last recorded answer, and how polls move on.
 
     By time, a request that is repeated gets the latest answer that the recorded client had got by then.
@@ -59,10 +59,10 @@ class Recognised(msgspec.Struct, frozen=True):
     """A request as the recorded client would have sent it, and its live session, None for a new client."""
 
     request: Request
-    session: LiveSession | None
+    session: ClientSession | None
 
 
-class Choice(msgspec.Struct, frozen=True):
+class Selection(msgspec.Struct, frozen=True):
     """An exchange to play, in a live session.
 
     `again` says that it is played beyond the last recorded answer, `lost` that the recorded request had the
@@ -70,16 +70,21 @@ class Choice(msgspec.Struct, frozen=True):
     """
 
     exchange: int
-    session: LiveSession
+    session: ClientSession
     again: bool = False
     lost: bool = False
 
 
-class Caster:
+class ExchangeSelector:
     """Chooses, for all clients; `speed` is how much faster than recorded the time passes."""
 
     def __init__(
-        self, recordings: Recordings, index: MatchIndex, live: LiveSessions, rules: Rules, speed: float
+        self,
+        recordings: Recordings,
+        index: MatchIndex,
+        live: ClientSessions,
+        rules: SelectionRules,
+        speed: float,
     ) -> None:
         self._recordings = recordings
         self._index = index
@@ -95,7 +100,7 @@ class Caster:
         self._live.clear()
         self._round.clear()
 
-    def choose(self, request: Request, now: int) -> Choice | None:
+    def choose(self, request: Request, now: int) -> Selection | None:
         """The exchange that answers a request, None when there is none."""
         asked = self.recognise(request)
         key = self._index.key(asked.request)
@@ -120,14 +125,14 @@ class Caster:
         recorded = (one for one in asked if self._index.find(self._index.key(one.request)))
         return next(recorded, asked[0])
 
-    def _within(self, session: LiveSession, found: Sequence[int]) -> list[int]:
+    def _within(self, session: ClientSession, found: Sequence[int]) -> list[int]:
         """Which of these exchanges are in the recorded sessions that a live one is bound to."""
         own = [self._recordings.session(recorded) for recorded in session.bound]
         if len(found) < sum(map(len, own)):
             return [number for number in found if self._recordings.session_of(number) in session.bound]
         return sorted(number for numbers in own for number in numbers if contains(found, number))
 
-    def _bind_for(self, session: LiveSession, key: bytes, found: Sequence[int]) -> None:
+    def _bind_for(self, session: ClientSession, key: bytes, found: Sequence[int]) -> None:
         """Bind one more recorded session, if there is one for a request that has had all its answers."""
         answers = self._within(session, found)
         if session.asked[key] < len(answers):
@@ -138,7 +143,7 @@ class Caster:
         if not answers or openings.begin:
             self._bind(session, key, openings)
 
-    def _bind(self, session: LiveSession, key: bytes, openings: Openings) -> None:
+    def _bind(self, session: ClientSession, key: bytes, openings: Openings) -> None:
         turn, count = self._round.get(key, 0), len(openings.sessions)
         if openings.shared:
             self._round[key] = turn + 1
@@ -162,8 +167,8 @@ class Caster:
         return Openings(sessions, bool(beginning), shared=alone and not recordings.finder(sessions[0]).values)
 
     def _take(
-        self, session: LiveSession, key: bytes, answers: Sequence[int], now: int, *, known: bool
-    ) -> Choice | None:
+        self, session: ClientSession, key: bytes, answers: Sequence[int], now: int, *, known: bool
+    ) -> Selection | None:
         """The answer that is due; `known` says that the request has the session's cookies."""
         if not answers:
             return None
@@ -171,7 +176,7 @@ class Caster:
         # What begins a recorded session is asked by clients that cannot have its cookies yet.
         lost = not fitting and not known and not self._begins(answers[0])
         if lost and not self._rules.answer_lost:
-            return Choice(answers[0], session, lost=True)
+            return Selection(answers[0], session, lost=True)
         choice = self._due(session, key, fitting or answers, now, with_cookies=known == bool(fitting))
         if choice is None:
             return None
@@ -179,15 +184,15 @@ class Caster:
         return msgspec.structs.replace(choice, lost=lost)
 
     def _due(
-        self, session: LiveSession, key: bytes, answers: Sequence[int], now: int, *, with_cookies: bool
-    ) -> Choice | None:
+        self, session: ClientSession, key: bytes, answers: Sequence[int], now: int, *, with_cookies: bool
+    ) -> Selection | None:
         turn = session.turn(key, with_cookies=with_cookies)
         if self._rules.polls == "by-time" and len(answers) > 1:
-            return Choice(answers[self._by_time(session, answers, now)], session)
+            return Selection(answers[self._by_time(session, answers, now)], session)
         place = nth(turn, len(answers), self._rules.after_last)
         if place is None:
             return None
-        return Choice(answers[place], session, again=turn >= len(answers) or self._all_shared(key))
+        return Selection(answers[place], session, again=turn >= len(answers) or self._all_shared(key))
 
     def _all_shared(self, key: bytes) -> bool:
         """Whether the clients that share a request's turns have had them all."""
@@ -206,7 +211,7 @@ class Caster:
             self._cookies[number] = any(place.value in tokens for place in cookies(headers))
         return bool(self._cookies[number])
 
-    def _by_time(self, session: LiveSession, answers: Sequence[int], now: int) -> int:
+    def _by_time(self, session: ClientSession, answers: Sequence[int], now: int) -> int:
         """Which answer the recorded client had by this time, as it passes since an exchange before the first."""
         recordings = self._recordings
         recorded = recordings.session_of(answers[0])

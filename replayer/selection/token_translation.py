@@ -5,16 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from cassettes.model import Request
-from cassettes.tokens.finder import Finder
-from replayer.selection.live_sessions import LiveSession
+from cassettes.tokens.finder import TokenFinder
+from replayer.selection.client_sessions import ClientSession
 
 
-def translated(request: Request, session: LiveSession) -> Request:
+def translated(request: Request, session: ClientSession) -> Request:
     """The request with the session's own tokens as the recorded client would have sent them."""
     url = request.url.encode()
     headers = [value.encode("latin-1") for _, value in request.headers]
     text = b"\n".join([url, *headers, request.body])
-    finder = Finder(live for spelled, live in session.spelled.items() if spelled in text)
+    finder = TokenFinder(live for spelled, live in session.spelled.items() if spelled in text)
     if not finder.values:
         return request
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from addons.record import Record
+from addons.record import RecordAddon
 from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
 from chatreel.workflows.threaded_server import Threaded
@@ -59,7 +59,7 @@ def record(tmp_path: Path) -> Iterator[Callable[..., Recording]]:
             @contextlib.asynccontextmanager
             async def run() -> AsyncIterator[tuple[str, int]]:
                 running = proxy(
-                    [Record(recorder, selection.wants)],
+                    [RecordAddon(recorder, selection.wants)],
                     mode=f"reverse:{upstream}" if upstream else "regular",
                     host="127.0.0.1",
                     port=0,

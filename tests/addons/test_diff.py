@@ -22,9 +22,9 @@ from chatreel.main import run
 from chatreel.workflows.threaded_server import Threaded
 from platform_client.client import PlatformClient
 from replayer.faults.language.plan import plan_of
-from replayer.responder import Manners
+from replayer.responder import ReplayOptions
 from replayer.schedule.pace import Pace
-from replayer.server import Settings, replay_server
+from replayer.server import ReplaySettings, replay_server
 
 MITMDUMP = str(Path(sys.executable).parent / "mitmdump")
 QUERY = "What are the key financial metrics?"
@@ -38,8 +38,8 @@ def chatbot() -> Iterator[Callable[..., str]]:
         def start(*faults: str) -> str:
             @contextlib.asynccontextmanager
             async def running() -> AsyncIterator[str]:
-                manners = Manners(plan=plan_of(faults))
-                settings = Settings(
+                manners = ReplayOptions(plan=plan_of(faults))
+                settings = ReplaySettings(
                     listen=("127.0.0.1", 0), admin=None, pace=Pace(speed=float("inf")), manners=manners
                 )
                 async with replay_server([resolve("stream"), resolve("job")], settings, print) as server:

@@ -14,7 +14,7 @@ import requests
 
 from chatreel.workflows.threaded_server import Threaded
 from sample_chatbot import server as chatbot
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
 GET = b"GET /x HTTP/1.1\r\nHost: h\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -240,7 +240,7 @@ def test_an_answer_before_the_request_is_whole(raw_server, record):
 
 
 def test_fifty_clients_at_once(record):
-    with Threaded(lambda: chatbot.run(Settings(pace=0))) as url:
+    with Threaded(lambda: chatbot.run(ChatbotSettings(pace=0))) as url:
         recording = record(url)
         together = threading.Barrier(50)
 

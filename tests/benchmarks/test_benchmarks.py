@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import diffing, inspecting, loading, open_streams, recording, replay_timing
-from benchmarks.report import Row, machine, table
+from benchmarks.report import MeasureRow, machine, table
 from benchmarks.rounds import in_turns, percentile
 from benchmarks.streams import unchunked
 
@@ -63,7 +63,7 @@ def test_diffing():
 
 
 def test_a_row_is_the_medians_of_its_rounds_and_their_ratio():
-    row = Row("a measure", ours=[1, 900, 2], theirs=[8, 7, 9_000], aim="0.50")
+    row = MeasureRow("a measure", ours=[1, 900, 2], theirs=[8, 7, 9_000], aim="0.50")
     assert shown(table("a title", "ours", "theirs", [row]))[-1].split() == [
         "a",
         "measure",

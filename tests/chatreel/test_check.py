@@ -22,10 +22,9 @@ from chatreel.main import run
 from chatreel.workflows.recording_proxy import capture
 from chatreel.workflows.threaded_server import Threaded
 from replayer.responder import Pace
-from replayer.server import Settings as ReplaySettings
-from replayer.server import replay_server
+from replayer.server import ReplaySettings, replay_server
 from sample_chatbot import server
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
 PACE = 0.004
 
@@ -41,7 +40,7 @@ def check(target: str, *arguments: str) -> int:
 
 @pytest.fixture(scope="module")
 def chatbot() -> Iterator[str]:
-    with Threaded(lambda: server.run(Settings(pace=PACE, workers_cookie=True))) as origin:
+    with Threaded(lambda: server.run(ChatbotSettings(pace=PACE, workers_cookie=True))) as origin:
         yield origin
 
 
@@ -105,12 +104,12 @@ def test_the_cases_are_those_of_the_document() -> None:
 
 @pytest.mark.parametrize("polling_url", ["absolute", "none"])
 def test_every_form_of_polling_url_passes(polling_url: Any) -> None:
-    with Threaded(lambda: server.run(Settings(pace=PACE, polling_url=polling_url))) as origin:
+    with Threaded(lambda: server.run(ChatbotSettings(pace=PACE, polling_url=polling_url))) as origin:
         assert check(origin, "--category", "Job Polling") == 0
 
 
 def test_a_strict_chatbot_passes() -> None:
-    with Threaded(lambda: server.run(Settings(pace=PACE, strict_sessions=True))) as origin:
+    with Threaded(lambda: server.run(ChatbotSettings(pace=PACE, strict_sessions=True))) as origin:
         assert check(origin, "--category", "session management") == 0
 
 

@@ -18,7 +18,7 @@ from chatreel.main import run
 from chatreel.workflows.threaded_server import Threaded
 from platform_client.events import ClientEvent
 from sample_chatbot import server
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 from tests.platform_client.raw_server import AnsweringServer, head, sends, sends_json
 
 type Output = pytest.CaptureFixture[str]
@@ -26,7 +26,7 @@ type Output = pytest.CaptureFixture[str]
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with Threaded(lambda: server.run(Settings(pace=0))) as origin:
+    with Threaded(lambda: server.run(ChatbotSettings(pace=0))) as origin:
         yield f"{origin}/api/v1/stream"
 
 
@@ -233,7 +233,7 @@ def test_the_data_of_others_neither_moves_the_cursor_nor_looks_like_an_event(
 
 def test_ctrl_c_ends_with_130_and_keeps_what_arrived(tmp_path: Path) -> None:
     output = tmp_path / "output.json"
-    with Threaded(lambda: server.run(Settings(pace=1))) as origin:
+    with Threaded(lambda: server.run(ChatbotSettings(pace=1))) as origin:
         command = [
             sys.executable,
             "-m",

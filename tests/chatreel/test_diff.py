@@ -26,12 +26,11 @@ from chatreel.main import run
 from chatreel.workflows.threaded_server import Threaded
 from comparison.rules.noise_file import read_noise
 from replayer.faults.language.plan import plan_of
-from replayer.responder import Manners
+from replayer.responder import ReplayOptions
 from replayer.schedule.pace import Pace
-from replayer.server import Settings as ReplaySettings
-from replayer.server import replay_server
+from replayer.server import ReplaySettings, replay_server
 from sample_chatbot import server
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 from tests.cassettes.recorded import HEADER, save
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import event, stream
@@ -42,7 +41,7 @@ SECRET = "t0ps3cr3t-0815"
 
 @pytest.fixture(scope="module")
 def chatbot() -> Iterator[str]:
-    settings = Settings(pace=0.01, workers_cookie=True, strict_sessions=True)
+    settings = ChatbotSettings(pace=0.01, workers_cookie=True, strict_sessions=True)
     with Threaded(lambda: server.run(settings)) as origin:
         yield origin
 
@@ -59,7 +58,7 @@ def replay() -> Iterator[Callable[..., str]]:
                     listen=("127.0.0.1", 0),
                     admin=None,
                     pace=Pace(speed=float("inf")),
-                    manners=Manners(plan=plan_of(faults)),
+                    manners=ReplayOptions(plan=plan_of(faults)),
                 )
                 async with replay_server([resolve(name)], settings, print) as replaying:
                     yield url(*replaying.address)

@@ -19,9 +19,9 @@ from chatreel.testing.replay_options import ELSEWHERE, settings_of
 from chatreel.workflows.threaded_server import Threaded
 from foundation.clock import SECOND
 from foundation.errors import CassetteError
-from replayer.journal import Entry
+from replayer.journal import JournalEntry
 from sample_chatbot import server
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
 # The inner runs forget what they import, and compiled modules cannot be loaded twice.
 import_module("chatreel.capture")
@@ -69,7 +69,7 @@ def run(pytester, monkeypatch):
 
 @pytest.fixture(scope="module")
 def chatbot():
-    with Threaded(lambda: server.run(Settings(pace=0.01))) as url:
+    with Threaded(lambda: server.run(ChatbotSettings(pace=0.01))) as url:
         yield url
 
 
@@ -333,9 +333,9 @@ SHOUT = """
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from replayer.faults.fault import Fault, Feed, Step
-from replayer.faults.scene import Scene
-from replayer.schedule import Data
+from replayer.faults.fault import Fault, Step, Transform
+from replayer.faults.context import FaultContext
+from replayer.schedule.actions import Data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -343,7 +343,7 @@ class Shout(Fault):
     called = "shout"
     example = "shout path=/a"
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         def feed(step: Step) -> Iterator[Step]:
             yield Data(step.at, step.data.upper()) if isinstance(step, Data) else step
 
@@ -505,7 +505,7 @@ def test_it(chatreel):
 
 
 def test_long_lists_are_cut_and_nothing_moves_the_cursor():
-    misses = [Entry(number=n, at=n, method="GET", target="/\x1b[2J", why="miss") for n in range(23)]
+    misses = [JournalEntry(number=n, at=n, method="GET", target="/\x1b[2J", why="miss") for n in range(23)]
     lines = explain(misses).splitlines()
     assert lines[0] == "23 requests were not recorded:"
     assert lines[1:3] == [r"  GET /\u001b[2J", "    nothing is recorded"]

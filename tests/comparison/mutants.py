@@ -16,9 +16,9 @@ from cassettes.samples import resolve
 from cassettes.sse import Event, encode
 from cassettes.views import timeline
 from comparison.compare import compare
-from comparison.conversation.conversation import Recording
+from comparison.conversation.conversation import RecordedSessions
 from comparison.result import Comparison
-from comparison.rules.rules import STRICT, Rules
+from comparison.rules.rules import STRICT, ComparisonRules
 from foundation.http.headers import Headers
 from replayer.selection.token_minting import mint
 from tests.cassettes.talk import Talk
@@ -32,8 +32,8 @@ def sample(name: str) -> Talk:
         return Talk(cassette.exchanges())
 
 
-def compared(recorded: Talk, live: Talk, rules: Rules = STRICT) -> Comparison:
-    return compare(Recording.of(recorded), Recording.of(live), rules)
+def compared(recorded: Talk, live: Talk, rules: ComparisonRules = STRICT) -> Comparison:
+    return compare(RecordedSessions.of(recorded), RecordedSessions.of(live), rules)
 
 
 def told(comparison: Comparison) -> list[tuple[str, str, str]]:

@@ -12,7 +12,7 @@ from cassettes.model import Header
 from cassettes.samples import resolve
 from comparison import compare as module
 from comparison.compare import compare, compare_session, compare_sessions, summed
-from comparison.conversation.conversation import Conversation, Recording
+from comparison.conversation.conversation import Conversation, RecordedSessions
 from comparison.result import Comparison, Difference, Place, SessionComparison, Uncompared
 from comparison.rules.rules import parse_rules
 from tests.cassettes.talk import Talk
@@ -65,7 +65,7 @@ def test_sessions_in_another_order():
     recorded = clients(3)
     order = [2, 1, 0, 5, 4, 3]
     live = Talk(replace(recorded.exchange(number), number=place) for place, number in enumerate(order))
-    pairs = [one.pairs for one in compare_sessions(Recording.of(recorded), Recording.of(live))]
+    pairs = [one.pairs for one in compare_sessions(RecordedSessions.of(recorded), RecordedSessions.of(live))]
     assert pairs == [((0, 2), (5, 3)), ((1, 1), (4, 4)), ((2, 0), (3, 5))]
 
 
@@ -179,7 +179,7 @@ def test_sessions_are_read_when_they_are_asked_for():
             read.append(number)
             return super().exchange(number)
 
-    recorded, live = Recording.of(Source(clients(3).exchanges)), Recording.of(clients(3))
+    recorded, live = RecordedSessions.of(Source(clients(3).exchanges)), RecordedSessions.of(clients(3))
     sessions = compare_sessions(recorded, live)
     next(sessions)
     read.clear()
@@ -192,12 +192,12 @@ def test_cassettes_on_the_disk(tmp_path: Path):
     path = tmp_path / "live.jsonl"
     path.write_bytes(encode([header, *reminted(JOB).records()]))
     with Cassette.open(resolve("job")) as recorded, Cassette.open(path) as live:
-        assert compare(Recording.of(recorded), Recording.of(live)).verdict == "same"
+        assert compare(RecordedSessions.of(recorded), RecordedSessions.of(live)).verdict == "same"
 
 
 def test_all_of_it_is_plain_data():
     live = without(with_json(clients(2, first="d"), 0, lambda body: body.update(answer=1)), [2])
     comparison = compared(clients(2), live)
     assert msgspec.json.decode(msgspec.json.encode(comparison), type=Comparison) == comparison
-    session = next(compare_sessions(Recording.of(clients(2)), Recording.of(live)))
+    session = next(compare_sessions(RecordedSessions.of(clients(2)), RecordedSessions.of(live)))
     assert msgspec.json.decode(msgspec.json.encode(session), type=SessionComparison) == session

@@ -5,7 +5,7 @@ import random
 import pytest
 from msgspec.structs import replace
 
-from comparison.conversation.conversation import Recording
+from comparison.conversation.conversation import RecordedSessions
 from comparison.learning import learn
 from comparison.rules.noise import Field, Noise
 from comparison.rules.noise_file import parse_noise, write_noise
@@ -57,7 +57,7 @@ def noisy(number: int, change=lambda _kind, _data: None) -> Talk:
 
 
 def learned(*talks, rules=STRICT):
-    return learn([Recording.of(talk) for talk in talks], rules)
+    return learn([RecordedSessions.of(talk) for talk in talks], rules)
 
 
 KNOWN = learned(noisy(1), noisy(2), noisy(3))

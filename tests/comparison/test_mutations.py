@@ -13,17 +13,16 @@ from cassettes.samples import resolve, samples
 from chatreel.cli.options import url
 from chatreel.workflows.diff_sources import live_run
 from chatreel.workflows.threaded_server import Threaded
-from comparison.live_run import Settings
+from comparison.live_run import LiveRunSettings
 from comparison.result import SessionComparison
-from comparison.rules.rules import Rules, parse_rules
+from comparison.rules.rules import ComparisonRules, parse_rules
 from foundation.clock import SECOND
 from replayer.faults.language.plan import plan_of
-from replayer.responder import Manners
+from replayer.responder import ReplayOptions
 from replayer.schedule.pace import Pace
-from replayer.server import Settings as ReplaySettings
-from replayer.server import replay_server
+from replayer.server import ReplaySettings, replay_server
 from sample_chatbot import server
-from sample_chatbot.settings import Settings as ChatbotSettings
+from sample_chatbot.settings import ChatbotSettings
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -206,7 +205,7 @@ def replay() -> Iterator[Callable[..., str]]:
     with contextlib.ExitStack() as stack:
 
         def start(sample: str, *faults: str, pace: Pace) -> str:
-            manners = Manners(plan=plan_of(faults), seed=7)
+            manners = ReplayOptions(plan=plan_of(faults), seed=7)
             settings = ReplaySettings(listen=("127.0.0.1", 0), admin=None, pace=pace, manners=manners)
 
             @contextlib.asynccontextmanager
@@ -219,8 +218,8 @@ def replay() -> Iterator[Callable[..., str]]:
         yield start
 
 
-def compared(sample: str, origin: str, rules: Rules) -> list[SessionComparison]:
-    settings = Settings(origin=origin, timeout=10 * SECOND)
+def compared(sample: str, origin: str, rules: ComparisonRules) -> list[SessionComparison]:
+    settings = LiveRunSettings(origin=origin, timeout=10 * SECOND)
     with live_run(resolve(sample), settings, rules, lambda *_: None, save=None, force=False) as sides:
         return list(sides.sessions)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cassettes.model import HOWS, Chunk, End, Exchange, Request, Response
 from cassettes.sse import Event
-from comparison.conversation.conversation import Recording
+from comparison.conversation.conversation import RecordedSessions
 from comparison.exchange.endings import LEFT_OPEN
 from comparison.learning import learn
 from comparison.rules.rules import STRICT, parse_rules
@@ -91,7 +91,7 @@ def test_any_two_recordings_can_be_compared(one, other, rules):
 
 @given(TALKS, TALKS)
 def test_any_two_recordings_can_be_learned_from(one, other):
-    learned = learn([Recording.of(one), Recording.of(other)])
+    learned = learn([RecordedSessions.of(one), RecordedSessions.of(other)])
     rules = parse_rules(noise=learned.noise)
     assert {*compared(one, other, rules).differences} <= {*learned.unexplained}
 

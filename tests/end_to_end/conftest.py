@@ -11,18 +11,17 @@ import pytest
 
 from chatreel.cli.options import url
 from chatreel.workflows.threaded_server import Threaded
-from replayer.responder import Manners, Pace
-from replayer.server import Settings as ReplaySettings
-from replayer.server import replay_server
+from replayer.responder import Pace, ReplayOptions
+from replayer.server import ReplaySettings, replay_server
 from sample_chatbot import server
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
-RECORDED = Manners(tokens="recorded")
+RECORDED = ReplayOptions(tokens="recorded")
 
 
 @pytest.fixture(scope="module")
 def chatbot() -> Iterator[str]:
-    settings = Settings(pace=0.02, workers_cookie=True, strict_sessions=True)
+    settings = ChatbotSettings(pace=0.02, workers_cookie=True, strict_sessions=True)
     with Threaded(lambda: server.run(settings)) as origin:
         yield origin
 
@@ -32,7 +31,7 @@ def replay() -> Iterator[Callable[..., str]]:
     """Starts replay servers, which play the recorded tokens unless told otherwise; gives the url."""
     with contextlib.ExitStack() as stack:
 
-        def start(path: Path, speed: float = math.inf, manners: Manners = RECORDED) -> str:
+        def start(path: Path, speed: float = math.inf, manners: ReplayOptions = RECORDED) -> str:
             @contextlib.asynccontextmanager
             async def run() -> AsyncIterator[str]:
                 settings = ReplaySettings(

@@ -14,7 +14,7 @@ import requests
 from playwright.sync_api import Page
 
 from cassettes.model import Header
-from replayer.responder import Manners
+from replayer.responder import ReplayOptions
 from tests.cassettes.recorded import save
 from tests.cassettes.talk import Talk
 
@@ -111,7 +111,7 @@ def follow(request: pytest.FixtureRequest) -> Steps:
 
 
 def test_cookies_live_and_die_as_recorded(cassette, replay, follow) -> None:
-    origin = replay(cassette, manners=Manners(lost_session="401"))
+    origin = replay(cassette, manners=ReplayOptions(lost_session="401"))
     assert follow(origin) == [
         sorted(COOKIES),
         {"seen": True},

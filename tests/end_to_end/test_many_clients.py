@@ -21,9 +21,9 @@ from foundation.clock import SYSTEM
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from recorder.open_recording import open_recording
-from replayer.responder import Manners
+from replayer.responder import ReplayOptions
 from sample_chatbot import server
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
 QUESTIONS = ["What about the JSE?", "And what about bonds?"]
 JOB = re.compile(r"job_[0-9a-f]{16}")
@@ -75,7 +75,7 @@ def converse(origin: str) -> Seen:
 @pytest.fixture(scope="module", params=["redacted", "unredacted"])
 def cassette(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp(request.param) / "recording.jsonl"
-    settings = Settings(pace=0, workers_cookie=True, strict_sessions=True, polling_url="absolute")
+    settings = ChatbotSettings(pace=0, workers_cookie=True, strict_sessions=True, polling_url="absolute")
     rules = () if request.param == "redacted" else None
     with Threaded(lambda: server.run(settings)) as origin:
         recorder = open_recording(path, upstream=origin, rules=rules, clock=SYSTEM, report=print)
@@ -89,7 +89,7 @@ def cassette(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_each_of_many_clients_has_a_whole_conversation_of_its_own(cassette, replay) -> None:
     count = 200 if cassette.parent.name.startswith("redacted") else 20
-    origin = replay(cassette, manners=Manners(seed=5, lost_session="401"))
+    origin = replay(cassette, manners=ReplayOptions(seed=5, lost_session="401"))
     with ThreadPoolExecutor(count) as pool:
         seen = list(pool.map(converse, [origin] * count))
 

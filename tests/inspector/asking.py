@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from chatreel.cli.options import url
 from chatreel.workflows.threaded_server import Threaded
 from foundation.clock import SYSTEM
-from inspector.server import Settings, inspector_server
+from inspector.server import InspectorSettings, inspector_server
 
 PATIENCE = 30_000_000
 
@@ -24,7 +24,7 @@ def running(paths: Sequence[Path], token: str = "") -> Iterator[Api]:
 
     @contextlib.asynccontextmanager
     async def run() -> AsyncIterator[str]:
-        settings = Settings(listen=("127.0.0.1", 0), token=token)
+        settings = InspectorSettings(listen=("127.0.0.1", 0), token=token)
         async with inspector_server(paths, settings) as address:
             yield url(*address)
 

@@ -14,7 +14,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from cassettes.samples import samples
 from chatreel.cli.options import url
 from chatreel.workflows.threaded_server import Threaded
-from inspector.server import Settings, inspector_server
+from inspector.server import InspectorSettings, inspector_server
 
 # A machine that does other things meanwhile is slow; who waits for a condition need not know.
 expect.set_options(timeout=20_000)
@@ -36,7 +36,7 @@ def inspectors() -> Iterator[Inspected]:
             @contextlib.asynccontextmanager
             async def run():
                 paths = [samples()[one] if isinstance(one, str) else one for one in cassettes]
-                settings = Settings(listen=("127.0.0.1", 0), token=token)
+                settings = InspectorSettings(listen=("127.0.0.1", 0), token=token)
                 async with inspector_server(paths, settings) as address:
                     yield f"{url(*address)}/inspect/"
 

@@ -15,7 +15,7 @@ from chatreel.commands.replay import replaying
 from chatreel.workflows.threaded_server import Threaded
 from replayer.faults.language.parameters import parameters
 from replayer.faults.language.registry import FAMILY, FAULTS
-from replayer.server import Settings
+from replayer.server import ReplaySettings
 from tests.inspector.asking import Api
 from tests.inspector.recordings import append, plain
 
@@ -31,7 +31,7 @@ def start() -> Iterator[Start]:
             @contextlib.asynccontextmanager
             async def run() -> AsyncIterator[str]:
                 where = {"listen": ("127.0.0.1", 0), **settings}
-                async with replaying(paths, Settings(**where)) as ready:  # type: ignore[arg-type] # as a test says
+                async with replaying(paths, ReplaySettings(**where)) as ready:  # type: ignore[arg-type] # as a test says
                     yield ready
 
             replay, admin = re.findall(r"http://\S+", stack.enter_context(Threaded(run)))

@@ -12,7 +12,7 @@ from foundation.clock import SYSTEM, SystemClock
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from sample_chatbot import server as sample
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 from tests.platform_client.raw_server import Answer, AnsweringServer
 
 
@@ -49,7 +49,7 @@ def chatbot() -> Iterator[Callable[..., str]]:
     with contextlib.ExitStack() as running:
 
         def run(**settings: Any) -> str:
-            chosen = Settings(**{"pace": 0, **settings})
+            chosen = ChatbotSettings(**{"pace": 0, **settings})
             return running.enter_context(Threaded(lambda: sample.run(chosen))) + "/api/v1/stream"
 
         yield run

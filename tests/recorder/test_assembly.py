@@ -17,7 +17,7 @@ from recorder.assembly import (
     TRANSITIONS,
     Assembly,
     Broken,
-    Event,
+    ExchangeState,
     IllegalEvent,
     Missed,
     RequestData,
@@ -26,7 +26,7 @@ from recorder.assembly import (
     ResponseData,
     ResponseEnd,
     ResponseHead,
-    State,
+    TrafficEvent,
 )
 
 JSON = (("content-type", "application/json"),)
@@ -63,14 +63,14 @@ def loss(at: int, reason: str, records: int = 0, size: int = 0) -> model.Loss:
     return model.Loss(at=at, reason=reason, records=records, bytes=size, exchange=7)
 
 
-def run(*events: Event, head: RequestHead | None = None) -> list[model.AnyRecord]:
+def run(*events: TrafficEvent, head: RequestHead | None = None) -> list[model.AnyRecord]:
     exchange = Assembly(7, head or asked())
     return [record for event in events for record in exchange.feed(event)]
 
 
 LATE = "request body that came after the response had begun"
 
-SCRIPTS: dict[str, tuple[list[Event], list[model.AnyRecord]]] = {
+SCRIPTS: dict[str, tuple[list[TrafficEvent], list[model.AnyRecord]]] = {
     "a whole exchange": (
         [
             RequestData(2, b"a"),
@@ -140,13 +140,13 @@ def test_the_scripts_take_every_transition():
     assert taken == set(TRANSITIONS)
 
 
-PATHS: dict[State, list[Event]] = {
-    State.ASKING: [],
-    State.ASKED: [RequestEnd(1)],
-    State.ANSWERING: [RequestEnd(1), answered()],
-    State.ENDED: [RequestEnd(1), answered(), ResponseEnd(1)],
+PATHS: dict[ExchangeState, list[TrafficEvent]] = {
+    ExchangeState.ASKING: [],
+    ExchangeState.ASKED: [RequestEnd(1)],
+    ExchangeState.ANSWERING: [RequestEnd(1), answered()],
+    ExchangeState.ENDED: [RequestEnd(1), answered(), ResponseEnd(1)],
 }
-EVENTS: list[Event] = [
+EVENTS: list[TrafficEvent] = [
     RequestData(9, b"x"),
     RequestEnd(9),
     answered(9),
@@ -156,7 +156,7 @@ EVENTS: list[Event] = [
 ]
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", ExchangeState)
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_what_the_table_lacks_is_illegal_and_changes_nothing(state, event):
     exchange = Assembly(7, asked())
@@ -244,7 +244,7 @@ def test_any_walk_on_the_table_gives_a_readable_cassette(tmp_path_factory, sourc
             event = ResponseData(9, b"%d" % at)
             said[number] += event.data
         records += exchange.feed(event)
-        if exchange.state is State.ENDED:
+        if exchange.state is ExchangeState.ENDED:
             del ongoing[number]
     with CassetteWriter.create(path) as file:
         file.write(records)

@@ -16,8 +16,8 @@ import pytest
 from cassettes.model import Chunk, End, Exchange, Request, Response
 from foundation.timers import HeapTimers
 from replayer.faults.language.plan import plan_of
-from replayer.responder import Manners, Pace
-from replayer.server import Settings, replay_server
+from replayer.responder import Pace, ReplayOptions
+from replayer.server import ReplaySettings, replay_server
 
 
 class JumpingClock:
@@ -210,11 +210,11 @@ def replay(write_cassette) -> Iterator[Callable[..., Replay]]:
 
         def start(*exchanges: Exchange, faults=(), **settings) -> Replay:
             settings = {
-                "manners": Manners(plan=plan_of(faults), fault_header=True),
+                "manners": ReplayOptions(plan=plan_of(faults), fault_header=True),
                 "listen": ("127.0.0.1", 0),
                 "admin": None,
                 "pace": Pace(speed=float("inf")),
             } | settings
-            return stack.enter_context(Replay([write_cassette(*exchanges)], Settings(**settings)))
+            return stack.enter_context(Replay([write_cassette(*exchanges)], ReplaySettings(**settings)))
 
         yield start

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from replayer import journal as module
-from replayer.journal import Entry, Journal, Neighbour
-from replayer.matching.differences import Difference
+from replayer.journal import Journal, JournalEntry, Neighbour
+from replayer.matching.differences import RequestDifference
 
 
 def add(journal, target="/s", why="match", **more):
-    journal.add(Entry(number=journal.next, at=0, method="GET", target=target, why=why, **more))
+    journal.add(JournalEntry(number=journal.next, at=0, method="GET", target=target, why=why, **more))
 
 
 def numbers(journal):
@@ -27,9 +27,9 @@ def test_counts_go_on_where_entries_were_dropped(monkeypatch):
 MEGABYTE = "x" * (1 << 20)
 LONG = [
     {"target": MEGABYTE},
-    {"nearest": [Neighbour("a.jsonl", 0, [Difference("body", MEGABYTE, "")])]},
-    {"nearest": [Neighbour("a.jsonl", 0, [Difference("body", "", MEGABYTE)])]},
-    {"nearest": [Neighbour("a.jsonl", 0, [Difference(MEGABYTE, "", "")])]},
+    {"nearest": [Neighbour("a.jsonl", 0, [RequestDifference("body", MEGABYTE, "")])]},
+    {"nearest": [Neighbour("a.jsonl", 0, [RequestDifference("body", "", MEGABYTE)])]},
+    {"nearest": [Neighbour("a.jsonl", 0, [RequestDifference(MEGABYTE, "", "")])]},
 ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from foundation.errors import ChatreelError, ServerError, UsageError
 from replayer.responder import Pace
-from replayer.server import Settings, replay_server
+from replayer.server import ReplaySettings, replay_server
 
 ANY_PORT = ("127.0.0.1", 0)
 
@@ -144,7 +144,7 @@ def test_cassettes_are_played_in_the_order_given(write_cassette, numbered):
     def then(server):
         return [body(ask(server, path)) for path in ("/s", "/s", "/s", "/y", "/x", "/z")]
 
-    *answers, miss = run(paths, Settings(listen=ANY_PORT, admin=None), then)[0]
+    *answers, miss = run(paths, ReplaySettings(listen=ANY_PORT, admin=None), then)[0]
     assert answers == [b"1", b"2", b"2", b"y", b"x"]
     places = [(near["cassette"], near["exchange"]) for near in json.loads(miss)["nearest"]]
     assert places == [("one.jsonl", 0), ("one.jsonl", 1), ("two.jsonl", 1)]
@@ -154,7 +154,7 @@ def test_what_the_reader_warns_of_is_said(write_cassette, numbered):
     path = write_cassette(numbered(b"1"))
     with path.open("a") as file:
         file.write('{"kind": "requ')
-    _, said = run([path], Settings(listen=ANY_PORT, admin=None), lambda server: ask(server, "/s"))
+    _, said = run([path], ReplaySettings(listen=ANY_PORT, admin=None), lambda server: ask(server, "/s"))
     assert len(said) == 1
     assert said[0].startswith("warning: ")
     assert "test.jsonl" in said[0]
@@ -164,7 +164,7 @@ def test_the_admin_listener_takes_the_next_port_or_a_free_one(write_cassette):
     path = write_cassette()
     with socket.create_server(ANY_PORT) as free:
         port = free.getsockname()[1]
-    settings = Settings(listen=("127.0.0.1", port))
+    settings = ReplaySettings(listen=("127.0.0.1", port))
     found = run([path], settings, lambda server: (server.address, server.admin_address))[0]
     assert found[0] == ("127.0.0.1", port)
     with socket.create_server(("127.0.0.1", port + 1)):
@@ -177,7 +177,7 @@ def test_the_admin_listener_takes_the_next_port_or_a_free_one(write_cassette):
 def test_a_port_in_use_is_one_clear_error(write_cassette, which):
     path = write_cassette()
     with socket.create_server(ANY_PORT) as taken:
-        settings = Settings(**({"listen": ANY_PORT, "admin": None} | {which: taken.getsockname()}))
+        settings = ReplaySettings(**({"listen": ANY_PORT, "admin": None} | {which: taken.getsockname()}))
         with pytest.raises(ServerError, match=f"already in use; choose another address with --{which}"):
             run([path], settings, lambda _: None)
 
@@ -185,14 +185,14 @@ def test_a_port_in_use_is_one_clear_error(write_cassette, which):
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1", "x" * 300])
 def test_an_address_that_cannot_be(write_cassette, host):
     with pytest.raises(ServerError, match="cannot listen on"):
-        run([write_cassette()], Settings(listen=(host, 0), admin=None), lambda _: None)
+        run([write_cassette()], ReplaySettings(listen=(host, 0), admin=None), lambda _: None)
 
 
 def test_an_admin_listener_for_others_needs_a_token(write_cassette):
     with pytest.raises(UsageError, match="--admin-token"):
-        run([write_cassette()], Settings(listen=ANY_PORT, admin=("0.0.0.0", 0)), lambda _: None)  # noqa: S104 - refused
+        run([write_cassette()], ReplaySettings(listen=ANY_PORT, admin=("0.0.0.0", 0)), lambda _: None)  # noqa: S104 - refused
 
 
 def test_a_missing_cassette(tmp_path):
     with pytest.raises(ChatreelError, match=r"none\.jsonl"):
-        run([tmp_path / "none.jsonl"], Settings(listen=ANY_PORT), lambda _: None)
+        run([tmp_path / "none.jsonl"], ReplaySettings(listen=ANY_PORT), lambda _: None)

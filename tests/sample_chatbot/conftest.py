@@ -11,7 +11,7 @@ import pytest
 
 from chatreel.workflows.threaded_server import Threaded
 from sample_chatbot import server
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
 
 class Answer(NamedTuple):
@@ -58,7 +58,7 @@ def start() -> Iterator[Callable[..., Caller]]:
     with contextlib.ExitStack() as running:
 
         def run(**settings: Any) -> Caller:
-            chosen = Settings(**{"pace": 0, **settings})
+            chosen = ChatbotSettings(**{"pace": 0, **settings})
             return Caller(running.enter_context(Threaded(lambda: server.run(chosen))))
 
         yield run

@@ -8,7 +8,7 @@ from sample_chatbot import script
 from sample_chatbot.request import ChatRequest, Message
 
 
-def told(steps: list[script.Step]) -> list[tuple[str, dict[str, object]]]:
+def told(steps: list[script.ScriptStep]) -> list[tuple[str, dict[str, object]]]:
     return [(step.event.type, json.loads(step.event.data)) for step in steps]
 
 

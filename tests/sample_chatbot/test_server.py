@@ -18,7 +18,7 @@ from chatreel.workflows.threaded_server import Threaded
 from foundation.errors import ServerError
 from sample_chatbot import script, server
 from sample_chatbot.request import ChatRequest
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
 type Start = Callable[..., Any]
 
@@ -281,7 +281,7 @@ def test_a_client_that_goes_away_ends_its_stream(start: Start, gone: threading.E
 
 
 def test_stopping_the_chatbot_ends_its_streams(gone: threading.Event) -> None:
-    with Threaded(lambda: server.run(Settings(pace=1))) as url:
+    with Threaded(lambda: server.run(ChatbotSettings(pace=1))) as url:
         port = int(url.rpartition(":")[2])
         connection = socket.create_connection(("127.0.0.1", port), timeout=10)
         connection.sendall(b"POST /api/v1/stream/timeout HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
@@ -294,6 +294,6 @@ def test_stopping_the_chatbot_ends_its_streams(gone: threading.Event) -> None:
 def test_an_address_that_is_taken_is_named(bot: Any) -> None:
     with (
         pytest.raises(ServerError, match=f"cannot listen on 127.0.0.1:{bot.port}"),
-        Threaded(lambda: server.run(Settings(), port=bot.port)),
+        Threaded(lambda: server.run(ChatbotSettings(), port=bot.port)),
     ):
         pass

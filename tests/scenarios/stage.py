@@ -24,10 +24,9 @@ from chatreel.workflows.threaded_server import Threaded
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from replayer.responder import Pace
-from replayer.server import Settings as ReplaySettings
-from replayer.server import replay_server
+from replayer.server import ReplaySettings, replay_server
 from sample_chatbot import server
-from sample_chatbot.settings import Settings
+from sample_chatbot.settings import ChatbotSettings
 
 log = logging.getLogger("scenarios")
 
@@ -141,7 +140,7 @@ def chatbot(**settings: Any) -> Iterator[tuple[str, list[str]]]:
     logger.setLevel(logging.INFO)
     logger.addHandler(collect)
     try:
-        with Threaded(lambda: server.run(Settings(**{"pace": PACE, **settings}))) as origin:
+        with Threaded(lambda: server.run(ChatbotSettings(**{"pace": PACE, **settings}))) as origin:
             yield origin, lines
     finally:
         logger.removeHandler(collect)

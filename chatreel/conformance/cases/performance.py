@@ -8,7 +8,7 @@ from itertools import pairwise, permutations
 
 from chatreel.conformance.case import case
 from chatreel.conformance.categories import PERFORMANCE
-from chatreel.conformance.conversation import Conversation
+from chatreel.conformance.conversation import CheckedConversation
 from chatreel.conformance.criteria import Skipped, expect, expect_equal
 from chatreel.conformance.target import HEARTBEAT_AFTER, Target
 from foundation.clock import SECOND
@@ -71,7 +71,7 @@ def heartbeat(target: Target) -> None:
     )
 
 
-def longest_silence(conversation: Conversation) -> int:
+def longest_silence(conversation: CheckedConversation) -> int:
     """The longest time without any event but heartbeats, in microseconds."""
     times = [event.at for event in conversation.events]
     return max((after - before for before, after in pairwise(times)), default=0)

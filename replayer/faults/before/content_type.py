@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from foundation.http.headers import Headers
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.headers import in_heads, with_header
-from replayer.faults.fault import Fault, Feed
+from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import HeaderValue
 
 
@@ -21,7 +21,7 @@ class ContentType(Fault):
 
     value: Annotated[HeaderValue, "the type, with its parameters"]
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """One header has another value; its name stays as it is written."""
         return in_heads(self._edit)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Annotated
 
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import Duration, Lognormal, Spread
 from replayer.faults.position import later
 
@@ -32,9 +32,9 @@ class Delay(Fault):
         if sum(value is not None for value in (self.time, self.uniform, self.lognormal)) != 1:
             raise ValueError("give one of time=, uniform= and lognormal=")
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Everything later by what is drawn once."""
-        drawn = self._draw(scene.random)
+        drawn = self._draw(context.random)
         return later(drawn if self.max is None else min(drawn, self.max))
 
     def _draw(self, random: Random) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed
-from replayer.schedule.actions import End
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Transform
+from replayer.schedule.actions import Finish
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +16,6 @@ class Empty(Fault):
     called = "empty"
     example = "empty path=/jobs/* nth=2"
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Nothing but the end."""
-        return lambda _step: (End(0, "close"),)
+        return lambda _step: (Finish(0, "close"),)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from foundation.http.headers import Headers, without
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.headers import in_heads, with_header
-from replayer.faults.fault import Fault, Feed
+from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import HeaderLine, Name
 
 
@@ -26,7 +26,7 @@ class EditHeader(Fault):
         if self.set_ is None and self.drop is None:
             raise ValueError("give set=NAME:VALUE, drop=NAME, or both")
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Headers with the one, and without the other."""
         return in_heads(self._edit)
 

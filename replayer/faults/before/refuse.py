@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed
-from replayer.schedule.actions import End
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Transform
+from replayer.schedule.actions import Finish
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +16,6 @@ class Refuse(Fault):
     called = "refuse"
     example = "refuse first=2"
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """A reset: what TCP tells a client whose bytes nobody read."""
-        return lambda _step: (End(0, "reset"),)
+        return lambda _step: (Finish(0, "reset"),)

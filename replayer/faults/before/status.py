@@ -8,9 +8,9 @@ from typing import Annotated
 
 from foundation.clock import SECOND
 from foundation.http.headers import bodiless
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.substitute import instead
-from replayer.faults.fault import Fault, Feed
+from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import Duration, HeaderLine, Status, Text
 
 
@@ -30,7 +30,7 @@ class GiveStatus(Fault):
         if self.body and bodiless("GET", self.code):
             raise ValueError(f"an answer of status {self.code} has no body: leave out body=")
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Another answer."""
         return instead(self.code, self.body, tuple(self._headers()))
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from foundation.http.headers import Headers, without
-from replayer.faults.fault import Feed, Step
+from replayer.faults.fault import Step, Transform
 from replayer.schedule.actions import Head
 
 type EditHeaders = Callable[[Headers], Headers]
 """From headers to those that take their place."""
 
 
-def in_heads(edit: EditHeaders) -> Feed:
+def in_heads(edit: EditHeaders) -> Transform:
     """Edit the headers; a connection that ends without an answer has none."""
 
     def feed(step: Step) -> Iterator[Step]:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from foundation.http.headers import media_type
-from replayer.faults.fault import Feed, Step
-from replayer.schedule.actions import Data, End, Head, Raw
+from replayer.faults.fault import Step, Transform
+from replayer.schedule.actions import Data, Finish, Head, Raw
 
 MOST_HELD = 16 << 20
 """Bytes of memory that a body takes at most until it is whole; the platform's client reads no longer ones either."""
@@ -42,7 +42,7 @@ def written(document: Any, like: str) -> str:
     return json.dumps(document, separators=separators) if SURROGATE.search(text) else text
 
 
-def in_bodies(edit: EditDocument) -> Feed:
+def in_bodies(edit: EditDocument) -> Transform:
     """Edit the JSON body of an answer: it is held until it is whole, and sent when its last piece would be."""
     return Bodies(edit).feed
 
@@ -69,7 +69,7 @@ class Bodies:
             return
         if isinstance(step, Raw):
             yield from self._give_up()
-        if isinstance(step, End):
+        if isinstance(step, Finish):
             yield from edited_pieces(self._held, self._edit)
         yield step
 

@@ -8,11 +8,11 @@ from http.client import responses
 import msgspec
 
 from foundation.http.headers import Headers, bodiless, values
-from replayer.faults.fault import Feed, Step
-from replayer.schedule.actions import Data, End, Head
+from replayer.faults.fault import Step, Transform
+from replayer.schedule.actions import Data, Finish, Head
 
 
-def instead(status: int, body: str, headers: Headers = ()) -> Feed:
+def instead(status: int, body: str, headers: Headers = ()) -> Transform:
     """Answer this and nothing else; the type of the body is told by itself where no header says it.
 
     It comes too where the connection would end without an answer; a live upstream is not even asked.
@@ -24,7 +24,7 @@ def instead(status: int, body: str, headers: Headers = ()) -> Feed:
         yield msgspec.structs.replace(head, at=step.at)
         if data:
             yield Data(step.at, data)
-        yield End(step.at, "complete")
+        yield Finish(step.at, "complete")
 
     return feed
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.parameter_types import SomeBytes
 from replayer.faults.position import Positioned
-from replayer.schedule.actions import Action, Data, End
+from replayer.schedule.actions import Action, Data, Finish
 
 MOST = 16 << 20
 
@@ -28,6 +28,6 @@ class Garbage(Positioned):
         if self.size > MOST:
             raise ValueError(f"size={self.size} is too much; {MOST} bytes is the most")
 
-    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
         """In one piece."""
-        return Data(at, scene.random.randbytes(self.size)), End(at, "close")
+        return Data(at, context.random.randbytes(self.size)), Finish(at, "close")

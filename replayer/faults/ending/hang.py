@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.position import Positioned
-from replayer.schedule.actions import Action, End
+from replayer.schedule.actions import Action, Finish
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,6 @@ class Hang(Positioned):
     called = "hang"
     example = "hang after-events=2 path=/api/v1/stream"
 
-    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
         """No end."""
-        return (End(at, "hang"),)
+        return (Finish(at, "hang"),)

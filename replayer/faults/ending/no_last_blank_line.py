@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cassettes.sse import LINE_END
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.events.event_fault import in_streams
-from replayer.faults.fault import Fault, Feed, Step
-from replayer.schedule.actions import Data, End, Raw
+from replayer.faults.fault import Fault, Step, Transform
+from replayer.schedule.actions import Data, Finish, Raw
 
 LINE_ENDS = b"\r\n"
 MOST_HELD = 1000
@@ -23,7 +23,7 @@ class NoLastBlankLine(Fault):
     called = "no-last-blank-line"
     example = "no-last-blank-line path=/api/v1/stream"
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Hold what may be the last line ends; other answers than event streams pass."""
         return in_streams(LastLineEnds().feed)
 
@@ -41,7 +41,7 @@ class LastLineEnds:
             return
         if isinstance(step, Raw):
             yield from self._release()
-        elif isinstance(step, End):
+        elif isinstance(step, Finish):
             yield from without_blank_line(self._release())
         yield step
 

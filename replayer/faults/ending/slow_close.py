@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.ending.chunking import in_chunks
-from replayer.faults.fault import Feed, Step
+from replayer.faults.fault import Step, Transform
 from replayer.faults.parameter_types import Duration
 from replayer.faults.position import EndSearch, Positioned
-from replayer.schedule.actions import Action, End, Head
+from replayer.schedule.actions import Action, Finish, Head
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,28 +24,28 @@ class SlowClose(Positioned):
 
     time: Annotated[Duration, "so long after the last byte"]
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Behind the whole body it ends as it would have, but later."""
-        if isinstance(self.search(scene), EndSearch):
-            return late_end(self.time, scene)
-        return super().begin(scene)
+        if isinstance(self.search(context), EndSearch):
+            return late_end(self.time, context)
+        return super().begin(context)
 
-    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
         """Nothing more, and later the end."""
-        return (End(at + self.time, "close"),)
+        return (Finish(at + self.time, "close"),)
 
 
-def late_end(by: int, scene: Scene) -> Feed:
+def late_end(by: int, context: FaultContext) -> Transform:
     """Only the end later; where the client needs no end to know that the body is whole, the connection's."""
     ends_by_chunk = False
 
     def feed(step: Step) -> Iterator[Step]:
         nonlocal ends_by_chunk
         if isinstance(step, Head):
-            ends_by_chunk = in_chunks(step, scene)
-        if isinstance(step, End) and by:
+            ends_by_chunk = in_chunks(step, context)
+        if isinstance(step, Finish) and by:
             closes = step.how == "complete" and not ends_by_chunk
-            step = End(step.at + by, "close" if closes else step.how)
+            step = Finish(step.at + by, "close" if closes else step.how)
         yield step
 
     return feed

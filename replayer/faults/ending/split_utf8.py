@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Step, Transform
 from replayer.schedule.actions import Data
 
 CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -21,7 +21,7 @@ class SplitUtf8(Fault):
     called = "split-utf8"
     example = "split-utf8 path=/api/v1/stream"
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """The parts come at the same time, each as a chunk of its own."""
 
         def feed(step: Step) -> Iterator[Step]:

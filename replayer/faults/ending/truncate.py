@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.position import Positioned
-from replayer.schedule.actions import Action, End
+from replayer.schedule.actions import Action, Finish
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,6 @@ class Truncate(Positioned):
     called = "truncate"
     example = "truncate after-bytes=100"
 
-    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
         """The end."""
-        return (End(at, "close"),)
+        return (Finish(at, "close"),)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from cassettes.sse import Event
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.events.event_fault import EventFault
 from replayer.faults.events.fields import DATA, with_data
 
@@ -28,7 +28,7 @@ class CorruptEvent(EventFault):
         "json: its last bracket is missing; utf8: a byte that is none; cut: it stops half-way, as does the event",
     ] = "json"
 
-    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
         """Damaged, but still one event."""
         if self.how == "json":
             return with_data(raw, no_json(event.data)) if is_json(event.data) else raw

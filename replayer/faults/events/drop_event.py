@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cassettes.sse import Event
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.events.event_fault import EventFault
 
 
@@ -16,6 +16,6 @@ class DropEvent(EventFault):
     called = "drop-event"
     example = "drop-event type=progress nth=2"
 
-    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
         """Nothing."""
         return b""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from cassettes.sse import Event
 from foundation.json_pointer import remove_at, set_at
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.json_bodies import edited
 from replayer.faults.events.event_fault import EventFault
 from replayer.faults.events.fields import with_data
@@ -29,7 +29,7 @@ class EditEvent(EventFault):
         if self.remove and self.set is not None:
             raise ValueError("give either set= or remove")
 
-    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
         """The data on one line, if it is another."""
         data = edited(event.data, self._edit)
         return raw if data == event.data else with_data(raw, data)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from cassettes.sse import Event
 from replayer.faults.editing.event_blocks import LONGEST, Blocks
 from replayer.faults.fault import Step
-from replayer.schedule.actions import Data, End, Raw
+from replayer.schedule.actions import Data, Finish, Raw
 
 MOST_HELD = LONGEST
 """Bytes of memory that are held back; where that is not enough for one event, the rest of the stream stays."""
@@ -25,24 +25,24 @@ type Edit = Callable[[Event, bytes], bytes]
 
 
 @dataclass(slots=True)
-class Part:
+class BlockPart:
     """The bytes of one block in one piece of the body."""
 
     data: bytes
 
 
 @dataclass(slots=True)
-class Piece:
+class HeldPiece:
     """A piece of the body that is held until the blocks in it are whole: its time, and its parts so far."""
 
     at: int
-    parts: list[Part] = field(default_factory=list)
+    parts: list[BlockPart] = field(default_factory=list)
 
 
 class Stretch:
     """The bytes of an event, wherever it is cut. A byte order mark and blank lines before it are not its own."""
 
-    def __init__(self, parts: list[Part], lead: re.Pattern[bytes]) -> None:
+    def __init__(self, parts: list[BlockPart], lead: re.Pattern[bytes]) -> None:
         data = b"".join(part.data for part in parts)
         begin = lead.match(data)
         assert begin is not None
@@ -70,8 +70,8 @@ class Holder:
     def __init__(self) -> None:
         self._blocks = Blocks()
         self._lead = FIRST_LEAD
-        self._held: list[Piece] = []
-        self._open: list[Part] = []  # of the block that is not whole yet
+        self._held: list[HeldPiece] = []
+        self._open: list[BlockPart] = []  # of the block that is not whole yet
         self._size = 0
         self._lost = False
 
@@ -85,7 +85,7 @@ class Holder:
             if self._lost or not (self._open or self.waits()):
                 yield from self._release()
             return
-        if isinstance(step, Raw | End):
+        if isinstance(step, Raw | Finish):
             self._lost = True
             yield from self._release()
         yield step
@@ -102,7 +102,7 @@ class Holder:
         """What is held goes on as it is: it is too much."""
 
     def _take(self, step: Data) -> None:
-        piece, begin = Piece(step.at), 0
+        piece, begin = HeldPiece(step.at), 0
         self._held.append(piece)
         self._size += len(step.data) + OVERHEAD
         for block in self._blocks.feed(step.data):
@@ -113,8 +113,8 @@ class Holder:
         if begin < len(step.data):
             self._add(piece, step.data[begin:])
 
-    def _add(self, piece: Piece, data: bytes) -> None:
-        part = Part(data)
+    def _add(self, piece: HeldPiece, data: bytes) -> None:
+        part = BlockPart(data)
         piece.parts.append(part)
         self._open.append(part)
 

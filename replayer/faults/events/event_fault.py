@@ -9,9 +9,9 @@ from typing import ClassVar, Literal
 from cassettes.sse import Event
 from cassettes.views.timeline import EVENT_STREAM
 from foundation.http.headers import media_type
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.events.editor import Editor
-from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.limits import chosen
 from replayer.schedule.actions import Head
 
@@ -22,7 +22,7 @@ class EventFault(Fault):
 
     counts: ClassVar[Literal["requests", "events"]] = "events"
 
-    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
         """The bytes in the place of a chosen event's; none drop it."""
         raise NotImplementedError
 
@@ -30,12 +30,12 @@ class EventFault(Fault):
         """Whether an event is one of those that are chosen from."""
         return event.dispatched and self.type in {None, event.type}
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Edit the events of a stream; other answers pass."""
-        chooser = Chooser(self, scene)
+        chooser = Chooser(self, context)
 
         def edit(event: Event, raw: bytes) -> bytes:
-            return self.edit(event, raw, scene) if chooser.takes(event) else raw
+            return self.edit(event, raw, context) if chooser.takes(event) else raw
 
         return in_streams(Editor(edit).feed)
 
@@ -43,9 +43,9 @@ class EventFault(Fault):
 class Chooser:
     """Counts the events of one stream, and says which are hit."""
 
-    def __init__(self, fault: EventFault, scene: Scene) -> None:
+    def __init__(self, fault: EventFault, context: FaultContext) -> None:
         self._fault = fault
-        self._scene = scene
+        self._scene = context
         self._number = 0
         self._hits = 0
 
@@ -59,7 +59,7 @@ class Chooser:
         return hit
 
 
-def in_streams(feed: Feed) -> Feed:
+def in_streams(feed: Transform) -> Transform:
     """A feed that only sees the steps of event streams."""
     is_stream = False
 

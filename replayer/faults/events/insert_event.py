@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from cassettes.sse import Event, encode
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.event_blocks import Blocks
 from replayer.faults.events.event_fault import in_streams
-from replayer.faults.fault import Feed, Step
+from replayer.faults.fault import Step, Transform
 from replayer.faults.parameter_types import Json, Line, json_text
-from replayer.faults.position import Found, Positioned, Search, cut_at
+from replayer.faults.position import Positioned, Search, SplitStep, cut_at
 from replayer.schedule.actions import Action, Data, Head
 
 
@@ -26,15 +26,15 @@ class InsertEvent(Positioned):
     event: Annotated[Line, "its type"] = "message"
     data: Annotated[Json, "its data, JSON or a text"] = "{}"
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Other answers than event streams pass."""
-        return in_streams(super().begin(scene))
+        return in_streams(super().begin(context))
 
-    def search(self, scene: Scene) -> Search:
+    def search(self, context: FaultContext) -> Search:
         """Never inside an event."""
-        return BetweenEvents(super().search(scene))
+        return BetweenEvents(super().search(context))
 
-    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
         """The event in a piece of its own."""
         data = self.data if isinstance(self.data, str) else json_text(self.data)
         return (Data(at, encode(Event(type=self.event, data=data))),)
@@ -49,18 +49,18 @@ class BetweenEvents(Search):
         self._reached = False
         self._between = False
 
-    def feed(self, step: Step) -> Found:
+    def feed(self, step: Step) -> SplitStep:
         """A piece of the body is cut only where an event ends."""
-        found = Found((), step.at, (step,)) if self._reached else self._search.feed(step)
+        found = SplitStep((), step.at, (step,)) if self._reached else self._search.feed(step)
         self._reached = found.at is not None
         if isinstance(step, Data):
             return self._in_piece(step, found)
         if isinstance(step, Head):
             self._between = True
-            return Found((step,), step.at if self._reached else None)
-        return found if self._between else Found((step,))
+            return SplitStep((step,), step.at if self._reached else None)
+        return found if self._between else SplitStep((step,))
 
-    def _in_piece(self, piece: Data, found: Found) -> Found:
+    def _in_piece(self, piece: Data, found: SplitStep) -> SplitStep:
         ends = [block.end for block in self._blocks.feed(piece.data)]
         cut = sum(len(part.data) for part in found.before if isinstance(part, Data))
         if self._reached and self._is_between(piece.data[:cut], ends):
@@ -69,7 +69,7 @@ class BetweenEvents(Search):
         if self._reached and end is not None:
             return cut_at(piece, end)
         self._between = self._is_between(piece.data, ends)
-        return Found((piece,))
+        return SplitStep((piece,))
 
     def _is_between(self, data: bytes, ends: Sequence[int]) -> bool:
         """Whether data leads to a place between events, with events that end at these places."""

@@ -7,10 +7,10 @@ from random import Random
 from typing import Annotated
 
 from cassettes.sse import Event
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.events.editor import Holder, Stretch
 from replayer.faults.events.event_fault import Chooser, EventFault, in_streams
-from replayer.faults.fault import Feed
+from replayer.faults.fault import Transform
 from replayer.faults.parameter_types import Ordinal
 
 
@@ -23,9 +23,9 @@ class ReorderEvents(EventFault):
 
     window: Annotated[Ordinal, "so many at a time; a live stream waits until they are there"] = 2
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Shuffle the events of a stream; other answers pass."""
-        return in_streams(Shuffler(self.window, Chooser(self, scene), scene.random).feed)
+        return in_streams(Shuffler(self.window, Chooser(self, context), context.random).feed)
 
 
 class Shuffler(Holder):

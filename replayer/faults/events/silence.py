@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from cassettes.sse import Event
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.events.event_fault import EventFault
 
 HEARTBEAT = "heartbeat"
@@ -25,6 +25,6 @@ class Silence(EventFault):
         beats = event.type == HEARTBEAT or (not event.dispatched and bool(event.comments))
         return beats and self.type in {None, event.type}
 
-    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
         """Nothing, unless there is more than comments in their block."""
         return b"" if event.type == HEARTBEAT or ONLY_COMMENTS.fullmatch(raw) else raw

@@ -13,9 +13,9 @@ from random import Random
 from typing import Any
 
 from cassettes.model import Request
-from replayer.faults.context import Scene, nobody
-from replayer.faults.fault import Fault, Feed
-from replayer.faults.language.plan import Plan
+from replayer.faults.context import FaultContext, nobody
+from replayer.faults.fault import Fault, Transform
+from replayer.faults.language.plan import FaultPlan
 from replayer.faults.limits import chosen, concerns
 from replayer.schedule.actions import Schedule
 
@@ -36,8 +36,8 @@ class Memory(OrderedDict[Any, Any]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A request as it was sent, before it is answered: by whom it is, and by what it is answered. See `Scene`."""
+class ReceivedRequest:
+    """A request before it is answered: whose it is, and which recorded exchange will answer it."""
 
     request: Request
     now: int
@@ -51,15 +51,15 @@ class Hit:
     """A fault that hits an answer."""
 
     fault: Fault
-    scene: Scene
+    context: FaultContext
 
-    def begin(self, size: int | None = None) -> Feed:
+    def begin(self, size: int | None = None) -> Transform:
         """How it changes the answer, whose body has so many bytes; None where that is not known beforehand."""
-        return self.fault.begin(replace(self.scene, size=size))
+        return self.fault.begin(replace(self.context, size=size))
 
 
 @dataclass
-class Tally:
+class FaultTally:
     """What is counted of one fault."""
 
     let_through: int = 0
@@ -67,13 +67,13 @@ class Tally:
     memory: Memory = field(default_factory=Memory)
 
 
-class Arming:
+class ActivePlan:
     """Holds a plan from `began` on, a time of the server's clock in microseconds, and counts what it must."""
 
-    def __init__(self, plan: Plan, began: int) -> None:
+    def __init__(self, plan: FaultPlan, began: int) -> None:
         self.plan = plan
         self.began = began
-        self._tallies = [Tally() for _ in plan.faults]
+        self._tallies = [FaultTally() for _ in plan.faults]
         self._turns: Memory = Memory()
         self._polls: Memory = Memory()
 
@@ -88,7 +88,7 @@ class Arming:
             views.append(fault.asked(views[-1], tally.memory))
         return views[::-1]
 
-    def hits(self, asked: Asked) -> list[Hit]:
+    def hits(self, asked: ReceivedRequest) -> list[Hit]:
         """The faults that hit a request, in the plan's order. Ask once for each request."""
         if not self.plan.faults:
             return []
@@ -103,7 +103,7 @@ class Arming:
         for place, (fault, tally) in enumerate(zip(self.plan.faults, self._tallies, strict=True)):
             if not concerns(fault, views[place], asked.session, asked.exchange, now):
                 continue  # before a source of chances is made, which takes far longer
-            scene = Scene(
+            context = FaultContext(
                 request=views[place],
                 random=Random(f"{self.plan.seed} {place} {asked.session} {turn}"),  # noqa: S311 - repeatable
                 now=now,
@@ -115,12 +115,12 @@ class Arming:
                 memory=tally.memory,
                 other=asked.other,
             )
-            if fault.hits(scene) and counted(fault, tally, scene.random):
-                found.append(Hit(fault, scene))
+            if fault.hits(context) and counted(fault, tally, context.random):
+                found.append(Hit(fault, context))
         return found
 
 
-def counted(fault: Fault, tally: Tally, random: Random) -> bool:
+def counted(fault: Fault, tally: FaultTally, random: Random) -> bool:
     """Whether a fault hits this one of the answers that it is about; it counts now."""
     if fault.counts == "events":
         return True

@@ -11,8 +11,8 @@ from cassettes.model import Request
 from foundation.clock import Clock
 from foundation.http.headers import values, without
 from replayer.faults.context import nobody
-from replayer.faults.injection.active_plan import Arming, Asked, Hit, Memory
-from replayer.faults.language.plan import Plan, plan_of
+from replayer.faults.injection.active_plan import ActivePlan, Hit, Memory, ReceivedRequest
+from replayer.faults.language.plan import FaultPlan, plan_of
 from replayer.http1.request_parser import Incoming
 from replayer.schedule.actions import Schedule
 
@@ -24,7 +24,7 @@ class Visit(NamedTuple):
 
     incoming: Incoming
     sent: Request
-    plans: Sequence[Arming]
+    plans: Sequence[ActivePlan]
 
 
 class Plans(Memory):
@@ -33,13 +33,13 @@ class Plans(Memory):
     most = 100
 
 
-class Breaking:
+class FaultInjector:
     """Says which faults hit which request.
 
     `header` says whether requests may ask for faults themselves; `say` is told once when one does in vain.
     """
 
-    def __init__(self, plan: Plan, *, header: bool, clock: Clock, say: Callable[[str], None]) -> None:
+    def __init__(self, plan: FaultPlan, *, header: bool, clock: Clock, say: Callable[[str], None]) -> None:
         self._header = header
         self._clock = clock
         self._say = say
@@ -47,13 +47,13 @@ class Breaking:
         self.plan = plan
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> FaultPlan:
         """The plan that holds; a new one begins to count anew, and hits the requests that come from now on."""
         return self._arming.plan
 
     @plan.setter
-    def plan(self, plan: Plan) -> None:
-        self._arming = Arming(plan, self._clock.now())
+    def plan(self, plan: FaultPlan) -> None:
+        self._arming = ActivePlan(plan, self._clock.now())
         self._asked_for = Plans()
 
     def visit(self, incoming: Incoming) -> Visit:
@@ -73,9 +73,9 @@ class Breaking:
             incoming = msgspec.structs.replace(incoming, request=meant)
         return Visit(incoming, sent, plans)
 
-    def _own(self, lines: tuple[str, ...]) -> Arming:
+    def _own(self, lines: tuple[str, ...]) -> ActivePlan:
         """The plan that a request asks for: requests that ask for the same are counted together."""
-        plan = self._asked_for.get(lines) or Arming(plan_of(lines, self.plan.seed), self._clock.now())
+        plan = self._asked_for.get(lines) or ActivePlan(plan_of(lines, self.plan.seed), self._clock.now())
         self._asked_for[lines] = plan
         return plan
 
@@ -93,7 +93,7 @@ class Breaking:
         other: Callable[[], Schedule | None] = nobody,
     ) -> list[Hit]:
         """The faults that hit an answer. Ask once for each request."""
-        asked = Asked(
+        asked = ReceivedRequest(
             request=visit.sent, now=self._clock.now(), session=session, exchange=exchange, other=other
         )
         return [hit for plan in visit.plans for hit in plan.hits(asked)]

@@ -9,39 +9,39 @@ import msgspec
 
 from foundation.errors import UsageError
 from foundation.http.headers import first
-from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.injection.active_plan import Hit
 from replayer.faults.injection.errors import blaming
 from replayer.faults.language.spec import write
-from replayer.schedule.actions import Data, End, Head, Idle, Schedule, moved
+from replayer.schedule.actions import Data, Finish, Head, Idle, Schedule, moved
 
 MOST_ADDED = 200_000
 """Actions that one fault may add to a schedule: each takes some 100 bytes of memory."""
 
 
-class Passage:
-    """An answer on its way through one fault. After an `End` nothing comes any more; time never runs back.
+class FaultStage:
+    """An answer on its way through one fault. After an `Finish` nothing comes any more; time never runs back.
 
     Data of no bytes is left out: in chunks it would be the end of the body.
     """
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Transform) -> None:
         self._ended = False
         self._feed = feed
         self._latest = 0
 
     def feed(self, step: Step) -> Iterator[Step]:
-        """What takes the place of a step; raises UsageError when an `End` has none."""
+        """What takes the place of a step; raises UsageError when an `Finish` has none."""
         if self._ended:
             return
         for given in self._feed(step):
             self._latest = max(self._latest, given.at)
             if not isinstance(given, Data) or given.data:
-                self._ended = isinstance(given, End)
+                self._ended = isinstance(given, Finish)
                 yield moved(given, self._latest)
             if self._ended:
                 return
-        if isinstance(step, End):
+        if isinstance(step, Finish):
             raise UsageError("it gives no End, though it was fed one")
 
 
@@ -57,9 +57,9 @@ def apply(schedule: Schedule, hits: Sequence[Hit]) -> tuple[Schedule, list[str]]
     return schedule, lines
 
 
-def through(schedule: Schedule, feed: Feed) -> Schedule:
+def through(schedule: Schedule, feed: Transform) -> Schedule:
     """The schedule after one fault; raises UsageError when it has more than MOST_ADDED pieces more than before."""
-    passage = Passage(feed)
+    passage = FaultStage(feed)
     most = len(schedule) + MOST_ADDED
     every = (given for step in schedule for given in passage.feed(step) if not isinstance(given, Idle))
     changed = tuple(islice(every, most + 1))
@@ -74,7 +74,7 @@ def true_length(before: Schedule, after: Schedule) -> Schedule:
     """The changed schedule with a true `Content-Length`, where it was true before and the answer still ends whole."""
     head = after[0]
     end = after[-1]
-    assert isinstance(end, End)
+    assert isinstance(end, Finish)
     if not isinstance(head, Head) or end.how != "complete":
         return after
     announced, length = first(head.headers, "content-length"), length_of(after)
@@ -91,7 +91,7 @@ def length_of(schedule: Schedule) -> int:
     return sum(len(action.data) for action in schedule if isinstance(action, Data))
 
 
-class Course:
+class FaultPipeline:
     """A live answer on its way through several faults; `lines` has those that changed something.
 
     Raises UsageError for a fault that fails.
@@ -112,7 +112,7 @@ class Course:
             steps = self._led(steps, fault, line, passage)
         return iter(steps)
 
-    def _led(self, steps: Iterable[Step], fault: Fault, line: str, passage: Passage) -> Iterator[Step]:
+    def _led(self, steps: Iterable[Step], fault: Fault, line: str, passage: FaultStage) -> Iterator[Step]:
         """What one fault makes of some steps."""
         for step in steps:
             same = False
@@ -130,7 +130,7 @@ class Course:
             self.lines.append(line)
 
 
-def begun(hit: Hit) -> Passage:
+def begun(hit: Hit) -> FaultStage:
     """The way through a fault, whose body's length is not known."""
     with blaming(hit.fault):
-        return Passage(hit.begin())
+        return FaultStage(hit.begin())

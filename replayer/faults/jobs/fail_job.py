@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.jobs.job_fault import JobFault
 from replayer.faults.parameter_types import Ordinal, Text
 
@@ -24,6 +24,6 @@ class FailJob(JobFault):
         """From then on."""
         return poll >= self.at_poll
 
-    def edit(self, answer: dict[str, Any], scene: Scene) -> dict[str, Any]:
+    def edit(self, answer: dict[str, Any], context: FaultContext) -> dict[str, Any]:
         """A failure, wherever the job is."""
         return answer | {"status": "failed", "result": None, "error": self.message}

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 from cassettes.sse import Event
 from foundation.json_pointer import remove_at
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.json_bodies import edited, in_bodies
 from replayer.faults.events.event_fault import EventFault
 from replayer.faults.events.fields import with_data
-from replayer.faults.fault import Feed, Step
+from replayer.faults.fault import Step, Transform
 from replayer.faults.limits import chosen
 from replayer.faults.parameter_types import Pointer
 
@@ -30,10 +30,10 @@ class LoseField(EventFault):
 
     pointer: Annotated[Pointer, "where the field is"]
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Edit the events of a stream, or the body of another answer."""
-        streams = super().begin(scene)
-        bodies = in_bodies(lambda document: self._edit(document) if self._takes_body(scene) else document)
+        streams = super().begin(context)
+        bodies = in_bodies(lambda document: self._edit(document) if self._takes_body(context) else document)
 
         def feed(step: Step) -> Iterator[Step]:
             for given in streams(step):
@@ -41,7 +41,7 @@ class LoseField(EventFault):
 
         return feed
 
-    def edit(self, event: Event, raw: bytes, scene: Scene) -> bytes:
+    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
         """The data without the field."""
         data = edited(event.data, self._edit)
         return raw if data == event.data else with_data(raw, data)
@@ -49,11 +49,11 @@ class LoseField(EventFault):
     def _edit(self, document: Any) -> Any:
         return remove_at(document, self.pointer)
 
-    def _takes_body(self, scene: Scene) -> bool:
+    def _takes_body(self, context: FaultContext) -> bool:
         """Whether the limits choose the next JSON body; it counts now."""
         if self.type is not None:
             return False
-        number, hits = scene.memory.get("bodies", (0, 0))
-        hit = chosen(self, number + 1, hits, scene.random)
-        scene.memory["bodies"] = number + 1, hits + hit
+        number, hits = context.memory.get("bodies", (0, 0))
+        hit = chosen(self, number + 1, hits, context.random)
+        context.memory["bodies"] = number + 1, hits + hit
         return hit

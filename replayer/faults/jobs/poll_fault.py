@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from foundation.http.urls import path_and_query
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.fault import Fault
 
 POLLED = "*/jobs/*"
@@ -14,15 +14,15 @@ POLLED = "*/jobs/*"
 
 @dataclass(frozen=True, kw_only=True)
 class PollFault(Fault):
-    """A fault that hits polls only. `scene.poll` counts those of the session for one job, from 1."""
+    """A fault that hits polls only. `context.poll` counts those of the session for one job, from 1."""
 
-    def hits(self, scene: Scene) -> bool:
+    def hits(self, context: FaultContext) -> bool:
         """Whether a request is a poll, and one that is to fail."""
-        path, _ = path_and_query(scene.request.url)
+        path, _ = path_and_query(context.request.url)
         return (
-            scene.request.method == "GET"
+            context.request.method == "GET"
             and (self.path is not None or fnmatchcase(path, POLLED))
-            and self.fails(scene.poll)
+            and self.fails(context.poll)
         )
 
     def fails(self, poll: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.jobs.job_fault import JobFault
 from replayer.faults.jobs.progress import change_progress
 from replayer.faults.parameter_types import Ordinal
@@ -24,6 +24,6 @@ class RegressJob(JobFault):
         """Only then."""
         return poll == self.at_poll
 
-    def edit(self, answer: dict[str, Any], scene: Scene) -> dict[str, Any]:
+    def edit(self, answer: dict[str, Any], context: FaultContext) -> dict[str, Any]:
         """The same with no progress."""
         return change_progress(answer, lambda _percent: 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from cassettes.views.jobs import ENDED, target, text
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.jobs.job_fault import JobFault
 from replayer.faults.jobs.progress import change_progress
 from replayer.faults.parameter_types import Ordinal
@@ -28,12 +28,12 @@ class StuckJob(JobFault):
         """From then on."""
         return poll >= self.at_poll
 
-    def edit(self, answer: dict[str, Any], scene: Scene) -> dict[str, Any]:
+    def edit(self, answer: dict[str, Any], context: FaultContext) -> dict[str, Any]:
         """What the session was told of the job when it got stuck."""
-        job = f"{scene.session} {target(scene.request.url)}"
-        if job not in scene.memory:
-            scene.memory[job] = unended(answer)
-        stuck: dict[str, Any] = scene.memory[job]
+        job = f"{context.session} {target(context.request.url)}"
+        if job not in context.memory:
+            context.memory[job] = unended(answer)
+        stuck: dict[str, Any] = context.memory[job]
         return stuck
 
 

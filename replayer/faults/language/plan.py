@@ -16,7 +16,7 @@ MOST_FAULTS = 1000
 
 
 @dataclass(frozen=True)
-class Plan:
+class FaultPlan:
     """Several faults apply in the order in which they are given. Raises UsageError for too many."""
 
     faults: tuple[Fault, ...] = ()
@@ -32,9 +32,9 @@ class Plan:
         return [write(fault) for fault in self.faults]
 
 
-def plan_of(lines: Iterable[str], seed: int = 0) -> Plan:
+def plan_of(lines: Iterable[str], seed: int = 0) -> FaultPlan:
     """The plan of some `NAME key=value ...`; raises UsageError."""
-    return Plan(tuple(parse(line) for line in lines), seed)
+    return FaultPlan(tuple(parse(line) for line in lines), seed)
 
 
 def read_plan(path: Path) -> tuple[Fault, ...]:

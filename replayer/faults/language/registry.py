@@ -61,7 +61,7 @@ def check(fault: type[Fault]) -> None:
     if not hasattr(fault, "example"):
         raise TypeError(f"fault {fault.called!r} needs an example, which `chatreel faults` prints")
     if fault.begin is Fault.begin:
-        raise TypeError(f"fault {fault.called!r} needs a begin(self, scene)")
+        raise TypeError(f"fault {fault.called!r} needs a begin(self, context)")
     parameters(fault)  # raises for a parameter of no kind
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.parameter_types import Duration
 from replayer.schedule.actions import Data, Head, Idle
 
@@ -29,7 +29,7 @@ class Coalesce(Fault):
         """A window ends in silence, too."""
         return self.window is not None
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """An empty buffer."""
         return Buffer(self.window).feed
 

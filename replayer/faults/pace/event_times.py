@@ -8,14 +8,14 @@ from itertools import groupby
 from cassettes.sse import Event
 from replayer.faults.editing.event_blocks import Blocks
 from replayer.faults.events.event_fault import in_streams
-from replayer.faults.fault import Feed, Step
+from replayer.faults.fault import Step, Transform
 from replayer.schedule.actions import Data
 
 type Due = Callable[[int, Event | None], int]
 """When the part of a chunk that came at some time is due; with the event, or other block, that the part ends."""
 
 
-def at_times(due: Due) -> Feed:
+def at_times(due: Due) -> Transform:
     """Each part of an event when it is due; other answers than event streams pass.
 
     Time never runs back. A chunk is cut only where the events in it come at different times.

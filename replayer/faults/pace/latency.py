@@ -8,8 +8,8 @@ from random import Random
 from typing import Annotated, Literal
 
 from cassettes.sse import Event
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.pace.event_times import at_times
 from replayer.faults.parameter_types import Duration
 from replayer.schedule.actions import Data
@@ -26,13 +26,13 @@ class Latency(Fault):
     jitter: Annotated[Duration, "so much more or less, drawn for each; none overtakes another"] = 0
     per: Annotated[Literal["chunk", "event"], "what arrives at once"] = "chunk"
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Everything in its own time."""
         if self.per == "event":
-            return at_times(EventDelays(self, scene.random).due)
+            return at_times(EventDelays(self, context.random).due)
 
         def feed(step: Step) -> Iterator[Step]:
-            yield Data(step.at + self.draw(scene.random), step.data) if isinstance(step, Data) else step
+            yield Data(step.at + self.draw(context.random), step.data) if isinstance(step, Data) else step
 
         return feed
 

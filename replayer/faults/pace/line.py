@@ -5,7 +5,7 @@ from __future__ import annotations
 from foundation.clock import SECOND
 
 
-class Line:
+class SerialLine:
     """Carries `rate` of something a second, one after the other; what finds it busy waits until it is free.
 
     Times count from when it was idle last, so that errors of rounding do not add up.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from cassettes.sse import Event
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Transform
 from replayer.faults.pace.event_times import at_times
-from replayer.faults.pace.line import Line
+from replayer.faults.pace.line import SerialLine
 from replayer.faults.parameter_types import Rate
 
 
@@ -22,9 +22,9 @@ class EventRate(Fault):
 
     events: Annotated[Rate, "events per second (of type=, where it is given)"]
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """An event ends when its turn has come; its beginning may come before."""
-        line = Line(self.events)
+        line = SerialLine(self.events)
 
         def due(at: int, event: Event | None) -> int:
             counts = event is not None and event.dispatched and self.type in {None, event.type}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.pace.throttle import pieces
 from replayer.faults.parameter_types import Duration, SomeBytes
 from replayer.schedule.actions import Data
@@ -23,7 +23,7 @@ class Slice(Fault):
     size: Annotated[SomeBytes, "bytes of a piece, at most"]
     time: Annotated[Duration, "between two pieces, at least"] = 0
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Each chunk in pieces."""
         turn = 0
 

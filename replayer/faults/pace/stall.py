@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from replayer.faults.context import Scene
-from replayer.faults.fault import Feed
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Transform
 from replayer.faults.parameter_types import Duration
 from replayer.faults.position import Positioned, later
-from replayer.schedule.actions import Action, End
+from replayer.schedule.actions import Action, Finish
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +22,10 @@ class Stall(Positioned):
 
     time: Annotated[Duration | None, "how long; without it, for ever"] = None
 
-    def strike(self, at: int, scene: Scene) -> Iterable[Action]:
+    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
         """Silence for ever has no other end."""
-        return (End(at, "hang"),) if self.time is None else ()
+        return (Finish(at, "hang"),) if self.time is None else ()
 
-    def rest(self, at: int, scene: Scene) -> Feed:
+    def rest(self, at: int, context: FaultContext) -> Transform:
         """The rest comes later."""
         return later(self.time or 0)

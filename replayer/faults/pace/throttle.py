@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed, Step
-from replayer.faults.pace.line import Line
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Step, Transform
+from replayer.faults.pace.line import SerialLine
 from replayer.faults.parameter_types import SomeBytes
-from replayer.schedule.actions import Data, End, moved
+from replayer.schedule.actions import Data, Finish, moved
 
 PIECES_A_SECOND = 20
 """At least so many, of a chunk that takes longer: what a client would see of a steady trickle."""
@@ -25,9 +25,9 @@ class Throttle(Fault):
 
     rate: Annotated[SomeBytes, "bytes per second"]
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Pieces as the line carries them; the end follows the last byte."""
-        line = Line(self.rate)
+        line = SerialLine(self.rate)
         size = max(1, self.rate // PIECES_A_SECOND)
 
         def feed(step: Step) -> Iterator[Step]:
@@ -35,7 +35,7 @@ class Throttle(Fault):
                 for piece in pieces(step.data, size):
                     yield Data(line.carry(len(piece), step.at), piece)
             else:
-                yield moved(step, max(step.at, line.free)) if isinstance(step, End) else step
+                yield moved(step, max(step.at, line.free)) if isinstance(step, Finish) else step
 
         return feed
 

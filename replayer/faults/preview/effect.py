@@ -11,12 +11,12 @@ import msgspec
 from cassettes.views.timeline import EVENT_STREAM
 from foundation.http.headers import media_type
 from replayer.faults.editing.event_blocks import Blocks
-from replayer.schedule.actions import Data, End, Head, Raw, Schedule
+from replayer.schedule.actions import Data, Finish, Head, Raw, Schedule
 
 type Change = Literal["same", "moved", "new", "gone"]
 
 
-class Part(NamedTuple):
+class EffectPart(NamedTuple):
     """A part of an answer, due `at` microseconds after the request.
 
     `what` is "head", "header", "end", "raw" (bytes outside the framing), the types of the events that a chunk
@@ -28,7 +28,7 @@ class Part(NamedTuple):
     data: str
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class EffectRow(msgspec.Struct, frozen=True, kw_only=True):
     """A part before and after: the same, moved in time, new or gone. A time where it is not is None."""
 
     change: Change
@@ -38,7 +38,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     data: str
 
 
-def effect(before: Schedule, after: Schedule) -> list[Row]:
+def effect(before: Schedule, after: Schedule) -> list[EffectRow]:
     """Each part of both schedules, in the order of an answer."""
     old, new = list(parts(before)), list(parts(after))
     start, end = common(old, new)
@@ -50,7 +50,7 @@ def effect(before: Schedule, after: Schedule) -> list[Row]:
     ]
 
 
-def common(old: list[Part], new: list[Part]) -> tuple[int, int]:
+def common(old: list[EffectPart], new: list[EffectPart]) -> tuple[int, int]:
     """How many parts both begin with, and how many of the others both end with."""
     start, end = 0, 0
     shorter = min(len(old), len(new))
@@ -61,7 +61,7 @@ def common(old: list[Part], new: list[Part]) -> tuple[int, int]:
     return start, end
 
 
-def changed(old: list[Part], new: list[Part]) -> Iterator[Row]:
+def changed(old: list[EffectPart], new: list[EffectPart]) -> Iterator[EffectRow]:
     """The rows of what is between: what is gone stands before what is new in its place."""
     matcher = SequenceMatcher(None, [part[1:] for part in old], [part[1:] for part in new])
     for how, old_start, old_end, new_start, new_end in matcher.get_opcodes():
@@ -69,36 +69,36 @@ def changed(old: list[Part], new: list[Part]) -> Iterator[Row]:
             yield from map(kept, old[old_start:old_end], new[new_start:new_end])
         else:
             for part in old[old_start:old_end]:
-                yield Row(change="gone", before=part.at, after=None, what=part.what, data=part.data)
+                yield EffectRow(change="gone", before=part.at, after=None, what=part.what, data=part.data)
             for part in new[new_start:new_end]:
-                yield Row(change="new", before=None, after=part.at, what=part.what, data=part.data)
+                yield EffectRow(change="new", before=None, after=part.at, what=part.what, data=part.data)
 
 
-def is_same(old: Part, new: Part) -> bool:
+def is_same(old: EffectPart, new: EffectPart) -> bool:
     """Whether two parts differ in nothing but their time."""
     return old[1:] == new[1:]
 
 
-def kept(old: Part, new: Part) -> Row:
+def kept(old: EffectPart, new: EffectPart) -> EffectRow:
     """The row of a part that is in both."""
     change: Change = "same" if old.at == new.at else "moved"
-    return Row(change=change, before=old.at, after=new.at, what=new.what, data=new.data)
+    return EffectRow(change=change, before=old.at, after=new.at, what=new.what, data=new.data)
 
 
-def parts(schedule: Schedule) -> Iterator[Part]:
+def parts(schedule: Schedule) -> Iterator[EffectPart]:
     """An answer, part by part; its data as text, with escapes for what is no UTF-8."""
     blocks: Blocks | None = None
     for action in schedule:
         if isinstance(action, Head):
             blocks = Blocks() if media_type(action.headers) == EVENT_STREAM else None
-            yield Part(action.at, "head", f"{action.status} {action.reason}".strip())
-            yield from (Part(action.at, "header", f"{name}: {value}") for name, value in action.headers)
+            yield EffectPart(action.at, "head", f"{action.status} {action.reason}".strip())
+            yield from (EffectPart(action.at, "header", f"{name}: {value}") for name, value in action.headers)
         elif isinstance(action, Data):
-            yield Part(action.at, named(action.data, blocks), text(action.data))
+            yield EffectPart(action.at, named(action.data, blocks), text(action.data))
         elif isinstance(action, Raw):
-            yield Part(action.at, "raw", text(action.data))
-        elif isinstance(action, End):
-            yield Part(action.at, "end", action.how)
+            yield EffectPart(action.at, "raw", text(action.data))
+        elif isinstance(action, Finish):
+            yield EffectPart(action.at, "end", action.how)
 
 
 def named(data: bytes, blocks: Blocks | None) -> str:

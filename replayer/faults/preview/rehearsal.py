@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from replayer.faults.injection.active_plan import Arming, Asked, Hit
+from replayer.faults.injection.active_plan import ActivePlan, Hit, ReceivedRequest
 from replayer.faults.injection.pipeline import apply
-from replayer.faults.language.plan import Plan
+from replayer.faults.language.plan import FaultPlan
 from replayer.matching.index import MatchIndex
 from replayer.schedule.actions import Schedule
 from replayer.schedule.from_exchange import schedule_of
@@ -29,10 +29,10 @@ class Rehearsal:
     So the limits of the faults count what they would count if these clients came again.
     """
 
-    def __init__(self, recordings: Recordings, index: MatchIndex, plan: Plan, pace: Pace) -> None:
+    def __init__(self, recordings: Recordings, index: MatchIndex, plan: FaultPlan, pace: Pace) -> None:
         self._recordings = recordings
         self._index = index
-        self._arming = Arming(plan, 0)
+        self._arming = ActivePlan(plan, 0)
         self._pace = pace
         self._now = 0
 
@@ -47,7 +47,7 @@ class Rehearsal:
     def _hits(self, number: int) -> list[Hit]:
         request = self._recordings.request(number)
         self._now = max(self._now, request.at)  # a second recording in the same file begins at 0 again
-        asked = Asked(
+        asked = ReceivedRequest(
             request=request,
             now=self._now,
             session=self._recordings.session_of(number),

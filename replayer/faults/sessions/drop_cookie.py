@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from foundation.http.headers import Headers
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.headers import in_heads
-from replayer.faults.fault import Fault, Feed
+from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import Name
 
 
@@ -21,7 +21,7 @@ class DropCookie(Fault):
 
     name: Annotated[Name | None, "only the cookie of this name"] = None
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Headers without what sets the cookie."""
         return in_heads(self._kept)
 

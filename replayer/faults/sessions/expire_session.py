@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.substitute import instead
-from replayer.faults.fault import Fault, Feed
+from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import Duration, Number, Text
 
 
@@ -29,14 +29,14 @@ class ExpireSession(Fault):
         if (self.after_requests is None) == (self.after_time is None):
             raise ValueError("give one of after-requests= and after-time=")
 
-    def hits(self, scene: Scene) -> bool:
+    def hits(self, context: FaultContext) -> bool:
         """Whether the session has expired."""
-        if scene.session is None:
+        if context.session is None:
             return False
         if self.after_time is not None:
-            return scene.age >= self.after_time
-        return scene.turn > (self.after_requests or 0)
+            return context.age >= self.after_time
+        return context.turn > (self.after_requests or 0)
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """A refusal."""
         return instead(int(self.status), self.body)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.substitute import instead
-from replayer.faults.fault import Feed
+from replayer.faults.fault import Transform
 from replayer.faults.jobs.poll_fault import PollFault
 from replayer.faults.parameter_types import Ordinal
 
@@ -26,6 +26,6 @@ class ForgetJob(PollFault):
         """Whether another worker gets it."""
         return self.from_poll <= poll and (self.polls is None or poll < self.from_poll + self.polls)
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """What the other worker says."""
         return instead(404, '{"error": "Job not found"}')

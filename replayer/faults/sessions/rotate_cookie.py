@@ -11,9 +11,9 @@ import msgspec
 from cassettes.model import Request
 from cassettes.tokens.places import cookies
 from foundation.http.headers import Headers, without
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.editing.headers import in_heads
-from replayer.faults.fault import Fault, Feed
+from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import Name
 from replayer.selection.token_minting import mint
 
@@ -21,7 +21,7 @@ ATTEMPTS = 100
 """How often a value is minted until it is a new one; a cookie that is too short for that keeps its value."""
 
 
-class Cookie(NamedTuple):
+class RotatedCookie(NamedTuple):
     """A cookie; of one that the client brought along nobody knows the attributes."""
 
     name: str
@@ -67,59 +67,61 @@ class RotateCookie(Fault):
             )
         return msgspec.structs.replace(request, headers=headers)
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """Headers that set the new values."""
-        return in_heads(lambda headers: tuple(self._rotated(headers, scene)))
+        return in_heads(lambda headers: tuple(self._rotated(headers, context)))
 
-    def _rotated(self, headers: Headers, scene: Scene) -> Iterator[tuple[str, str]]:
-        sent = [cookie for cookie in sent_by(scene.request) if self._concerns(cookie)]
+    def _rotated(self, headers: Headers, context: FaultContext) -> Iterator[tuple[str, str]]:
+        sent = [cookie for cookie in sent_by(context.request) if self._concerns(cookie)]
         given = [cookie for header in headers if (cookie := set_by(*header)) and self._concerns(cookie)]
         names, pairs = {cookie.name for cookie in given}, {cookie.pair for cookie in given}
-        meant = [scene.memory.get(cookie.pair, cookie) for cookie in sent if cookie.name not in names]
-        new = {cookie: value for cookie in [*given, *filter(None, meant)] if (value := fresh(cookie, scene))}
+        meant = [context.memory.get(cookie.pair, cookie) for cookie in sent if cookie.name not in names]
+        new = {
+            cookie: value for cookie in [*given, *filter(None, meant)] if (value := fresh(cookie, context))
+        }
         renewed = {cookie.name for cookie in new}
         for cookie in sent:
             # One that the server has just set again is as good as new.
             if cookie.name in renewed and cookie.pair not in pairs:
-                scene.memory[cookie.pair] = None
+                context.memory[cookie.pair] = None
         for name, line in headers:
             found = set_by(name, line)
             yield name, new[found].line if found in new else line
         yield from (("Set-Cookie", value.line) for value in new.values() if value.name not in names)
 
-    def _concerns(self, cookie: Cookie) -> bool:
+    def _concerns(self, cookie: RotatedCookie) -> bool:
         return self.name in {None, cookie.name}
 
 
-def fresh(cookie: Cookie, scene: Scene) -> Cookie | None:
+def fresh(cookie: RotatedCookie, context: FaultContext) -> RotatedCookie | None:
     """A new value that stands for a cookie; None when there is none of its shape."""
-    seed = scene.random.getrandbits(64)
-    taken = {cookie.pair, *(sent.pair for sent in sent_by(scene.request))}
+    seed = context.random.getrandbits(64)
+    taken = {cookie.pair, *(sent.pair for sent in sent_by(context.request))}
     for attempt in range(ATTEMPTS):
-        value = mint(cookie.value, seed=seed, session=scene.session or 0, attempt=attempt)
+        value = mint(cookie.value, seed=seed, session=context.session or 0, attempt=attempt)
         new = cookie._replace(value=value)
-        if new.pair not in taken and new.pair not in scene.memory:
-            scene.memory[new.pair] = cookie
+        if new.pair not in taken and new.pair not in context.memory:
+            context.memory[new.pair] = cookie
             return new
     return None
 
 
-def sent_by(request: Request) -> list[Cookie]:
+def sent_by(request: Request) -> list[RotatedCookie]:
     """The cookies that a request carries."""
-    return [Cookie(place.name, place.value) for place in cookies(request.headers)]
+    return [RotatedCookie(place.name, place.value) for place in cookies(request.headers)]
 
 
-def set_by(name: str, value: str) -> Cookie | None:
+def set_by(name: str, value: str) -> RotatedCookie | None:
     """The cookie that a header sets, if it does."""
     pair, semicolon, attributes = value.partition(";")
     cookie, equals, content = pair.partition("=")
     if name.lower() != "set-cookie" or not equals:
         return None
-    return Cookie(cookie.strip(), content.strip(), semicolon + attributes)
+    return RotatedCookie(cookie.strip(), content.strip(), semicolon + attributes)
 
 
 def translated(header: str, memory: Any) -> str:
-    """A `Cookie` header with what the newest values stand for, without what was replaced."""
+    """A `RotatedCookie` header with what the newest values stand for, without what was replaced."""
     kept = []
     for pair in header.split(";"):
         sent = "=".join(part.strip() for part in pair.split("=", 1))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Transform
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +15,7 @@ class SwapSession(Fault):
     called = "swap-session"
     example = "swap-session path=/jobs/* nth=2"
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         """The other session's answer, cookies and all; a live answer passes."""
-        other = scene.other()
+        other = context.other()
         return lambda step: (step,) if other is None else other

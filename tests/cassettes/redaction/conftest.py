@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
-from cassettes.redaction.incremental_text import Finder, Text
+from cassettes.redaction.incremental_text import IncrementalText, SecretFinder
 from cassettes.redaction.key_finder import Keys
 from cassettes.redaction.known_secrets import Known
 from cassettes.redaction.stand_ins import Standins
@@ -17,18 +17,18 @@ def redact() -> Redact:
     """One text after redaction, fed in pieces, with a key that is the same in all tests."""
 
     def _redact(
-        *pieces: bytes, finders: Iterable[Finder] | None = None, secrets: Sequence[bytes] = ()
+        *pieces: bytes, finders: Iterable[SecretFinder] | None = None, secrets: Sequence[bytes] = ()
     ) -> bytes:
         known = Known(Standins(b"a key that tests may keep secret"))
         for secret in secrets:
             known.learn(secret, strict=False)
-        text = Text(known, [Keys()] if finders is None else list(finders))
+        text = IncrementalText(known, [Keys()] if finders is None else list(finders))
         return b"".join(text.feed(piece) for piece in pieces) + text.feed(b"", final=True)
 
     return _redact
 
 
 @pytest.fixture
-def known_text() -> Text:
+def known_text() -> IncrementalText:
     """A text that is searched for secret names."""
-    return Text(Known(Standins(b"a key that tests may keep secret")), [Keys()])
+    return IncrementalText(Known(Standins(b"a key that tests may keep secret")), [Keys()])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.model import Chunk, End, Exchange, Request, Response
-from cassettes.tokens.places import Place, issued, sent
+from cassettes.tokens.places import TokenPlace, issued, sent
 from foundation.http.headers import Headers
 
 JSON = (("Content-Type", "application/json"),)
@@ -93,8 +93,8 @@ headers = st.lists(
 
 @given(st.text(), headers, st.binary())
 def test_whatever_is_recorded_has_places(url: str, headers: Headers, body: bytes) -> None:
-    assert all(isinstance(place, Place) for place in sent(request(url, headers, body)))
-    assert all(isinstance(place, Place) for place in issued(answer(headers, body)))
+    assert all(isinstance(place, TokenPlace) for place in sent(request(url, headers, body)))
+    assert all(isinstance(place, TokenPlace) for place in issued(answer(headers, body)))
 
 
 @given(

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from cassettes.file.reader import Cassette
 from cassettes.samples import resolve
-from cassettes.views.jobs import State, find_jobs, state
+from cassettes.views.jobs import JobState, find_jobs, state
 from tests.cassettes.talk import Talk
 
 ASKED = "/api/v1/stream?mode=job"
@@ -87,21 +87,21 @@ def test_another_method_is_no_poll():
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        ({}, State()),
-        ({"status": "pending"}, State(status="pending")),
+        ({}, JobState()),
+        ({"status": "pending"}, JobState(status="pending")),
         (
             {"status": "running", "latest_progress": {"step": "a", "message": "m", "progress": 12.5}},
-            State(status="running", step="a", message="m", progress=12.5),
+            JobState(status="running", step="a", message="m", progress=12.5),
         ),
-        ({"progress": [{"progress": 1}, {"step": "b", "progress": 2}]}, State(step="b", progress=2)),
-        ({"progress": []}, State()),
-        ({"progress": 40}, State(progress=40)),
-        ({"progress": True, "status": 5}, State()),
+        ({"progress": [{"progress": 1}, {"step": "b", "progress": 2}]}, JobState(step="b", progress=2)),
+        ({"progress": []}, JobState()),
+        ({"progress": 40}, JobState(progress=40)),
+        ({"progress": True, "status": 5}, JobState()),
         (
             {"status": "succeeded", "result": {"response": "r"}},
-            State(status="succeeded", result={"response": "r"}),
+            JobState(status="succeeded", result={"response": "r"}),
         ),
-        ({"status": "failed", "error": "e"}, State(status="failed", error="e")),
+        ({"status": "failed", "error": "e"}, JobState(status="failed", error="e")),
     ],
 )
 def test_the_state_that_a_poll_tells(answer, expected):
@@ -113,13 +113,13 @@ def test_the_state_that_a_poll_tells(answer, expected):
 @pytest.mark.parametrize(
     ("told", "ended"),
     [
-        (State(http=200, status="pending"), False),
-        (State(http=200, status="running"), False),
-        (State(http=200, status="succeeded"), True),
-        (State(http=200, status="completed"), True),
-        (State(http=200, status="failed"), True),
-        (State(http=404), True),
-        (State(), False),
+        (JobState(http=200, status="pending"), False),
+        (JobState(http=200, status="running"), False),
+        (JobState(http=200, status="succeeded"), True),
+        (JobState(http=200, status="completed"), True),
+        (JobState(http=200, status="failed"), True),
+        (JobState(http=404), True),
+        (JobState(), False),
     ],
 )
 def test_when_a_job_has_ended(told, ended):

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from chatreel.conformance.cases import performance
-from chatreel.conformance.conversation import Arrival, Conversation
+from chatreel.conformance.conversation import Arrival, CheckedConversation
 from chatreel.conformance.criteria import Unmet
 from chatreel.conformance.target import Target, endpoints
 from foundation.clock import SECOND
@@ -82,11 +82,11 @@ class Silent(Target):
     def __init__(self, seconds: int, *kinds: str) -> None:
         super().__init__("http://bot")
         data = {"response": "Done"}
-        self._conversation = Conversation(
+        self._conversation = CheckedConversation(
             [Arrival(kind, data, seconds * SECOND * bool(place), 1) for place, kind in enumerate(kinds)]
         )
 
-    def ask(self, *_: object, **__: object) -> Conversation:
+    def ask(self, *_: object, **__: object) -> CheckedConversation:
         return self._conversation
 
 

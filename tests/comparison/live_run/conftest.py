@@ -11,7 +11,7 @@ import pytest
 from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
 from cassettes.tokens.sessions import find_sessions
-from comparison.live_run import Result, Settings, ask
+from comparison.live_run import LiveRunResult, LiveRunSettings, ask
 from foundation.clock import SYSTEM
 from foundation.timers import HeapTimers
 from replayer.selection.recordings import open_cassette
@@ -51,7 +51,7 @@ class LeapingTimers(HeapTimers):
 class Live(NamedTuple):
     """A live run: its result, and the exchanges that it recorded."""
 
-    result: Result
+    result: LiveRunResult
     exchanges: list[Exchange]
     path: Path
     said: list[str]
@@ -89,7 +89,7 @@ def run(tmp_path, written):
         cassette, carriers = open_cassette(path, lambda *_: None)
         with cassette:
             result = await ask(
-                cassette, find_sessions(cassette, carriers), out, Settings(origin=origin, **settings),
+                cassette, find_sessions(cassette, carriers), out, LiveRunSettings(origin=origin, **settings),
                 say=said.append, progress=progress or (lambda _done, _total: None),
                 clock=timers or SYSTEM, timers=timers,
             )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.live_run.cookie_jar import FOREVER, MOST_COOKIES, Cookie, Jar, covers, default_path, parse
+from comparison.live_run.cookie_jar import FOREVER, MOST_COOKIES, Jar, JarCookie, covers, default_path, parse
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 BEFORE = NOW - dt.timedelta(seconds=1)
@@ -16,16 +16,16 @@ LATER = NOW + dt.timedelta(hours=1)
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        ("a=1", Cookie("a", "1", "/x")),
-        (" a = 1 ; Path=/p ; HttpOnly", Cookie("a", "1", "/p")),
-        ('a="1=2"; path=p; SECURE', Cookie("a", '"1=2"', "/x", secure=True)),
-        ("a=; Max-Age=3600", Cookie("a", "", "/x", expires=LATER)),
-        ("a=1; Max-Age=-1; Expires=Thu, 22 Nov 2126 13:00:00 GMT", Cookie("a", "1", "/x", expires=BEFORE)),
-        ("a=1; Expires=Sun, 22 Nov 2026 13:00:00 GMT", Cookie("a", "1", "/x", expires=LATER)),
-        ("a=1; Expires=Sun, 22 Nov 2026 13:00:00 -0000", Cookie("a", "1", "/x", expires=LATER)),
-        ("a=1; Expires=some day; Max-Age=soon", Cookie("a", "1", "/x")),
-        (f"a=1; Max-Age={10**20}", Cookie("a", "1", "/x")),
-        (f"a=1; Max-Age=-{10**20}", Cookie("a", "1", "/x", expires=dt.datetime.min.replace(tzinfo=dt.UTC))),
+        ("a=1", JarCookie("a", "1", "/x")),
+        (" a = 1 ; Path=/p ; HttpOnly", JarCookie("a", "1", "/p")),
+        ('a="1=2"; path=p; SECURE', JarCookie("a", '"1=2"', "/x", secure=True)),
+        ("a=; Max-Age=3600", JarCookie("a", "", "/x", expires=LATER)),
+        ("a=1; Max-Age=-1; Expires=Thu, 22 Nov 2126 13:00:00 GMT", JarCookie("a", "1", "/x", expires=BEFORE)),
+        ("a=1; Expires=Sun, 22 Nov 2026 13:00:00 GMT", JarCookie("a", "1", "/x", expires=LATER)),
+        ("a=1; Expires=Sun, 22 Nov 2026 13:00:00 -0000", JarCookie("a", "1", "/x", expires=LATER)),
+        ("a=1; Expires=some day; Max-Age=soon", JarCookie("a", "1", "/x")),
+        (f"a=1; Max-Age={10**20}", JarCookie("a", "1", "/x")),
+        (f"a=1; Max-Age=-{10**20}", JarCookie("a", "1", "/x", expires=dt.datetime.min.replace(tzinfo=dt.UTC))),
         ("a", None),
         ("=1", None),
         ("", None),

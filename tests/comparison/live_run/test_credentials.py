@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comparison.live_run import Credentials, Settings, parse
+from comparison.live_run import Credentials, LiveRunSettings, parse
 from foundation.errors import UsageError
 from tests.cassettes.talk import Talk
 from tests.comparison.live_run.bot import Received, reply
@@ -49,7 +49,7 @@ def test_what_cannot_be_sent_is_refused_without_telling_it(headers, cookies, env
 
 def test_no_representation_tells_them():
     own = Credentials([("X-A", "s3cr3t")], [("b", "s3cr3t")])
-    assert "s3cr3t" not in f"{own} {own!r} {Settings(origin='http://h', credentials=own)!r}"
+    assert "s3cr3t" not in f"{own} {own!r} {LiveRunSettings(origin='http://h', credentials=own)!r}"
 
 
 @pytest.mark.parametrize("echo", ["body", "header", "status", "cookie", "url", "base"])

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from cassettes.samples import resolve
 from sample_chatbot import server
-from sample_chatbot.settings import Settings as ChatbotSettings
+from sample_chatbot.settings import ChatbotSettings
 from tests.comparison.live_run.bot import Received, job_talk, reply
 
 

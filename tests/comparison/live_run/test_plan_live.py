@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from cassettes.file.reader import Cassette
-from comparison.live_run.plan import Poll, plan, timeline
+from comparison.live_run.plan import PollStep, plan, timeline
 from tests.cassettes.recorded import HEADER, save
 from tests.cassettes.talk import Talk
 from tests.comparison.live_run.bot import job_talk, reply
@@ -36,7 +36,7 @@ def test_polls_are_told_from_what_ends_or_lists_a_job(planned):
         talk.add("/jobs/job_recorded01", answer={"job_id": "job_recorded01", "status": "failed"})
     steps = planned(talk).steps
     assert [step.poll for step in steps] == [
-        None, Poll(0, "before"), None, None, Poll(0, "until"), Poll(0, "after")
+        None, PollStep(0, "before"), None, None, PollStep(0, "until"), PollStep(0, "after")
     ]  # fmt: skip
     assert [step.issues for step in steps] == [True] + [False] * 5
 

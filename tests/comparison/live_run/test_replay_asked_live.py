@@ -7,12 +7,12 @@ import json
 
 from cassettes.samples import resolve
 from replayer.schedule.pace import Pace
-from replayer.server import Settings, replay_server
+from replayer.server import ReplaySettings, replay_server
 
 
 def test_a_replay_is_a_live_chatbot_too(run):
     async def main():
-        settings = Settings(listen=("127.0.0.1", 0), admin=None, pace=Pace(speed=float("inf")))
+        settings = ReplaySettings(listen=("127.0.0.1", 0), admin=None, pace=Pace(speed=float("inf")))
         async with replay_server([resolve("job")], settings, print) as replay:
             return await run(resolve("job"), "http://{}:{}".format(*replay.address))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from comparison.live_run import Settings
+from comparison.live_run import LiveRunSettings
 from foundation.errors import UsageError
 
 
@@ -11,10 +11,10 @@ from foundation.errors import UsageError
 )
 def test_numbers_that_cannot_be_are_refused(wrong, says):
     with pytest.raises(UsageError, match=says):
-        Settings(origin="http://h", **wrong)
+        LiveRunSettings(origin="http://h", **wrong)
 
 
 def test_rules_add_to_the_headers_that_hold_secrets():
-    found = Settings(origin="http://h", rules=("header:X-Pin", "email")).secret_headers
+    found = LiveRunSettings(origin="http://h", rules=("header:X-Pin", "email")).secret_headers
     assert {"x-pin", "authorization"} <= found
     assert "email" not in found

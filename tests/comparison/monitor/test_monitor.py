@@ -9,7 +9,7 @@ import pytest
 
 from cassettes.samples import resolve
 from comparison.monitor import monitor as watch_module
-from comparison.monitor.monitor import Watch
+from comparison.monitor.monitor import Monitor
 from comparison.rules.noise import SILENCE, Field, Noise
 from foundation.clock import SYSTEM
 from recorder.assembly import (
@@ -31,7 +31,7 @@ def watch():
 
     def start(path, noise=SILENCE):
         lines = []
-        one = Watch(str(path), noise=noise, redaction=[], now=SYSTEM.now, report=lines.append)
+        one = Monitor(str(path), noise=noise, redaction=[], now=SYSTEM.now, report=lines.append)
         begun.append(one)
         return one, lines
 
@@ -40,7 +40,7 @@ def watch():
         one.close()
 
 
-def play(watch: Watch, exchange, data=lambda data: data) -> None:
+def play(watch: Monitor, exchange, data=lambda data: data) -> None:
     """An exchange as a proxy sees it."""
     number, request, response = watch.begin(), exchange.request, exchange.response
     watch.see(number, RequestHead(watch.at(), request.method, request.url, request.http, request.headers))

@@ -5,10 +5,10 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from comparison.conversation.conversation import Recording
-from comparison.monitor import client_sessions
-from comparison.monitor.client_sessions import LiveSessions
-from comparison.monitor.session_comparer import Watcher
+from comparison.conversation.conversation import RecordedSessions
+from comparison.monitor import monitored_sessions
+from comparison.monitor.monitored_sessions import MonitoredSessions
+from comparison.monitor.session_comparer import SessionComparer
 from comparison.rules.rules import STRICT, parse_rules
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import events_of, reminted, sample, with_events, with_json, with_response
@@ -16,13 +16,13 @@ from tests.comparison.mutants import events_of, reminted, sample, with_events, w
 
 def watched(recorded, live, rules=STRICT):
     """A watcher that has seen a live recording, and what it told after each exchange."""
-    watcher = Watcher(Recording.of(recorded), rules)
+    watcher = SessionComparer(RecordedSessions.of(recorded), rules)
     return watcher, [
         [(one.aspect, one.pointer) for one in watcher.take(exchange)] for exchange in live.exchanges
     ]
 
 
-def counts(watcher: Watcher) -> tuple[int, int, int, int]:
+def counts(watcher: SessionComparer) -> tuple[int, int, int, int]:
     return watcher.same, watcher.different, watcher.gaps, watcher.unknown
 
 
@@ -99,9 +99,9 @@ def test_clients_are_held_to_one_recorded_session_after_the_other():
 
 
 def test_what_is_remembered_is_bounded(monkeypatch):
-    monkeypatch.setattr(client_sessions, "MOST_EXCHANGES", 2)
-    monkeypatch.setattr(client_sessions, "MOST_SESSIONS", 2)
-    sessions = LiveSessions()
+    monkeypatch.setattr(monitored_sessions, "MOST_EXCHANGES", 2)
+    monkeypatch.setattr(monitored_sessions, "MOST_SESSIONS", 2)
+    sessions = MonitoredSessions()
     talk = asking(1, 2, 3, 4)
     first = [sessions.add(one) for one in talk.exchanges]
     assert len({id(one) for one in first}) == 1
@@ -114,7 +114,7 @@ def test_what_is_remembered_is_bounded(monkeypatch):
 
 
 def test_a_value_that_several_clients_were_given_ties_none_of_them():
-    sessions = LiveSessions()
+    sessions = MonitoredSessions()
     one, other = asking(1).exchange(0), replace(asking(2).exchange(0), number=1)
     assert sessions.add(one) is not sessions.add(other)
     third = replace(asking(1, 2).exchange(1), number=2)
@@ -122,8 +122,8 @@ def test_a_value_that_several_clients_were_given_ties_none_of_them():
 
 
 def test_the_bytes_that_are_remembered_are_bounded(monkeypatch):
-    monkeypatch.setattr(client_sessions, "MOST_BYTES", 5000)
-    sessions = LiveSessions()
+    monkeypatch.setattr(monitored_sessions, "MOST_BYTES", 5000)
+    sessions = MonitoredSessions()
     exchange = sample("stream").exchange(0)
     added = [sessions.add(replace(exchange, number=number)) for number in range(4)]
     assert list(sessions._sessions) == [added[-1].number]
@@ -145,7 +145,7 @@ def test_a_job_that_has_not_ended_is_counted(seen, unfinished):
 
 
 def test_what_took_long_is_compared_though_its_client_asked_much_since(monkeypatch):
-    monkeypatch.setattr(client_sessions, "MOST_EXCHANGES", 3)
+    monkeypatch.setattr(monitored_sessions, "MOST_EXCHANGES", 3)
     first, *others = asking(1, 1, 1, 1, 1, 1).exchanges
     late = replace(others[0], number=1)
     watcher, told = watched(asking(1), Talk([first, *others[1:], late]), parse_rules(["-cookies"]))
@@ -154,7 +154,7 @@ def test_what_took_long_is_compared_though_its_client_asked_much_since(monkeypat
 
 
 def test_the_bytes_of_one_client_are_bounded(monkeypatch):
-    monkeypatch.setattr(client_sessions, "MOST_BYTES", 5000)
-    sessions = LiveSessions()
+    monkeypatch.setattr(monitored_sessions, "MOST_BYTES", 5000)
+    sessions = MonitoredSessions()
     kept = [sessions.add(exchange) for exchange in asking(1, 2, 3, 4).exchanges][-1]
     assert [one.number for one in kept.exchanges] == [2, 3]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from comparison.compare import compare_sessions
-from comparison.conversation.conversation import Recording
+from comparison.conversation.conversation import RecordedSessions
 from comparison.report.gallery import Gallery
 from comparison.report.html import page
 from comparison.report.report import Report, reported
-from comparison.rules.rules import STRICT, Rules
+from comparison.rules.rules import STRICT, ComparisonRules
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import event, stream
 
@@ -18,13 +18,13 @@ def label(_number: int) -> str:
     return "POST /api/v1/stream"
 
 
-def report_on(recorded: Talk, live: Talk, rules: Rules = STRICT) -> Report:
-    sessions = compare_sessions(Recording.of(recorded), Recording.of(live), rules)
+def report_on(recorded: Talk, live: Talk, rules: ComparisonRules = STRICT) -> Report:
+    sessions = compare_sessions(RecordedSessions.of(recorded), RecordedSessions.of(live), rules)
     return reported(sessions, names=("a.jsonl", "b.jsonl"), label=label)
 
 
-def page_on(recorded: Talk, live: Talk, rules: Rules = STRICT) -> str:
-    ours, theirs = Recording.of(recorded), Recording.of(live)
+def page_on(recorded: Talk, live: Talk, rules: ComparisonRules = STRICT) -> str:
+    ours, theirs = RecordedSessions.of(recorded), RecordedSessions.of(live)
     gallery = Gallery(
         lambda one: (ours.conversation(one.session or 0), theirs.conversation(one.live_session or 0)), rules
     )

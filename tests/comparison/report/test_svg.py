@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from comparison.compare import compare_sessions
-from comparison.conversation.conversation import Recording
+from comparison.conversation.conversation import RecordedSessions
 from comparison.report import svg
 from comparison.report.svg import WIDTH, Drawing, draw
 from comparison.report.tracks import tracks
@@ -13,7 +13,7 @@ from tests.comparison.report.reports import steps
 
 
 def drawn(recorded, live, rules=STRICT) -> Drawing:
-    ours, theirs = Recording.of(recorded), Recording.of(live)
+    ours, theirs = RecordedSessions.of(recorded), RecordedSessions.of(live)
     [session] = compare_sessions(ours, theirs, rules)
     [found] = tracks(session, ours.conversation(0), theirs.conversation(0), rules)
     return draw(found, "title", list(enumerate(session.differences, 1)))

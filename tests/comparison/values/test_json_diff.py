@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from comparison.conversation.token_correspondence import Correspondence, Tokens
+from comparison.conversation.token_correspondence import Correspondence, SessionTokens
 from comparison.rules.noise import Field, Noise
 from comparison.rules.rules import STRICT, parse_rules
 from comparison.values.json_diff import Comparer
-from comparison.values.json_values import DEEPEST, Text, read, spelled
+from comparison.values.json_values import DEEPEST, PlainText, read, spelled
 from comparison.values.scope import Scope
 
 ANSWER = (
     "Based on my analysis of 12 documents, the revenue grew by 8.2 percent in the last quarter of the year."
 )
-NO_TOKENS = Tokens({})
+NO_TOKENS = SessionTokens({})
 
 
 def found(recorded, live, rules=STRICT, tokens=(NO_TOKENS, NO_TOKENS), request="", event=""):
@@ -78,8 +78,8 @@ def test_the_same(recorded, live):
         ({"s": [{"t": "A", "p": 1}, {"t": "B", "p": 2}]}, {"s": [{"t": "B", "p": 3}]},
          [("structure", "removed", "/s/0"), ("values", "changed", "/s/1/p")]),
         ([1, [2, [3]]], [1, [2, [4]]], [("values", "changed", "/1/1/0")]),
-        (Text("[DONE]"), Text("[STOP]"), [("values", "changed", "")]),
-        (Text("[DONE]"), "[DONE]", [("structure", "retyped", "")]),
+        (PlainText("[DONE]"), PlainText("[STOP]"), [("values", "changed", "")]),
+        (PlainText("[DONE]"), "[DONE]", [("structure", "retyped", "")]),
     ],
 )  # fmt: skip
 def test_each_difference_is_found_in_its_place(recorded, live, expected):
@@ -160,7 +160,7 @@ def test_where_a_field_varies(request_, event, same):
 
 
 def tokens(*values, origin=""):
-    return Tokens({value: number for number, value in enumerate(values)}, origin)
+    return SessionTokens({value: number for number, value in enumerate(values)}, origin)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_a_field_that_is_removed_is_the_one_that_is_told(value, data):
 )
 def test_what_is_no_json_to_compare_is_a_text(text):
     assert read(text) == text
-    assert isinstance(read(text), Text)
+    assert isinstance(read(text), PlainText)
     assert found(read(text), read(text)) == []
     assert [one.change for one in found(read(text), read(f"{text}x"))] == ["changed"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from cassettes.samples import samples
 from foundation.errors import UsageError
-from inspector.server import Settings, inspector_server
+from inspector.server import InspectorSettings, inspector_server
 from tests.inspector.asking import Api, running
 
 TOKEN = "open sesame"
@@ -105,11 +105,11 @@ def test_only_the_pages_files_are_served(api: Api, path: str):
     assert b"import" not in body
 
 
-async def open_server(settings: Settings, paths: list[Path]) -> None:
+async def open_server(settings: InspectorSettings, paths: list[Path]) -> None:
     async with inspector_server(paths, settings):
         raise AssertionError("it listens")
 
 
 def test_others_need_a_token():
     with pytest.raises(UsageError, match="CHATREEL_INSPECT_TOKEN"):
-        asyncio.run(open_server(Settings(listen=("0.0.0.0", 0)), []))  # noqa: S104 - it must not listen
+        asyncio.run(open_server(InspectorSettings(listen=("0.0.0.0", 0)), []))  # noqa: S104 - it must not listen

@@ -17,7 +17,7 @@ from playwright.sync_api import TimeoutError as TooLate
 
 from chatreel.commands.replay import replaying
 from chatreel.workflows.threaded_server import Threaded
-from replayer.server import Settings
+from replayer.server import ReplaySettings
 from tests.inspector.recordings import ORIGIN, Line, chunk, end, event, request, response
 
 NAME = "<hostile-mark1>\"'"
@@ -238,7 +238,7 @@ def test_an_address_that_is_hostile_is_only_told(inspected, guarded: Page) -> No
 
 def test_requests_to_a_replay_are_only_told(guarded: Page, tmp_path) -> None:
     path = written(tmp_path / "bad", hostile=True)
-    with Threaded(lambda: replaying([path], Settings(listen=("127.0.0.1", 0)))) as line:
+    with Threaded(lambda: replaying([path], ReplaySettings(listen=("127.0.0.1", 0)))) as line:
         address, admin = re.findall(r"http://([\d.:]+)", line)
         guarded.goto(f"http://{admin}/inspect/#/replay")
         target = f"http://{address}/<script>hacked()</script>?q=<img src=x1 onerror=hacked()>".replace(

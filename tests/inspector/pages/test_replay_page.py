@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from cassettes.samples import samples
 from chatreel.commands.replay import replaying
 from chatreel.workflows.threaded_server import Threaded
-from replayer.server import Settings
+from replayer.server import ReplaySettings
 
 QUESTION = "What are the key financial metrics?"
 BODY = {"query": QUESTION, "conversation_history": [], "auto_load_documents": True, "memory_enabled": True}
@@ -43,7 +43,7 @@ class Replay:
 @pytest.fixture
 def replay(page: Page):
     """A replay of the samples at full speed. Its page may be told what is wrong with a fault."""
-    settings = Settings(listen=("127.0.0.1", 0))
+    settings = ReplaySettings(listen=("127.0.0.1", 0))
     paths = [samples()[name] for name in ("stream", "job")]
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

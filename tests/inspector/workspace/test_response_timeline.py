@@ -14,7 +14,7 @@ from cassettes.file.reader import Cassette
 from cassettes.model import Chunk, End, Header, Request, Response
 from cassettes.views.timeline import timeline
 from inspector.workspace import response_timeline as module
-from inspector.workspace.response_timeline import Course, Moment, chunk_of
+from inspector.workspace.response_timeline import ResponseTimeline, ShownMoment, chunk_of
 
 HEADER = Header(version=1, created="2026-11-22T12:00:00.000000Z", recorder="test")
 BLOCKS = [
@@ -40,14 +40,14 @@ def write(
     path.write_bytes(encode(records))
 
 
-def course_of(cassette: Cassette) -> Course:
-    course = Course(cassette, 0)
+def course_of(cassette: Cassette) -> ResponseTimeline:
+    course = ResponseTimeline(cassette, 0)
     for _ in course.go_on():
         pass
     return course
 
 
-def plain(moment: Moment) -> tuple[object, ...]:
+def plain(moment: ShownMoment) -> tuple[object, ...]:
     return (
         moment.at,
         moment.gap,

@@ -6,7 +6,6 @@ import pytest
 
 from recorder.assembly import (
     Broken,
-    Event,
     Missed,
     RequestData,
     RequestEnd,
@@ -14,6 +13,7 @@ from recorder.assembly import (
     ResponseData,
     ResponseEnd,
     ResponseHead,
+    TrafficEvent,
 )
 from recorder.process.event_queue import ITEM, Intake
 
@@ -49,7 +49,7 @@ def test_arrival_is_told():
 
 
 @pytest.mark.parametrize("event", [DATA, RequestData(3, b"x" * 100), HEAD], ids=lambda e: type(e).__name__)
-def test_bulk_is_refused_when_full_and_counted_before_the_next_event(event: Event):
+def test_bulk_is_refused_when_full_and_counted_before_the_next_event(event: TrafficEvent):
     intake = filled()
     size = len(getattr(event, "data", b""))
     intake.put(1, event)
@@ -66,7 +66,7 @@ def test_bulk_is_refused_when_full_and_counted_before_the_next_event(event: Even
     [RequestEnd(3), ResponseHead(3, 200, "OK", "1.1", ()), ResponseEnd(3), Broken(3, "reset")],
     ids=lambda event: type(event).__name__,
 )
-def test_what_turns_an_exchange_is_taken_even_when_full(event: Event):
+def test_what_turns_an_exchange_is_taken_even_when_full(event: TrafficEvent):
     intake = filled()
     intake.put(1, event)
     assert intake.take()[1:] == [(1, event)]

@@ -19,7 +19,6 @@ from cassettes.file.writer import CassetteWriter
 from cassettes.redaction import Redactor
 from recorder.assembly import (
     Broken,
-    Event,
     Missed,
     RequestData,
     RequestEnd,
@@ -27,6 +26,7 @@ from recorder.assembly import (
     ResponseData,
     ResponseEnd,
     ResponseHead,
+    TrafficEvent,
 )
 from recorder.process.pipeline import Pipeline
 
@@ -59,7 +59,7 @@ class Recording:
     def watch(self, records: Sequence[model.AnyRecord]) -> None:
         self.watched += records
 
-    def process(self, *events: tuple[int, Event]) -> None:
+    def process(self, *events: tuple[int, TrafficEvent]) -> None:
         self.at += 1
         self.pipeline.process(events, self.at)
 
@@ -76,11 +76,11 @@ class Recording:
             return list(cassette.exchanges())
 
 
-def asks(number: int, path: str = "/x") -> list[tuple[int, Event]]:
+def asks(number: int, path: str = "/x") -> list[tuple[int, TrafficEvent]]:
     return [(number, RequestHead(1, "GET", f"http://h{path}", "1.1", ())), (number, RequestEnd(1))]
 
 
-def answers(number: int, *data: bytes) -> list[tuple[int, Event]]:
+def answers(number: int, *data: bytes) -> list[tuple[int, TrafficEvent]]:
     head = (number, ResponseHead(2, 200, "OK", "1.1", SSE))
     return [head, *((number, ResponseData(3, chunk)) for chunk in data)]
 

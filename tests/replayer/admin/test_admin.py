@@ -14,8 +14,8 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from foundation.errors import UsageError
 from foundation.web.guard import Guard, check_token, guard
 from replayer.admin.operations import OPERATIONS, shortened
-from replayer.admin.requests import MissesQuestion
-from replayer.journal import Entry
+from replayer.admin.requests import MissesParameters
+from replayer.journal import JournalEntry
 from replayer.schedule.pace import Pace
 
 TOKEN = "open sesame"
@@ -256,8 +256,8 @@ def test_a_miss_comes_with_what_is_nearest_and_what_differs(chatbot):
     [("miss", None, True), ("forwarded", None, True), ("match", 0, False), ("lost-session", 0, False)],
 )
 def test_what_was_forwarded_was_a_miss_too(why, exchange, missed):
-    entry = Entry(number=0, at=0, method="GET", target="/s", why=why, exchange=exchange)
-    assert MissesQuestion().fits(entry) is missed
+    entry = JournalEntry(number=0, at=0, method="GET", target="/s", why=why, exchange=exchange)
+    assert MissesParameters().fits(entry) is missed
 
 
 def test_sessions_are_listed_without_their_tokens(chatbot):

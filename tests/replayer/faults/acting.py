@@ -10,13 +10,13 @@ import msgspec
 from hypothesis import strategies as st
 
 from cassettes.model import Request
-from replayer.faults.context import Scene
+from replayer.faults.context import FaultContext
 from replayer.faults.fault import Fault
 from replayer.faults.injection.active_plan import Hit
-from replayer.faults.injection.pipeline import Course, apply, length_of
+from replayer.faults.injection.pipeline import FaultPipeline, apply, length_of
 from replayer.faults.language.spec import parse
 from replayer.forwarding.live_faults import TICK
-from replayer.schedule.actions import Data, End, Ending, Head, Idle, Schedule
+from replayer.schedule.actions import Data, Ending, Finish, Head, Idle, Schedule
 
 MS = 1000
 
@@ -38,32 +38,32 @@ def stream(*pieces: bytes, ending: Ending = "complete", media_type: str = "text/
     """A chunked answer whose pieces come every 100 ms, as does its end."""
     head = Head(100 * MS, 200, "OK", (("Content-Type", media_type), ("Transfer-Encoding", "chunked")))
     data = [Data((place + 2) * 100 * MS, piece) for place, piece in enumerate(pieces)]
-    return head, *data, End((len(pieces) + 2) * 100 * MS, ending)
+    return head, *data, Finish((len(pieces) + 2) * 100 * MS, ending)
 
 
 def answer(body: bytes, status: int = 200, media_type: str = "application/json") -> Schedule:
     """A JSON answer with its length, after 100 ms."""
     head = Head(100 * MS, status, "OK", (("Content-Type", media_type), ("Content-Length", str(len(body)))))
-    return head, Data(100 * MS, body), End(100 * MS, "complete")
+    return head, Data(100 * MS, body), Finish(100 * MS, "complete")
 
 
-def scene(schedule: Schedule, seed: int = 0, **facts: Any) -> Scene:
-    """The scene of a schedule's answer."""
+def context(schedule: Schedule, seed: int = 0, **facts: Any) -> FaultContext:
+    """The context of a schedule's answer."""
     facts = {"request": request(), "size": length_of(schedule)} | facts
-    return Scene(random=Random(seed), **facts)  # noqa: S311 - repeatable, no secret
+    return FaultContext(random=Random(seed), **facts)  # noqa: S311 - repeatable, no secret
 
 
 def broken(line: str | Fault, schedule: Schedule, **facts: Any) -> Schedule:
     """The schedule after one fault, whatever the fault's limits on requests are."""
     fault = parse(line) if isinstance(line, str) else line
-    changed, _ = apply(schedule, [Hit(fault, scene(schedule, **facts))])
+    changed, _ = apply(schedule, [Hit(fault, context(schedule, **facts))])
     return changed
 
 
 def lived(line: str | Fault, schedule: Schedule, **facts: Any) -> Schedule:
     """What one fault makes of a live answer: it comes step by step, with ticks of silence between them."""
     fault = parse(line) if isinstance(line, str) else line
-    course = Course([Hit(fault, scene(schedule, **{"size": None} | facts))])
+    course = FaultPipeline([Hit(fault, context(schedule, **{"size": None} | facts))])
     ticks = [Idle(at) for at in range(0, schedule[-1].at, TICK)]
     steps = sorted([*schedule, *ticks], key=lambda step: step.at)
     return tuple(given for step in steps for given in course.feed(step) if not isinstance(given, Idle))
@@ -78,7 +78,7 @@ def streams(draw: st.DrawFn) -> Schedule:
     at = sorted(draw(st.lists(st.integers(0, 400 * MS), min_size=len(cuts) + 1, max_size=len(cuts) + 1)))
     data = [Data(when, piece) for when, piece in zip(at[1:-1], pieces, strict=True)]
     ending = draw(st.sampled_from(["complete", "close", "reset", "hang"]))
-    return msgspec.structs.replace(stream()[0], at=at[0]), *data, End(at[-1], ending)
+    return msgspec.structs.replace(stream()[0], at=at[0]), *data, Finish(at[-1], ending)
 
 
 def body(schedule: Schedule) -> bytes:

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cassettes.sse import Event, encode
-from replayer.faults.injection.active_plan import Arming, Asked, Hit
-from replayer.faults.injection.pipeline import Course, apply
+from replayer.faults.injection.active_plan import ActivePlan, Hit, ReceivedRequest
+from replayer.faults.injection.pipeline import FaultPipeline, apply
 from replayer.faults.language.plan import plan_of
 from replayer.faults.language.registry import FAULTS
 from replayer.faults.language.spec import parse
-from replayer.schedule.actions import Data, End, Head, Idle, Schedule
-from tests.replayer.faults.acting import answer, request, scene
+from replayer.schedule.actions import Data, Finish, Head, Idle, Schedule
+from tests.replayer.faults.acting import answer, context, request
 
 EVENTS = st.builds(
     Event,
@@ -39,7 +39,7 @@ def answers(draw) -> Schedule:
     gaps = draw(st.lists(st.integers(0, 2_000_000), min_size=9, max_size=9))
     times = list(itertools.accumulate(gaps))
     if whole == "nothing":
-        return (End(times[0], how),)
+        return (Finish(times[0], how),)
     data = b"".join(map(encode, draw(st.lists(EVENTS, max_size=6))))
     cuts = sorted(draw(st.sets(st.integers(0, len(data)), max_size=6)))
     pieces = [data[begin:end] for begin, end in itertools.pairwise([0, *cuts, len(data)])]
@@ -49,13 +49,13 @@ def answers(draw) -> Schedule:
         ("Set-Cookie", "sid=abcdef012345"),
     )
     body = [Data(at, piece) for at, piece in zip(times[1:], pieces, strict=False) if piece]
-    return Head(times[0], 200, "OK", headers), *body, End(times[-1], how)
+    return Head(times[0], 200, "OK", headers), *body, Finish(times[-1], how)
 
 
 def hits(name: str, schedule: Schedule, seed: int) -> list[Hit]:
     facts = {"session": 0, "turn": 9, "poll": 9, "age": 10**9, "other": lambda: answer(b'{"theirs": true}')}
     return [
-        Hit(parse(FAULTS[name].example), scene(schedule, seed, request=request("/jobs/a", "GET"), **facts))
+        Hit(parse(FAULTS[name].example), context(schedule, seed, request=request("/jobs/a", "GET"), **facts))
     ]
 
 
@@ -65,7 +65,7 @@ def hits(name: str, schedule: Schedule, seed: int) -> list[Hit]:
 def test_time_never_runs_back_and_the_end_comes_last(name, schedule, seed):
     changed, _ = apply(schedule, hits(name, schedule, seed))
     assert [action.at for action in changed] == sorted(action.at for action in changed)
-    assert [place for place, action in enumerate(changed) if isinstance(action, End)] == [len(changed) - 1]
+    assert [place for place, action in enumerate(changed) if isinstance(action, Finish)] == [len(changed) - 1]
     assert all(action.data for action in changed if isinstance(action, Data))
     assert all(place == 0 for place, action in enumerate(changed) if isinstance(action, Head))
 
@@ -85,14 +85,14 @@ def test_the_same_seed_gives_the_same_schedule(name, schedule, seed):
 def test_a_live_answer_gets_the_same_bytes_and_the_same_end(name, schedule, seed):
     if "fraction=" in FAULTS[name].example:
         return  # of a live answer no share is known
-    course = Course(hits(name, schedule, seed))
+    course = FaultPipeline(hits(name, schedule, seed))
     given_on = [one for step in schedule for one in [*course.feed(Idle(step.at)), *course.feed(step)]]
     live = [one for one in given_on if not isinstance(one, Idle)]
     whole, _ = apply(schedule, hits(name, schedule, seed))
     assert b"".join(one.data for one in live if isinstance(one, Data)) == b"".join(
         one.data for one in whole if isinstance(one, Data)
     )
-    ends = [[one.how for one in schedule if isinstance(one, End)] for schedule in (live, whole)]
+    ends = [[one.how for one in schedule if isinstance(one, Finish)] for schedule in (live, whole)]
     assert ends[0] == ends[1]
 
 
@@ -104,9 +104,11 @@ def test_a_plan_is_deterministic_in_its_seed(schedule, seed, lines):
                     FAULTS[name].example], seed)  # fmt: skip
 
     def played():
-        arming = Arming(plan, 0)
+        arming = ActivePlan(plan, 0)
         asked = [
-            Asked(request=request(), session=session, now=at) for session in (0, 1) for at in (0, 10, 20)
+            ReceivedRequest(request=request(), session=session, now=at)
+            for session in (0, 1)
+            for at in (0, 10, 20)
         ]
         return [apply(schedule, arming.hits(one)) for one in asked]
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from cassettes.sse import Decoder
 from replayer.faults.injection.pipeline import through
 from replayer.faults.position import Positioned
-from replayer.schedule.actions import Data, End, Head, Raw
-from tests.replayer.faults.acting import MS, body, lived, scene, stream, streams
+from replayer.schedule.actions import Data, Finish, Head, Raw
+from tests.replayer.faults.acting import MS, body, context, lived, stream, streams
 
 MARK = b"|"
 EVENTS = stream(b"data: 1\n\nevent: b\nda", b"ta: 2\n\n", b": ping\n\ndata: 3\n\n")
@@ -24,7 +24,7 @@ class Mark(Positioned):
     called = "mark"
     example = "mark"
 
-    def strike(self, at, scene):
+    def strike(self, at, context):
         return (Raw(at, MARK),)
 
 
@@ -37,8 +37,8 @@ class MarkAtEnd(Mark):
 
 def marked(fault, schedule, **facts):
     """Milliseconds and bytes; H for the head, E for the end."""
-    changed = through(schedule, fault.begin(scene(schedule, **facts)))
-    named = {Head: b"H", End: b"E"}
+    changed = through(schedule, fault.begin(context(schedule, **facts)))
+    named = {Head: b"H", Finish: b"E"}
     return [(step.at // MS, named.get(type(step)) or step.data) for step in changed]
 
 
@@ -99,7 +99,7 @@ def test_a_position_at_the_end_is_behind_the_body():
 
 @pytest.mark.parametrize("position", [{}, {"after_bytes": 0}, {"after_events": 0}, {"fraction": 0.0}])
 def test_a_connection_that_ends_without_an_answer_has_no_position(position):
-    assert marked(Mark(**position), (End(0, "close"),)) == [(0, b"E")]
+    assert marked(Mark(**position), (Finish(0, "close"),)) == [(0, b"E")]
 
 
 def test_a_live_answer_that_is_silent_is_struck_in_time():
@@ -115,7 +115,7 @@ def test_one_position_is_enough():
 
 @given(streams(), st.integers(0, 200))
 def test_bytes_are_counted_whatever_the_chunks_are(schedule, position):
-    changed = through(schedule, Mark(after_bytes=position).begin(scene(schedule)))
+    changed = through(schedule, Mark(after_bytes=position).begin(context(schedule)))
     places = [place for place, step in enumerate(changed) if isinstance(step, Raw)]
     assert len(places) == (position <= len(body(schedule)))
     assert body(changed) == body(schedule)
@@ -124,7 +124,7 @@ def test_bytes_are_counted_whatever_the_chunks_are(schedule, position):
 
 @given(streams(), st.integers(0, 6), st.sampled_from([None, "progress", "message"]))
 def test_events_are_counted_whatever_the_chunks_are(schedule, position, kind):
-    changed = through(schedule, Mark(after_events=position, type=kind).begin(scene(schedule)))
+    changed = through(schedule, Mark(after_events=position, type=kind).begin(context(schedule)))
     places = [place for place, step in enumerate(changed) if isinstance(step, Raw)]
     assert len(places) == (position <= counted(body(schedule), kind))
     assert body(changed) == body(schedule)
@@ -139,5 +139,5 @@ def counted(data, kind):
 
 def test_a_piece_that_is_not_cut_is_the_very_same():
     schedule = stream(b"data: 1\n\n", b"data: 2\n\n")
-    changed = through(schedule, Mark(after_events=1).begin(scene(schedule)))
+    changed = through(schedule, Mark(after_events=1).begin(context(schedule)))
     assert [step for step in changed if isinstance(step, Data)] == list(schedule[1:-1])

@@ -24,11 +24,11 @@ from foundation.sockets import bind
 from foundation.timers import open_timers
 from recorder.assembly import ResponseData, ResponseEnd, ResponseHead
 from replayer.forwarding.forwarder import Forwarder
-from replayer.forwarding.miss_policy import Misses, open_forwarder
+from replayer.forwarding.miss_policy import MissPolicy, open_forwarder
 from replayer.forwarding.upstream import Upstream
 from replayer.http1.limits import Bounds
 from replayer.http1.request_parser import RequestParser
-from replayer.server import Settings, replay_server
+from replayer.server import ReplaySettings, replay_server
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 GET = b"GET /live HTTP/1.1\r\nHost: here:1\r\nConnection: close\r\n\r\n"
@@ -40,7 +40,7 @@ def forward(replay):
     """Starts a replay of some exchanges that forwards to this url."""
 
     def start(url, *exchanges, **misses):
-        return replay(*exchanges, misses=Misses(answer="forward", upstream=url, **misses))
+        return replay(*exchanges, misses=MissPolicy(answer="forward", upstream=url, **misses))
 
     return start
 
@@ -316,7 +316,7 @@ def test_an_upstream_waits_for_a_client_that_does_not_read():
 def run(paths, then, **misses):
     """What `then` makes of a server that forwards, and what was said until it had ended."""
     said = []
-    settings = Settings(listen=("127.0.0.1", 0), admin=None, misses=Misses(**misses))
+    settings = ReplaySettings(listen=("127.0.0.1", 0), admin=None, misses=MissPolicy(**misses))
 
     async def main():
         async with replay_server(paths, settings, said.append) as server:
@@ -483,23 +483,23 @@ def test_an_upstream_that_cannot_be_told_is_asked_for(recorded, hint):
     with pytest.raises(
         UsageError, match=f"--on-miss forward needs the upstream, and {hint}: .* --upstream URL"
     ):
-        open_forwarder(Misses(answer="forward"), recorded, SYSTEM, print)
+        open_forwarder(MissPolicy(answer="forward"), recorded, SYSTEM, print)
 
 
 def test_the_upstream_is_the_recorded_one_unless_it_is_said():
-    forwarder = open_forwarder(Misses(answer="forward"), ["http://a:1", "http://a:1"], SYSTEM, print)
+    forwarder = open_forwarder(MissPolicy(answer="forward"), ["http://a:1", "http://a:1"], SYSTEM, print)
     assert (forwarder.upstream.host, forwarder.upstream.port) == ("a", 1)
-    misses = Misses(answer="forward", upstream="https://b")
+    misses = MissPolicy(answer="forward", upstream="https://b")
     assert open_forwarder(misses, ["http://a"], SYSTEM, print).upstream.port == 443
-    assert open_forwarder(Misses(), ["http://a"], SYSTEM, print) is None
+    assert open_forwarder(MissPolicy(), ["http://a"], SYSTEM, print) is None
 
 
 def test_a_replay_does_not_forward_to_itself(write_cassette):
     (one,) = bind("127.0.0.1", 0)
     with one:
         port = one.getsockname()[1]
-    misses = Misses(answer="forward", upstream=f"http://localhost:{port}")
-    settings = Settings(listen=("127.0.0.1", port), admin=None, misses=misses)
+    misses = MissPolicy(answer="forward", upstream=f"http://localhost:{port}")
+    settings = ReplaySettings(listen=("127.0.0.1", port), admin=None, misses=misses)
 
     async def main():
         async with replay_server([write_cassette()], settings, print):
@@ -510,7 +510,7 @@ def test_a_replay_does_not_forward_to_itself(write_cassette):
 
 
 def test_what_cannot_be_written_is_refused_at_once(tmp_path):
-    misses = Misses(answer="record", upstream="http://a", into=tmp_path / "none" / "a.jsonl")
+    misses = MissPolicy(answer="record", upstream="http://a", into=tmp_path / "none" / "a.jsonl")
     with pytest.raises(ChatreelError, match="cannot be written"):
         open_forwarder(misses, [], SYSTEM, print)
     with pytest.raises(UsageError, match="header"):

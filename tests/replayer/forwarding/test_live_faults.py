@@ -11,12 +11,12 @@ import pytest
 from foundation.timers import open_timers
 from replayer.faults.fault import Fault
 from replayer.faults.injection.active_plan import Hit
-from replayer.faults.injection.pipeline import Course
+from replayer.faults.injection.pipeline import FaultPipeline
 from replayer.faults.language.spec import parse
 from replayer.forwarding import live_faults
-from replayer.forwarding.live_faults import MOST_WAITING, Source, in_course, size_of
-from replayer.schedule.actions import Data, End, Idle
-from tests.replayer.faults.acting import scene, stream
+from replayer.forwarding.live_faults import MOST_WAITING, ReadAhead, in_course, size_of
+from replayer.schedule.actions import Data, Finish, Idle
+from tests.replayer.faults.acting import context, stream
 
 HEAD, END = stream()
 
@@ -42,7 +42,7 @@ def test_an_answer_is_read_ahead_up_to_a_bound_of_memory(size):
     bound = MOST_WAITING // size_of(data) + 1
 
     async def main():
-        source = Source(alive([data] * 3 * bound, given))
+        source = ReadAhead(alive([data] * 3 * bound, given))
         for taken in (1, 2):
             assert await source.next(None) is data
             await turns_of_the_loop(3)
@@ -58,7 +58,7 @@ def test_what_goes_wrong_upstream_is_told_behind_what_came_before():
         raise ZeroDivisionError
 
     async def main():
-        source = Source(broken())
+        source = ReadAhead(broken())
         assert await source.next(None) is HEAD
         with pytest.raises(ZeroDivisionError):
             await source.next(None)
@@ -74,9 +74,9 @@ class Watch(Fault):
     called = "watch"
     example = "watch"
 
-    def begin(self, scene):
+    def begin(self, context):
         def feed(step):
-            scene.memory.setdefault("steps", []).append(step)
+            context.memory.setdefault("steps", []).append(step)
             yield step
 
         return feed
@@ -96,13 +96,13 @@ def test_silence_is_told_to_faults_that_want_to_know(monkeypatch, fault, is_told
 
     async def main():
         with closing(open_timers()) as timers:
-            course = Course([Hit(fault, scene(stream(), memory=told))])
+            course = FaultPipeline([Hit(fault, context(stream(), memory=told))])
             async with aclosing(
                 in_course(alive([HEAD, END], pause=20), course, timers, timers.now())
             ) as steps:
                 return [type(step) async for step in steps]
 
-    assert asyncio.run(main()) == [type(HEAD), End]
+    assert asyncio.run(main()) == [type(HEAD), Finish]
     silent = [step for step in told["steps"] if isinstance(step, Idle)]
     assert isinstance(told["steps"][0], Idle)  # before the upstream is asked
     assert (len(silent) > 1) == is_told
@@ -120,4 +120,4 @@ def test_silence_is_told_to_faults_that_want_to_know(monkeypatch, fault, is_told
     ],
 )
 def test_only_faults_about_time_want_to_know(line, ticks):
-    assert Course([Hit(parse(line), scene(stream()))]).ticks is ticks
+    assert FaultPipeline([Hit(parse(line), context(stream()))]).ticks is ticks

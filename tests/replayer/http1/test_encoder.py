@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.http1.encoder import Frame, Script, script
-from replayer.schedule.actions import Data, End, Head
+from replayer.schedule.actions import Data, Finish, Head
 from replayer.schedule.from_exchange import schedule_of
 
 CHUNKED = (("Transfer-Encoding", "chunked"),)
@@ -163,12 +163,12 @@ def test_a_client_that_knows_the_length_may_ask_again_at_the_last_byte(make_exch
 
 
 def test_a_response_without_a_head_is_only_an_end():
-    assert script((End(7, "reset"),)) == Script((), 7, "reset")
-    assert script((End(7, "complete"),)) == Script((), 7, "close")
+    assert script((Finish(7, "reset"),)) == Script((), 7, "reset")
+    assert script((Finish(7, "complete"),)) == Script((), 7, "close")
 
 
 def test_a_hanging_response_has_no_last_chunk():
-    played = script((Head(0, 200, "OK", CHUNKED), Data(1, b"a"), End(2, "hang")))
+    played = script((Head(0, 200, "OK", CHUNKED), Data(1, b"a"), Finish(2, "hang")))
     assert (sent(played)[1:], played.after) == ([b"1\r\na\r\n"], "hang")
 
 
@@ -190,7 +190,7 @@ class Client:
 
 @given(st.lists(st.binary(min_size=1, max_size=5000), max_size=20))
 def test_a_client_sees_the_recorded_chunks(chunks):
-    schedule = (Head(0, 200, "OK", CHUNKED), *(Data(0, data) for data in chunks), End(0, "complete"))
+    schedule = (Head(0, 200, "OK", CHUNKED), *(Data(0, data) for data in chunks), Finish(0, "complete"))
     client = Client()
     parser = httptools.HttpResponseParser(client)
     parser.feed_data(b"".join(sent(script(schedule))))

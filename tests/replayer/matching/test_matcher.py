@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cassettes.model import Request
 from foundation.errors import UsageError
-from replayer.matching.differences import LONGEST_VALUE, MOST_DIFFERENCES, Difference
+from replayer.matching.differences import LONGEST_VALUE, MOST_DIFFERENCES, RequestDifference
 from replayer.matching.matcher import EVERYTHING, Match
 from replayer.matching.options import parse_match
 
@@ -191,7 +191,7 @@ def test_equal_fingerprints_are_no_differences_of_the_body(one, other, headers, 
 
 @given(requests, requests, matches)
 def test_differences_are_mutual(one, other, match):
-    mirrored = [Difference(d.what, d.found, d.expected) for d in match.differences(other, one)]
+    mirrored = [RequestDifference(d.what, d.found, d.expected) for d in match.differences(other, one)]
     assert match.differences(one, other) == mirrored
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from cassettes.model import Chunk, End, Exchange, Request, Response
 from foundation.http.headers import values
-from replayer.rendering.own_address import Elsewhere, later, mend, moved
+from replayer.rendering.own_address import ClientAddress, later, mend, moved
 
 RECORDED = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
-ELSEWHERE = Elsewhere("http://127.0.0.1:7000", RECORDED + dt.timedelta(days=400), RECORDED)
+ELSEWHERE = ClientAddress("http://127.0.0.1:7000", RECORDED + dt.timedelta(days=400), RECORDED)
 
 
 def exchange(pieces, headers, url="http://bot.example:5000/a"):
@@ -50,7 +50,7 @@ def test_cookies_live_as_long_as_they_did(cookie, mended):
 def test_the_rest_of_a_cookies_life_stays(life, since):
     expires, passed = RECORDED + dt.timedelta(seconds=life), dt.timedelta(seconds=since)
     found = moved(
-        f"s=1; Expires={expires:%a, %d %b %Y %H:%M:%S GMT}", Elsewhere("", RECORDED + passed, RECORDED)
+        f"s=1; Expires={expires:%a, %d %b %Y %H:%M:%S GMT}", ClientAddress("", RECORDED + passed, RECORDED)
     )
     assert parsedate_to_datetime(found.partition("Expires=")[2]) == expires + passed
 

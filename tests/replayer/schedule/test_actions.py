@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.schedule.actions import Data, End, Head
+from replayer.schedule.actions import Data, Finish, Head
 from replayer.schedule.from_exchange import schedule_of
 from replayer.schedule.pace import cap_gaps, scale
 
@@ -25,7 +25,7 @@ def schedules(draw):
     return (
         Head(first, 200, "OK", ()),
         *chunks,
-        End(last, draw(st.sampled_from(["complete", "close", "hang"]))),
+        Finish(last, draw(st.sampled_from(["complete", "close", "hang"]))),
     )
 
 
@@ -83,7 +83,7 @@ def test_a_schedule_counts_from_the_whole_request(make_exchange):
         Head(20, 200, "OK", (("Transfer-Encoding", "chunked"),)),
         Data(30, b"a"),
         Data(70, b"b"),
-        End(90, "complete"),
+        Finish(90, "complete"),
     )
 
 
@@ -123,4 +123,4 @@ def test_how_it_ended_is_how_it_ends(make_exchange, how, ending):
     [("error", "close"), ("unfinished", "close"), ("complete", "close"), ("reset", "reset")],
 )
 def test_no_answer_is_a_connection_that_ends_without_one(make_exchange, how, ending):
-    assert schedule_of(make_exchange(answered=False, how=how, end_at=80)) == (End(80, ending),)
+    assert schedule_of(make_exchange(answered=False, how=how, end_at=80)) == (Finish(80, ending),)

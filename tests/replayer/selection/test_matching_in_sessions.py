@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from replayer.matching.options import parse_match
-from replayer.responder import Manners
-from replayer.selection.selector import Rules
-from replayer.server import Settings, replay_server
+from replayer.responder import ReplayOptions
+from replayer.selection.selector import SelectionRules
+from replayer.server import ReplaySettings, replay_server
 
 RECORDED = ("sess-1f0a77b2c9d84e", "sess-9b3c5d7e1f2a40")
 
@@ -80,7 +80,7 @@ def two_sessions(replay, exchange):
     both = [*conversation(RECORDED[0], "a"), *conversation(RECORDED[1], "b")]
 
     def start(**manners):
-        return replay(*[exchange(*one) for one in both], manners=Manners(**manners))
+        return replay(*[exchange(*one) for one in both], manners=ReplayOptions(**manners))
 
     return start
 
@@ -136,7 +136,9 @@ def test_a_compared_header_has_its_tokens_mapped(replay, exchange):
     server = replay(
         exchange(*post("/open", {}, "0", issues=session)),
         exchange(*post("/ask", {}, "1", session, **bearer)),
-        manners=Manners(match=parse_match(["+header:Authorization", "+header:X-Tenant", "+header:Cookie"])),
+        manners=ReplayOptions(
+            match=parse_match(["+header:Authorization", "+header:X-Tenant", "+header:Cookie"])
+        ),
     )
     client = Client(server.ask)
     client.ask("/open", {})
@@ -155,7 +157,7 @@ def test_a_compressed_question_matches(two_sessions):
 
 
 def test_asking_more_often_than_recorded_is_said_so(two_sessions):
-    server = two_sessions(rules=Rules(after_last="miss"))
+    server = two_sessions(rules=SelectionRules(after_last="miss"))
     client = Client(server.ask)
     client.ask("/open", {})
     assert [client.ask("/ask", question(client, HISTORY)) for _ in range(2)] == ["a2", "a3"]
@@ -173,7 +175,7 @@ def test_of_several_cassettes_the_first_named_begins(write_cassette, exchange):
     ]
 
     async def main():
-        settings = Settings(listen=("127.0.0.1", 0), admin=None)
+        settings = ReplaySettings(listen=("127.0.0.1", 0), admin=None)
         async with replay_server(paths, settings, print) as server:
             return await asyncio.to_thread(then, server.address)
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.model import Request
-from cassettes.tokens.finder import Finder
-from replayer.selection.live_sessions import LiveSessions
+from cassettes.tokens.finder import TokenFinder
+from replayer.selection.client_sessions import ClientSessions
 from replayer.selection.selector import contains, nth
 from replayer.selection.token_translation import translated
 
@@ -31,7 +31,7 @@ def test_contains(numbers, number):
 
 
 def live_session(tokens="minted"):
-    sessions = LiveSessions(seed=3, tokens=tokens)
+    sessions = ClientSessions(seed=3, tokens=tokens)
     session = sessions.open(0)
     for token in TOKENS:
         sessions.token(session, token)
@@ -49,7 +49,7 @@ def test_translation_is_the_inverse_of_what_the_client_was_given(path, header, b
         (("Cookie", "; ".join(header)), ("X-Text", "caf\xe9 " + " ".join(header))),
         " ".join(f'"{word}"' for word in body).encode(),
     )
-    finder = Finder(TOKENS)
+    finder = TokenFinder(TOKENS)
 
     def own(data):
         return finder.replace(data, session.live.__getitem__)

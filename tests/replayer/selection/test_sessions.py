@@ -12,10 +12,10 @@ from cassettes.model import Request
 from replayer.http1.encoder import Script
 from replayer.http1.request_parser import Incoming
 from replayer.matching.index import MatchIndex
-from replayer.responder import Manners, Responder
+from replayer.responder import ReplayOptions, Responder
 from replayer.schedule.pace import Pace
 from replayer.selection.recordings import Recordings
-from replayer.selection.selector import Rules
+from replayer.selection.selector import SelectionRules
 from tests.cassettes.talk import Talk
 
 STATUSES = ["running", "running", "succeeded"]
@@ -28,7 +28,7 @@ def play(write_cassette, timers):
     with contextlib.ExitStack() as stack:
 
         def start(talk, *, speed=1.0, **manners):
-            manners = Manners(**manners)
+            manners = ReplayOptions(**manners)
             index = MatchIndex(match=manners.match)
             recordings = stack.enter_context(Recordings.open([write_cassette(*talk.exchanges)], index.add))
             return Play(
@@ -298,7 +298,7 @@ def test_a_client_that_begins_has_no_session_to_lose(play):
     ],
 )
 def test_after_the_last_answer(play, after_last, expected):
-    playing = play(recorded("A7"), rules=Rules(after_last=after_last))
+    playing = play(recorded("A7"), rules=SelectionRules(after_last=after_last))
     client = playing.client()
     job = client.ask("/chat", {"query": "hi"})["job_id"]
     answers = [client.ask(f"/jobs/{job}").get("status", 501) for _ in range(5)]
@@ -317,7 +317,7 @@ def test_clients_that_nothing_tells_apart_share_the_turns(play, after_last, expe
     for number in (1, 2):
         talk.add("/health", answer={"number": number})
     Recorded(talk, "A7").converse()
-    playing = play(talk, rules=Rules(after_last=after_last))
+    playing = play(talk, rules=SelectionRules(after_last=after_last))
     client = playing.client()
     if known:
         client.converse()
@@ -339,7 +339,7 @@ def test_polls_by_time_get_what_the_recorded_client_had_by_then(play):
         )
         talk.at(number, second * 10 * SECOND)
     for speed in (1.0, 10.0):
-        playing = play(talk, speed=speed, rules=Rules(polls="by-time"))
+        playing = play(talk, speed=speed, rules=SelectionRules(polls="by-time"))
         client = playing.client()
         job = client.ask("/chat", {})["job_id"]
         seen = []
@@ -350,7 +350,7 @@ def test_polls_by_time_get_what_the_recorded_client_had_by_then(play):
 
 
 def test_polls_by_time_at_top_speed_are_done_as_soon_as_time_passes(play):
-    playing = play(recorded("A7"), speed=float("inf"), rules=Rules(polls="by-time"))
+    playing = play(recorded("A7"), speed=float("inf"), rules=SelectionRules(polls="by-time"))
     client = playing.client()
     job = client.ask("/chat", {"query": "hi"})["job_id"]
     assert client.ask(f"/jobs/{job}")["turn"] == 0  # not a microsecond later
@@ -359,7 +359,7 @@ def test_polls_by_time_at_top_speed_are_done_as_soon_as_time_passes(play):
 
 
 def test_polls_by_time_of_a_client_whose_job_nobody_began(play):
-    playing = play(recorded("A7"), rules=Rules(polls="by-time"))
+    playing = play(recorded("A7"), rules=SelectionRules(polls="by-time"))
     assert playing.client().ask("/jobs/job_A70000")["turn"] == 0
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.tokens.finder import SPELLINGS, Finder
+from cassettes.tokens.finder import SPELLINGS, TokenFinder
 from replayer.selection.token_minting import mint
 from tests.cassettes.talk import JWT, SIGNED
 
@@ -84,16 +84,18 @@ def test_sessions_seeds_and_attempts_get_values_of_their_own(recorded):
 )  # fmt: skip
 def test_values_are_found_where_they_stand_for_themselves(text, replaced):
     new = {"job_ab12": "JOB_XY34", "123456": "987654", "a/b+c=1": "z/y+x=2"}
-    assert Finder(new).replace(text, new.__getitem__) == (text if replaced is None else replaced)
+    assert TokenFinder(new).replace(text, new.__getitem__) == (text if replaced is None else replaced)
 
 
 def test_the_longest_value_counts():
     new = {"token-1": "TOKEN-9", "token-1-and-more": "ANOTHER-ONE-HERE"}
-    assert Finder(new).replace(b"token-1-and-more token-1", new.__getitem__) == b"ANOTHER-ONE-HERE TOKEN-9"
+    assert (
+        TokenFinder(new).replace(b"token-1-and-more token-1", new.__getitem__) == b"ANOTHER-ONE-HERE TOKEN-9"
+    )
 
 
 def test_a_finder_of_nothing_changes_nothing():
-    assert Finder(()).replace(b"anything", str.upper) == b"anything"
+    assert TokenFinder(()).replace(b"anything", str.upper) == b"anything"
 
 
 @given(
@@ -104,8 +106,8 @@ def test_a_finder_of_nothing_changes_nothing():
 def test_the_length_stays_and_the_way_back_leads_back(values, between, spell):
     live = {value: minted(value) for value in values}
     text = "|".join([*between, *(f'"{spell(value)}"' for value in values)]).encode()
-    replaced = Finder(values).replace(text, live.__getitem__)
+    replaced = TokenFinder(values).replace(text, live.__getitem__)
     assert len(replaced) == len(text)
     recorded = {new: old for old, new in live.items()}
     if len(recorded) == len(values):
-        assert Finder(recorded).replace(replaced, recorded.__getitem__) == text
+        assert TokenFinder(recorded).replace(replaced, recorded.__getitem__) == text

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from foundation.errors import UsageError
 from replayer.faults.language.spec import parse
 from replayer.http1.encoder import script
-from replayer.schedule.actions import Data, End, Head, moved
+from replayer.schedule.actions import Data, Finish, Head, moved
 from tests.replayer.faults.acting import MS, answer, broken, lived, request, stream, streams, times
 
-SILENT = (End(40 * MS, "close"),)
+SILENT = (Finish(40 * MS, "close"),)
 """A server that closed the connection without an answer."""
 
 ALL = [
@@ -51,7 +51,7 @@ def test_the_same_happens_again_and_live_and_time_never_runs_back(line, schedule
     assert changed == broken(line, schedule, seed=seed)
     assert without_times(changed) == without_times(lived(line, schedule, seed=seed))
     assert times(changed) == sorted(times(changed))
-    assert isinstance(changed[-1], End)
+    assert isinstance(changed[-1], Finish)
 
 
 @pytest.mark.parametrize("line", ["delay time=0", "header drop=A", "content-type value=a/b"])
@@ -111,7 +111,7 @@ def test_delay_takes_one_distribution(line):
 @pytest.mark.parametrize(("line", "how"), [("refuse", "reset"), ("empty", "close")])
 @pytest.mark.parametrize("schedule", [stream(b"data: 1\n\n"), answer(b"{}"), SILENT])
 def test_there_is_no_answer(line, how, schedule):
-    assert broken(line, schedule) == (End(0, how),)
+    assert broken(line, schedule) == (Finish(0, how),)
 
 
 def test_status_replaces_the_answer():
@@ -129,7 +129,7 @@ def test_status_replaces_the_answer():
             ),
         ),
         Data(100 * MS, b"slow down"),
-        End(100 * MS, "complete"),
+        Finish(100 * MS, "complete"),
     )
 
 
@@ -184,7 +184,7 @@ HEADERS = (
 
 
 def with_headers(*headers):
-    return Head(0, 200, "OK", headers), Data(0, b"x"), End(0, "complete")
+    return Head(0, 200, "OK", headers), Data(0, b"x"), Finish(0, "complete")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from replayer.faults.editing.json_bodies import MOST_HELD, OVERHEAD, Bodies, edited, in_bodies
 from replayer.faults.injection.pipeline import through
-from replayer.schedule.actions import Data, End, Head, Raw
+from replayer.schedule.actions import Data, Finish, Head, Raw
 from tests.replayer.faults.acting import MS, answer, body, stream
 
 JSON = Head(0, 200, "OK", (("Content-Type", "application/json"),))
@@ -70,8 +70,8 @@ def test_every_json_is_one(media_type):
         answer(b"{}", media_type="text/plain"),
         answer(b'{"a": "\xff"}'),
         stream(b'{"a"', b": 1", media_type="application/json", ending="reset"),
-        (JSON, End(1, "complete")),
-        (End(0, "close"),),
+        (JSON, Finish(1, "complete")),
+        (Finish(0, "close"),),
     ],
     ids=["a stream", "no JSON", "no UTF-8", "cut short", "nothing", "no answer"],
 )
@@ -80,7 +80,7 @@ def test_other_answers_pass_as_they_are(schedule):
 
 
 def test_bytes_outside_the_framing_keep_their_place():
-    schedule = (JSON, Data(1, b"{"), Raw(2, b"garbage"), Data(3, b"}"), End(4, "complete"))
+    schedule = (JSON, Data(1, b"{"), Raw(2, b"garbage"), Data(3, b"}"), Finish(4, "complete"))
     assert through(schedule, in_bodies(add)) == schedule
 
 
@@ -89,7 +89,7 @@ def test_a_body_that_is_too_long_passes_as_it_comes():
     list(bodies.feed(JSON))
     piece = Data(1, b" " * (MOST_HELD // 2 - OVERHEAD))
     assert [len(list(bodies.feed(step))) for step in (piece, piece, piece, piece)] == [0, 0, 3, 1]
-    assert list(bodies.feed(End(2, "complete"))) == [End(2, "complete")]
+    assert list(bodies.feed(Finish(2, "complete"))) == [Finish(2, "complete")]
 
 
 @given(st.sets(st.integers(1, 15)), st.sampled_from([b'{"a": "\xc3\xa9\xe8\xaa\x9e"}', b'{"a": 1, "b": 3}']))

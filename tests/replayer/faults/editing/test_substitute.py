@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from replayer.faults.editing.substitute import instead
-from replayer.faults.injection.pipeline import Passage, through
+from replayer.faults.injection.pipeline import FaultStage, through
 from replayer.http1.encoder import script
-from replayer.schedule.actions import Data, End, Head, Idle
+from replayer.schedule.actions import Data, Finish, Head, Idle
 from tests.replayer.faults.acting import MS, answer, stream
 
 
@@ -17,7 +17,7 @@ def test_another_answer_comes_when_the_answer_would_begin():
     assert given(404, '{"error": "Job not found"}', schedule=stream(b"data: 1\n\n", b"data: 2\n\n")) == (
         Head(100 * MS, 404, "Not Found", (("Content-Type", "application/json"), ("Content-Length", "26"))),
         Data(100 * MS, b'{"error": "Job not found"}'),
-        End(100 * MS, "complete"),
+        Finish(100 * MS, "complete"),
     )
 
 
@@ -53,12 +53,12 @@ def test_an_answer_without_a_body_has_none(status):
 
 
 def test_where_the_connection_would_end_without_an_answer_there_is_one():
-    assert [type(step) for step in given(404, "", schedule=(End(5, "reset"),))] == [Head, End]
+    assert [type(step) for step in given(404, "", schedule=(Finish(5, "reset"),))] == [Head, Finish]
 
 
 def test_a_live_upstream_is_not_waited_for():
-    passage = Passage(instead(401, ""))
-    assert [(type(step), step.at) for step in passage.feed(Idle(10))] == [(Head, 10), (End, 10)]
+    passage = FaultStage(instead(401, ""))
+    assert [(type(step), step.at) for step in passage.feed(Idle(10))] == [(Head, 10), (Finish, 10)]
     assert list(passage.feed(Head(20, 200, "OK", ()))) == []
 
 

@@ -9,10 +9,10 @@ from cassettes.sse import Decoder
 from foundation.errors import UsageError
 from replayer.faults.language.spec import parse
 from replayer.http1.encoder import script
-from replayer.schedule.actions import Data, End, Head, Raw, moved
+from replayer.schedule.actions import Data, Finish, Head, Raw, moved
 from tests.replayer.faults.acting import MS, answer, body, broken, lived, request, stream, streams, times
 
-SILENT = (End(40 * MS, "close"),)
+SILENT = (Finish(40 * MS, "close"),)
 ONE, TWO = b"data: 1\n\n", b"data: 2\n\n"
 
 ALL = [
@@ -81,7 +81,7 @@ def test_the_answer_ends_at_a_position(line, how, position, left, at):
     changed = broken(f"{line} {position}", stream(ONE, TWO))
     assert changed[0] == stream()[0]
     assert pieces(changed) == left
-    assert changed[-1] == End(at * MS, how)
+    assert changed[-1] == Finish(at * MS, how)
 
 
 @pytest.mark.parametrize("line", ["truncate", "reset", "hang", "bad-chunk", "garbage size=1"])
@@ -94,7 +94,7 @@ def test_before_the_head_there_is_no_answer(line):
 
 def test_slow_close_ends_a_chunked_body_late():
     changed = broken("slow-close time=2s", stream(ONE))
-    assert changed == (*stream(ONE)[:-1], End(2300 * MS, "complete"))
+    assert changed == (*stream(ONE)[:-1], Finish(2300 * MS, "complete"))
     assert [frame.at for frame in script(changed).frames] == [100 * MS, 200 * MS, 2300 * MS]
 
 
@@ -102,7 +102,7 @@ def test_slow_close_ends_a_chunked_body_late():
     ("schedule", "asked"),
     [
         (answer(b"{}"), request()),
-        ((Head(100 * MS, 200, "OK", ()), Data(100 * MS, b"{}"), End(100 * MS, "complete")), request()),
+        ((Head(100 * MS, 200, "OK", ()), Data(100 * MS, b"{}"), Finish(100 * MS, "complete")), request()),
         (stream(), request(method="HEAD")),
         (stream(ONE), msgspec.structs.replace(request(), http="1.0")),
     ],
@@ -110,7 +110,7 @@ def test_slow_close_ends_a_chunked_body_late():
 )
 def test_slow_close_closes_late_where_no_chunk_ends_the_body(schedule, asked):
     changed = broken("slow-close time=2s", schedule, request=asked)
-    assert changed == (*schedule[:-1], End(schedule[-1].at + 2000 * MS, "close"))
+    assert changed == (*schedule[:-1], Finish(schedule[-1].at + 2000 * MS, "close"))
     client = "1.0" if asked.http == "1.0" else "1.1"
     assert script(changed, asked.method, client).after == "close"
     assert script(changed, asked.method, client).ends == schedule[-1].at + 2000 * MS
@@ -118,17 +118,17 @@ def test_slow_close_closes_late_where_no_chunk_ends_the_body(schedule, asked):
 
 @pytest.mark.parametrize("how", ["close", "reset", "hang"])
 def test_slow_close_does_not_make_whole_what_is_not(how):
-    assert broken("slow-close time=1s", stream(ONE, ending=how))[-1] == End(1300 * MS, how)
+    assert broken("slow-close time=1s", stream(ONE, ending=how))[-1] == Finish(1300 * MS, how)
 
 
 def test_slow_close_at_a_position():
     changed = broken("slow-close time=2s after-events=1", stream(ONE, TWO))
-    assert changed == (*stream(ONE)[:-1], End(2200 * MS, "close"))
+    assert changed == (*stream(ONE)[:-1], Finish(2200 * MS, "close"))
 
 
 def test_bad_chunk_breaks_the_framing():
     changed = broken("bad-chunk after-bytes=3", stream(ONE))
-    assert changed[1:] == (Data(200 * MS, b"dat"), Raw(200 * MS, b"no size\r\n"), End(200 * MS, "close"))
+    assert changed[1:] == (Data(200 * MS, b"dat"), Raw(200 * MS, b"no size\r\n"), Finish(200 * MS, "close"))
     assert script(changed).frames[-1].data == b"no size\r\n"
 
 
@@ -153,7 +153,7 @@ def test_garbage_comes_instead_of_the_rest():
     assert times(first) == [100, 200, 200, 200]
     assert pieces(first)[0] == ONE
     assert len(pieces(first)[1]) == 1000
-    assert first[-1] == End(200 * MS, "close")
+    assert first[-1] == Finish(200 * MS, "close")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_stream_of_blank_lines_takes_no_memory():
 
 
 def test_it_waits_before_what_is_no_body():
-    schedule = (*stream(ONE)[:-1], Raw(300 * MS, b"x"), End(300 * MS, "close"))
+    schedule = (*stream(ONE)[:-1], Raw(300 * MS, b"x"), Finish(300 * MS, "close"))
     assert broken("no-last-blank-line", schedule) == schedule
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from cassettes.sse import Decoder
 from replayer.faults.events import editor
 from replayer.faults.events.editor import Editor
-from replayer.faults.injection.pipeline import Passage, through
-from replayer.schedule.actions import Data, End, Idle, Raw
+from replayer.faults.injection.pipeline import FaultStage, through
+from replayer.schedule.actions import Data, Finish, Idle, Raw
 from tests.replayer.faults.acting import MS, body, stream, streams
 
 BOM = b"\xef\xbb\xbf"
@@ -88,14 +88,14 @@ def test_at_any_split_the_same_events_are_edited(bom, blocks, cuts):
 
 
 def test_a_live_event_is_held_until_it_is_whole():
-    passage = Passage(Editor(upper_twos).feed)
-    fed = [Data(1, b"data: 1\n\n"), Data(2, b"data: "), Idle(5), Data(6, b"2\n\n"), End(7, "complete")]
+    passage = FaultStage(Editor(upper_twos).feed)
+    fed = [Data(1, b"data: 1\n\n"), Data(2, b"data: "), Idle(5), Data(6, b"2\n\n"), Finish(7, "complete")]
     assert [list(passage.feed(step)) for step in fed] == [
         [Data(1, b"data: 1\n\n")],
         [],
         [Idle(5)],
         [Data(6, b"DATA: 2\n\n")],
-        [End(7, "complete")],
+        [Finish(7, "complete")],
     ]
 
 
@@ -105,7 +105,7 @@ def test_an_event_that_is_too_long_passes_as_it_comes(monkeypatch):
     feed = Editor(lambda _event, _raw: b"").feed
     assert [list(feed(step)) for step in [piece] * 4] == [[], [], [piece] * 3, [piece]]
     assert list(feed(Data(2, b"\n\ndata: 2\n\n"))) == [Data(2, b"\n\ndata: 2\n\n")]
-    assert list(feed(End(3, "complete"))) == [End(3, "complete")]
+    assert list(feed(Finish(3, "complete"))) == [Finish(3, "complete")]
 
 
 def test_bytes_outside_the_framing_keep_their_place():
@@ -113,6 +113,6 @@ def test_bytes_outside_the_framing_keep_their_place():
         *stream(b"data: 2")[:-1],
         Raw(300 * MS, b"x"),
         Data(300 * MS, b"\n\n"),
-        End(300 * MS, "close"),
+        Finish(300 * MS, "close"),
     )
     assert edited(schedule, no_twos) == schedule

@@ -11,10 +11,10 @@ from cassettes.sse import Decoder
 from foundation.errors import UsageError
 from replayer.faults.events import editor
 from replayer.faults.language.spec import parse
-from replayer.schedule.actions import Data, End, Head, moved
+from replayer.schedule.actions import Data, Finish, Head, moved
 from tests.replayer.faults.acting import MS, answer, body, broken, lived, stream, streams
 
-SILENT = (End(40 * MS, "close"),)
+SILENT = (Finish(40 * MS, "close"),)
 BOM = b"\xef\xbb\xbf"
 ONE, TWO, THREE = b"data: 1\n\n", b"event: b\ndata: 2\n\n", b"data: 3\n\n"
 
@@ -139,7 +139,7 @@ def test_events_and_only_they_are_changed(line, pieces, after):
 
 def test_what_is_dropped_moves_nothing():
     assert broken("drop-event nth=2", stream(ONE, TWO, THREE)) == (
-        stream(ONE)[0], Data(200 * MS, ONE), Data(400 * MS, THREE), End(500 * MS, "complete"),
+        stream(ONE)[0], Data(200 * MS, ONE), Data(400 * MS, THREE), Finish(500 * MS, "complete"),
     )  # fmt: skip
 
 
@@ -253,7 +253,7 @@ def test_a_true_length_stays_true():
     head = Head(
         0, 200, "OK", (("Content-Type", "text/event-stream"), ("Content-Length", str(len(ONE + TWO))))
     )
-    schedule = (head, Data(1, ONE + TWO), End(2, "complete"))
+    schedule = (head, Data(1, ONE + TWO), Finish(2, "complete"))
     assert broken("drop-event nth=1", schedule)[0].headers[1] == ("Content-Length", str(len(TWO)))
 
 

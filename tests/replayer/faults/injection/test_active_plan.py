@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.faults.injection.active_plan import MOST_REMEMBERED, Arming, Asked, Memory
+from replayer.faults.injection.active_plan import MOST_REMEMBERED, ActivePlan, Memory, ReceivedRequest
 from replayer.faults.language.plan import plan_of
 from replayer.faults.language.spec import write
 from tests.replayer.faults.acting import request
@@ -15,12 +15,12 @@ SECOND = 1_000_000
 
 
 def asked(url="/api/v1/stream", method="POST", session=0, now=0, exchange=0):
-    return Asked(request=request(url, method), session=session, now=now, exchange=exchange)
+    return ReceivedRequest(request=request(url, method), session=session, now=now, exchange=exchange)
 
 
-def hit_by(line: str, requests: list[Asked], seed: int = 0) -> list[int]:
+def hit_by(line: str, requests: list[ReceivedRequest], seed: int = 0) -> list[int]:
     """Which of these requests a fault hits, by their places."""
-    arming = Arming(plan_of([line], seed), 0)
+    arming = ActivePlan(plan_of([line], seed), 0)
     return [place for place, one in enumerate(requests) if arming.hits(one)]
 
 
@@ -78,25 +78,28 @@ def test_only_what_the_other_limits_let_through_is_counted():
 
 
 def test_time_counts_from_when_the_plan_began_to_hold():
-    arming = Arming(plan_of(["reset after=1s"]), 5 * SECOND)
+    arming = ActivePlan(plan_of(["reset after=1s"]), 5 * SECOND)
     assert [bool(arming.hits(asked(now=now * SECOND))) for now in (5, 6)] == [False, True]
 
 
 def test_several_faults_hit_in_their_order():
-    arming = Arming(plan_of(["delay time=1s", "reset path=/none", "stall"]), 0)
+    arming = ActivePlan(plan_of(["delay time=1s", "reset path=/none", "stall"]), 0)
     assert [write(hit.fault) for hit in arming.hits(asked())] == ["delay time=1s", "stall"]
 
 
 def test_a_scene_tells_whose_request_it_is_and_which():
-    arming = Arming(plan_of(["delay time=1s"]), SECOND)
+    arming = ActivePlan(plan_of(["delay time=1s"]), SECOND)
     requests = [
         asked(now=2 * SECOND, exchange=4),
         asked("/jobs/a", "GET", now=3 * SECOND),
         asked("/jobs/a", "GET", now=4 * SECOND, session=1),
         asked("/jobs/a", "GET", now=5 * SECOND),
     ]
-    scenes = [hit.scene for one in requests for hit in arming.hits(one)]
-    told = [(scene.session, scene.turn, scene.poll, scene.age, scene.now, scene.exchange) for scene in scenes]
+    contexts = [hit.context for one in requests for hit in arming.hits(one)]
+    told = [
+        (context.session, context.turn, context.poll, context.age, context.now, context.exchange)
+        for context in contexts
+    ]
     assert told == [
         (0, 1, 1, 0, SECOND, 4),
         (0, 2, 1, SECOND, 2 * SECOND, 0),
@@ -126,9 +129,9 @@ def test_what_one_client_meets_does_not_depend_on_the_others(others, seed):
 
 
 def test_faults_and_requests_draw_apart():
-    arming = Arming(plan_of(["reset"] * 3, seed=5), 0)
+    arming = ActivePlan(plan_of(["reset"] * 3, seed=5), 0)
     drawn = [
-        hit.scene.random.random()
+        hit.context.random.random()
         for session in (0, 1)
         for _ in range(3)
         for hit in arming.hits(asked(session=session))
@@ -155,7 +158,7 @@ def test_what_is_remembered_is_bounded():
 
 
 def test_polls_of_one_target_are_counted_for_each_session():
-    arming = Arming(plan_of(["reset"]), 0)
+    arming = ActivePlan(plan_of(["reset"]), 0)
     requests = [
         asked("/jobs/a", "GET"),
         asked("/jobs/a", "POST"),
@@ -163,15 +166,15 @@ def test_polls_of_one_target_are_counted_for_each_session():
         asked("/jobs/a", "GET", session=1),
         asked("/jobs/a", "GET"),
     ]
-    assert [hit.scene.poll for one in requests for hit in arming.hits(one)] == [1, 1, 1, 1, 2]
+    assert [hit.context.poll for one in requests for hit in arming.hits(one)] == [1, 1, 1, 1, 2]
 
 
 def test_what_is_used_again_is_remembered_longer():
-    arming = Arming(plan_of(["reset"]), 0)
+    arming = ActivePlan(plan_of(["reset"]), 0)
 
     def turn(session):
         (hit,) = arming.hits(asked(session=session))
-        return hit.scene.turn
+        return hit.context.turn
 
     asked_in_turn = [0, *range(1, MOST_REMEMBERED), 0, MOST_REMEMBERED, 0, 1]
     assert [turn(session) for session in asked_in_turn][-2:] == [3, 1]

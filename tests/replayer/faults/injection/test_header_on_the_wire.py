@@ -7,7 +7,7 @@ import json
 import pytest
 
 from replayer.faults.injection.injector import Plans
-from replayer.responder import Manners
+from replayer.responder import ReplayOptions
 
 HEADERS = (("Content-Type", "text/plain"), ("Content-Length", "3"))
 
@@ -68,7 +68,7 @@ def test_a_fault_that_is_none_is_a_bad_request(replay, exchange, ask):
 
 
 def test_without_leave_the_header_has_no_effect_and_this_is_said_once(replay, exchange, ask):
-    server = replay(exchange, manners=Manners())
+    server = replay(exchange, manners=ReplayOptions())
     for _ in range(2):
         assert ask(server, "truncate after-bytes=1").endswith(b"\r\n\r\nabc")
     assert server.said == ["warning: X-Chatreel-Fault has no effect without --allow-fault-header"]

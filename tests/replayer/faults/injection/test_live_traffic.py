@@ -12,10 +12,10 @@ from typing import Annotated
 import pytest
 
 from replayer.faults.fault import Fault
-from replayer.faults.language.plan import Plan, plan_of
+from replayer.faults.language.plan import FaultPlan, plan_of
 from replayer.faults.parameter_types import Flag
-from replayer.forwarding.miss_policy import Misses
-from replayer.responder import Manners
+from replayer.forwarding.miss_policy import MissPolicy
+from replayer.responder import ReplayOptions
 from replayer.schedule.actions import Idle
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -53,8 +53,8 @@ def proxy(replay, raw_server, read_request):
         server = raw_server(talk)
         server.requests, server.script, server.ended = [], queue.Queue(), queue.Queue()
         front = replay(
-            manners=Manners(plan=plan or plan_of(faults)),
-            misses=Misses(answer="forward", upstream=server.url),
+            manners=ReplayOptions(plan=plan or plan_of(faults)),
+            misses=MissPolicy(answer="forward", upstream=server.url),
             admin=ANY_PORT,
         )
         front.upstream = server
@@ -157,14 +157,14 @@ class Failing(Fault):
 
     late: Annotated[Flag, "on its way"] = False
 
-    def begin(self, scene):
+    def begin(self, context):
         return (
             {}["begin"] if not self.late else lambda step: (step,) if isinstance(step, Idle) else {}["feed"]
         )
 
 
 def test_a_fault_that_cannot_begin_is_told_to_the_client(proxy):
-    server = proxy(plan=Plan((Failing(),)))
+    server = proxy(plan=FaultPlan((Failing(),)))
     reply = server.ask(GET)
     assert reply.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
     assert "fault 'failing' fails: " in json.loads(reply.partition(b"\r\n\r\n")[2])["error"]
@@ -172,7 +172,7 @@ def test_a_fault_that_cannot_begin_is_told_to_the_client(proxy):
 
 
 def test_a_fault_that_fails_on_its_way_resets_the_connection(proxy):
-    server = proxy(plan=Plan((Failing(late=True),)))
+    server = proxy(plan=FaultPlan((Failing(late=True),)))
     server.upstream.script.put(STREAM)
     with server.connect() as connection:
         connection.sendall(GET)

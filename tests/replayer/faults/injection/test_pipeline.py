@@ -11,13 +11,13 @@ import pytest
 
 from foundation.errors import CassetteError, UsageError
 from foundation.http.headers import first
-from replayer.faults.context import Scene
-from replayer.faults.fault import Fault, Feed, Step
+from replayer.faults.context import FaultContext
+from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.injection.active_plan import Hit
-from replayer.faults.injection.pipeline import Course, apply
+from replayer.faults.injection.pipeline import FaultPipeline, apply
 from replayer.faults.pace.slice import Slice
 from replayer.schedule.actions import Data, Head, Idle
-from tests.replayer.faults.acting import answer, broken, scene, stream
+from tests.replayer.faults.acting import answer, broken, context, stream
 
 MANY = 4 << 20
 
@@ -28,21 +28,21 @@ class Own(Fault):
 
     called = "own"
     example = "own"
-    made: ClassVar[Callable[[], Feed]]
+    made: ClassVar[Callable[[], Transform]]
 
-    def begin(self, scene: Scene) -> Feed:
+    def begin(self, context: FaultContext) -> Transform:
         return self.made()
 
 
-def own(feed: Feed | Exception) -> Hit:
+def own(feed: Transform | Exception) -> Hit:
     """A hit of a fault with this feed, or which raises that when it begins."""
 
-    def made(_self: Own) -> Feed:
+    def made(_self: Own) -> Transform:
         if isinstance(feed, Exception):
             raise feed
         return feed
 
-    return Hit(type("Own", (Own,), {"made": made})(), scene(stream()))
+    return Hit(type("Own", (Own,), {"made": made})(), context(stream()))
 
 
 def raises(_step: Step) -> list[Step]:
@@ -66,7 +66,7 @@ def test_a_fault_that_fails_is_named_with_its_line(feed, told):
 @pytest.mark.parametrize(("feed", "told"), FAILING)
 def test_one_that_fails_live_is_named_alike_and_not_those_behind_it(feed, told):
     with pytest.raises(UsageError, match=rf"\A{told}\Z"):
-        course = Course([own(feed), own(lambda step: (step,))])
+        course = FaultPipeline([own(feed), own(lambda step: (step,))])
         [*map(list, map(course.feed, stream(b"data: a\n\n")))]
 
 
@@ -86,12 +86,12 @@ def test_data_of_no_bytes_is_left_out():
 def test_a_live_step_in_very_many_pieces_is_made_while_it_is_taken():
     asked = []
 
-    def cut(step: Step) -> Feed:
+    def cut(step: Step) -> Transform:
         for place in range(MANY if isinstance(step, Data) else 0):
             asked.append(place)
             yield Data(step.at, b"x" * 9)
 
-    course = Course([own(cut), Hit(Slice(size=3), scene(stream()))])
+    course = FaultPipeline([own(cut), Hit(Slice(size=3), context(stream()))])
     pieces = course.feed(answer(b"{}")[1])
     assert [next(pieces).data for _ in range(4)] == [b"xxx"] * 4
     assert asked == [0, 1]
@@ -107,14 +107,14 @@ def test_a_live_step_in_very_many_pieces_is_made_while_it_is_taken():
     ],
 )
 def test_a_live_fault_is_told_once_it_changed_something(feed, changes):
-    course = Course([own(feed)])
+    course = FaultPipeline([own(feed)])
     for step in stream(b"data: a\n\n")[:2]:
         [*course.feed(step)]
     assert course.lines == ["own"] * changes
 
 
 def test_the_line_of_an_answer_that_ends_early_is_told_before_its_end():
-    course = Course([own(lambda _step: (stream()[-1],))])
+    course = FaultPipeline([own(lambda _step: (stream()[-1],))])
     assert next(course.feed(stream()[0])) == stream()[-1]
     assert course.lines == ["own"]
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.faults.injection.active_plan import Arming, Asked
+from replayer.faults.injection.active_plan import ActivePlan, ReceivedRequest
 from replayer.faults.injection.pipeline import apply
 from replayer.faults.jobs.progress import change_progress
 from replayer.faults.language.plan import plan_of
-from replayer.schedule.actions import End
+from replayer.schedule.actions import Finish
 from tests.replayer.faults.acting import MS, answer, body, broken, lived, request, stream
 
 
@@ -36,8 +36,8 @@ def document(schedule):
 
 def polled(line, polls, session=0, url="/jobs/a", arming=None):
     """What a client gets that polls a job to its end."""
-    arming = arming or Arming(plan_of([line]), 0)
-    asked = Asked(request=request(url, "GET"), now=0, session=session)
+    arming = arming or ActivePlan(plan_of([line]), 0)
+    asked = ReceivedRequest(request=request(url, "GET"), now=0, session=session)
     schedules = [answer(json.dumps(each).encode()) for each in polls]
     return [document(apply(schedule, arming.hits(asked))[0]) for schedule in schedules]
 
@@ -63,7 +63,7 @@ def test_fail_job_is_sent_when_the_answer_would_be_whole_and_keeps_the_rest():
     head, data, end = broken("fail-job", schedule)
     assert data.data == b'{"status":"failed","mine":"\xc3\xa9","result":null,"error":null}'
     assert dict(head.headers)["Content-Length"] == str(len(data.data))
-    assert (data.at, end) == (100 * MS, End(100 * MS, "complete"))
+    assert (data.at, end) == (100 * MS, Finish(100 * MS, "complete"))
 
 
 @pytest.mark.parametrize("line", ["fail-job", "stuck-job", "regress-job at-poll=1"])
@@ -76,7 +76,7 @@ def test_fail_job_is_sent_when_the_answer_would_be_whole_and_keeps_the_rest():
         answer(b"null"),
         answer(b"<p>status</p>", media_type="text/html"),
         stream(b'data: {"status": "running", "progress": 5}\n\n'),
-        (End(0, "reset"),),
+        (Finish(0, "reset"),),
     ],
 )
 def test_an_answer_that_says_nothing_of_a_job_stays(line, schedule):
@@ -114,7 +114,7 @@ def test_stuck_job_knows_no_other_ends(status):
 
 
 def test_stuck_job_remembers_each_job_of_each_session():
-    arming = Arming(plan_of(["stuck-job"]), 0)
+    arming = ActivePlan(plan_of(["stuck-job"]), 0)
     for session, url, percent in [
         (0, "/jobs/a", 1),
         (1, "/jobs/a", 2),
@@ -127,8 +127,10 @@ def test_stuck_job_remembers_each_job_of_each_session():
 
 
 def test_stuck_job_that_came_too_late_begins_when_it_comes():
-    arming = Arming(plan_of(["stuck-job at-poll=1 after=1s"]), 0)
-    asked = [Asked(request=request("/jobs/a", "GET"), now=now * 1000 * MS, session=0) for now in range(4)]
+    arming = ActivePlan(plan_of(["stuck-job at-poll=1 after=1s"]), 0)
+    asked = [
+        ReceivedRequest(request=request("/jobs/a", "GET"), now=now * 1000 * MS, session=0) for now in range(4)
+    ]
     seen = [
         document(apply(answer(json.dumps(poll(number)).encode()), arming.hits(one))[0])
         for number, one in enumerate(asked)
@@ -242,8 +244,8 @@ def test_lose_field_chooses_among_the_bodies_of_all_answers(limits, lost):
 
 
 def test_lose_field_counts_no_streams_among_the_bodies():
-    arming = Arming(plan_of(["lose-field pointer=/status nth=2"]), 0)
-    asked = Asked(request=request(), now=0, session=0)
+    arming = ActivePlan(plan_of(["lose-field pointer=/status nth=2"]), 0)
+    asked = ReceivedRequest(request=request(), now=0, session=0)
     bodies = [
         answer(b'{"status":1}'),
         stream(b'data: {"status":1}\n\n'),

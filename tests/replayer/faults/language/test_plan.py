@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from foundation.errors import UsageError
-from replayer.faults.language.plan import Plan, plan_of, read_plan
+from replayer.faults.language.plan import FaultPlan, plan_of, read_plan
 from replayer.faults.language.spec import parse
 
 PLAN = """
@@ -59,7 +59,7 @@ def test_a_plan_file_that_is_missing_is_told(tmp_path):
 def test_a_plan_can_be_written_again():
     lines = ["delay time=1s", "reset after-events=3 path=/api/v1/stream"]
     assert plan_of(lines, 7).lines == lines
-    assert plan_of(lines, 7) == Plan((parse(lines[0]), parse(lines[1])), 7)
+    assert plan_of(lines, 7) == FaultPlan((parse(lines[0]), parse(lines[1])), 7)
 
 
 def test_a_plan_is_bounded():
@@ -70,4 +70,4 @@ def test_a_plan_is_bounded():
 def test_faults_of_a_file_and_others_are_bounded_together():
     half = plan_of(["reset"] * 600).faults
     with pytest.raises(UsageError, match="and this has 1200"):
-        Plan((*half, *half))
+        FaultPlan((*half, *half))

@@ -27,7 +27,7 @@ class Own(Fault):
     example = "{name} so=1"
     so: Annotated[Kind, "so"]
 
-    def begin(self, scene):
+    def begin(self, context):
         return lambda step: (step,)
 """
 
@@ -95,7 +95,10 @@ def test_a_parameter_of_no_kind_is_told_at_once(module, tmp_path):
             "needs @dataclass(frozen=True, kw_only=True) above its class",
         ),
         ('    example = "own so=1"\n', "needs an example"),
-        ("    def begin(self, scene):\n        return lambda step: (step,)\n", "needs a begin(self, scene)"),
+        (
+            "    def begin(self, context):\n        return lambda step: (step,)\n",
+            "needs a begin(self, context)",
+        ),
     ],
 )
 def test_what_a_fault_lacks_is_told_at_once(module, tmp_path, left_out, told):

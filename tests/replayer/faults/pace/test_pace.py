@@ -11,9 +11,9 @@ from foundation.clock import SECOND
 from foundation.errors import UsageError
 from replayer.faults.language.spec import parse
 from replayer.faults.pace.coalesce import MOST_HELD
-from replayer.faults.pace.line import Line
-from replayer.schedule.actions import Data, End, Head, Idle, Raw, moved
-from tests.replayer.faults.acting import MS, answer, body, broken, lived, scene, stream, streams
+from replayer.faults.pace.line import SerialLine
+from replayer.schedule.actions import Data, Finish, Head, Idle, Raw, moved
+from tests.replayer.faults.acting import MS, answer, body, broken, context, lived, stream, streams
 
 ALL = [
     "latency time=150ms",
@@ -71,9 +71,9 @@ def test_the_same_happens_again_and_to_a_live_answer(line, schedule, seed):
 @pytest.mark.parametrize(
     "schedule",
     [
-        (End(5, "reset"),),
-        (Head(5, 200, "OK", ()), End(5, "complete")),
-        (Head(5, 200, "OK", (("Content-Type", "text/event-stream"),)), End(5, "close")),
+        (Finish(5, "reset"),),
+        (Head(5, 200, "OK", ()), Finish(5, "complete")),
+        (Head(5, 200, "OK", (("Content-Type", "text/event-stream"),)), Finish(5, "close")),
     ],
 )
 def test_an_answer_without_a_body_stays_so(line, schedule):
@@ -88,7 +88,7 @@ def arrivals(schedule):
 
 def pieces(schedule):
     """The pieces of the body with their milliseconds, and when and how it ends."""
-    *data, end = [action for action in schedule if isinstance(action, Data | End)]
+    *data, end = [action for action in schedule if isinstance(action, Data | Finish)]
     return [*((action.at / MS, action.data) for action in data), (end.at / MS, end.how)]
 
 
@@ -175,7 +175,7 @@ def test_the_latency_of_an_event_is_its_own_whatever_chunks_it_comes_in(schedule
     whole = body(schedule)
     pieces = [piece for piece in (whole[:5], whole[5:7], whole[7:]) if piece]
     at_once = [tuple(Data(0, piece) for piece in some) for some in ([whole] if whole else [], pieces)]
-    changed = [broken(line, (schedule[0], *data, End(0, "complete")), seed=seed) for data in at_once]
+    changed = [broken(line, (schedule[0], *data, Finish(0, "complete")), seed=seed) for data in at_once]
     assert finished(changed[0]) == finished(changed[1])
 
 
@@ -188,7 +188,7 @@ def test_the_latency_of_an_event_is_its_own_whatever_chunks_it_comes_in(schedule
     ],
 )
 def test_jitter_is_drawn_for_each(line, schedule, draws):
-    given = scene(schedule, seed=7)
+    given = context(schedule, seed=7)
     expected = []
     for _ in range(draws):
         expected.append(max([*expected, 100 * SECOND + given.random.randint(-50 * SECOND, 50 * SECOND)]))
@@ -219,7 +219,7 @@ def test_events_come_no_faster_than_their_rate(schedule, events):
 
 @given(st.lists(st.integers(0, 99), max_size=30), st.integers(1, 999))
 def test_a_busy_line_makes_no_error_that_adds_up(amounts, rate):
-    line, carried = Line(rate), 0
+    line, carried = SerialLine(rate), 0
     for amount in amounts:
         assert line.carry(amount, 0) == carried * SECOND // rate
         carried += amount
@@ -246,7 +246,7 @@ def test_a_buffer_lets_out_once_a_window(schedule, window):
 
 @pytest.mark.parametrize("line", ["coalesce", "coalesce window=1h"])
 def test_a_buffer_ends(line):
-    feed = parse(line).begin(scene(()))
+    feed = parse(line).begin(context(()))
     chunk = bytes(MOST_HELD // 4)
     given_out = [list(feed(Data(at, chunk))) for at in range(9)]
     assert [[(one.at, len(one.data)) for one in some] for some in given_out] == [
@@ -255,7 +255,7 @@ def test_a_buffer_ends(line):
 
 
 def test_silence_opens_the_window():
-    feed = parse("coalesce window=25ms").begin(scene(()))
+    feed = parse("coalesce window=25ms").begin(context(()))
     steps = [Data(0, b"a"), Idle(10 * MS), Data(12 * MS, b"b"), Idle(20 * MS), Idle(30 * MS), Idle(40 * MS)]
     assert [list(feed(step)) for step in steps] == [
         [],
@@ -268,11 +268,11 @@ def test_silence_opens_the_window():
 
 
 def test_bytes_outside_of_the_framing_overtake_nothing():
-    schedule = stream(A)[0], Data(5, A), Raw(6, b"junk"), End(7, "close")
+    schedule = stream(A)[0], Data(5, A), Raw(6, b"junk"), Finish(7, "close")
     assert broken("coalesce", schedule)[1:] == (
         Data(100 * MS, A),
         Raw(100 * MS, b"junk"),
-        End(100 * MS, "close"),
+        Finish(100 * MS, "close"),
     )
 
 

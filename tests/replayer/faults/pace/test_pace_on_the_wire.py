@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from replayer.forwarding.miss_policy import Misses
+from replayer.forwarding.miss_policy import MissPolicy
 from tests.replayer.faults.acting import MS
 from tests.replayer.faults.wire import (
     EVENT_STREAM,
@@ -49,7 +49,7 @@ def proxied(replay, raw_server, read_request):
             )
             over.wait(10)
 
-        return replay(faults=[line], misses=Misses(answer="forward", upstream=raw_server(talk).url))
+        return replay(faults=[line], misses=MissPolicy(answer="forward", upstream=raw_server(talk).url))
 
     yield start
     over.set()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.faults.preview.effect import effect, parts
-from replayer.schedule.actions import Data, End, Head, Raw
+from replayer.schedule.actions import Data, Finish, Head, Raw
 from replayer.schedule.pace import scale
 from tests.replayer.faults.acting import MS, answer, broken, stream, streams
 
@@ -49,7 +49,7 @@ def test_what_a_fault_does(line, expected):
 def test_all_parts_of_an_answer():
     head = Head(1, 200, "OK", (("Content-Type", "text/event-stream"),))
     blocks = [b": ping\n\n", PROGRESS[:9], PROGRESS[9:] + RESULT, b"\xc3"]
-    schedule = (head, *(Data(2, block) for block in blocks), Raw(3, b"zz"), End(4, "reset"))
+    schedule = (head, *(Data(2, block) for block in blocks), Raw(3, b"zz"), Finish(4, "reset"))
     assert [(part.at, part.what, part.data) for part in parts(schedule)] == [
         (1, "head", "200 OK"),
         (1, "header", "Content-Type: text/event-stream"),

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from foundation.errors import UsageError
 from foundation.http.headers import first, values
-from replayer.faults.injection.active_plan import Arming, Asked
+from replayer.faults.injection.active_plan import ActivePlan, ReceivedRequest
 from replayer.faults.injection.pipeline import apply
 from replayer.faults.language.plan import plan_of
 from replayer.faults.language.spec import parse
-from replayer.schedule.actions import Data, End, Head
+from replayer.schedule.actions import Data, Finish, Head
 from tests.replayer.faults.acting import MS, answer, body, broken, lived, request, stream
 
 SECOND = 1000 * MS
@@ -49,7 +49,7 @@ class Client:
         sent = "; ".join(f"{name}={value}" for name, value in jar.items())
         asked = msgspec.structs.replace(request(path), headers=(("Cookie", sent),) if jar else ())
         meant = self._arming.meant(asked)
-        hits = self._arming.hits(Asked(request=asked, now=0, session=self._session))
+        hits = self._arming.hits(ReceivedRequest(request=asked, now=0, session=self._session))
         changed, _ = apply(setting(*set_now), hits)
         self.lines = cookies_set(changed)
         for line in self.lines:
@@ -59,7 +59,7 @@ class Client:
 
 
 def rotating(line="rotate-cookie"):
-    return Arming(plan_of([line] if isinstance(line, str) else line), 0)
+    return ActivePlan(plan_of([line] if isinstance(line, str) else line), 0)
 
 
 @pytest.mark.parametrize(
@@ -91,14 +91,16 @@ def test_drop_cookie_leaves_set_cookie_out(line, kept):
     ],
 )
 def test_expire_session_refuses_a_session_from_then_on(line, refused):
-    arming = Arming(plan_of([line]), 0)
-    requests = [Asked(request=request(), now=second * SECOND, session=7) for second in range(3)]
+    arming = ActivePlan(plan_of([line]), 0)
+    requests = [ReceivedRequest(request=request(), now=second * SECOND, session=7) for second in range(3)]
     assert [bool(arming.hits(one)) for one in requests] == refused
 
 
 def test_expire_session_counts_each_session_by_itself():
-    arming = Arming(plan_of(["expire-session after-requests=1"]), 0)
-    requests = [Asked(request=request(), now=0, session=session) for session in (0, 1, 0, 2, 1, None, None)]
+    arming = ActivePlan(plan_of(["expire-session after-requests=1"]), 0)
+    requests = [
+        ReceivedRequest(request=request(), now=0, session=session) for session in (0, 1, 0, 2, 1, None, None)
+    ]
     assert [bool(arming.hits(one)) for one in requests] == [False, False, True, False, True, False, False]
 
 
@@ -114,7 +116,7 @@ def test_expire_session_says_so(more, status, told, media_type):
     changed = broken(f"expire-session after-requests=0 {more}", setting(SID), session=0)
     head, data, end = changed
     assert (head.at, head.status, first(head.headers, "content-type")) == (100 * MS, status, media_type)
-    assert (data.data.decode(), end) == (told, End(100 * MS, "complete"))
+    assert (data.data.decode(), end) == (told, Finish(100 * MS, "complete"))
     assert cookies_set(changed) == []
 
 
@@ -135,8 +137,8 @@ def test_expire_session_needs_one_of_requests_and_time(more):
     ],
 )
 def test_forget_job_hits_some_polls_of_a_job(line, forgotten):
-    arming = Arming(plan_of([line]), 0)
-    polls = [Asked(request=request("/jobs/a", "GET"), now=0, session=0) for _ in range(4)]
+    arming = ActivePlan(plan_of([line]), 0)
+    polls = [ReceivedRequest(request=request("/jobs/a", "GET"), now=0, session=0) for _ in range(4)]
     assert [number for number, one in enumerate(polls, 1) if arming.hits(one)] == forgotten
 
 
@@ -153,14 +155,17 @@ def test_forget_job_hits_some_polls_of_a_job(line, forgotten):
     ],
 )
 def test_a_poll_is_a_get_of_a_job(line, method, url, hit):
-    asked = Asked(request=request(url, method), now=0, session=0)
-    assert bool(Arming(plan_of([line]), 0).hits(asked)) is hit
+    asked = ReceivedRequest(request=request(url, method), now=0, session=0)
+    assert bool(ActivePlan(plan_of([line]), 0).hits(asked)) is hit
 
 
 def test_forget_job_counts_the_polls_of_each_job_and_session():
-    arming = Arming(plan_of(["forget-job from-poll=2"]), 0)
+    arming = ActivePlan(plan_of(["forget-job from-poll=2"]), 0)
     polls = [("a", 0), ("b", 0), ("a", 1), ("b", 0), ("a", 1), ("a", 0)]
-    asked = [Asked(request=request(f"/jobs/{job}", "GET"), now=0, session=session) for job, session in polls]
+    asked = [
+        ReceivedRequest(request=request(f"/jobs/{job}", "GET"), now=0, session=session)
+        for job, session in polls
+    ]
     assert [bool(arming.hits(one)) for one in asked] == [False, False, False, True, True, True]
 
 
@@ -306,8 +311,8 @@ def test_rotate_cookie_without_an_answer_changes_nothing():
     client = Client(arming)
     client.ask(SID)
     sent = request_with(client)
-    changed, _ = apply((End(5, "close"),), arming.hits(Asked(request=sent, now=0, session=0)))
-    assert changed == (End(5, "close"),)
+    changed, _ = apply((Finish(5, "close"),), arming.hits(ReceivedRequest(request=sent, now=0, session=0)))
+    assert changed == (Finish(5, "close"),)
     assert client.ask() == SID.partition(";")[0]
 
 
@@ -319,7 +324,7 @@ def request_with(client):
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=30), st.integers(0, 9))
 def test_rotate_cookie_does_not_mix_clients(turns, seed):
     """Each has its own session, and all got the same theme."""
-    arming = Arming(plan_of(["rotate-cookie"], seed), 0)
+    arming = ActivePlan(plan_of(["rotate-cookie"], seed), 0)
     clients = [Client(arming, number) for number in range(4)]
     for number, client in enumerate(clients):
         client.ask(f"sid=s{number}abcdefgh", "theme=dark")
@@ -330,9 +335,9 @@ def test_rotate_cookie_does_not_mix_clients(turns, seed):
 
 @given(st.lists(st.sampled_from([(), (SID,), (STICKY,), (SID, STICKY)]), max_size=8), st.integers(0, 9))
 def test_rotate_cookie_is_unseen_by_the_server_and_repeats_itself(answers, seed):
-    with_fault = Client(Arming(plan_of(["rotate-cookie"], seed), 0))
-    again = Client(Arming(plan_of(["rotate-cookie"], seed), 0))
-    without = Client(Arming(plan_of([], seed), 0))
+    with_fault = Client(ActivePlan(plan_of(["rotate-cookie"], seed), 0))
+    again = Client(ActivePlan(plan_of(["rotate-cookie"], seed), 0))
+    without = Client(ActivePlan(plan_of([], seed), 0))
     for cookies in answers:
         assert with_fault.ask(*cookies) == without.ask(*cookies) == again.ask(*cookies)
     assert with_fault.jar == again.jar

@@ -21,7 +21,7 @@ ATTEMPTS = 100
 type Tokens = Literal["minted", "recorded"]
 
 
-class LiveSession:
+class ClientSession:
     """One client's conversation with the replay. Times are microseconds of the server's clock.
 
     `bound` has the recorded sessions that it plays, `live` its value for each recorded token that it was
@@ -49,7 +49,7 @@ class LiveSession:
         return turn
 
 
-class LiveSessions:
+class ClientSessions:
     """All live sessions, by their tokens. With `tokens` "recorded" a token belongs to whoever got it last."""
 
     def __init__(self, *, seed: int = 0, tokens: Tokens = "minted") -> None:
@@ -60,40 +60,40 @@ class LiveSessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def __iter__(self) -> Iterator[LiveSession]:
+    def __iter__(self) -> Iterator[ClientSession]:
         return iter(tuple(self._sessions.values()))
 
-    def __contains__(self, session: LiveSession) -> bool:
+    def __contains__(self, session: ClientSession) -> bool:
         return self._sessions.get(session.number) is session
 
     def clear(self) -> None:
         """Forget all: the next client is the first one again."""
-        self._sessions: OrderedDict[int, LiveSession] = OrderedDict()
-        self._owners: dict[str, LiveSession] = {}
+        self._sessions: OrderedDict[int, ClientSession] = OrderedDict()
+        self._owners: dict[str, ClientSession] = {}
         self._opened = 0
 
-    def open(self, now: int) -> LiveSession:
+    def open(self, now: int) -> ClientSession:
         """A new session; those that were idle for too long are forgotten."""
         while self._sessions:
             oldest = next(iter(self._sessions.values()))
             if len(self._sessions) < MOST_SESSIONS and now - oldest.used < LONGEST_IDLE:
                 break
             self._forget(oldest)
-        session = self._sessions[self._opened] = LiveSession(self._opened, now)
+        session = self._sessions[self._opened] = ClientSession(self._opened, now)
         self._opened += 1
         return session
 
-    def owners(self, values: Iterable[str]) -> list[LiveSession]:
+    def owners(self, values: Iterable[str]) -> list[ClientSession]:
         """The sessions that these values are tokens of, in their order."""
         found = (self._owners.get(value) for value in values)
         return list(dict.fromkeys(session for session in found if session is not None))
 
-    def touch(self, session: LiveSession, now: int) -> None:
+    def touch(self, session: ClientSession, now: int) -> None:
         """A session is used."""
         session.used = now
         self._sessions.move_to_end(session.number)
 
-    def token(self, session: LiveSession, recorded: str) -> str:
+    def token(self, session: ClientSession, recorded: str) -> str:
         """The session's own value for a recorded token, minted when it is asked for first."""
         live = session.live.get(recorded)
         if live is None:
@@ -104,7 +104,7 @@ class LiveSessions:
             self._owners[live] = session
         return live
 
-    def _mint(self, session: LiveSession, recorded: str) -> str:
+    def _mint(self, session: ClientSession, recorded: str) -> str:
         if self._tokens == "recorded":
             return recorded
         for attempt in range(ATTEMPTS):
@@ -113,7 +113,7 @@ class LiveSessions:
                 return live
         return recorded
 
-    def _forget(self, session: LiveSession) -> None:
+    def _forget(self, session: ClientSession) -> None:
         del self._sessions[session.number]
         for live in session.recorded:
             if self._owners.get(live) is session:

@@ -21,7 +21,7 @@ MOST_BYTES = 64 << 20
 """Of all bodies together."""
 
 
-class LiveSession:
+class MonitoredSession:
     """One client's exchanges so far, in the order of their requests; `recorded` is the session that it is held to."""
 
     def __init__(self, number: int) -> None:
@@ -32,18 +32,20 @@ class LiveSession:
         self.size = 0
 
 
-class LiveSessions:
+class MonitoredSessions:
     """The sessions that are going on."""
 
     def __init__(self) -> None:
-        self._sessions: OrderedDict[int, LiveSession] = OrderedDict()
-        self._owners: dict[str, LiveSession | None] = {}  # None: given to several, so it tells nobody apart
+        self._sessions: OrderedDict[int, MonitoredSession] = OrderedDict()
+        self._owners: dict[
+            str, MonitoredSession | None
+        ] = {}  # None: given to several, so it tells nobody apart
         self._numbers = count()
         self._size = 0
 
-    def add(self, exchange: model.Exchange) -> LiveSession:
+    def add(self, exchange: model.Exchange) -> MonitoredSession:
         """The session of an exchange that has ended, which has it now."""
-        session = self._known(exchange) or LiveSession(next(self._numbers))
+        session = self._known(exchange) or MonitoredSession(next(self._numbers))
         self._sessions[session.number] = session
         self._sessions.move_to_end(session.number)
         insort(session.exchanges, exchange, key=lambda one: one.number)
@@ -53,16 +55,16 @@ class LiveSessions:
         self._grow(session, exchange)
         return session
 
-    def _known(self, exchange: model.Exchange) -> LiveSession | None:
+    def _known(self, exchange: model.Exchange) -> MonitoredSession | None:
         owners = (self._owners.get(place.value) for place in sent(exchange.request))
         return next((owner for owner in owners if owner is not None), None)
 
-    def _give(self, value: str, session: LiveSession) -> None:
+    def _give(self, value: str, session: MonitoredSession) -> None:
         if self._owners.setdefault(value, session) is not session:
             self._owners[value] = None
         session.given.add(value)
 
-    def _grow(self, session: LiveSession, newest: model.Exchange) -> None:
+    def _grow(self, session: MonitoredSession, newest: model.Exchange) -> None:
         session.size += size(newest)
         self._size += size(newest)
         while len(session.exchanges) > MOST_EXCHANGES or (
@@ -75,7 +77,7 @@ class LiveSessions:
         while len(self._sessions) > 1 and (self._size > MOST_BYTES or len(self._sessions) > MOST_SESSIONS):
             self._forget(self._sessions.popitem(last=False)[1])
 
-    def _forget(self, session: LiveSession) -> None:
+    def _forget(self, session: MonitoredSession) -> None:
         self._size -= session.size
         for value in session.given:
             self._owners.pop(value, None)

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from replayer.selection import live_sessions
-from replayer.selection.live_sessions import LONGEST_IDLE, LiveSessions
+from replayer.selection import client_sessions
+from replayer.selection.client_sessions import LONGEST_IDLE, ClientSessions
 
 
 @pytest.fixture
 def sessions():
-    return LiveSessions(seed=1)
+    return ClientSessions(seed=1)
 
 
 def test_a_session_has_values_of_its_own_for_recorded_ones(sessions):
@@ -21,7 +21,7 @@ def test_a_session_has_values_of_its_own_for_recorded_ones(sessions):
 
 
 def test_recorded_values_belong_to_whom_they_were_given_last():
-    sessions = LiveSessions(tokens="recorded")
+    sessions = ClientSessions(tokens="recorded")
     one, other = sessions.open(0), sessions.open(0)
     assert sessions.token(one, "sess-0001") == sessions.token(other, "sess-0001") == "sess-0001"
     assert sessions.owners(["sess-0001"]) == [other]
@@ -40,8 +40,8 @@ def test_a_collision_is_minted_again_and_what_is_too_short_for_that_is_shared(se
 
 @pytest.mark.parametrize("tokens", ["minted", "recorded"])
 def test_the_number_of_sessions_is_bounded_and_the_idlest_go_first(monkeypatch, tokens):
-    monkeypatch.setattr(live_sessions, "MOST_SESSIONS", 3)
-    sessions = LiveSessions(tokens=tokens)
+    monkeypatch.setattr(client_sessions, "MOST_SESSIONS", 3)
+    sessions = ClientSessions(tokens=tokens)
     opened = [sessions.open(now) for now in range(3)]
     values = [sessions.token(session, f"sess-000{n}") for n, session in enumerate(opened)]
     sessions.touch(opened[0], 3)
@@ -63,8 +63,8 @@ def test_idle_sessions_are_forgotten(sessions):
 
 
 def test_a_forgotten_session_takes_no_token_from_its_next_owner(monkeypatch):
-    monkeypatch.setattr(live_sessions, "MOST_SESSIONS", 2)
-    sessions = LiveSessions(tokens="recorded")
+    monkeypatch.setattr(client_sessions, "MOST_SESSIONS", 2)
+    sessions = ClientSessions(tokens="recorded")
     one, other = sessions.open(0), sessions.open(1)
     sessions.token(one, "sess-0001")
     sessions.token(other, "sess-0001")
