@@ -1,4 +1,4 @@
-"""Keeps the client of a reverse proxy on it: what `recorder.reverse` mends, put into mitmproxy's flows."""
+"""Keeps the client of a reverse proxy on it: what `recorder.url_rewriting` mends, put into mitmproxy's flows."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Exchanges(Sequence[model.Exchange]):
 class Conversation:
     """One session of a recording: its number, and its exchanges in order.
 
-    `public` has the hashes of the values that are no token (see `cassettes.sessions`).
+    `public` has the hashes of the values that are no token (see `cassettes.tokens.sessions`).
     """
 
     def __init__(

@@ -45,7 +45,7 @@ class Task(msgspec.Struct):
 def start(task: Task) -> subprocess.Popen[bytes]:
     """Start a process that compares."""
     # The same modules as here, whatever the working directory holds.
-    program = f"import sys; sys.path = {sys.path!r}; from comparison.watching.process import main; main()"
+    program = f"import sys; sys.path = {sys.path!r}; from comparison.monitor.worker import main; main()"
     return subprocess.Popen(  # noqa: S603 - our own
         [sys.executable, "-P", "-c", program, msgspec.json.encode(task).decode()],
         stdin=subprocess.PIPE,

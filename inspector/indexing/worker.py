@@ -59,7 +59,7 @@ MOST_PUBLIC = 10_000
 def start() -> subprocess.Popen[bytes]:
     """Start the process."""
     # The same modules as here, whatever the working directory holds.
-    program = f"import sys; sys.path = {sys.path!r}; from inspector.summing import main; main()"
+    program = f"import sys; sys.path = {sys.path!r}; from inspector.indexing.worker import main; main()"
     return subprocess.Popen(  # noqa: S603 - our own
         [sys.executable, "-P", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

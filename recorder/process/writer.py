@@ -31,7 +31,7 @@ NICENESS = 5
 def start(setup: Setup) -> subprocess.Popen[bytes]:
     """Start a writer for a recording whose header is written."""
     # The same modules as here, whatever the working directory holds.
-    program = f"import sys; sys.path = {sys.path!r}; from recorder.writing import main; main()"
+    program = f"import sys; sys.path = {sys.path!r}; from recorder.process.writer import main; main()"
     process = subprocess.Popen(  # noqa: S603 - our own
         [sys.executable, "-P", "-c", program],
         stdin=subprocess.PIPE,

@@ -24,7 +24,7 @@ from sample_chatbot import server
 from sample_chatbot.settings import ChatbotSettings
 
 # The inner runs forget what they import, and compiled modules cannot be loaded twice.
-import_module("chatreel.capture")
+import_module("chatreel.workflows.recording_proxy")
 
 pytest_plugins = ["pytester"]
 

@@ -128,7 +128,7 @@ BOMBS = {
 }
 PROGRAM = """
 import gzip, resource, sys, zlib, brotli
-from recorder.decoding import BrokenCoding, decoder_for
+from recorder.content_coding import BrokenCoding, decoder_for
 
 def zipped(wbits):
     packer = zlib.compressobj(wbits=wbits)

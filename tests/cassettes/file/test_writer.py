@@ -193,7 +193,7 @@ def test_a_failed_write_leaves_nothing_of_it(path: Path) -> None:
     program = f"""
 import resource, signal, sys
 from pathlib import Path
-from cassettes.writer import CassetteWriter
+from cassettes.file.writer import CassetteWriter
 from tests.cassettes.recorded import HEADER, chunk, end, request
 import os
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -259,7 +259,7 @@ def test_nothing_to_write_is_written(plain: Path) -> None:
 def test_a_killed_writer_leaves_whole_lines(path: Path) -> None:
     program = f"""
 from pathlib import Path
-from cassettes.writer import CassetteWriter
+from cassettes.file.writer import CassetteWriter
 from tests.cassettes.recorded import HEADER, chunk, request
 file = CassetteWriter.create(Path({str(path)!r}))
 file.write([HEADER, request()])

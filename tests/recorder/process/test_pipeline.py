@@ -279,7 +279,7 @@ def test_no_space_left_on_a_real_device():
 
 LIMITED = """
 import pathlib, resource, sys
-from cassettes.writer import CassetteWriter
+from cassettes.file.writer import CassetteWriter
 from tests.recorder.process.test_pipeline import Recording, answers, asks
 from recorder.assembly import ResponseData, ResponseEnd
 

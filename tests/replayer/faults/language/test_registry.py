@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from replayer.faults.fault import Fault
-from replayer.faults.kinds import {kind} as Kind
+from replayer.faults.parameter_types import {kind} as Kind
 
 
 @dataclass(frozen=True, kw_only=True)
