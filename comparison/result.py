@@ -42,7 +42,7 @@ LONGEST_VALUE = 200
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A place on one side: the number of the exchange in its recording, and of the event in its stream.
 
-    Both count from 0, events with heartbeats, as `cassettes.views.timeline.events` gives them. None where there is none.
+    Both count from 0, and events include heartbeats (see `cassettes.views.timeline.events`). None where there is none.
     """
 
     exchange: int | None = None

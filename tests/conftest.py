@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.jumping_clock import JumpingTimers
 from tests.raw_server import RawServer, Talk, read_request
 from tools.chromium import CHROMIUM, QUIET
 
@@ -67,3 +69,10 @@ def page(context: BrowserContext) -> Iterator[Page]:
         if page.url.startswith("http"):
             page.evaluate("localStorage.clear()")
         context.clear_cookies()
+
+
+@pytest.fixture
+def timers() -> Iterator[JumpingTimers]:
+    loop = asyncio.new_event_loop()
+    yield JumpingTimers(loop)
+    loop.close()

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import datetime as dt
 import json
 import socket
 import threading
@@ -14,51 +13,9 @@ import msgspec
 import pytest
 
 from cassettes.model import Chunk, End, Exchange, Request, Response
-from foundation.timers import HeapTimers
 from replayer.faults.language.plan import plan_of
 from replayer.responder import Pace, ReplayOptions
 from replayer.server import ReplaySettings, replay_server
-
-
-class JumpingClock:
-    """Time passes only when it is told to."""
-
-    def __init__(self):
-        self.time = 1_000_000
-
-    def now(self):
-        return self.time
-
-    def wall(self):
-        return dt.datetime.fromtimestamp(self.time / 1_000_000, dt.UTC)
-
-    def sleep(self, seconds):
-        self.time += round(seconds * 1_000_000)
-
-
-class JumpingTimers(HeapTimers):
-    """The real heap; `advance` takes the kernel's part."""
-
-    def __init__(self, loop):
-        self.clock = JumpingClock()
-        super().__init__(loop, self.clock)
-
-    def _arm(self, due):
-        pass
-
-    def advance(self, microseconds: int) -> None:
-        end = self.clock.time + microseconds
-        while self._heap and self._heap[0][0] <= end:
-            self.clock.time = max(self.clock.time, self._heap[0][0])
-            self.ring_due()
-        self.clock.time = end
-
-
-@pytest.fixture
-def timers() -> Iterator[JumpingTimers]:
-    loop = asyncio.new_event_loop()
-    yield JumpingTimers(loop)
-    loop.close()
 
 
 @pytest.fixture

@@ -50,8 +50,8 @@ def raises(_step: Step) -> list[Step]:
 
 
 FAILING = [
-    (KeyError("boom"), r"fault 'own' fails: .*test_applying\.py, line \d+: KeyError: 'boom'"),
-    (raises, r"fault 'own' fails: .*test_applying\.py, line \d+: KeyError: 'boom'"),
+    (KeyError("boom"), r"fault 'own' fails: .*test_pipeline\.py, line \d+: KeyError: 'boom'"),
+    (raises, r"fault 'own' fails: .*test_pipeline\.py, line \d+: KeyError: 'boom'"),
     (lambda _step: None, r"fault 'own' fails: .*: TypeError: 'NoneType' object is not iterable"),
     (lambda step: (step,) if isinstance(step, Head) else (), "fault 'own': it gives no End, though it was fed one"),
 ]  # fmt: skip
@@ -120,7 +120,7 @@ def test_the_line_of_an_answer_that_ends_early_is_told_before_its_end():
 
 
 def test_the_place_is_in_the_fault_and_not_in_what_it_calls():
-    with pytest.raises(UsageError, match=re.escape("test_applying.py, line ")):
+    with pytest.raises(UsageError, match=re.escape("test_pipeline.py, line ")):
         apply(stream(), [own(lambda _step: re.compile("("))])
 
 
