@@ -2,8 +2,11 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+PAGE_CHECKS := tools/page_checks
+# PyPI's package of Node, the same one for everybody.
+NODE := PATH="$(abspath $(BIN)):$$PATH"
 
-.PHONY: demo test lint format samples docs pictures bench lock clean
+.PHONY: demo test lint lint-page format samples docs pictures bench lock clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/chatreel demo
@@ -12,11 +15,15 @@ test: lint
 	tools/ensure-chromium.sh
 	$(BIN)/pytest -n 3 --dist worksteal
 
-lint: $(VENV)/dev.stamp
+lint: $(VENV)/dev.stamp lint-page
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lint-page: $(PAGE_CHECKS)/node_modules/.stamp
+	$(NODE) npm --prefix $(PAGE_CHECKS) run --silent types
+	$(NODE) npm --prefix $(PAGE_CHECKS) run --silent lint
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
@@ -27,6 +34,7 @@ samples: $(VENV)/runtime.stamp
 
 docs: $(VENV)/runtime.stamp
 	$(BIN)/python -m tools.write_docs
+	$(BIN)/python -m tools.write_page_types
 
 pictures: $(VENV)/dev.stamp
 	$(BIN)/python -m tools.take_pictures
@@ -38,7 +46,7 @@ lock: $(VENV)/dev.stamp
 	tools/lock.sh
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PAGE_CHECKS)/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/runtime.txt
@@ -47,6 +55,10 @@ $(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml | $(VENV)/bin/pyt
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	touch $@
+
+$(PAGE_CHECKS)/node_modules/.stamp: $(PAGE_CHECKS)/package-lock.json $(VENV)/dev.stamp
+	$(NODE) npm --prefix $(PAGE_CHECKS) ci --silent
 	touch $@
 
 $(VENV)/bin/python:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Literal
 
 import msgspec
 from tornado.iostream import StreamClosedError
@@ -25,7 +26,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     version: int
     files: list[FileView]
-    exchanges: list[str] | str
+    exchanges: list[str] | Literal["all"]
 
 
 class ChangesHandler(ApiHandler):

@@ -10,7 +10,7 @@ from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
 from foundation.web.guard import Guard
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parents[1] / "static"
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"

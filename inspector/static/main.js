@@ -6,16 +6,23 @@ import { h, put } from "./core/dom.js";
 import { count, plural } from "./core/format.js";
 import { bind, help, listen } from "./core/keys.js";
 
+/** @import { Overview } from "./core/api_types.d.ts" */
+
 /**
- * What a view is given besides its place and its parameters.
- * @typedef {{
- *   overview: () => any,            what `overview` said last
- *   title: (text: string) => void,  names the page
- *   say: (text: string) => void,    tells a screen reader
- *   go: (route: string) => void,    "/x/0.17": shows another view
- *   again: () => void               shows this view anew
- * }} Context
- * @typedef {{[name: string]: string} & {query: URLSearchParams}} Parameters
+ * @typedef {object} Context  What a view is given besides its place and its parameters.
+ * @property {() => Overview} overview  what the server knows of its files, as it was asked last
+ * @property {(text: string) => void} title  names the page
+ * @property {(text: string) => void} announce  has a screen reader read a text
+ * @property {(route: string) => void} go  shows another view, for example "/x/0.17"
+ * @property {() => void} again  shows this view anew
+ */
+
+/**
+ * @typedef {object} Parameters  What the address says beside the name of the view: the groups of its route, and its query.
+ * @property {string} id
+ * @property {string} [left]
+ * @property {string} [right]
+ * @property {URLSearchParams} query
  */
 
 /** @type {[RegExp, string][]} The address after the #, and the view's module; groups are the view's parameters. */
@@ -34,7 +41,8 @@ const bar = /** @type {HTMLElement} */ (document.getElementById("bar"));
 const spoken = /** @type {HTMLElement} */ (document.getElementById("spoken"));
 const dot = h("span", { class: "live" }, "connecting");
 
-let overview = { version: "", files: [], replay: false };
+/** @type {Overview} */
+let overview = { version: 0, files: [], replay: false, token_needed: false };
 /** @type {() => void} */
 let leave = () => {};
 let turn = 0;
@@ -43,7 +51,7 @@ let turn = 0;
 const context = {
   overview: () => overview,
   title: (text) => { document.title = text ? `${text} · Chatreel` : "Chatreel"; },
-  say: (text) => put(spoken, text),
+  announce: (text) => put(spoken, text),
   go: (route) => { location.hash = `#${route}`; },
   again: () => showRoute(),
 };
@@ -53,7 +61,7 @@ function routed(hash) {
   const [path, search = ""] = hash.replace(/^#/, "").split("?", 2);
   for (const [pattern, view] of ROUTES) {
     const match = pattern.exec(path || "/");
-    if (match) return { view, parameters: { ...match.groups, query: new URLSearchParams(search) } };
+    if (match) return { view, parameters: /** @type {Parameters} */ ({ ...match.groups, query: new URLSearchParams(search) }) };
   }
   return null;
 }
@@ -105,8 +113,8 @@ function drawBar(view) {
 }
 
 function files() {
-  const names = overview.files.map((/** @type {any} */ file) => file.name);
-  const exchanges = overview.files.reduce((/** @type {number} */ sum, /** @type {any} */ file) => sum + file.exchanges, 0);
+  const names = overview.files.map((file) => file.name);
+  const exchanges = overview.files.reduce((sum, file) => sum + file.exchanges, 0);
   const shown = names.length > 2 ? `${names[0]} and ${count(names.length - 1)} more` : names.join(", ");
   return `${shown}${shown && " · "}${plural(exchanges, "exchange")}`;
 }

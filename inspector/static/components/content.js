@@ -5,12 +5,11 @@ import { size } from "../core/format.js";
 import { bytesOf, dump, escaped } from "./hex_dump.js";
 import { parse, tree } from "./json_tree.js";
 
+/** @import { BodyContent } from "../core/api_types.d.ts" */
+
 const MOST = 64 * 1024; // bytes that are drawn as digits or escaped at once
 
-/**
- * @typedef {{size: number, text: string | null, base64: string | null, json: boolean, truncated: boolean}} Content
- * @typedef {"json" | "text" | "escaped" | "hex"} Form
- */
+/** @typedef {"json" | "text" | "escaped" | "hex"} Form */
 
 /** @type {[Form, string][]} */
 const FORMS = [["json", "JSON"], ["text", "Text"], ["escaped", "Escaped"], ["hex", "Hex"]];
@@ -19,8 +18,8 @@ const FORMS = [["json", "JSON"], ["text", "Text"], ["escaped", "Escaped"], ["hex
 let chosen = null;
 
 /**
- * @param {Content} content
- * @param {{label: string, raw?: () => Promise<Uint8Array>, whole?: () => Promise<Content>}} options  `raw` are the bytes as they
+ * @param {BodyContent} content
+ * @param {{label: string, raw?: () => Promise<Uint8Array>, whole?: () => Promise<BodyContent>}} options  `raw` are the bytes as they
  *   were on the wire, where they are others than the content's own; `whole` gets what was cut off
  */
 export function contentView(content, { label, raw, whole }) {
@@ -32,7 +31,7 @@ export function contentView(content, { label, raw, whole }) {
 
   /** @param {Form} form */
   async function show(form) {
-    for (const button of buttons.children) button.setAttribute("aria-pressed", String(button.dataset.form === form));
+    for (const button of buttons.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.form === form));
     if (form === "json") put(place, tree(value, label));
     else if (form === "text") put(place, h("pre", {}, content.text || h("span", { class: "soft" }, "(empty)")));
     else await showBytes(form);
@@ -58,7 +57,7 @@ export function contentView(content, { label, raw, whole }) {
   }
 }
 
-/** @param {Content} content */
+/** The value of a content that is JSON, undefined for any other. @param {BodyContent} content */
 function json({ text, truncated }) {
   if (text === null || truncated || !/^\s*[[{"\d-]/.test(text)) return undefined;
   try {

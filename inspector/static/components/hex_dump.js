@@ -13,6 +13,7 @@ export function escaped(bytes) {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const whole = text.includes("\ufffd") ? broken(bytes) : text;
   return whole
+    // eslint-disable-next-line no-control-regex -- control characters are what is to be made visible
     .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (one) => named(one))
     .replaceAll("\n", "\\n\n");
 }
@@ -20,6 +21,7 @@ export function escaped(bytes) {
 /** @param {string} one */
 function named(one) {
   const code = one.charCodeAt(0);
+  /** @type {Record<number, string>} */
   const names = { 9: "\\t", 13: "\\r" };
   return names[code] ?? (code < 256 ? `\\x${hex(code)}` : `\\u${code.toString(16).padStart(4, "0")}`);
 }

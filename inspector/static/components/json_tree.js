@@ -18,8 +18,12 @@ class Numeral {
 
 /** The value of a JSON text, its numbers unrounded. Raises SyntaxError. @param {string} text */
 export function parse(text) {
-  return JSON.parse(text, (_, value, context) =>
-    typeof value === "number" && context?.source !== undefined && String(value) !== context.source ? new Numeral(context.source) : value);
+  /** @param {string} _key @param {any} value @param {{source?: string}} [context] what the newest browsers give: a number as it was written */
+  function keepDigits(_key, value, context) {
+    const source = context?.source;
+    return typeof value === "number" && source !== undefined && String(value) !== source ? new Numeral(source) : value;
+  }
+  return JSON.parse(text, /** @type {(key: string, value: any) => any} */ (keepDigits));
 }
 
 /**
@@ -53,8 +57,12 @@ function item(name, value, level) {
 /** @type {WeakMap<Element, () => Element>} */
 const builders = new WeakMap();
 
-/** A part of the children and, where more remain, the way to them. */
-function some(/** @type {[string, any][]} */ children, /** @type {number} */ since, /** @type {boolean} */ isList, /** @type {number} */ level) {
+/**
+ * A part of the children and, where more remain, the way to them.
+ * @param {[string, any][]} children @param {number} since @param {boolean} isList @param {number} level
+ * @returns {HTMLElement[]}
+ */
+function some(children, since, isList, level) {
   const shown = children.slice(since, since + GROUP).map(([name, value]) => item(name, value, level));
   const rest = children.length - since - GROUP;
   if (rest <= 0) return shown;
@@ -73,13 +81,13 @@ const openers = new WeakMap();
 /** @param {any} value */
 function leaf(value) {
   if (value instanceof Numeral) return h("span", { class: "json-number" }, value.text);
-  if (typeof value === "string") return text(value);
+  if (typeof value === "string") return quotedText(value);
   if (isBranch(value)) return h("span", { class: "json-sum" }, Array.isArray(value) ? "[]" : "{}");
   return h("span", { class: `json-${value === null ? "null" : typeof value}` }, String(value));
 }
 
 /** @param {string} value */
-function text(value) {
+function quotedText(value) {
   if (/^https:\/\/\S+$/i.test(value)) return h("span", { class: "json-string" }, "\"", link(value), "\"");
   const quoted = JSON.stringify(value);
   if (quoted.length <= LONG) return h("span", { class: "json-string" }, quoted);

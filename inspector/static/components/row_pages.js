@@ -3,16 +3,21 @@
 const PAGE = 200; // rows fetched at once
 const KEPT = 40; // pages
 
-/** @typedef {(since: number, limit: number) => Promise<{rows: any[], total: number}>} Load */
+/**
+ * Gets at most `limit` rows from the one with the number `since` on, and how many there are in all.
+ * @template Row
+ * @typedef {(since: number, limit: number) => Promise<{rows: Row[], total: number}>} Load
+ */
 
+/** @template Row */
 export class Pages {
-  /** @param {Load} load */
+  /** @param {Load<Row>} load */
   constructor(load) {
     this.load = load;
     this.total = 0;
     /** How often all was asked for anew. */
     this.turn = 0;
-    /** @type {Map<number, any[]>} */
+    /** @type {Map<number, Row[]>} */
     this.pages = new Map();
     /** @type {Set<number>} */
     this.asked = new Set();
@@ -70,7 +75,7 @@ export class Pages {
   }
 }
 
-/** The load of rows that are all here. @param {() => any[]} rows @returns {Load} */
+/** The load of rows that are all here. @template Row @param {() => Row[]} rows @returns {Load<Row>} */
 export function from(rows) {
   return async (since, limit) => ({ rows: rows().slice(since, since + limit), total: rows().length });
 }

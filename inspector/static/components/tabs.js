@@ -6,20 +6,22 @@ let sets = 0;
 
 /**
  * @param {string} label
- * @param {{name: string, title: string, show: (panel: HTMLElement) => void}[]} tabs
+ * @param {{name: string, title: string, show: (panel: HTMLElement) => void}[]} parts
  * @param {string} [first] the name of the one that is shown
  * @returns {{elements: HTMLElement[], select: (name: string) => void, selected: () => string}}
  */
-export function tabs(label, tabs, first = tabs[0].name) {
+export function tabs(label, parts, first = parts[0].name) {
   const prefix = `tabs-${(sets += 1)}-`;
   const shown = new Set();
   let current = "";
-  const panels = new Map(tabs.map(({ name }) => [name, h("div", {
+  const panels = new Map(parts.map(({ name }) => [name, h("div", {
     class: "tabpanel", role: "tabpanel", id: `${prefix}${name}-panel`, "aria-labelledby": prefix + name, tabindex: 0, hidden: true,
   })]));
-  const buttons = new Map(tabs.map(({ name, title }) => [name, h("button", {
+  const buttons = new Map(parts.map(({ name, title }) => [name, h("button", {
     role: "tab", id: prefix + name, "aria-controls": `${prefix}${name}-panel`, on: { click: () => select(name) },
   }, title)]));
+
+  const panelOf = (/** @type {string} */ name) => /** @type {HTMLElement} */ (panels.get(name));
 
   /** @param {string} name */
   function select(name) {
@@ -27,21 +29,21 @@ export function tabs(label, tabs, first = tabs[0].name) {
     for (const [other, button] of buttons) {
       button.setAttribute("aria-selected", String(other === name));
       button.setAttribute("tabindex", other === name ? "0" : "-1");
-      panels.get(other).hidden = other !== name;
+      panelOf(other).hidden = other !== name;
     }
     if (shown.has(name)) return;
     shown.add(name);
-    tabs.find((tab) => tab.name === name)?.show(panels.get(name));
+    parts.find((part) => part.name === name)?.show(panelOf(name));
   }
 
   /** @param {KeyboardEvent} event */
   function press(event) {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!by) return;
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (by === 0) return;
     event.preventDefault();
-    const place = tabs.findIndex((tab) => tab.name === current);
-    select(tabs[(place + by + tabs.length) % tabs.length].name);
-    buttons.get(current).focus();
+    const place = parts.findIndex((part) => part.name === current);
+    select(parts[(place + by + parts.length) % parts.length].name);
+    buttons.get(current)?.focus();
   }
 
   select(first);

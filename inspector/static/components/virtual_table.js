@@ -7,41 +7,63 @@ export { from };
 
 const HEIGHT = 24; // of a row, in pixels: theme.css has the same as --row
 const SPARE = 10; // rows drawn above and below those in sight
+const FIRST_ROW = 2; // its aria-rowindex: rows are counted from 1, the head among them
+
+/** @import { Child } from "../core/dom.js" */
+/** @import { Load } from "./row_pages.js" */
 
 /**
- * @typedef {{name: string, title: string, width: string, cell: (row: any) => any,
- *   sort?: string, falls?: boolean, right?: boolean, hint?: string}} Column  `width` is a track of a CSS grid, `sort` what the
- *   order by it is called; it `falls` where the largest is wanted first
- * @typedef {{
- *   label: string, columns: Column[], id: (row: any) => string,
- *   load: (since: number, limit: number) => Promise<{rows: any[], total: number}>,
- *   pick?: (row: any, index: number) => void, open?: (row: any) => void, hover?: (row: any | null) => void,
- *   sorted?: (by: string) => void, tone?: (row: any) => string, newestFirst?: () => boolean, empty?: string,
- *   marks?: Set<string>, marked?: () => void, insight?: (rows: any[]) => void
- * }} Options  `marks` are the ids of the rows that a person marked; without it none can be; `insight` is told the rows
- *   in sight whenever they are others
+ * @template Row
+ * @typedef {object} Column
+ * @property {string} name
+ * @property {string} title
+ * @property {string} width  a track of a CSS grid
+ * @property {(row: Row) => Child} cell  what is shown; it is compared with what was shown before, so it has no listeners
+ * @property {string} [sort]  what the order by it is called
+ * @property {boolean} [falls]  whether the largest is wanted first
+ * @property {boolean} [right]
+ * @property {string} [hint]
+ */
+
+/**
+ * @template Row
+ * @typedef {object} Options
+ * @property {string} label
+ * @property {Column<Row>[]} columns
+ * @property {(row: Row) => string} id
+ * @property {Load<Row>} load
+ * @property {(row: Row, index: number) => void} [pick]  a row became the current one
+ * @property {(row: Row) => void} [open]  Enter or a double click
+ * @property {(row: Row | null) => void} [hover]  the row that the pointer is over
+ * @property {(by: string) => void} [sorted]
+ * @property {(row: Row) => string} [tone]  a class for the row
+ * @property {() => boolean} [newestFirst]  whether new rows come at the top
+ * @property {string} [empty]  the text where there is no row
+ * @property {Set<string>} [marks]  the ids of the rows that a person marked; without it none can be
+ * @property {() => void} [marked]
+ * @property {(rows: Row[]) => void} [insight]  the rows in sight, whenever they are others
  */
 
 let tables = 0;
 
+/** @template Row */
 export class Table {
-  /** @param {Options} options */
+  /** @param {Options<Row>} options */
   constructor(options) {
     this.options = options;
     this.prefix = `table-${(tables += 1)}-`;
     this.pages = new Pages(options.load);
     this.picked = -1;
     this.pickedId = "";
+    this.hovered = -1;
     this.sort = "";
     /** @type {Map<number, HTMLElement>} */
     this.drawn = new Map();
-    this.build();
-  }
-
-  build() {
-    const { label, columns, marks } = this.options;
+    /** @type {HTMLElement | null} */
+    this.nothing = null;
+    const { label, columns, marks } = options;
     this.head = h("div", { class: "table-head", role: "row", "aria-rowindex": 1 });
-    this.body = h("div", { class: "table-body", role: "rowgroup" });
+    this.body = h("div", { class: "table-body", role: "rowgroup", on: this.pointerListeners() });
     this.element = h(
       "div",
       {
@@ -59,7 +81,7 @@ export class Table {
   }
 
   close() {
-    this.observer?.disconnect();
+    this.observer.disconnect();
     this.pages.close();
   }
 
@@ -107,11 +129,15 @@ export class Table {
     return [Math.max(0, Math.min(first, this.total - 1)), Math.min(Math.max(this.total, 1) - 1, last)];
   }
 
-  /** @param {boolean} [anew] also those that are drawn already */
+  /**
+   * Draws the rows in sight. A row that is drawn already keeps its element, and each cell keeps its own while it shows
+   * the same: a browser makes no click of a press and a release on different elements.
+   * @param {boolean} [anew] also those that are drawn already
+   */
   draw(anew = false) {
     const [first, last] = this.total ? this.window() : [0, -1];
     for (const [index, row] of this.drawn) {
-      if (anew || index < first || index > last) {
+      if (index < first || index > last) {
         row.remove();
         this.drawn.delete(index);
       }
@@ -119,10 +145,15 @@ export class Table {
     this.options.insight?.(this.inSight());
     const fresh = [];
     for (let index = first; index <= last; index += 1) {
-      if (this.drawn.has(index)) continue;
+      const drawn = this.drawn.get(index);
+      if (drawn && !anew) continue;
       const row = this.drawRow(index);
-      this.drawn.set(index, row);
-      fresh.push(row);
+      if (drawn) {
+        bringUpToDate(drawn, row);
+      } else {
+        this.drawn.set(index, row);
+        fresh.push(row);
+      }
     }
     this.body.append(...fresh);
     this.point();
@@ -134,7 +165,8 @@ export class Table {
   inSight() {
     const first = Math.floor(this.element.scrollTop / HEIGHT);
     const length = Math.ceil((this.element.clientHeight - this.head.offsetHeight) / HEIGHT);
-    return Array.from({ length: Math.max(0, Math.min(length, this.total - first)) }, (_, index) => this.pages.at(first + index)).filter(Boolean);
+    const rows = Array.from({ length: Math.max(0, Math.min(length, this.total - first)) }, (_, index) => this.pages.at(first + index));
+    return rows.filter((row) => row !== undefined);
   }
 
   /** @param {number} index */
@@ -147,15 +179,9 @@ export class Table {
       "div",
       {
         class: `row ${picked ? "picked" : ""} ${marked ? "marked" : ""} ${row ? (tone?.(row) ?? "") : "waiting"}`,
-        role: "row", id: this.prefix + index, "aria-rowindex": index + 2,
+        role: "row", id: this.prefix + index, "aria-rowindex": index + FIRST_ROW,
         "aria-selected": String(marks ? marked : picked),
         style: { transform: `translateY(${index * HEIGHT}px)` },
-        on: {
-          mousedown: (/** @type {MouseEvent} */ event) => this.pressOn(event, index),
-          dblclick: () => row && this.options.open?.(row),
-          mouseenter: () => row && this.options.hover?.(row),
-          mouseleave: () => this.options.hover?.(null),
-        },
       },
       columns.map((column, place) => h(
         "div",
@@ -165,11 +191,42 @@ export class Table {
     );
   }
 
-  /** A press of the mouse picks; with Ctrl or Cmd it marks. @param {MouseEvent} event @param {number} index */
-  pressOn(event, index) {
-    if (event.button !== 0 || /** @type {Element} */ (event.target).closest("a, button")) return;
+  /** What the pointer does with the rows; they have no listeners of their own. */
+  pointerListeners() {
+    return {
+      mousedown: (/** @type {MouseEvent} */ event) => this.pressOn(event),
+      dblclick: (/** @type {MouseEvent} */ event) => this.openAt(event),
+      mouseover: (/** @type {MouseEvent} */ event) => this.hoverOver(this.indexAt(event)),
+      mouseleave: () => this.hoverOver(-1),
+    };
+  }
+
+  /** The index of the row that the pointer is on, -1 for none. @param {MouseEvent} event */
+  indexAt(event) {
+    const target = /** @type {Element} */ (event.target);
+    const row = target.closest("[aria-rowindex]");
+    return row ? Number(row.getAttribute("aria-rowindex")) - FIRST_ROW : -1;
+  }
+
+  /** A press of the mouse picks; with Ctrl or Cmd it marks. @param {MouseEvent} event */
+  pressOn(event) {
+    const index = this.indexAt(event);
+    if (index < 0 || event.button !== 0 || isOnControl(event)) return;
     this.pick(index);
     if (event.ctrlKey || event.metaKey) this.mark();
+  }
+
+  /** @param {MouseEvent} event */
+  openAt(event) {
+    const row = this.pages.at(this.indexAt(event));
+    if (row && event.button === 0 && !isOnControl(event)) this.options.open?.(row);
+  }
+
+  /** @param {number} index */
+  hoverOver(index) {
+    if (index === this.hovered) return;
+    this.hovered = index;
+    this.options.hover?.(this.pages.at(index) ?? null);
   }
 
   drawEmpty() {
@@ -277,7 +334,24 @@ export class Table {
   }
 }
 
-/** The order that a press on the head of a column gives. @param {string | null} way it is sorted now @param {Column} column */
+/** @param {MouseEvent} event */
+function isOnControl(event) {
+  return /** @type {Element} */ (event.target).closest("a, button") !== null;
+}
+
+/** Makes a drawn row look like a fresh one of the same place. @param {HTMLElement} drawn @param {HTMLElement} fresh */
+function bringUpToDate(drawn, fresh) {
+  for (const { name, value } of fresh.attributes) drawn.setAttribute(name, value);
+  for (const [place, cell] of [...fresh.children].entries()) {
+    const old = drawn.children[place];
+    if (!old.isEqualNode(cell)) old.replaceChildren(...cell.childNodes);
+  }
+}
+
+/**
+ * The order that a press on the head of a column gives.
+ * @param {string | null} way it is sorted now @param {{sort?: string, falls?: boolean}} column
+ */
 function turned(way, { sort, falls }) {
   return way === "ascending" || (way === null && falls) ? `-${sort}` : `${sort}`;
 }

@@ -1,7 +1,12 @@
 // What the page asks its server: answers in JSON, and one stream of changes.
 
+/** @import { Answer } from "./api_types.d.ts" */
+
 const ROOT = "/inspect/api/";
 const TOKEN = "chatreel.token";
+
+/** The headers of a request with JSON. */
+export const JSON_BODY = { "Content-Type": "application/json" };
 
 /** An answer that is a refusal; the message is the server's own. */
 export class ApiError extends Error {
@@ -35,11 +40,12 @@ export async function ask(path, options = {}) {
 }
 
 /**
- * The JSON at a path.
- * @param {string} path
+ * Gets the JSON at a path, whose type follows from the path. Raises ApiError.
+ * @template {string} Path
+ * @param {Path} path
  * @param {{[name: string]: string | number | null | undefined}} [query]
  * @param {AbortSignal} [signal]
- * @returns {Promise<any>}
+ * @returns {Promise<Answer<Path>>}
  */
 export async function get(path, query = {}, signal) {
   const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
@@ -48,15 +54,14 @@ export async function get(path, query = {}, signal) {
 }
 
 /**
- * Sends JSON; gives the JSON that comes back, or null for an empty answer.
- * @param {string} method
- * @param {string} path
- * @param {any} [body]
+ * Puts JSON at a path; gives what holds from now on. Raises ApiError.
+ * @template {string} Path
+ * @param {Path} path
+ * @param {object} body
+ * @returns {Promise<Answer<Path>>}
  */
-export async function send(method, path, body) {
-  const options = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-  const text = await (await ask(path, { method, ...options })).text();
-  return text ? JSON.parse(text) : null;
+export async function replace(path, body) {
+  return (await ask(path, { method: "PUT", body: JSON.stringify(body), headers: JSON_BODY })).json();
 }
 
 /** @param {Response} response */

@@ -2,12 +2,11 @@
 
 import { ask } from "./api.js";
 
+/** @import { Change } from "./api_types.d.ts" */
+
 const RETRY = [500, 1000, 2000, 5000]; // milliseconds
 
-/**
- * @typedef {{version: number, files: any[], exchanges: string[] | "all"}} Change
- * @typedef {(change: Change) => void} Listener
- */
+/** @typedef {(change: Change) => void} Listener */
 
 /** @type {Set<Listener>} */
 const listeners = new Set();
@@ -28,26 +27,26 @@ export function concerns(change, id) {
 }
 
 /**
- * Follows the changes for as long as the page is open; tells whether it is connected.
- * @param {(state: "on" | "lost") => void} tell
+ * Follows the changes for as long as the page is open; reports whether it is connected.
+ * @param {(state: "on" | "lost") => void} report
  */
-export async function follow(tell) {
+export async function follow(report) {
   for (let failures = 0; ; failures += 1) {
     try {
       const response = await ask("changes");
-      tell("on");
+      report("on");
       if (failures > 0) announce({ version: -1, files: [], exchanges: "all" });
       failures = 0;
-      await read(/** @type {ReadableStream<Uint8Array>} */ (response.body));
+      await read(/** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body));
     } catch {
       // A server that is gone, or one that does not know us any more: the dot says so, and the next try tells.
     }
-    tell("lost");
+    report("lost");
     await new Promise((resolve) => setTimeout(resolve, RETRY[Math.min(failures, RETRY.length - 1)]));
   }
 }
 
-/** @param {ReadableStream<Uint8Array>} body */
+/** Reads events until the stream ends. @param {ReadableStream<Uint8Array<ArrayBuffer>>} body */
 async function read(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";

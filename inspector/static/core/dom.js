@@ -4,17 +4,18 @@ const SVG = "http://www.w3.org/2000/svg";
 const LINKS = new Set(["href", "src", "action", "formaction", "xlink:href"]);
 
 /**
- * @typedef {Node | string | number | null | undefined | false} Child
+ * @typedef {Node | string | number | null | undefined | false | Child[]} Child  lists may be nested
  * @typedef {{[name: string]: any}} Attributes  `on` is an object of listeners, `style` one of CSS properties,
  *   `data` one of data attributes, `class` a string; false, null and undefined leave an attribute out, true sets it empty.
  */
 
 /**
  * A new HTML element; children that are no nodes become text.
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Attributes} [attributes]
- * @param {...(Child | Child[])} children
- * @returns {any}
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
@@ -22,10 +23,11 @@ export function h(tag, attributes = {}, ...children) {
 
 /**
  * The same for SVG.
- * @param {string} tag
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Attributes} [attributes]
- * @param {...(Child | Child[])} children
- * @returns {any}
+ * @param {...Child} children
+ * @returns {SVGElementTagNameMap[Tag]}
  */
 export function s(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
@@ -34,7 +36,7 @@ export function s(tag, attributes = {}, ...children) {
 /**
  * Replaces what is in an element.
  * @param {Element} element
- * @param {...(Child | Child[])} children
+ * @param {...Child} children
  */
 export function put(element, ...children) {
   element.replaceChildren(...nodes(children));
@@ -51,7 +53,10 @@ export function link(url, text = url) {
   return h("a", { href: url, rel: "noopener noreferrer", target: "_blank" }, text);
 }
 
-/** @param {Element} element @param {Attributes} attributes @param {(Child | Child[])[]} children */
+/**
+ * @template {Element} Filled
+ * @param {Filled} element @param {Attributes} attributes @param {Child[]} children
+ */
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) set(element, name, value);
   element.append(...nodes(children));
@@ -76,10 +81,11 @@ function set(element, name, value) {
   }
 }
 
-/** @param {(Child | Child[])[]} children @returns {(Node | string)[]} */
+/** The children as one list, without those that stand for nothing. @param {Child[]} children @returns {(Node | string)[]} */
 function nodes(children) {
-  return children
-    .flat(Infinity)
-    .filter((child) => child !== null && child !== undefined && child !== false)
-    .map((child) => (child instanceof Node ? child : String(child)));
+  return children.flatMap((child) => {
+    if (Array.isArray(child)) return nodes(child);
+    if (child === null || child === undefined || child === false) return [];
+    return [child instanceof Node ? child : String(child)];
+  });
 }

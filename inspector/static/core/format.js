@@ -1,6 +1,6 @@
 // Times, sizes and counts as people read them. Times come in integer microseconds.
 
-/** A length of time: "812 µs", "3.4 ms", "1.204 s", "2 m 03 s". @param {number | null | undefined} us */
+/** A length of time: "812 µs", "3.4 ms", "1.204 s", "2 m 03 s". @param {number | null | undefined} us @returns {string} */
 export function duration(us) {
   if (us === null || us === undefined) return "–";
   if (us < 0) return `−${duration(-us)}`;

@@ -66,6 +66,7 @@ function listed() {
 
 /** @param {string} key */
 function label(key) {
+  /** @type {Record<string, string>} */
   const names = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", " ": "Space" };
   return names[key] ?? key;
 }

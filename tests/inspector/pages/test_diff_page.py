@@ -41,7 +41,7 @@ def row(page: Page, which: str):
 
 
 def test_events_are_aligned_and_differences_marked(diff: Page) -> None:
-    assert diff.locator(".told .count").all_text_contents() == [
+    assert diff.locator(".counts .count").all_text_contents() == [
         "15 same",
         "1 changed",
         "1 missing",
@@ -101,7 +101,7 @@ def test_long_streams_are_drawn_a_part_at_a_time(inspected, quiet_page: Page, tm
 def test_sides_are_swapped(diff: Page) -> None:
     diff.keyboard.press("x")
     expect(diff).to_have_url(re.compile(r"#/diff/0\.1/0\.0$"))
-    expect(diff.locator(".told")).to_contain_text("1 extra")
+    expect(diff.locator(".counts")).to_contain_text("1 extra")
 
 
 def test_sides_are_chosen_by_search(origin, quiet_page: Page) -> None:

@@ -102,7 +102,7 @@ def test_a_file_that_is_none_is_refused(inspected, page: Page, cassette) -> None
     page.goto(inspected(cassette))
     expect(rows(page)).to_have_count(5)
     page.evaluate(DROP, ["no HAR", "broken.har"])
-    told = page.locator(".import-told")
+    told = page.locator(".import-note")
     expect(told).to_contain_text("broken.har: ")
     told.get_by_role("button", name="Close this note").click()
     expect(told).to_be_hidden()

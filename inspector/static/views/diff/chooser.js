@@ -4,6 +4,8 @@ import { get } from "../../core/api.js";
 import { h, put } from "../../core/dom.js";
 import { duration } from "../../core/format.js";
 
+/** @import { ExchangeRow } from "../../core/api_types.d.ts" */
+
 const MOST = 12; // exchanges that are offered
 const PAUSE = 120; // milliseconds without a key
 const AGAIN = 400; // milliseconds until a search is made again while the cassettes are still being summed up
@@ -22,14 +24,14 @@ export function chooser({ label, id, choose }) {
     autocomplete: "off", spellcheck: "false", placeholder: "search, as in kind:stream path:/api/*",
     on: { input: later, focus: search, blur: close, keydown: press },
   });
-  /** @type {any[]} */
+  /** @type {ExchangeRow[]} */
   let rows = [];
   let active = -1;
   let timer = 0;
   let turn = 0;
   let current = "";
 
-  async function tell() {
+  async function showCurrent() {
     if (!id) return;
     const { row } = await get(`exchange/${id}`);
     current = described(row);
@@ -54,7 +56,7 @@ export function chooser({ label, id, choose }) {
     }
   }
 
-  /** @param {any[]} found @param {string} otherwise */
+  /** @param {ExchangeRow[]} found @param {string} otherwise */
   function offer(found, otherwise) {
     if (document.activeElement !== input) return;
     const chosen = rows[active]?.id;
@@ -66,7 +68,7 @@ export function chooser({ label, id, choose }) {
     point();
   }
 
-  /** @param {any} row @param {number} place */
+  /** @param {ExchangeRow} row @param {number} place */
   function option(row, place) {
     return h("li", { role: "option", id: `${name}-${place}`, on: { mousedown: (/** @type {Event} */ event) => { event.preventDefault(); take(place); } } }, described(row));
   }
@@ -94,6 +96,7 @@ export function chooser({ label, id, choose }) {
 
   /** @param {KeyboardEvent} event */
   function press(event) {
+    /** @type {Record<string, () => void>} */
     const keys = {
       ArrowDown: () => { active = Math.min(rows.length - 1, active + 1); point(); },
       ArrowUp: () => { active = Math.max(0, active - 1); point(); },
@@ -106,14 +109,14 @@ export function chooser({ label, id, choose }) {
     run();
   }
 
-  tell().catch(() => { input.value = id; });
+  showCurrent().catch(() => { input.value = id; });
   return {
     element: h("div", { class: "chooser" }, h("label", { for: name }, label), input, list),
     focus: () => input.focus(),
   };
 }
 
-/** @param {any} row */
+/** @param {ExchangeRow} row */
 function described(row) {
   return `${row.id}  ${row.method} ${row.target}  ${row.status ?? "no answer"}  ${row.kind}  ${duration(row.duration)}`.slice(0, 200);
 }

@@ -1,9 +1,11 @@
 // Two aligned streams as columns: a column for each pair of events, and one for each long run that is the same.
 
+/** @import { MomentPair } from "../../core/api_types.d.ts" */
+
 /**
- * @typedef {{left: number | null, right: number | null, what: "same" | "changed" | "missing" | "extra" | "moved", differences: any[]}} Pair
- * @typedef {{kind: "pair", pair: Pair, index: number}} PairColumn
+ * @typedef {{kind: "pair", pair: MomentPair, index: number}} PairColumn
  * @typedef {{kind: "run", from: number, to: number}} RunColumn pairs from `from` to before `to`, all the same
+ * @typedef {PairColumn | RunColumn} Column
  */
 
 /** Pairs that are the same and stay in sight on each side of one that is not. */
@@ -12,13 +14,13 @@ const AROUND = 2;
 const LEAST = 4;
 
 /**
- * @param {Pair[]} pairs
+ * @param {MomentPair[]} pairs
  * @param {Set<number>} opened the runs that a person opened, by their first pair
- * @returns {(PairColumn | RunColumn)[]}
+ * @returns {Column[]}
  */
 export function columns(pairs, opened) {
   const seen = inSight(pairs);
-  /** @type {(PairColumn | RunColumn)[]} */
+  /** @type {Column[]} */
   const found = [];
   for (let index = 0; index < pairs.length; ) {
     let end = index;
@@ -34,12 +36,22 @@ export function columns(pairs, opened) {
   return found;
 }
 
-/** @param {Pair[]} pairs */
+/** @param {MomentPair[]} pairs */
 function inSight(pairs) {
   const seen = pairs.map(() => false);
   pairs.forEach((pair, index) => {
-    if (pair.what === "same" && !pair.differences.length) return;
+    if (isSame(pair)) return;
     for (let near = index - AROUND; near <= index + AROUND; near += 1) if (near in seen) seen[near] = true;
   });
   return seen;
+}
+
+/** Whether a pair has no difference of any kind. @param {MomentPair} pair */
+export function isSame(pair) {
+  return pair.what === "same" && !pair.differences.length;
+}
+
+/** What a pair is called on the page: one with differences is changed. @param {MomentPair} pair */
+export function nameOf(pair) {
+  return pair.what === "same" && pair.differences.length ? "changed" : pair.what;
 }

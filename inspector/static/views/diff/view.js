@@ -5,18 +5,26 @@ import { h, put } from "../../core/dom.js";
 import { count, plural, size } from "../../core/format.js";
 import { bind } from "../../core/keys.js";
 import { chooser } from "./chooser.js";
-import { columns } from "./diff_columns.js";
+import { columns, isSame, nameOf } from "./diff_columns.js";
 import { momentName, strips } from "./diff_strips.js";
 import { differenceTable } from "./difference_table.js";
 import { markedJson } from "./marked_json.js";
 
+/** @import { DiffView, Difference, MomentPair, ShownMoment } from "../../core/api_types.d.ts" */
+/** @import { Context, Parameters } from "../../main.js" */
+/** @import { Which } from "./diff_strips.js" */
+
+/** @type {Which[]} */
+const SIDES = ["left", "right"];
+/** @type {MomentPair["what"][]} */
+const KINDS = ["same", "changed", "missing", "extra", "moved"];
 const PAGE = 300; // columns that are drawn before a person asks for more
 const NONE = "-"; // stands in the address where no exchange is chosen yet
 
 /**
  * @param {HTMLElement} root
- * @param {{left?: string, right?: string}} parameters
- * @param {import("../../main.js").Context} context
+ * @param {Parameters} parameters
+ * @param {Context} context
  */
 export async function show(root, parameters, context) {
   context.title("Compare");
@@ -56,8 +64,8 @@ export async function show(root, parameters, context) {
 
 /**
  * @param {HTMLElement} body
- * @param {any} diff
- * @param {{left: string, right: string}} ids
+ * @param {DiffView} diff
+ * @param {Record<Which, string>} ids
  */
 function draw(body, diff, ids) {
   const moments = { left: byNumber(diff.left.moments), right: byNumber(diff.right.moments) };
@@ -67,7 +75,7 @@ function draw(body, diff, ids) {
   const strip = h("div", { class: "strip-scroll", tabindex: "0", role: "group", "aria-label": "Aligned events" });
   const rest = h("button", { hidden: true, on: { click: () => { shown += PAGE; redraw(); } } });
   const detail = h("section", { class: "pair", "aria-label": "The chosen pair" });
-  const differing = diff.pairs.flatMap((/** @type {any} */ pair, /** @type {number} */ index) => (pair.what === "same" && !pair.differences.length ? [] : [index]));
+  const differing = diff.pairs.flatMap((pair, index) => (isSame(pair) ? [] : [index]));
 
   function redraw() {
     const all = columns(diff.pairs, opened);
@@ -81,12 +89,12 @@ function draw(body, diff, ids) {
   function open(from) {
     opened.add(from);
     redraw();
-    strip.querySelector(`.sign[data-pair="${from}"] button`)?.focus();
+    /** @type {HTMLElement | null} */ (strip.querySelector(`.sign[data-pair="${from}"] button`))?.focus();
   }
 
   function mark() {
     for (const cell of strip.querySelectorAll("[data-pair]")) {
-      const is = cell.dataset.pair === String(picked);
+      const is = cell.getAttribute("data-pair") === String(picked);
       cell.classList.toggle("picked", is);
       cell.querySelector("button[aria-pressed]")?.setAttribute("aria-pressed", String(is));
     }
@@ -107,26 +115,29 @@ function draw(body, diff, ids) {
     mark();
     strip.querySelector(`.sign[data-pair="${index}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     const pair = diff.pairs[index];
-    const sides = await Promise.all(["left", "right"].map(async (which) => side(which, ids[which], pair, moments[which].get(pair[which]))));
+    const sides = await Promise.all(SIDES.map((which) => side(which, ids[which], pair, moments[which])));
     if (picked === index) put(detail, sides);
   }
 
   /** @param {number} by */
   function move(by) {
-    const found = by > 0 ? differing.find((/** @type {number} */ one) => one > picked) ?? differing[0] : differing.findLast((/** @type {number} */ one) => one < picked) ?? differing.at(-1);
+    const found = by > 0
+      ? differing.find((one) => one > picked) ?? differing[0]
+      : differing.findLast((one) => one < picked) ?? differing.at(-1);
     if (found !== undefined) pick(found);
   }
 
-  const place = (/** @type {any} */ one) => diff.pairs.findIndex((/** @type {any} */ pair) => pair.differences.some((/** @type {any} */ own) => isSame(own, one)));
+  /** The pair that a difference belongs to, -1 where that is none. @param {Difference} one */
+  const place = (one) => diff.pairs.findIndex((pair) => pair.differences.some((own) => isEqual(own, one)));
   put(body,
-    h("p", { class: "told" }, told(diff.pairs)),
+    h("p", { class: "counts" }, counts(diff.pairs)),
     strip,
     rest,
     detail,
     h("h2", {}, diff.differences.length ? plural(diff.differences.length, "difference") : "No difference"),
     diff.differences.length > 0 && differenceTable(diff.differences, (one) => { if (place(one) >= 0) pick(place(one)); }),
     diff.uncompared.length > 0 && h("h2", {}, "Not compared"),
-    diff.uncompared.map((/** @type {any} */ one) => h("p", { class: "soft" }, one.why)));
+    diff.uncompared.map((one) => h("p", { class: "soft" }, one.why)));
   redraw();
   if (differing.length) pick(differing[0]);
   return [
@@ -135,36 +146,32 @@ function draw(body, diff, ids) {
   ];
 }
 
-/** @param {any[]} moments */
+/** @param {ShownMoment[]} moments */
 function byNumber(moments) {
   return new Map(moments.map((moment) => [moment.n, moment]));
 }
 
-/** Whether two differences are the same one. @param {any} one @param {any} other */
-function isSame(one, other) {
+/** Whether two differences are the same one. @param {Difference} one @param {Difference} other */
+function isEqual(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** @param {any[]} pairs */
-function told(pairs) {
-  const counts = new Map();
-  for (const { what, differences } of pairs) {
-    const name = what === "same" && differences.length ? "changed" : what;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const names = ["same", "changed", "missing", "extra", "moved"].filter((name) => counts.has(name));
-  return names.map((name) => h("span", { class: `count ${name}` }, `${count(counts.get(name))} ${name}`));
+/** How many pairs there are of each kind. @param {MomentPair[]} pairs */
+function counts(pairs) {
+  const numbers = KINDS.map((kind) => ({ kind, number: pairs.filter((pair) => nameOf(pair) === kind).length }));
+  return numbers.filter(({ number }) => number > 0).map(({ kind, number }) => h("span", { class: `count ${kind}` }, `${count(number)} ${kind}`));
 }
 
 /**
  * One side of a pair, with its data.
- * @param {"left" | "right"} which @param {string} id @param {any} pair @param {any} moment
+ * @param {Which} which @param {string} id of the exchange @param {MomentPair} pair @param {Map<number, ShownMoment>} moments of this side
  */
-async function side(which, id, pair, moment) {
+async function side(which, id, pair, moments) {
   const number = pair[which];
   if (number === null) return h("div", { class: "pair-side" }, h("h2", {}, which), h("p", { class: "soft" }, "Nothing stands here on this side."));
+  const moment = moments.get(number);
   const data = moment && !moment.truncated ? moment.data : (await get(`exchange/${id}/moment/${number}`)).text;
-  const pointers = pair.differences.map((/** @type {any} */ one) => one.pointer).filter(Boolean);
+  const pointers = pair.differences.map((one) => one.pointer).filter(Boolean);
   return h("div", { class: "pair-side" },
     h("h2", {}, which, " ", h("span", { class: "data" }, momentName(moment)), moment && h("span", { class: "soft" }, ` ${size(moment.size)}`)),
     markedJson(data ?? "", pointers));

@@ -1,10 +1,13 @@
 // Saves exchanges as a cassette or as HAR: those that are marked, else those that a filter matches.
 
-import { ask } from "../../core/api.js";
+import { ask, JSON_BODY } from "../../core/api.js";
 import { h, put } from "../../core/dom.js";
 import { plural } from "../../core/format.js";
 
-const FORMATS = { jsonl: "Cassette (.jsonl)", har: "HAR 1.2 (.har)" };
+/** @import { ExportRequest } from "../../core/api_types.d.ts" */
+
+/** @type {[ExportRequest["format"], string][]} */
+const FORMATS = [["jsonl", "Cassette (.jsonl)"], ["har", "HAR 1.2 (.har)"]];
 
 /**
  * @typedef {{ids: string[], filter: string, count: number}} Selection  the marked ids or, when there are none, a filter
@@ -13,11 +16,11 @@ const FORMATS = { jsonl: "Cassette (.jsonl)", har: "HAR 1.2 (.har)" };
 /**
  * A dialog that asks for the format and saves.
  * @param {Selection} selection
- * @param {(text: string) => void} say
+ * @param {(text: string) => void} announce
  */
-export function openExport(selection, say) {
+export function openExport(selection, announce) {
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const buttons = Object.entries(FORMATS).map(([format, name]) => h("button", { on: { click: () => save(format) } }, name));
+  const buttons = FORMATS.map(([format, name]) => h("button", { on: { click: () => save(format) } }, name));
   const dialog = h("dialog", { "aria-labelledby": "export-title", on: { close: () => dialog.remove() } },
     h("button", { class: "close", on: { click: () => dialog.close() } }, "Close"),
     h("h2", { id: "export-title" }, `Save ${described(selection)}`),
@@ -25,13 +28,13 @@ export function openExport(selection, say) {
     h("div", { class: "formats" }, buttons),
     problem);
 
-  /** @param {string} format */
+  /** @param {ExportRequest["format"]} format */
   async function save(format) {
     for (const button of buttons) button.disabled = true;
     try {
       await download(selection, format);
       dialog.close();
-      say(`Saved ${described(selection)}`);
+      announce(`Saved ${described(selection)}`);
     } catch (error) {
       problem.hidden = false;
       put(problem, error instanceof Error ? error.message : String(error));
@@ -50,10 +53,11 @@ function described({ ids, filter, count }) {
   return filter ? `${plural(count, "exchange")}, filtered by ${filter}` : plural(count, "exchange");
 }
 
-/** @param {Selection} selection @param {string} format */
+/** @param {Selection} selection @param {ExportRequest["format"]} format */
 async function download({ ids, filter }, format) {
-  const body = JSON.stringify(ids.length ? { ids, format } : { filter, format });
-  const response = await ask("export", { method: "POST", body, headers: { "Content-Type": "application/json" } });
+  /** @type {ExportRequest} */
+  const wanted = ids.length ? { ids, format } : { filter, format };
+  const response = await ask("export", { method: "POST", body: JSON.stringify(wanted), headers: JSON_BODY });
   const name = /filename="([\w.-]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? `exchanges.${format}`;
   const address = URL.createObjectURL(await response.blob());
   h("a", { href: address, download: name }).click();

@@ -4,18 +4,20 @@ import { ask } from "../../core/api.js";
 import { h, put } from "../../core/dom.js";
 import { size } from "../../core/format.js";
 
+/** @import { Imported } from "../../core/api_types.d.ts" */
+
 const LARGEST = 256 << 20; // bytes that the server takes
 
 /**
  * The button and the place to drop.
- * @param {(text: string) => void} say
+ * @param {(text: string) => void} announce
  * @param {() => void} done called when a file was taken in
  * @returns {HTMLElement}
  */
-export function importer(say, done) {
-  const input = h("input", { type: "file", hidden: true, multiple: true, accept: ".har,.flow,.flows,.mitm,.jsonl", on: { change: () => { take([...input.files]); input.value = ""; } } });
+export function importer(announce, done) {
+  const input = h("input", { type: "file", hidden: true, multiple: true, accept: ".har,.flow,.flows,.mitm,.jsonl", on: { change: () => { take([...(input.files ?? [])]); input.value = ""; } } });
   const button = h("button", { title: "Take in HAR files, mitmproxy flows or cassettes; or drop them on the page", on: { click: () => input.click() } }, "Import…");
-  const told = h("p", { class: "import-told", role: "status", hidden: true });
+  const note = h("p", { class: "import-note", role: "status", hidden: true });
 
   /** @param {File[]} files */
   async function take(files) {
@@ -23,28 +25,28 @@ export function importer(say, done) {
     /** @type {string[]} */
     const problems = [];
     for (const file of files) {
-      tell(`Reading ${file.name} (${size(file.size)})…`);
+      report(`Reading ${file.name} (${size(file.size)})…`);
       try {
         const { warnings } = await upload(file);
-        problems.push(...warnings.map((/** @type {string} */ warning) => `${file.name}: ${warning}`));
-        say(`${file.name} is taken in`);
+        problems.push(...warnings.map((warning) => `${file.name}: ${warning}`));
+        announce(`${file.name} is taken in`);
       } catch (error) {
         problems.push(`${file.name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
     button.disabled = false;
-    tell(problems.join("\n"));
+    report(problems.join("\n"));
     done();
   }
 
   /** @param {string} text */
-  function tell(text) {
-    told.hidden = !text;
-    put(told, text, text && h("button", { "aria-label": "Close this note", on: { click: () => tell("") } }, "✕"));
+  function report(text) {
+    note.hidden = !text;
+    put(note, text, text && h("button", { "aria-label": "Close this note", on: { click: () => report("") } }, "✕"));
   }
 
   takeDrops(take);
-  return h("span", { class: "importer" }, button, input, told);
+  return h("span", { class: "importer" }, button, input, note);
 }
 
 /** @param {(files: File[]) => void} take */
@@ -66,7 +68,7 @@ function takeDrops(take) {
   });
 }
 
-/** @param {File} file */
+/** @param {File} file @returns {Promise<Imported>} */
 async function upload(file) {
   if (file.size > LARGEST) throw new Error(`it has ${size(file.size)}, and the page takes ${size(LARGEST)}; use chatreel convert`);
   return (await ask(`import?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file })).json();

@@ -11,8 +11,13 @@ import { importer } from "./import.js";
 import { oneAtATime } from "../../core/one_at_a_time.js";
 import { Table } from "../../components/virtual_table.js";
 
+/** @import { Load } from "../../components/row_pages.js" */
+/** @import { Column } from "../../components/virtual_table.js" */
+/** @import { ExchangeRow, TablePage } from "../../core/api_types.d.ts" */
+/** @import { Context, Parameters } from "../../main.js" */
+
 /** What a person left, for when they come back. */
-const kept = { filter: "", sort: "began", top: 0, picked: -1, marks: new Set() };
+const kept = { filter: "", sort: "began", top: 0, picked: -1, marks: /** @type {Set<string>} */ (new Set()) };
 
 /** The button that takes files in: one for the page, as it also listens for what is dropped on it. @type {HTMLElement | null} */
 let taker = null;
@@ -25,16 +30,17 @@ const WORDS = [
 
 /**
  * @param {HTMLElement} root
- * @param {import("../../main.js").Parameters} parameters
- * @param {import("../../main.js").Context} context
+ * @param {Parameters} parameters
+ * @param {Context} context
  */
 export async function show(root, { query }, context) {
-  taker ??= importer(context.say, () => {});
+  taker ??= importer(context.announce, () => {});
   let matched = 0;
   let text = query.get("filter") ?? kept.filter;
   const counted = h("span", { class: "soft", id: "counted" });
   const actions = h("span", { class: "group push actions" });
 
+  /** @type {Table<ExchangeRow>} */
   const table = new Table({
     label: "Exchanges", id: (row) => row.id, columns: columns(context), marks: kept.marks, marked: drawActions,
     load, open: (row) => context.go(`/x/${row.id}`), sorted,
@@ -50,11 +56,11 @@ export async function show(root, { query }, context) {
   });
   put(root, h("h1", { class: "unseen" }, "Exchanges"), h("div", { class: "strip" }, field.element, counted, actions), table.element);
 
-  /** @param {number} since @param {number} limit */
+  /** @type {Load<ExchangeRow>} */
   async function load(since, limit) {
-    const answer = await get("exchanges", { filter: text, sort: table.sort, since, limit });
-    drawCount(answer);
-    return { rows: answer.rows, total: answer.matched };
+    const page = await get("exchanges", { filter: text, sort: table.sort, since, limit });
+    drawCount(page);
+    return { rows: page.rows, total: page.matched };
   }
 
   /** Tries a filter; gives what is wrong with it. @param {string} wanted */
@@ -83,7 +89,7 @@ export async function show(root, { query }, context) {
     history.replaceState(null, "", search.size ? `#/?${search}` : "#/");
   }
 
-  /** @param {{total: number, matched: number, summed: boolean}} answer */
+  /** @param {TablePage} page */
   function drawCount({ total, matched: fitting, summed }) {
     matched = fitting;
     const all = plural(total, "exchange");
@@ -103,13 +109,13 @@ export async function show(root, { query }, context) {
   }
 
   function save() {
-    openExport({ ids: [...kept.marks], filter: text, count: matched }, context.say);
+    openExport({ ids: [...kept.marks], filter: text, count: matched }, context.announce);
   }
 
   function compare() {
     const [left, right] = [...kept.marks];
     if (kept.marks.size === 2) context.go(`/diff/${left}/${right}`);
-    else context.say("Mark two exchanges with the space bar to compare them");
+    else context.announce("Mark two exchanges with the space bar to compare them");
   }
 
   function unmark() {
@@ -118,9 +124,10 @@ export async function show(root, { query }, context) {
     drawActions();
   }
 
-  /** @param {(row: any) => string | null} where */
+  /** @param {(row: ExchangeRow) => string | null} where */
   const go = (where) => () => {
-    const place = table.current() && where(table.current());
+    const row = table.current();
+    const place = row && where(row);
     if (place) context.go(place);
   };
 
@@ -150,18 +157,17 @@ export async function show(root, { query }, context) {
   };
 }
 
-/** @param {Table} table */
+/** @param {Table<ExchangeRow>} table */
 function restore(table) {
   table.element.scrollTop = kept.top;
   if (kept.picked >= 0) table.pick(kept.picked);
 }
 
-/** @param {import("../../main.js").Context} context */
+/** @param {Context} context @returns {Column<ExchangeRow>[]} */
 function columns(context) {
   const oneFile = context.overview().files.length < 2;
   /** @param {string} id */
   const short = (id) => (oneFile ? id.slice(id.indexOf(".") + 1) : id);
-  /** @type {import("../../components/virtual_table.js").Column[]} */
   return [
     { name: "id", title: "#", width: "58px", right: true, cell: (row) => short(row.id) },
     { name: "session", title: "Session", width: "64px", right: true, sort: "session",
@@ -183,7 +189,7 @@ function columns(context) {
   ];
 }
 
-/** @param {any} row */
+/** @param {ExchangeRow} row */
 function events(row) {
   if (row.kind !== "stream") return h("span", { class: "soft" }, "–");
   return [
@@ -193,7 +199,7 @@ function events(row) {
   ];
 }
 
-/** @param {any} row */
+/** @param {ExchangeRow} row */
 function ending(row) {
   const running = row.how === "unfinished";
   return [
@@ -202,12 +208,12 @@ function ending(row) {
   ];
 }
 
-/** @param {any} row */
+/** @param {ExchangeRow} row */
 function failed(row) {
-  return row.errors > 0 || row.status >= 400 || !["complete", "unfinished"].includes(row.how);
+  return row.errors > 0 || (row.status ?? 0) >= 400 || !["complete", "unfinished"].includes(row.how);
 }
 
-/** Lets the bars fill the time from the first to the last of the rows. @param {any[]} rows @param {HTMLElement} table */
+/** Lets the bars fill the time from the first to the last of the rows. @param {ExchangeRow[]} rows @param {HTMLElement} table */
 function spread(rows, table) {
   if (!rows.length) return;
   const from = Math.min(...rows.map((row) => row.began));
@@ -216,7 +222,7 @@ function spread(rows, table) {
   table.style.setProperty("--span", String(Math.max(1, to - from)));
 }
 
-/** When a row began, until when it waited and until when it went on; exchanges.css sets it to scale. @param {any} row */
+/** When a row began, until when it waited and until when it went on; view.css sets it to scale. @param {ExchangeRow} row */
 function bar(row) {
   const first = Math.min(row.first_event ?? row.duration, row.duration);
   return h(

@@ -2,8 +2,10 @@
 
 import { h, put, s } from "../../core/dom.js";
 import { duration } from "../../core/format.js";
-import { pollTone } from "./job_states.js";
+import { isErrorStatus, pollTone } from "./job_states.js";
 import { Scale, tickText } from "../../components/time_scale.js";
+
+/** @import { JobView, PollView } from "../../core/api_types.d.ts" */
 
 const LEFT = 64;
 const RIGHT = 20;
@@ -17,7 +19,7 @@ export class JobCurve {
   /** @param {{pick: (index: number) => void, open: (index: number) => void}} options */
   constructor(options) {
     this.options = options;
-    /** @type {any[]} */
+    /** @type {PollView[]} */
     this.polls = [];
     this.picked = -1;
     this.hovered = -1;
@@ -38,7 +40,7 @@ export class JobCurve {
     this.observer.disconnect();
   }
 
-  /** @param {any} job */
+  /** @param {JobView} job */
   set(job) {
     this.polls = job.polls;
     this.draw();
@@ -72,7 +74,7 @@ export class JobCurve {
     this.element.setAttribute("aria-valuemin", "0");
     this.element.setAttribute("aria-valuemax", String(Math.max(0, this.polls.length - 1)));
     this.element.setAttribute("aria-valuenow", String(Math.max(0, this.picked)));
-    this.element.setAttribute("aria-valuetext", poll ? told(poll) : "none is picked");
+    this.element.setAttribute("aria-valuetext", poll ? described(poll) : "none is picked");
   }
 
   /** @param {Scale} scale */
@@ -87,13 +89,13 @@ export class JobCurve {
       ticks.map((at) => s("text", { x: scale.x(at), y: HEIGHT - 4, "text-anchor": "middle" }, tickText(at, step))));
   }
 
-  /** The progress as it was told: it holds until the next poll says more. @param {Scale} scale */
+  /** The progress that each poll reported: it holds until the next one reports more. @param {Scale} scale */
   drawProgress(scale) {
-    const known = this.polls.filter((poll) => poll.progress !== null);
-    if (!known.length) return null;
-    const points = known.map((poll) => [scale.x(poll.at), height(poll.progress)]);
-    const line = points.map(([x, y], index) => (index ? `H${x}V${y}` : `M${x} ${y}`)).join("") + `H${scale.x(this.polls.at(-1).at)}`;
-    const end = scale.x(this.polls.at(-1).at);
+    const points = this.polls.flatMap(({ at, progress }) => (progress === null ? [] : [[scale.x(at), height(progress)]]));
+    const last = this.polls.at(-1);
+    if (!points.length || !last) return null;
+    const end = scale.x(last.at);
+    const line = points.map(([x, y], index) => (index ? `H${x}V${y}` : `M${x} ${y}`)).join("").concat(`H${end}`);
     return s("g", { class: "progress" },
       s("path", { class: "under", d: `${line}V${height(0)}H${points[0][0]}Z` }),
       s("path", { class: "curve", d: `${line}H${end}` }),
@@ -143,7 +145,9 @@ export class JobCurve {
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const last = this.polls.length - 1;
-    const to = { ArrowRight: this.picked + 1, ArrowLeft: this.picked - 1, Home: 0, End: last }[event.key];
+    /** @type {Record<string, number>} */
+    const targets = { ArrowRight: this.picked + 1, ArrowLeft: this.picked - 1, Home: 0, End: last };
+    const to = targets[event.key];
     if (to === undefined) return;
     event.preventDefault();
     this.options.pick(Math.max(0, Math.min(last, to)));
@@ -161,21 +165,21 @@ function mark(tone, x) {
   return s("g", { class: `poll ${tone}` }, shape);
 }
 
-/** Neighbouring polls with the same status. @param {any[]} polls */
+/** Neighbouring polls with the same status. @param {PollView[]} polls */
 function stretches(polls) {
   /** @type {{tone: string, status: string, first: number, last: number}[]} */
   const found = [];
   polls.forEach((poll, index) => {
-    const status = poll.status || (poll.http_status >= 400 ? `HTTP ${poll.http_status}` : "");
+    const status = poll.status || (isErrorStatus(poll.http_status) ? `HTTP ${poll.http_status}` : "");
     const before = found.at(-1);
-    if (before?.status === status) before.last = index;
+    if (before && before.status === status) before.last = index;
     else found.push({ tone: pollTone(poll), status, first: index, last: index });
   });
   return found;
 }
 
-/** @param {any} poll */
-function told(poll) {
+/** A poll in words. @param {PollView} poll */
+function described(poll) {
   const progress = poll.progress === null ? "" : `, ${poll.progress} %`;
   return `${poll.status || `HTTP ${poll.http_status}`}${progress}, after ${duration(poll.at)}`;
 }

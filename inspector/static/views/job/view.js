@@ -5,15 +5,19 @@ import { concerns, onChange } from "../../core/changes.js";
 import { h, put } from "../../core/dom.js";
 import { brief, count, duration, instant, plural } from "../../core/format.js";
 import { bind } from "../../core/keys.js";
-import { outcome, pollTone } from "./job_states.js";
+import { isErrorStatus, outcome, pollTone } from "./job_states.js";
 import { JobCurve } from "./job_curve.js";
 import { oneAtATime } from "../../core/one_at_a_time.js";
 import { from, Table } from "../../components/virtual_table.js";
 
+/** @import { Column } from "../../components/virtual_table.js" */
+/** @import { JobView, PollView } from "../../core/api_types.d.ts" */
+/** @import { Context, Parameters } from "../../main.js" */
+
 /**
  * @param {HTMLElement} root
- * @param {import("../../main.js").Parameters} parameters
- * @param {import("../../main.js").Context} context
+ * @param {Parameters} parameters
+ * @param {Context} context
  */
 export async function show(root, { id }, context) {
   let job = await get(`job/${id}`);
@@ -47,7 +51,7 @@ export async function show(root, { id }, context) {
     await draw();
   }, () => {});
   const unwatch = onChange((change) => {
-    if (!job.ended || job.polls.some((/** @type {any} */ poll) => concerns(change, poll.id))) update();
+    if (!job.ended || job.polls.some((poll) => concerns(change, poll.id))) update();
   });
   const unbind = bind([
     { keys: ["j"], help: "next poll (also ↓)", run: () => table.move(1) },
@@ -62,12 +66,14 @@ export async function show(root, { id }, context) {
   };
 }
 
-/** A poll with its place and the time since the one before. @param {any} poll @param {number} index @param {any[]} polls */
+/** @typedef {PollView & {index: number, gap: number | null}} Row  a poll with its place and the time since the one before */
+
+/** @param {PollView} poll @param {number} index @param {PollView[]} polls @returns {Row} */
 function timed(poll, index, polls) {
   return { ...poll, index, gap: index ? poll.at - polls[index - 1].at : null };
 }
 
-/** @param {any} job */
+/** @param {JobView} job */
 function heading(job) {
   const { text, tone } = outcome(job);
   const last = job.polls.at(-1);
@@ -83,13 +89,13 @@ function heading(job) {
   ];
 }
 
-/** @returns {import("../../components/virtual_table.js").Column[]} */
+/** @returns {Column<Row>[]} */
 function columns() {
   return [
     { name: "n", title: "#", width: "48px", right: true, cell: (poll) => count(poll.index) },
     { name: "at", title: "At, s", width: "84px", right: true, hint: "Seconds since the job was asked for", cell: (poll) => instant(poll.at) },
     { name: "gap", title: "After", width: "84px", right: true, hint: "Time since the poll before", cell: (poll) => duration(poll.gap) },
-    { name: "http", title: "HTTP", width: "58px", cell: (poll) => h("span", { class: poll.http_status >= 400 || !poll.http_status ? "bad" : "" }, poll.http_status ?? "none") },
+    { name: "http", title: "HTTP", width: "58px", cell: (poll) => h("span", { class: isErrorStatus(poll.http_status) ? "bad" : "" }, poll.http_status ?? "none") },
     { name: "state", title: "Status", width: "108px", cell: (poll) => h("span", { class: pollTone(poll) }, poll.status || "–") },
     { name: "progress", title: "Progress", width: "84px", right: true, cell: (poll) => (poll.progress === null ? "–" : `${Math.round(poll.progress * 10) / 10} %`) },
     { name: "step", title: "Step", width: "170px", cell: (poll) => poll.step },

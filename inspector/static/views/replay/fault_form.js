@@ -3,15 +3,12 @@
 import { h, put } from "../../core/dom.js";
 import { lineOf, refusal } from "./fault_line.js";
 
+/** @import { FaultEntry, ParameterEntry } from "../../core/api_types.d.ts" */
+
 let forms = 0;
 
 /**
- * @typedef {import("./fault_line.js").Fault} Fault
- * @typedef {import("./fault_line.js").Parameter} Parameter
- */
-
-/**
- * @param {Fault[]} catalogue
+ * @param {FaultEntry[]} catalogue
  * @param {(line: string) => Promise<void>} arm lets the fault hold; rejects with the server's refusal
  * @returns {HTMLElement}
  */
@@ -27,9 +24,9 @@ export function faultForm(catalogue, arm) {
     problem,
     h("div", { class: "arm" }, line, h("button", { type: "submit", class: "primary" }, "Arm")));
 
-  const current = () => /** @type {Fault} */ (catalogue.find((fault) => fault.name === choice.value));
+  const current = () => /** @type {FaultEntry} */ (catalogue.find((fault) => fault.name === choice.value));
   const fields = () => /** @type {HTMLInputElement[]} */ ([...body.querySelectorAll("[data-parameter]")]);
-  const text = () => lineOf(current(), Object.fromEntries(fields().map((field) => [field.dataset.parameter, value(field)])));
+  const text = () => lineOf(current(), Object.fromEntries(fields().map((one) => [one.dataset.parameter, value(one)])));
 
   function draw() {
     const fault = current();
@@ -80,14 +77,14 @@ export function faultForm(catalogue, arm) {
   return form;
 }
 
-/** The faults as options, by family. @param {Fault[]} catalogue */
+/** The faults as options, by family. @param {FaultEntry[]} catalogue */
 function groups(catalogue) {
   const families = [...new Set(catalogue.map((fault) => fault.family))];
   return families.map((family) => h("optgroup", { label: family },
     catalogue.filter((fault) => fault.family === family).map((fault) => h("option", { value: fault.name }, fault.name))));
 }
 
-/** @param {string} prefix @param {Parameter} parameter */
+/** @param {string} prefix @param {ParameterEntry} parameter */
 function field(prefix, parameter) {
   const id = `${prefix}-${parameter.name}`;
   return h("div", { class: "field" },
@@ -97,7 +94,7 @@ function field(prefix, parameter) {
     h("span", { class: "wrong bad", id: `${id}-wrong`, role: "alert" }));
 }
 
-/** @param {string} id @param {Parameter} parameter */
+/** @param {string} id @param {ParameterEntry} parameter */
 function control(id, { name, kind, needed }) {
   const about = { id, data: { parameter: name }, "aria-describedby": `${id}-help ${id}-wrong` };
   if (kind === "") return h("input", { ...about, type: "checkbox" });

@@ -1,13 +1,9 @@
 // A fault as the line that plans are written in: `reset after-events=3 path=/jobs/*`. Nothing here draws.
 
-/**
- * @typedef {{name: string, kind: string, help: string, needed: boolean, limit: boolean}} Parameter
- *   `kind` is what its value is ("TIME"), words to choose from ("one|other"), or empty for one that has no value
- * @typedef {{name: string, family: string, summary: string, help: string, example: string, counts: string, parameters: Parameter[]}} Fault
- */
+/** @import { FaultEntry, ParameterEntry } from "../../core/api_types.d.ts" */
 
 /**
- * @param {Fault} fault
+ * @param {FaultEntry} fault
  * @param {Record<string, string>} values what was given; empty texts are left out
  * @returns {string}
  */
@@ -16,7 +12,7 @@ export function lineOf(fault, values) {
   return [fault.name, ...given.map((parameter) => word(parameter, values[parameter.name]))].join(" ");
 }
 
-/** @param {Parameter} parameter @param {string} value */
+/** @param {ParameterEntry} parameter @param {string} value */
 function word({ name, kind }, value) {
   if (kind === "") return name;
   return `${name}=${kind === "JSON" ? json(value) : quoted(value)}`;

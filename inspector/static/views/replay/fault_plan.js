@@ -1,15 +1,15 @@
 // The faults that hold, in their order, as lines; each can be changed and taken away.
 
-import { get, send } from "../../core/api.js";
+import { ask, get, replace } from "../../core/api.js";
 import { h, put } from "../../core/dom.js";
 import { count } from "../../core/format.js";
 
 /**
  * @param {string[]} lines
- * @param {(text: string) => void} say
+ * @param {(text: string) => void} announce
  * @returns {{element: HTMLElement, add: (line: string) => Promise<void>, refresh: () => Promise<void>}} `refresh` asks what holds, since other clients of the server can set it too
  */
-export function faultPlan(lines, say) {
+export function faultPlan(lines, announce) {
   let changes = 0; // of ours, begun and done: an answer from before one is old
   const list = h("ol", { class: "plan" });
   const clear = h("button", { on: { click: disarm } }, "Clear");
@@ -26,7 +26,7 @@ export function faultPlan(lines, say) {
   /** @param {string[]} next */
   async function arm(next) {
     changes += 1;
-    ({ faults: lines } = await send("PUT", "/faults", { faults: next }));
+    ({ faults: lines } = await replace("/faults", { faults: next }));
     changes += 1;
     fail("");
     draw();
@@ -35,12 +35,12 @@ export function faultPlan(lines, say) {
   async function disarm() {
     try {
       changes += 1;
-      await send("DELETE", "/faults");
+      await ask("/faults", { method: "DELETE" });
       changes += 1;
       lines = [];
       fail("");
       draw();
-      say("No fault holds any more");
+      announce("No fault holds any more");
     } catch (error) {
       fail(error);
     }
@@ -99,7 +99,7 @@ export function faultPlan(lines, say) {
   async function change(place, input, wrong) {
     try {
       await arm(lines.map((line, other) => (other === place ? input.value : line)));
-      say(`Fault ${place + 1} is changed`);
+      announce(`Fault ${place + 1} is changed`);
     } catch (error) {
       input.setAttribute("aria-invalid", "true");
       put(wrong, error instanceof Error ? error.message : String(error));
@@ -112,7 +112,7 @@ export function faultPlan(lines, say) {
     element,
     add: async (line) => {
       await arm([...lines, line]);
-      say(`Armed: ${line}`);
+      announce(`Armed: ${line}`);
     },
     refresh,
   };

@@ -4,9 +4,11 @@ import { h } from "../../core/dom.js";
 import { brief, instant, plural } from "../../core/format.js";
 import { played } from "./served.js";
 
+/** @import { FileView, JournalEntry, Neighbour } from "../../core/api_types.d.ts" */
+
 const MOST = 100; // misses that are shown, the newest
 
-/** @param {any[]} misses the newest first @param {any[]} files */
+/** @param {JournalEntry[]} misses the newest first @param {FileView[]} files */
 export function missList(misses, files) {
   if (!misses.length) return h("p", { class: "note" }, "No miss: every request was one that is recorded.");
   return [
@@ -15,16 +17,16 @@ export function missList(misses, files) {
   ];
 }
 
-/** @param {any} miss @param {any[]} files */
+/** @param {JournalEntry} miss @param {FileView[]} files */
 function one(miss, files) {
   return h("details", { open: true, data: { number: miss.number } },
     h("summary", {},
       h("span", { class: "data" }, brief(`${miss.method} ${miss.target}`, 300)),
       h("span", { class: "soft" }, ` ${instant(miss.at)} s, answered ${miss.status ?? "nothing"}`)),
-    miss.nearest.length ? miss.nearest.map((/** @type {any} */ near) => neighbour(near, files)) : h("p", { class: "soft" }, "Nothing recorded is near to it."));
+    miss.nearest.length ? miss.nearest.map((near) => neighbour(near, files)) : h("p", { class: "soft" }, "Nothing recorded is near to it."));
 }
 
-/** @param {any} near @param {any[]} files */
+/** @param {Neighbour} near @param {FileView[]} files */
 function neighbour(near, files) {
   const id = played(near, files);
   const name = `exchange ${near.exchange} of ${near.cassette}`;
@@ -32,7 +34,7 @@ function neighbour(near, files) {
     h("p", {}, "Nearest: ", id ? h("a", { href: `#/x/${id}` }, name) : name),
     h("table", { class: "plain" },
       h("thead", {}, h("tr", {}, ["what differs", "recorded", "asked for"].map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", {}, near.differences.map((/** @type {any} */ difference) => h("tr", {},
+      h("tbody", {}, near.differences.map((difference) => h("tr", {},
         h("th", { scope: "row", class: "data" }, difference.what),
         h("td", { class: "data good" }, brief(difference.expected, 400)),
         h("td", { class: "data bad" }, brief(difference.found, 400)))))));

@@ -5,9 +5,13 @@ import { h } from "../../core/dom.js";
 import { instant } from "../../core/format.js";
 import { from, Table } from "../../components/virtual_table.js";
 
+/** @import { Column } from "../../components/virtual_table.js" */
+/** @import { FileView, JournalEntry, Neighbour } from "../../core/api_types.d.ts" */
+
 const PAGE = 1000; // entries asked for at once
 const MOST = 10_000; // entries kept, as many as the server keeps
 
+/** The sign, the name and the meaning of why something was served. @type {Record<JournalEntry["why"], [string, string, string]>} */
 const WHYS = {
   match: ["✓", "match", "a recorded request"],
   "after-last": ["✓", "after last", "a match, beyond the last recorded answer"],
@@ -19,7 +23,7 @@ const WHYS = {
 /** Follows the journal: `entries` has what is known of it, the newest first. */
 export class Journal {
   constructor() {
-    /** @type {any[]} */
+    /** @type {JournalEntry[]} */
     this.entries = [];
     this.next = 0;
   }
@@ -42,19 +46,19 @@ export class Journal {
   }
 }
 
-/** The id of the exchange that was played, when its cassette is open here. @param {any} entry @param {any[]} files */
+/** The id of the exchange that was played, when its cassette is open here. @param {JournalEntry | Neighbour} entry @param {FileView[]} files */
 export function played(entry, files) {
   const file = files.find((one) => one.name === entry.cassette);
   return file && entry.exchange !== null ? `${file.file}.${entry.exchange}` : null;
 }
 
 /**
- * @param {() => any[]} entries
- * @param {() => any[]} files
+ * @param {() => JournalEntry[]} entries
+ * @param {() => FileView[]} files
  * @param {(id: string) => void} open
  */
 export function servedTable(entries, files, open) {
-  /** @type {import("../../components/virtual_table.js").Column[]} */
+  /** @type {Column<JournalEntry>[]} */
   const columns = [
     { name: "number", title: "#", width: "52px", right: true, cell: (entry) => entry.number },
     { name: "at", title: "at", width: "70px", right: true, cell: (entry) => instant(entry.at), hint: "seconds since the server began" },
@@ -81,13 +85,13 @@ export function servedTable(entries, files, open) {
   });
 }
 
-/** @param {any} entry */
+/** @param {JournalEntry} entry */
 function why(entry) {
-  const [sign, name, meaning] = WHYS[entry.why] ?? ["?", entry.why, ""];
+  const [sign, name, meaning] = WHYS[entry.why];
   return h("span", { title: meaning }, `${sign} ${name}`);
 }
 
-/** @param {any} entry @param {any[]} files */
+/** @param {JournalEntry} entry @param {FileView[]} files */
 function exchange(entry, files) {
   const id = played(entry, files);
   if (id) return h("a", { href: `#/x/${id}`, tabindex: -1 }, id);

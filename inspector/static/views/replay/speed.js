@@ -1,16 +1,18 @@
 // How time passes in a replay.
 
-import { send } from "../../core/api.js";
+import { replace } from "../../core/api.js";
 import { h, put } from "../../core/dom.js";
+
+/** @import { Speed } from "../../core/api_types.d.ts" */
 
 const USUAL = ["0.1", "0.5", "1", "2", "10", "max"];
 
 /**
- * @param {{speed: number | "max", max_gap: number | null}} pace
- * @param {(text: string) => void} say
+ * @param {Speed} pace
+ * @param {(text: string) => void} announce
  * @returns {HTMLElement}
  */
-export function speedForm(pace, say) {
+export function speedForm(pace, announce) {
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const speed = h("input", { id: "speed", class: "data", list: "speeds", size: 5, autocomplete: "off" });
   const gap = h("input", { id: "max-gap", class: "data", size: 4, placeholder: "none", autocomplete: "off" });
@@ -36,11 +38,11 @@ export function speedForm(pace, say) {
   async function set(text) {
     const focused = [...usual.children].indexOf(/** @type {Element} */ (document.activeElement));
     try {
-      pace = await send("PUT", "/speed", { speed: text.trim() === "max" ? "max" : number(text), max_gap: gap.value.trim() === "" ? null : number(gap.value) });
+      pace = await replace("/speed", { speed: text.trim() === "max" ? "max" : number(text), max_gap: gap.value.trim() === "" ? null : number(gap.value) });
       problem.hidden = true;
       draw();
       if (focused >= 0) /** @type {HTMLElement} */ (usual.children[focused]).focus();
-      say(`Answers that begin now play at ${pace.speed === "max" ? "full speed" : `${pace.speed} times the speed`}`);
+      announce(`Answers that begin now play at ${pace.speed === "max" ? "full speed" : `${pace.speed} times the speed`}`);
     } catch (error) {
       problem.hidden = false;
       put(problem, error instanceof Error ? error.message : String(error));

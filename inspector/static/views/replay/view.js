@@ -1,6 +1,6 @@
 // A replay that runs: its speed and its faults, what it served, and what it had nothing for.
 
-import { get, send } from "../../core/api.js";
+import { ask, get } from "../../core/api.js";
 import { h, put } from "../../core/dom.js";
 import { count } from "../../core/format.js";
 import { bind } from "../../core/keys.js";
@@ -12,12 +12,14 @@ import { Journal, servedTable } from "./served.js";
 import { speedForm } from "./speed.js";
 import { tabs } from "../../components/tabs.js";
 
+/** @import { Context, Parameters } from "../../main.js" */
+
 const PAUSE = 700; // milliseconds between two looks at what was served
 
 /**
  * @param {HTMLElement} root
- * @param {{}} _parameters
- * @param {import("../../main.js").Context} context
+ * @param {Parameters} _parameters
+ * @param {Context} context
  */
 export async function show(root, _parameters, context) {
   context.title("Replay");
@@ -31,7 +33,7 @@ export async function show(root, _parameters, context) {
   const facts = h("dl", { class: "facts" });
   const misses = h("div", { class: "miss-list" });
   const table = servedTable(() => journal.entries, files, (id) => context.go(`/x/${id}`));
-  const plan = faultPlan(held, context.say);
+  const plan = faultPlan(held, context.announce);
   const panels = tabs("What was served", [
     { name: "served", title: "Served", show: (panel) => put(panel, table.element) },
     { name: "misses", title: "Misses", show: (panel) => put(panel, misses) },
@@ -43,12 +45,12 @@ export async function show(root, _parameters, context) {
       h("button", { class: "push", on: { click: forget }, title: "Forget what was served; clients stay where they are" }, "Clear the journal"),
       h("button", { on: { click: reset }, title: "As if no client had come: forgets sessions, places and journal; faults count anew" }, "Reset the replay")),
     h("div", { class: "replay" },
-      h("div", { class: "controls", role: "group", "aria-label": "Controls" }, speedForm(pace, context.say), plan.element, h("section", {}, h("h2", {}, "Arm a fault"), faultForm(catalogue, plan.add))),
+      h("div", { class: "controls", role: "group", "aria-label": "Controls" }, speedForm(pace, context.announce), plan.element, h("section", {}, h("h2", {}, "Arm a fault"), faultForm(catalogue, plan.add))),
       h("div", { class: "happened" }, panels.elements)));
 
   async function look() {
     const [came, health] = await Promise.all([journal.more(), get("/health"), plan.refresh()]);
-    put(facts, ["requests", "misses", "open_streams"].map((name) => fact(name.replace("_", " "), health[name])));
+    put(facts, fact("requests", health.requests), fact("misses", health.misses), fact("open streams", health.open_streams));
     if (came) await draw();
   }
 
@@ -59,32 +61,32 @@ export async function show(root, _parameters, context) {
   }
 
   async function forget() {
-    await send("DELETE", "/journal");
+    await ask("/journal", { method: "DELETE" });
     await begin("The journal is empty");
   }
 
   async function reset() {
-    await send("POST", "/reset");
+    await ask("/reset", { method: "POST" });
     await begin("The replay begins anew");
   }
 
-  /** @param {string} said */
-  async function begin(said) {
+  /** @param {string} announcement */
+  async function begin(announcement) {
     journal.clear();
     await look();
     await draw();
-    context.say(said);
+    context.announce(announcement);
   }
 
   await look();
   await draw();
-  const refresh = oneAtATime(look, (error) => context.say(String(error)));
+  const refresh = oneAtATime(look, (error) => context.announce(String(error)));
   const timer = setInterval(() => { if (!document.hidden) refresh(); }, PAUSE);
   const unbind = bind([
     { keys: ["j", "ArrowDown"], help: "next request", run: () => table.move(1) },
     { keys: ["k", "ArrowUp"], help: "request before", run: () => table.move(-1) },
     { keys: ["Enter"], help: "open the exchange that was played", run: () => table.open() },
-    { keys: ["f"], help: "arm a fault", run: () => root.querySelector(".fault-form select")?.focus() },
+    { keys: ["f"], help: "arm a fault", run: () => root.querySelector("select")?.focus() },
   ]);
   return () => {
     clearInterval(timer);

@@ -6,6 +6,10 @@ import { badge } from "./token_badge.js";
 import { held } from "./sequence_layout.js";
 import { keys } from "./tokens.js";
 
+/** @import { CarriedToken, ExchangeRow, SessionExchange } from "../../core/api_types.d.ts" */
+/** @import { Gap, Layout } from "./sequence_layout.js" */
+/** @import { Face } from "./tokens.js" */
+
 const TIME = 62; // the right edge of the times
 const CLIENT = 168;
 const RIGHT = 132; // room right of the chatbot's line
@@ -15,11 +19,8 @@ const CHARACTER = 7.3; // of the data font, about
 const LANE = 9;
 
 /**
- * @typedef {import("./tokens.js").Step} Step
- * @typedef {import("./tokens.js").Face} Face
- * @typedef {import("./tokens.js").Mention} Mention
- * @typedef {{steps: Step[], faces: Map<string, Face>, losses: Map<string, Mention[]>,
- *   layout: import("./sequence_layout.js").Layout, width: number}} Drawn
+ * @typedef {{steps: SessionExchange[], faces: Map<string, Face>, losses: Map<string, CarriedToken[]>,
+ *   layout: Layout, width: number}} Drawn
  */
 
 /**
@@ -47,14 +48,14 @@ function actors(server, height) {
   return s(
     "g",
     { "aria-hidden": "true" },
-    [[CLIENT, "client"], [server, "chatbot"]].map(([x, name]) => [
+    [{ x: CLIENT, name: "client" }, { x: server, name: "chatbot" }].map(({ x, name }) => [
       s("line", { class: "lifeline", x1: x, x2: x, y1: 24, y2: height - 8 }),
       s("text", { class: "actor", x, y: 17, "text-anchor": "middle" }, name),
     ]),
   );
 }
 
-/** @param {import("./sequence_layout.js").Gap} gap @param {number} server */
+/** @param {Gap} gap @param {number} server */
 function pause({ y, micros }, server) {
   const middle = (CLIENT + server) / 2;
   return s(
@@ -66,7 +67,7 @@ function pause({ y, micros }, server) {
   );
 }
 
-/** @param {Drawn} drawn @param {Step} step @param {number} index @param {number} server */
+/** @param {Drawn} drawn @param {SessionExchange} step @param {number} index @param {number} server */
 function exchange(drawn, step, index, server) {
   const { row } = step;
   const { asked, answered, lane } = drawn.layout.bands[index];
@@ -80,7 +81,7 @@ function exchange(drawn, step, index, server) {
     s("text", { class: "time", x: TIME, y: asked + 4, "text-anchor": "end", "aria-hidden": "true" }, instant(row.began)),
     s(
       "a",
-      { href: `#/x/${row.id}`, "aria-label": told(step, lost, drawn.faces), data: { id: row.id } },
+      { href: `#/x/${row.id}`, "aria-label": described(step, lost, drawn.faces), data: { id: row.id } },
       s("rect", { class: "ring", x: CLIENT + 3, y: asked - 18, width: server - CLIENT - 6, height: answered - asked + 25, rx: 4 }),
       bar(row, server + lane * LANE, asked, answered),
       arrow("ask", CLIENT, server - 5, asked),
@@ -94,13 +95,13 @@ function exchange(drawn, step, index, server) {
   );
 }
 
-/** The time that the chatbot took; a stream's is broad. @param {any} row @param {number} x @param {number} top @param {number} bottom */
+/** The time that the chatbot took; a stream's is broad. @param {ExchangeRow} row @param {number} x @param {number} top @param {number} bottom */
 function bar(row, x, top, bottom) {
   const broad = row.kind === "stream" ? 10 : 5;
   return s("rect", { class: "bar", x: x - broad / 2, y: top - 2, width: broad, height: bottom - top + 4, rx: 1.5 });
 }
 
-/** @param {any} row @param {number} server @param {number} y */
+/** @param {ExchangeRow} row @param {number} server @param {number} y */
 function answer(row, server, y) {
   const text = [row.status ?? "no answer", ...facts(row)].join(" · ");
   const beyond = Math.min(server - 30, CLIENT + 26 + text.length * CHARACTER);
@@ -110,12 +111,12 @@ function answer(row, server, y) {
   ];
 }
 
-/** Whether the answer arrived, or still arrives. @param {any} row */
+/** Whether the answer arrived, or still arrives. @param {ExchangeRow} row */
 function isWhole(row) {
   return row.how === "unfinished" || (row.status !== null && row.how === "complete");
 }
 
-/** @param {any} row */
+/** @param {ExchangeRow} row */
 function facts(row) {
   const content = row.kind === "stream" ? `stream of ${plural(row.events, "event")}` : size(row.bytes);
   return [content, duration(row.duration), ...(row.how === "complete" ? [] : [row.how === "unfinished" ? "open" : row.how])];
@@ -149,10 +150,10 @@ function label(text, x, y, room, name) {
   return s("text", { class: `label ${name}`, x, y }, shown, shown !== text && s("title", {}, text.slice(0, 2000)));
 }
 
-/** @param {Mention[]} lost @param {Map<string, Face>} faces */
+/** @param {CarriedToken[]} lost @param {Map<string, Face>} faces */
 function lossNote(lost, faces) {
-  const names = lost.map(({ key, name }) => `${faces.get(key)?.letter ?? ""} ${name}`.trim());
-  return brief(`LOST ${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`, 46);
+  const all = lost.map(({ key, name }) => `${faces.get(key)?.letter ?? ""} ${name}`.trim());
+  return brief(`LOST ${all.slice(0, 3).join(", ")}${all.length > 3 ? ` and ${all.length - 3} more` : ""}`, 46);
 }
 
 /** @param {string} note */
@@ -172,7 +173,7 @@ function loss(note, y, server) {
 
 /**
  * Tokens beside an arrow; `way` is 1 to the right and -1 to the left of x.
- * @param {Mention[]} tokens @param {Map<string, Face>} faces @param {"sent" | "issued" | "lost"} how
+ * @param {CarriedToken[]} tokens @param {Map<string, Face>} faces @param {"sent" | "issued" | "lost"} how
  * @param {number} y @param {number} x @param {1 | -1} way
  */
 function badges(tokens, faces, how, y, x, way) {
@@ -188,14 +189,14 @@ function badges(tokens, faces, how, y, x, way) {
   );
 }
 
-/** What a token is called in an exchange. @param {Mention[]} tokens @param {string} key */
+/** What a token is called in an exchange. @param {CarriedToken[]} tokens @param {string} key */
 function names(tokens, key) {
   return tokens.filter((token) => token.key === key).map(({ where, name }) => `${where} ${name}`).join(", ");
 }
 
-/** An exchange in words. @param {Step} step @param {Mention[]} lost @param {Map<string, Face>} faces */
-function told({ row, sends, issues }, lost, faces) {
-  const list = (/** @type {string} */ verb, /** @type {Mention[]} */ tokens) =>
+/** An exchange in words. @param {SessionExchange} step @param {CarriedToken[]} lost @param {Map<string, Face>} faces */
+function described({ row, sends, issues }, lost, faces) {
+  const list = (/** @type {string} */ verb, /** @type {CarriedToken[]} */ tokens) =>
     tokens.length ? `${verb} ${tokens.map(({ key, name }) => `${faces.get(key)?.letter ?? ""} ${name}`).join(", ")}` : "";
   const parts = [
     `${row.method} ${row.target}`.slice(0, 200),
@@ -208,9 +209,9 @@ function told({ row, sends, issues }, lost, faces) {
   return parts.filter(Boolean).join(", ");
 }
 
-/** @param {any} row */
+/** @param {ExchangeRow} row */
 function isBad(row) {
-  return !isWhole(row) || row.status >= 400 || row.errors > 0;
+  return !isWhole(row) || (row.status ?? 0) >= 400 || row.errors > 0;
 }
 
 /** @param {Drawn} drawn @param {SVGElement} element @param {SVGElement} life @param {string | null} key */

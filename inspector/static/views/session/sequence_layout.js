@@ -1,6 +1,8 @@
 // Where the parts of a sequence diagram stand. Time runs downward, but evenly: a session of polls is mostly waiting,
 // and to scale it would be a page of nothing, so a long wait takes a little more room and is labelled instead.
 
+/** @import { SessionExchange } from "../../core/api_types.d.ts" */
+
 /**
  * @typedef {{asked: number, answered: number, lane: number}} Band pixels from the top, and how far its bar is moved
  *   to the side since another runs beside it
@@ -14,7 +16,7 @@ const BETWEEN = 36;
 const GAP = 52;
 const BOTTOM = 28;
 
-/** Microseconds of silence that are told. */
+/** Microseconds of silence that are labelled. */
 export const LONG = 250_000;
 
 /**
@@ -63,8 +65,8 @@ function free(lanes) {
 }
 
 /**
- * The stretches of the client"s line along which it holds a token, and whether each ends in its loss.
- * @param {import("./tokens.js").Step[]} steps
+ * The stretches of the client's line along which it holds a token, and whether each ends in its loss.
+ * @param {SessionExchange[]} steps
  * @param {Band[]} bands
  * @param {string} key
  * @returns {{from: number, to: number, lost: boolean}[]}

@@ -3,10 +3,12 @@
 
 import { s } from "../../core/dom.js";
 
+/** @import { Face } from "./tokens.js" */
+
 const WORDS = { issued: "issued as", sent: "sent as", lost: "missing:" };
 
 /**
- * @param {import("./tokens.js").Face} face
+ * @param {Face} face
  * @param {"issued" | "sent" | "lost"} how
  * @param {number} x
  * @param {number} y

@@ -4,10 +4,13 @@
 import { h, s } from "../../core/dom.js";
 import { badge } from "./token_badge.js";
 
+/** @import { TokenView } from "../../core/api_types.d.ts" */
+/** @import { Face, Fate } from "./tokens.js" */
+
 /**
- * @param {import("./tokens.js").Token[]} tokens
- * @param {Map<string, import("./tokens.js").Face>} faces
- * @param {Map<string, import("./tokens.js").Fate>} fates
+ * @param {TokenView[]} tokens
+ * @param {Map<string, Face>} faces
+ * @param {Map<string, Fate>} fates
  * @param {(key: string | null) => void} light
  * @returns {{element: HTMLElement, mark: (key: string | null) => void}}
  */
@@ -45,12 +48,12 @@ export function tokenList(tokens, faces, fates, light) {
   return { element: list, mark: keep };
 }
 
-/** @param {import("./tokens.js").Face | undefined} face */
+/** @param {Face | undefined} face */
 function mark(face) {
   return s("svg", { width: 18, height: 18, viewBox: "0 0 18 18" }, face && badge(face, "issued", 9, 9));
 }
 
-/** @param {import("./tokens.js").Fate | undefined} fate_ */
+/** @param {Fate | undefined} fate_ */
 function fate(fate_) {
   if (!fate_) return "";
   const { issued, sent, lost } = fate_;

@@ -1,9 +1,8 @@
 // What tells the tokens of a session apart on the page, and what became of each. Nothing here draws.
 
+/** @import { CarriedToken, SessionExchange, TokenView } from "../../core/api_types.d.ts" */
+
 /**
- * @typedef {{key: string, name: string, where: string}} Mention a token where a request or an answer has it
- * @typedef {{key: string, name: string, where: string, shown: string, issued_by: string | null}} Token
- * @typedef {{row: Record<string, any>, issues: Mention[], sends: Mention[], lacks: Mention[]}} Step
  * @typedef {{key: string, letter: string, colour: number, shape: "round" | "square", name: string}} Face
  * @typedef {{issued: number, sent: number, lost: string[]}} Fate
  */
@@ -12,7 +11,7 @@ export const COLOURS = 8;
 
 /**
  * How each token looks: a letter, a colour, and a shape (cookies are round), so that no two need colour alone.
- * @param {Token[]} tokens
+ * @param {TokenView[]} tokens
  * @returns {Map<string, Face>}
  */
 export function faces(tokens) {
@@ -42,8 +41,8 @@ export function letter(index) {
 
 /**
  * The tokens that each exchange is the first to come without: its request lacks what the one before it sent.
- * @param {Step[]} steps
- * @returns {Map<string, Mention[]>} by the exchange"s id
+ * @param {SessionExchange[]} steps
+ * @returns {Map<string, CarriedToken[]>} by the exchange's id
  */
 export function losses(steps) {
   const held = new Set();
@@ -58,14 +57,14 @@ export function losses(steps) {
   return found;
 }
 
-/** The tokens that are mentioned, each once: a value can have several names. @param {Mention[]} mentions */
+/** The tokens that are mentioned, each once: a value can have several names. @param {CarriedToken[]} mentions */
 export function keys(mentions) {
   return [...new Set(mentions.map(({ key }) => key))];
 }
 
 /**
  * In how many exchanges each token was issued and sent, and the exchanges that came without it.
- * @param {Step[]} steps
+ * @param {SessionExchange[]} steps
  * @returns {Map<string, Fate>}
  */
 export function fates(steps) {

@@ -11,13 +11,15 @@ import { layout } from "./sequence_layout.js";
 import { tokenList } from "./token_list.js";
 import { faces, fates, losses } from "./tokens.js";
 
+/** @import { Context, Parameters } from "../../main.js" */
+
 const PAGE = 200; // exchanges that are drawn before a person asks for more
 const NARROWEST = 560; // pixels of the drawing
 
 /**
  * @param {HTMLElement} root
- * @param {{id: string}} parameters
- * @param {import("../../main.js").Context} context
+ * @param {Parameters} parameters
+ * @param {Context} context
  */
 export async function show(root, { id }, context) {
   context.title(`Session ${id}`);
@@ -47,7 +49,7 @@ export async function show(root, { id }, context) {
     const lost = losses(session.exchanges);
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.closest("a[data-id]")?.getAttribute("data-id");
     const width = Math.max(NARROWEST, Math.floor(picture.clientWidth) - 8);
-    const drawing = diagram({ steps, faces: known, losses: lost, layout: layout(steps.map((/** @type {any} */ step) => step.row)), width });
+    const drawing = diagram({ steps, faces: known, losses: lost, layout: layout(steps.map((step) => step.row)), width });
     const rest = session.exchanges.length - steps.length;
     put(picture, drawing.element, rest > 0 && h("button", { class: "more", on: { click: more } }, `Draw ${plural(Math.min(rest, PAGE), "more exchange")} of ${count(rest)}`));
     light = drawing.light;
@@ -64,9 +66,9 @@ export async function show(root, { id }, context) {
   }
 
   function drawFacts(/** @type {number} */ lost) {
-    const rows = session.exchanges.map((/** @type {any} */ step) => step.row);
+    const rows = session.exchanges.map((step) => step.row);
     const began = rows[0]?.began ?? 0;
-    const ended = Math.max(began, ...rows.slice(-PAGE).map((/** @type {any} */ row) => row.began + (row.duration ?? 0)));
+    const ended = Math.max(began, ...rows.slice(-PAGE).map((row) => row.began + row.duration));
     put(facts,
       fact("exchanges", session.total > rows.length ? `first ${count(rows.length)} of ${count(session.total)}` : count(rows.length)),
       fact("took", duration(ended - began)),
@@ -78,7 +80,7 @@ export async function show(root, { id }, context) {
   function more() {
     shown += PAGE;
     draw();
-    context.say(`${Math.min(shown, session.exchanges.length)} exchanges are drawn`);
+    context.announce(`${Math.min(shown, session.exchanges.length)} exchanges are drawn`);
   }
 
   const links = () => /** @type {SVGAElement[]} */ ([...picture.querySelectorAll("a[data-id]")]);
@@ -86,7 +88,7 @@ export async function show(root, { id }, context) {
   /** Moves the focus to the exchange so many further, among all or among some. @param {number} by @param {SVGAElement[]} [among] */
   function move(by, among = links()) {
     const all = links();
-    const here = all.indexOf(/** @type {any} */ (document.activeElement));
+    const here = all.indexOf(/** @type {SVGAElement} */ (/** @type {unknown} */ (document.activeElement)));
     const target = by > 0
       ? among.find((one) => all.indexOf(one) > here) ?? among[0]
       : among.findLast((one) => all.indexOf(one) < here) ?? among.at(-1);
@@ -95,7 +97,7 @@ export async function show(root, { id }, context) {
 
   function toLoss(/** @type {number} */ by) {
     const lost = losses(session.exchanges);
-    const last = session.exchanges.findLastIndex((/** @type {any} */ step) => lost.has(step.row.id));
+    const last = session.exchanges.findLastIndex((step) => lost.has(step.row.id));
     if (last >= shown) {
       shown = last + 1;
       draw();
@@ -108,7 +110,7 @@ export async function show(root, { id }, context) {
     if (token) light(/** @type {SVGElement} */ (token).dataset.token ?? null);
   });
   picture.addEventListener("mouseout", (event) => {
-    if (/** @type {Element} */ (event.target).closest(".badge")) light(aside.querySelector("[aria-pressed=true]")?.dataset.token ?? null);
+    if (/** @type {Element} */ (event.target).closest(".badge")) light(aside.querySelector("[aria-pressed=true]")?.getAttribute("data-token") ?? null);
   });
   drawTokens();
   draw();
@@ -118,7 +120,7 @@ export async function show(root, { id }, context) {
     session = await get(`session/${id}`);
     draw();
     drawTokens();
-  }, (error) => context.say(String(error)));
+  }, (error) => context.announce(String(error)));
   const unbind = bind([
     { keys: ["j", "ArrowDown"], help: "next exchange", run: () => move(1) },
     { keys: ["k", "ArrowUp"], help: "exchange before", run: () => move(-1) },

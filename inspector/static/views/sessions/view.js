@@ -8,7 +8,11 @@ import { bind } from "../../core/keys.js";
 import { oneAtATime } from "../../core/one_at_a_time.js";
 import { Table } from "../../components/virtual_table.js";
 
-/** @type {import("../../components/virtual_table.js").Column[]} */
+/** @import { Column } from "../../components/virtual_table.js" */
+/** @import { SessionRow } from "../../core/api_types.d.ts" */
+/** @import { Context, Parameters } from "../../main.js" */
+
+/** @type {Column<SessionRow>[]} */
 const COLUMNS = [
   { name: "id", title: "session", width: "110px", cell: (row) => h("a", { href: `#/session/${row.id}`, tabindex: -1 }, row.id) },
   { name: "began", title: "began", width: "110px", right: true, cell: (row) => instant(row.began), hint: "seconds since the recording began" },
@@ -20,8 +24,8 @@ const COLUMNS = [
 
 /**
  * @param {HTMLElement} root
- * @param {{}} _parameters
- * @param {import("../../main.js").Context} context
+ * @param {Parameters} _parameters
+ * @param {Context} context
  */
 export async function show(root, _parameters, context) {
   context.title("Sessions");
@@ -56,7 +60,7 @@ export async function show(root, _parameters, context) {
     { keys: ["k", "ArrowUp"], help: "session before", run: () => table.move(-1) },
     { keys: ["Enter"], help: "open the session", run: () => table.open() },
   ]);
-  const unfollow = onChange(oneAtATime(refresh, (error) => context.say(String(error))));
+  const unfollow = onChange(oneAtATime(refresh, (error) => context.announce(String(error))));
   return () => {
     unbind();
     unfollow();

@@ -8,21 +8,24 @@ import { contentView } from "../../components/content.js";
 import { chunks } from "./moments.js";
 import { isCut } from "./stalls.js";
 
-/** @param {string} id of the exchange @param {import("./stalls.js").Moment} moment */
+/** @import { ShownMoment } from "../../core/api_types.d.ts" */
+
+/** @param {string} id of the exchange @param {ShownMoment} moment */
 export function eventDetail(id, moment) {
   return h("div", {}, facts(moment), moment.what === "event" && data(id, moment));
 }
 
-/** @param {import("./stalls.js").Moment} moment */
+/** @param {ShownMoment} moment */
 function facts(moment) {
+  const edge = moment.what === "head" || moment.what === "end";
   const all = [
-    ["", { head: "head of the answer", end: "end of the answer" }[moment.what] ?? moment.name],
+    ["", edge ? `${moment.what} of the answer` : moment.name],
     ["at", `${instant(moment.at)} s`],
     ["after", duration(moment.gap)],
     ["id", moment.id],
     ["retry", moment.retry === null ? "" : `${moment.retry} ms`],
-    ["chunks", came(moment.chunks)],
-    ["", moment.what === "end" || moment.what === "head" ? moment.name : ""],
+    ["chunks", chunkRange(moment.chunks)],
+    ["", edge ? moment.name : ""],
     ["", moment.what === "end" ? moment.data : ""],
   ];
   return h("div", { class: "event-facts" },
@@ -32,13 +35,13 @@ function facts(moment) {
     moment.comments.map((comment) => h("p", { class: "soft data" }, ": ", comment)));
 }
 
-/** @param {[number, number] | null} chunks */
-function came(chunks) {
-  if (!chunks) return "";
-  return chunks[0] === chunks[1] ? `${chunks[0]}` : `${chunks[0]}–${chunks[1]}`;
+/** @param {[number, number] | null} range the first and the last */
+function chunkRange(range) {
+  if (!range) return "";
+  return range[0] === range[1] ? `${range[0]}` : `${range[0]}–${range[1]}`;
 }
 
-/** @param {string} id @param {import("./stalls.js").Moment} moment */
+/** @param {string} id @param {ShownMoment} moment */
 function data(id, moment) {
   const content = { size: moment.size, text: moment.data, base64: null, json: false, truncated: moment.truncated };
   const raw = moment.chunks ? () => bytes(id, .../** @type {[number, number]} */ (moment.chunks)) : undefined;

@@ -5,12 +5,14 @@ import { brief, count, duration, instant, size } from "../../core/format.js";
 import { isCut, isFailure, isHeartbeat } from "./stalls.js";
 import { from, Table } from "../../components/virtual_table.js";
 
+/** @import { Column } from "../../components/virtual_table.js" */
+/** @import { ShownMoment } from "../../core/api_types.d.ts" */
+
 /**
- * @typedef {import("./stalls.js").Moment} Moment
- * @param {{pick: (moment: Moment) => void, hover: (moment: Moment | null) => void}} options
+ * @param {{pick: (moment: ShownMoment) => void, hover: (moment: ShownMoment | null) => void}} options
  */
 export function eventTable({ pick, hover }) {
-  /** @type {Moment[]} */
+  /** @type {ShownMoment[]} */
   let rows = [];
   /** @type {Set<number>} */
   let stalled = new Set();
@@ -22,7 +24,7 @@ export function eventTable({ pick, hover }) {
   });
   return {
     table,
-    /** @param {Moment[]} moments @param {Set<number>} after the numbers of those that a stall went before */
+    /** @param {ShownMoment[]} moments @param {Set<number>} after the numbers of those that a stall went before */
     set: (moments, after) => {
       rows = moments;
       stalled = after;
@@ -38,7 +40,7 @@ export function eventTable({ pick, hover }) {
   };
 }
 
-/** @param {(row: Moment) => boolean} isStalled @returns {import("../../components/virtual_table.js").Column[]} */
+/** @param {(row: ShownMoment) => boolean} isStalled @returns {Column<ShownMoment>[]} */
 function columns(isStalled) {
   return [
     { name: "n", title: "#", width: "54px", right: true, cell: (row) => count(row.n) },
@@ -51,7 +53,7 @@ function columns(isStalled) {
   ];
 }
 
-/** @param {Moment} row */
+/** @param {ShownMoment} row */
 function what(row) {
   if (row.what === "head") return h("em", {}, "head");
   if (row.what === "end") return h("em", { class: isFailure(row) ? "bad" : "" }, "end");
@@ -59,7 +61,7 @@ function what(row) {
   return [row.name, isCut(row) && h("strong", { class: "bad" }, " cut")];
 }
 
-/** @param {Moment} row */
+/** @param {ShownMoment} row */
 function preview(row) {
   if (row.what === "head") return row.name;
   if (row.what === "end") return row.data ? `${row.name}: ${brief(row.data)}` : row.name;

@@ -3,10 +3,12 @@
 import { h } from "../../core/dom.js";
 import { count, duration, instant, size, tone } from "../../core/format.js";
 
+/** @import { ExchangeRow, ExchangeView } from "../../core/api_types.d.ts" */
+
 /** What a narrow page can do without. */
 const MINOR = new Set(["began", "heartbeats"]);
 
-/** @param {any} exchange an answer of `exchange/<id>` */
+/** @param {ExchangeView} exchange */
 export function exchangeStrip({ row, request, response, how, message, losses, previous, next, curl }) {
   return h(
     "div", { class: "strip exchange-strip" },
@@ -15,7 +17,7 @@ export function exchangeStrip({ row, request, response, how, message, losses, pr
     h("span", { class: `tag ${tone(row.status)}` }, response ? `${response.status} ${response.reason}` : "no answer"),
     facts(row),
     how !== "complete" && h("span", { class: `tag ${how === "unfinished" ? "warn" : "bad"}` }, how === "unfinished" ? "open" : how, message && `: ${message}`),
-    losses.map((/** @type {any} */ loss) => h("span", { class: "tag warn", title: `${count(loss.records)} records, ${size(loss.bytes)}` }, `lost: ${loss.reason}`)),
+    losses.map((loss) => h("span", { class: "tag warn", title: `${count(loss.records)} records, ${size(loss.bytes)}` }, `lost: ${loss.reason}`)),
     h("span", { class: "group push" },
       row.job && h("a", { class: "button", href: `#/job/${row.job}` }, "Job"),
       row.session && h("a", { class: "button", href: `#/session/${row.session}` }, "Session"),
@@ -24,7 +26,7 @@ export function exchangeStrip({ row, request, response, how, message, losses, pr
   );
 }
 
-/** @param {any} row */
+/** @param {ExchangeRow} row */
 function facts(row) {
   const all = [
     ["began", `${instant(row.began)} s`],
@@ -47,11 +49,11 @@ function step(id, sign, title) {
 export function copyButton(title, text) {
   const button = h("button", { "aria-live": "polite", on: { click: copy } }, title);
   async function copy() {
-    await navigator.clipboard.writeText(text).then(() => tell("Copied"), () => tell("The browser refused"));
+    await navigator.clipboard.writeText(text).then(() => report("Copied"), () => report("The browser refused"));
   }
-  /** @param {string} said */
-  function tell(said) {
-    button.textContent = said;
+  /** @param {string} outcome */
+  function report(outcome) {
+    button.textContent = outcome;
     setTimeout(() => { button.textContent = title; }, 1500);
   }
   return button;

@@ -2,6 +2,8 @@
 
 import { isHeartbeat } from "./stalls.js";
 
+/** @import { ShownMoment } from "../../core/api_types.d.ts" */
+
 const MOST = 9; // lanes with a name of their own
 const OTHERS = "others";
 
@@ -10,7 +12,7 @@ const OTHERS = "others";
  */
 
 /**
- * @param {import("./stalls.js").Moment[]} moments
+ * @param {ShownMoment[]} moments
  * @returns {Lane[]}
  */
 export function lanes(moments) {

@@ -4,29 +4,29 @@ const LONG = 5_000_000; // microseconds that are a stall in any stream
 const NOTABLE = 1_000_000; // and those that are one where they are far more than usual
 const FAR = 3; // times the median
 
+/** @import { ShownMoment } from "../../core/api_types.d.ts" */
+
 /**
- * @typedef {{n: number, at: number, gap: number, what: string, name: string, size: number, data: string, truncated: boolean,
- *   id: string, retry: number | null, dispatched: boolean, comments: string[], chunks: [number, number] | null}} Moment
  * @typedef {{kind: "silence" | "quiet", from: number, to: number, length: number, after: number}} Stall
  *   `after` is the index of the moment that it follows
  */
 
-/** Whether a moment only says that the server lives. @param {Moment} moment */
+/** Whether a moment only says that the server lives. @param {ShownMoment} moment */
 export function isHeartbeat(moment) {
   return moment.what === "event" && (moment.name === "heartbeat" || isComment(moment));
 }
 
-/** A block of the stream without data, which no browser hears of. @param {Moment} moment */
+/** A block of the stream without data, which no browser hears of. @param {ShownMoment} moment */
 function isComment(moment) {
   return !moment.dispatched && !moment.data;
 }
 
-/** An event that the end of the stream cut, so that no browser hears of it. @param {Moment} moment */
+/** An event that the end of the stream cut, so that no browser hears of it. @param {ShownMoment} moment */
 export function isCut(moment) {
   return moment.what === "event" && !moment.dispatched && moment.data !== "";
 }
 
-/** Whether a moment is a failure. @param {Moment} moment */
+/** Whether a moment is a failure. @param {ShownMoment} moment */
 export function isFailure(moment) {
   if (moment.what === "event") return moment.name === "error" || isCut(moment);
   if (moment.what === "end") return moment.name !== "complete";
@@ -35,7 +35,7 @@ export function isFailure(moment) {
 
 /**
  * The stalls of a stream, in their order. The time from one heartbeat to the next is none while they keep their pace.
- * @param {Moment[]} moments
+ * @param {ShownMoment[]} moments
  * @returns {Stall[]}
  */
 export function stalls(moments) {
@@ -49,7 +49,7 @@ export function stalls(moments) {
   return [...quiets, ...silences].toSorted((a, b) => a.from - b.from || b.length - a.length);
 }
 
-/** @param {Moment[]} moments @param {number[]} places @param {Stall["kind"]} kind @param {number} least @returns {Stall[]} */
+/** @param {ShownMoment[]} moments @param {number[]} places @param {Stall["kind"]} kind @param {number} least @returns {Stall[]} */
 function between(moments, places, kind, least) {
   const found = [];
   let previous = -1;
@@ -62,7 +62,7 @@ function between(moments, places, kind, least) {
   return found;
 }
 
-/** @param {Moment[]} moments */
+/** @param {ShownMoment[]} moments */
 function gaps(moments) {
   return moments.map((moment, index) => moment.at - (index ? moments[index - 1].at : 0));
 }

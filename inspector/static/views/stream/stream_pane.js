@@ -9,10 +9,13 @@ import { request, response } from "./exchange_sides.js";
 import { chunks, Moments } from "./moments.js";
 import { isHeartbeat, stalls } from "./stalls.js";
 import { tabs } from "../../components/tabs.js";
-import { Timeline, told } from "./timeline.js";
+import { described, Timeline } from "./timeline.js";
+
+/** @import { ExchangeView } from "../../core/api_types.d.ts" */
+/** @import { Context } from "../../main.js" */
 
 export class StreamPane {
-  /** @param {string} id @param {any} exchange @param {import("../../main.js").Context} context */
+  /** @param {string} id @param {ExchangeView} exchange @param {Context} context */
   constructor(id, exchange, context) {
     this.id = id;
     this.exchange = exchange;
@@ -22,10 +25,6 @@ export class StreamPane {
     this.picked = -1;
     /** @type {{at: number}[]} */
     this.chunks = [];
-    this.build();
-  }
-
-  build() {
     this.timeline = new Timeline({ pick: (n) => this.pick(n), hover: (n) => this.hover(n, true) });
     this.events = eventTable({ pick: (moment) => this.pick(moment.n), hover: (moment) => this.hover(moment?.n ?? -1, false) });
     this.detail = h("div", {}, h("p", { class: "note" }, "Pick an event."));
@@ -57,7 +56,7 @@ export class StreamPane {
     if (this.picked < 0 && this.moments.all.length) this.pick(Math.min(1, this.moments.all.length - 1));
   }
 
-  /** More of it came. @param {any} exchange */
+  /** More of it came. @param {ExchangeView} exchange */
   async update(exchange) {
     this.exchange = exchange;
     await this.fetch();
@@ -120,7 +119,7 @@ export class StreamPane {
   /** @param {number} n @param {boolean} onLine whether the pointer is over the time line, not the table */
   hover(n, onLine) {
     const moment = this.moments.all[n];
-    put(this.readout, moment ? `#${n} ${told(moment)}` : "");
+    put(this.readout, moment ? `#${n} ${described(moment)}` : "");
     if (onLine) this.events.light(n);
     else this.timeline.mirror(n);
   }

@@ -8,11 +8,12 @@ import { stalls } from "./stalls.js";
 import { TimeWindow } from "./time_window.js";
 import { drawn, heightOf, LANE, LEFT, RIGHT, TOP } from "./timeline_drawing.js";
 
+/** @import { ShownMoment } from "../../core/api_types.d.ts" */
+
 const NEAR = 9; // pixels between the pointer and the mark that it means
 const STEP = 1.35; // of a zoom
 
 /**
- * @typedef {import("./stalls.js").Moment} Moment
  * @typedef {{pick: (index: number) => void, hover: (index: number) => void}} Options  -1 is none
  */
 
@@ -20,12 +21,16 @@ export class Timeline {
   /** @param {Options} options */
   constructor(options) {
     this.options = options;
-    /** @type {Moment[]} */
+    /** @type {ShownMoment[]} */
     this.moments = [];
     /** @type {{at: number}[]} */
     this.chunks = [];
     this.picked = -1;
     this.hovered = -1;
+    /** What a press of the pointer holds on to, while it lasts. @type {{x: number, from: number, moved: boolean} | null} */
+    this.held = null;
+    /** The frame in which all is drawn anew, where one is awaited. @type {number | undefined} */
+    this.frame = undefined;
     /** @type {import("./lanes.js").Lane[]} */
     this.lanes = [];
     /** @type {import("./stalls.js").Stall[]} */
@@ -55,7 +60,7 @@ export class Timeline {
     cancelAnimationFrame(this.frame ?? 0);
   }
 
-  /** What to draw. @param {Moment[]} moments @param {{at: number}[]} chunks */
+  /** What to draw. @param {ShownMoment[]} moments @param {{at: number}[]} chunks */
   set(moments, chunks) {
     this.moments = moments;
     this.chunks = chunks;
@@ -207,14 +212,14 @@ export class Timeline {
     this.slider.setAttribute("aria-valuemin", "0");
     this.slider.setAttribute("aria-valuemax", String(Math.max(0, this.moments.length - 1)));
     this.slider.setAttribute("aria-valuenow", String(Math.max(0, this.picked)));
-    this.slider.setAttribute("aria-valuetext", moment ? told(moment) : "none is picked");
+    this.slider.setAttribute("aria-valuetext", moment ? described(moment) : "none is picked");
     this.fit.disabled = this.window.whole;
     this.zoomOut.disabled = this.window.whole;
   }
 }
 
-/** What a moment is, in a sentence. @param {Moment} moment */
-export function told(moment) {
-  const what = { head: "answer begins", end: `end: ${moment.name}`, chunk: "chunk" }[moment.what] ?? moment.name;
+/** What a moment is, in a sentence. @param {ShownMoment} moment */
+export function described(moment) {
+  const what = { head: "answer begins", end: `end: ${moment.name}`, chunk: "chunk", event: moment.name }[moment.what];
   return `${what} at ${instant(moment.at)} s, ${duration(moment.gap)} after the one before`;
 }

@@ -5,6 +5,8 @@ import { brief, duration } from "../../core/format.js";
 import { Scale, tickText } from "../../components/time_scale.js";
 import { isFailure } from "./stalls.js";
 
+/** @import { ShownMoment } from "../../core/api_types.d.ts" */
+
 export const LEFT = 108; // pixels for the lanes' names
 export const RIGHT = 14;
 export const TOP = 34; // of the first lane: the axis is above
@@ -12,9 +14,8 @@ export const LANE = 20;
 const APART = 6; // pixels between the lines of two chunks at least
 
 /**
- * @typedef {import("./stalls.js").Moment} Moment
  * @typedef {{
- *   moments: Moment[], lanes: import("./lanes.js").Lane[], stalls: import("./stalls.js").Stall[], chunks: {at: number}[],
+ *   moments: ShownMoment[], lanes: import("./lanes.js").Lane[], stalls: import("./stalls.js").Stall[], chunks: {at: number}[],
  *   window: import("./time_window.js").TimeWindow, picked: number, hovered: number
  * }} Picture
  */
@@ -75,7 +76,7 @@ function stallBands(scale, bottom, found) {
   });
 }
 
-/** @param {import("./lanes.js").Lane} lane @param {number} y @param {Scale} scale @param {Moment[]} moments */
+/** @param {import("./lanes.js").Lane} lane @param {number} y @param {Scale} scale @param {ShownMoment[]} moments */
 function laneLine(lane, y, scale, moments) {
   const marks = [];
   let last = -Infinity;
@@ -113,7 +114,7 @@ function chunkMarks(scale, y, chunks) {
   return s("g", { class: "chunks" }, s("text", { x: LEFT - 14, y: y + 14, "text-anchor": "end" }, "chunks"), marks);
 }
 
-/** The head and the end of the answer, over all lanes. @param {Scale} scale @param {number} bottom @param {Moment[]} moments */
+/** The head and the end of the answer, over all lanes. @param {Scale} scale @param {number} bottom @param {ShownMoment[]} moments */
 function ends(scale, bottom, moments) {
   return moments.filter((moment) => moment.what === "head" || moment.what === "end").map((moment) => {
     const x = Math.round(scale.x(moment.at)) + 0.5;
@@ -124,7 +125,7 @@ function ends(scale, bottom, moments) {
   });
 }
 
-/** @param {Scale} scale @param {number} bottom @param {Moment[]} moments @param {number} hovered @param {number} picked */
+/** @param {Scale} scale @param {number} bottom @param {ShownMoment[]} moments @param {number} hovered @param {number} picked */
 function cursors(scale, bottom, moments, hovered, picked) {
   return [["hovered", hovered], ["picked", picked]].map(([kind, index]) => {
     const moment = moments[/** @type {number} */ (index)];
@@ -144,7 +145,7 @@ function windowBar(scale, y, window) {
     s("rect", { class: "part", x: all.x(window.from), y, width: Math.max(4, all.x(window.to) - all.x(window.from)), height: 4, rx: 2 }));
 }
 
-/** @param {string} tone @param {number} x @param {number} y @param {Moment} moment */
+/** @param {string} tone @param {number} x @param {number} y @param {ShownMoment} moment */
 function mark(tone, x, y, moment) {
   const middle = y + LANE / 2;
   if (tone === "heartbeat") return s("circle", { class: "mark", cx: x + 0.5, cy: middle + 0.5, r: 2 });

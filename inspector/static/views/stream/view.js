@@ -9,10 +9,13 @@ import { exchangeStrip } from "./exchange_strip.js";
 import { oneAtATime } from "../../core/one_at_a_time.js";
 import { StreamPane } from "./stream_pane.js";
 
+/** @import { ExchangeView } from "../../core/api_types.d.ts" */
+/** @import { Context, Parameters } from "../../main.js" */
+
 /**
  * @param {HTMLElement} root
- * @param {import("../../main.js").Parameters} parameters
- * @param {import("../../main.js").Context} context
+ * @param {Parameters} parameters
+ * @param {Context} context
  */
 export async function show(root, { id }, context) {
   let exchange = await get(`exchange/${id}`);
@@ -49,7 +52,7 @@ export async function show(root, { id }, context) {
   };
 }
 
-/** Request and answer side by side. @param {any} exchange */
+/** Request and response side by side. @param {ExchangeView} exchange */
 function plain(exchange) {
   return h("div", { class: "sides" },
     h("section", { class: "side", "aria-labelledby": "request-title", tabindex: 0 }, h("h2", { id: "request-title" }, "Request"), request(exchange)),
