@@ -11,6 +11,7 @@ import re
 from typing import Self
 from urllib.parse import urlsplit
 
+from foundation.http.cookies import Attribute, edit_attributes
 from foundation.http.headers import Headers, media_type, values
 from recorder.content_coding import BrokenCoding, decoder_for
 
@@ -116,12 +117,14 @@ def is_text(headers: Headers) -> bool:
 
 def local_cookie(cookie: str, *, secure: bool) -> str:
     """A `Set-Cookie` that a client of the proxy sends back (RFC 6265, 5.3 and 5.4)."""
-    pair, *attributes = cookie.split(";")
     dropped = {"domain"} if secure else {"domain", "secure", "partitioned"}
-    kept = [part for part in attributes if part.partition("=")[0].strip().lower() not in dropped]
-    if not secure:  # browsers refuse SameSite=None and Partitioned without Secure
-        kept = [part for part in kept if part.replace(" ", "").lower() != "samesite=none"]
-    return ";".join([pair, *kept])
+
+    def kept(attribute: Attribute, text: str) -> str | None:
+        # Browsers refuse SameSite=None and Partitioned without Secure.
+        cross_site = attribute.name == "samesite" and attribute.value.lower() == "none"
+        return None if attribute.name in dropped or (cross_site and not secure) else text
+
+    return edit_attributes(cookie, kept)
 
 
 class BodyForwarder:

@@ -19,10 +19,10 @@ import msgspec
 from cassettes import model
 from cassettes.file import format_v1
 from cassettes.file.reader import Cassette
-from cassettes.tokens.places import cookies
 from cassettes.views.timeline import events, is_event_stream
 from foundation import walltime
-from foundation.http.headers import first, values
+from foundation.http.cookies import SetCookie, cookies_sent, cookies_set
+from foundation.http.headers import first
 
 OF_REQUEST = ("exchange", "at", "http", "encoding")
 OF_RESPONSE = ("at", "http", "encoding")
@@ -81,7 +81,7 @@ def _request(request: model.Request) -> dict[str, Any]:
         "method": request.method,
         "url": request.url,
         "httpVersion": f"HTTP/{request.http}",
-        "cookies": [{"name": place.name, "value": place.value} for place in cookies(request.headers)],
+        "cookies": [cookie._asdict() for cookie in cookies_sent(request.headers)],
         "headers": _pairs(request.headers),
         "queryString": _pairs(_query(request.url)),
         "headersSize": -1,
@@ -102,7 +102,7 @@ def _response(exchange: model.Exchange) -> dict[str, Any]:
         "status": head.status if head else 0,
         "statusText": head.reason if head else "",
         "httpVersion": f"HTTP/{head.http}" if head else "",
-        "cookies": [_set_cookie(value) for value in values(headers, "set-cookie")],
+        "cookies": [_set_cookie(cookie) for cookie in cookies_set(headers)],
         "headers": _pairs(headers),
         "content": {
             "size": len(body),
@@ -165,25 +165,22 @@ def _query(url: str) -> list[tuple[str, str]]:
         return []
 
 
-def _set_cookie(header: str) -> dict[str, Any]:
+def _set_cookie(cookie: SetCookie) -> dict[str, Any]:
     """A cookie with those of its attributes that HAR has (RFC 6265, 4.1)."""
-    pair, *attributes = header.split(";")
-    name, _, value = pair.partition("=")
-    cookie: dict[str, Any] = {"name": name.strip(), "value": value.strip()}
-    for attribute in attributes:
-        key, _, value = (part.strip() for part in attribute.partition("="))
-        match key.lower():
-            case "path" | "domain" as known:
-                cookie[known] = value
+    entry: dict[str, Any] = {"name": cookie.name, "value": cookie.value}
+    for name, value in cookie.attribute_values().items():
+        match name:
+            case "path" | "domain":
+                entry[name] = value
             case "samesite":
-                cookie["sameSite"] = value
+                entry["sameSite"] = value
             case "httponly":
-                cookie["httpOnly"] = True
+                entry["httpOnly"] = True
             case "secure":
-                cookie["secure"] = True
+                entry["secure"] = True
             case "expires":
-                cookie |= _expires(value)
-    return cookie
+                entry |= _expires(value)
+    return entry
 
 
 def _expires(value: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import regex
 
+from foundation import json_pointer
 from foundation.errors import UsageError
 
 FORMS = ("header:NAME", "pointer:/JSON/POINTER", "regex:PATTERN", "email", "phone", "card")
@@ -91,10 +92,12 @@ def _pointer(pointer: str) -> Rule:
         raise UsageError(
             f"--redact pointer:{pointer}: a JSON pointer begins with a slash; write pointer:/{pointer}"
         )
-    if regex.search(r"~(?![01])", pointer):
-        raise UsageError(f"--redact pointer:{pointer}: a tilde stands only in ~0 (for ~) and ~1 (for /)")
-    tokens = pointer[1:].split("/")
-    return PointerRule(tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens))
+    try:
+        return PointerRule(json_pointer.parse(pointer))
+    except ValueError:
+        raise UsageError(
+            f"--redact pointer:{pointer}: a tilde stands only in ~0 (for ~) and ~1 (for /)"
+        ) from None
 
 
 def _pattern(pattern: str) -> Rule:

@@ -11,7 +11,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import msgspec
 
 from cassettes import model, sse
-from foundation.http.headers import Headers, media_type, values
+from foundation import json_pointer
+from foundation.http.cookies import cookies_sent, cookies_set
+from foundation.http.headers import Headers, media_type
 
 SILENT_HEADERS = re.compile(
     "accept.*|age|cache-control|connection|content-.*|cookie|date|expires|host|keep-alive|last-modified|server|"
@@ -60,21 +62,16 @@ def issued(exchange: model.Exchange) -> Iterator[TokenPlace]:
     response = exchange.response
     if response is None:
         return
-    for header in values(response.headers, "set-cookie"):
-        name, equals, value = header.partition(";")[0].partition("=")
-        if equals:
-            yield TokenPlace("cookie", name.strip(), value.strip())
+    for cookie in cookies_set(response.headers):
+        yield TokenPlace("cookie", cookie.name, cookie.value)
     yield from of_headers(response.headers)
     yield from _body(exchange.body, media_type(response.headers))
 
 
 def cookies(headers: Headers) -> Iterator[TokenPlace]:
     """The cookies that a request sends."""
-    for header in values(headers, "cookie"):
-        for pair in header.split(";"):
-            name, equals, value = pair.partition("=")
-            if equals:
-                yield TokenPlace("cookie", name.strip(), value.strip())
+    for cookie in cookies_sent(headers):
+        yield TokenPlace("cookie", cookie.name, cookie.value)
 
 
 @lru_cache(maxsize=URLS_KEPT)
@@ -139,8 +136,7 @@ def _leaves(value: Any, pointer: str, depth: int = 0) -> Iterator[TokenPlace]:
     elif depth < DEEPEST and isinstance(value, (dict, list)):
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
-            name = str(key).replace("~", "~0").replace("/", "~1")
-            yield from _leaves(item, f"{pointer}/{name}", depth + 1)
+            yield from _leaves(item, f"{pointer}/{json_pointer.escaped(str(key))}", depth + 1)
 
 
 def _string(kind: str, name: str, value: str) -> Iterator[TokenPlace]:

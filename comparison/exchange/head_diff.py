@@ -9,7 +9,8 @@ from cassettes import model
 from comparison.exchange.context import ExchangePair
 from comparison.result import Difference
 from comparison.values.json_values import ABSENT, PlainText
-from foundation.http.headers import Headers, first, values
+from foundation.http.cookies import cookies_set
+from foundation.http.headers import Headers, first
 from replayer.matching.matcher import header
 
 MOVING_ATTRIBUTE = "expires"
@@ -106,18 +107,13 @@ def spelled_attribute(name: str, value: str | None) -> str:
 
 def cookies(headers: Headers) -> dict[str, dict[str, str]]:
     """The attributes of each cookie that a response sets, in lower case; of equal names the last one counts."""
-    found = {}
-    for value in values(headers, "set-cookie"):
-        pair, *attributes = value.split(";")
-        name, _, _ = pair.partition("=")
-        found[name.strip()] = dict(map(attribute, attributes))
-    return found
-
-
-def attribute(text: str) -> tuple[str, str]:
-    """An attribute's name and value; that it is there is all that counts of one that moves."""
-    name, _, value = (part.strip().lower() for part in text.partition("="))
-    return name, "" if name == MOVING_ATTRIBUTE else value
+    return {
+        cookie.name: {
+            name: "" if name == MOVING_ATTRIBUTE else value.lower()
+            for name, value in cookie.attribute_values().items()
+        }
+        for cookie in cookies_set(headers)
+    }
 
 
 def incomparable(recorded: str, live: str) -> frozenset[str]:

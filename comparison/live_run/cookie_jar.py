@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
+from foundation.http.cookies import parse_set_cookie
+
 MOST_COOKIES = 200
 """In a jar; of more the one that was set first is dropped, as browsers do."""
 
@@ -58,17 +60,14 @@ class Jar:
 
 def parse(header: str, path: str, now: dt.datetime) -> JarCookie | None:
     """The cookie of a `Set-Cookie` in the answer to a request for `path`; None when it has no name."""
-    pair, *rest = header.split(";")
-    name, equals, value = pair.partition("=")
-    if not equals or not name.strip():
+    cookie = parse_set_cookie(header)
+    if cookie is None or not cookie.name:
         return None
-    attributes = {
-        key.strip().lower(): text.strip() for key, _, text in (part.partition("=") for part in rest)
-    }
+    attributes = cookie.attribute_values()
     own = attributes.get("path", "")
     return JarCookie(
-        name.strip(),
-        value.strip(),
+        cookie.name,
+        cookie.value,
         own if own.startswith("/") else default_path(path),
         "secure" in attributes,
         expiry(attributes, now),

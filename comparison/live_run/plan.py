@@ -16,9 +16,10 @@ from cassettes import model
 from cassettes.file.reader import Cassette
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.finder import TokenFinder
-from cassettes.tokens.places import cookies, issued
+from cassettes.tokens.places import issued
 from cassettes.views.jobs import ENDED, find_jobs, state, target
 from comparison.live_run.cookie_jar import Jar
+from foundation.http.cookies import cookies_sent
 from foundation.http.headers import values, without
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -124,7 +125,7 @@ class PlanReader:
     def _withheld(self, request: model.Request) -> frozenset[str]:
         path = target(request.url).partition("?")[0]
         had = {cookie.name for cookie in self._jar.cookies(path, self._now(request.at))}
-        return frozenset(had - {place.name for place in cookies(request.headers)})
+        return frozenset(had - {cookie.name for cookie in cookies_sent(request.headers)})
 
     def _learn(self, exchange: model.Exchange) -> None:
         self._given.update(place.value for place in issued(exchange) if place.value in self._finder.values)

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from foundation import json_pointer
+
 DEEPEST = 64
 """Levels of JSON that are compared one by one; what is nested deeper was made to be slow, and is a text."""
 
@@ -88,7 +90,7 @@ def kind(value: Any) -> str:
 
 def spelled(path: Path) -> str:
     """A way into a value as a JSON pointer (RFC 6901)."""
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+    return json_pointer.to_text(path)
 
 
 def json_text(value: Any) -> str:

@@ -11,7 +11,7 @@ from cassettes import model
 from cassettes.tokens.discovery import Token, pattern, tokens
 from cassettes.tokens.places import TokenPlace, issued, sent
 from cassettes.views.jobs import target
-from foundation.http.headers import values
+from foundation.http.cookies import SetCookie, cookies_set
 from foundation.time_slices import in_slices
 from inspector.errors import Missing
 from inspector.views.parameters import PageParameters
@@ -198,18 +198,14 @@ class Trace:
         """Take note of the cookies that an answer gives."""
         if exchange.response is None:
             return
-        paths = dict(map(name_and_path, values(exchange.response.headers, "set-cookie")))
+        paths = {cookie.name: path_of(cookie) for cookie in cookies_set(exchange.response.headers)}
         for place in issues:
             if place.where == "cookie":
                 since = exchange.response.at
                 self._given.setdefault(place.name, (place, since, paths.get(place.name, "/")))
 
 
-def name_and_path(header: str) -> tuple[str, str]:
-    """The name of a cookie, and the path that it is for (RFC 6265, 5.2.4)."""
-    pair, *attributes = header.split(";")
-    for attribute in attributes:
-        key, _, value = (part.strip() for part in attribute.partition("="))
-        if key.lower() == "path" and value.startswith("/"):
-            return pair.partition("=")[0].strip(), value
-    return pair.partition("=")[0].strip(), "/"
+def path_of(cookie: SetCookie) -> str:
+    """The path that a cookie is for; without one of its own, all of the server (RFC 6265, 5.2.4)."""
+    path = cookie.attribute_values().get("path", "")
+    return path if path.startswith("/") else "/"

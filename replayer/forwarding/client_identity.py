@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
 
 from cassettes.model import Request
-from foundation.http.headers import Headers, values
+from foundation.http.cookies import cookies_sent, cookies_set
+from foundation.http.headers import Headers
 
 MOST_KNOWN = 10_000
 """Cookies, and targets that are asked again: of more, what was not used for longest is forgotten."""
@@ -21,7 +21,7 @@ class Clients:
 
     def number(self, request: Request) -> int:
         """Whose request this is."""
-        known = [value for value in cookies(request.headers) if value in self._owners]
+        known = [cookie.value for cookie in cookies_sent(request.headers) if cookie.value in self._owners]
         polled = f"GET {request.url}" if request.method == "GET" else ""
         if known:
             client = self._owners[known[0]]
@@ -36,20 +36,12 @@ class Clients:
 
     def issued(self, client: int, headers: Headers) -> None:
         """The upstream gave a client these headers."""
-        for cookie in values(headers, "set-cookie"):
-            value = cookie.partition(";")[0].partition("=")[2].strip()
-            if value:
-                self._know(value, client)
+        for cookie in cookies_set(headers):
+            if cookie.value:
+                self._know(cookie.value, client)
 
     def _know(self, value: str, client: int) -> None:
         self._owners[value] = client
         self._owners.move_to_end(value)
         if len(self._owners) > MOST_KNOWN:
             self._owners.popitem(last=False)
-
-
-def cookies(headers: Headers) -> Iterator[str]:
-    """The values of a request's cookies."""
-    for header in values(headers, "cookie"):
-        for pair in header.split(";"):
-            yield pair.partition("=")[2].strip()

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from cassettes.model import Request
+from foundation import json_pointer
 from foundation.http.headers import first
 from replayer.matching.comparable_body import (
     Body,
@@ -97,7 +98,8 @@ def json_differences(found: Any, expected: Any) -> Iterator[RequestDifference]:
         if isinstance(expected, dict) and isinstance(found, dict):
             names = sorted(expected.keys() | found.keys(), reverse=True)
             places += [
-                (f"{pointer}/{escaped(n)}", expected.get(n, ABSENT), found.get(n, ABSENT)) for n in names
+                (f"{pointer}/{json_pointer.escaped(n)}", expected.get(n, ABSENT), found.get(n, ABSENT))
+                for n in names
             ]
         elif isinstance(expected, list) and isinstance(found, list):
             longer = max(len(expected), len(found))
@@ -114,11 +116,6 @@ def json_text(value: Any) -> str:
 def at(items: list[Any], index: int) -> Any:
     """The item, or that there is none."""
     return items[index] if index < len(items) else ABSENT
-
-
-def escaped(name: str) -> str:
-    """A name as a part of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def shown_values(found: Iterable[tuple[str, ...]] | None) -> str:

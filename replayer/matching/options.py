@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from foundation import json_pointer
 from foundation.errors import UsageError
 from replayer.matching.comparable_body import (
     Pointer,
@@ -55,6 +56,9 @@ def pointer(text: str) -> Pointer:
     if not text.startswith("/"):
         hint = f"write /{text}, or query:{text}" if text else "--match -body leaves out the whole body"
         raise UsageError(f"--ignore {text}: this is no JSON pointer; {hint}")
-    if re.search(r"~(?![01])", text):
-        raise UsageError(f"--ignore {text}: write ~ as ~0 in a JSON pointer, and / inside a name as ~1")
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in text[1:].split("/"))
+    try:
+        return json_pointer.parse(text)
+    except ValueError:
+        raise UsageError(
+            f"--ignore {text}: write ~ as ~0 in a JSON pointer, and / inside a name as ~1"
+        ) from None

@@ -7,16 +7,14 @@ urls of the recorded upstream lead to the replay server.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from email.utils import format_datetime, parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import msgspec
 
 from cassettes import model
+from foundation.http.cookies import Attribute, edit_attributes
 from recorder.url_rewriting import DEFAULT_PORTS, BodyRewriter, UrlRewriter, is_text, local_cookie
-
-EXPIRES = re.compile(r"(;\s*expires=)([^;]*)", re.IGNORECASE)
 
 
 class ClientAddress(msgspec.Struct, frozen=True):
@@ -81,7 +79,12 @@ def moved(cookie: str, elsewhere: ClientAddress) -> str:
 
     One that had expired, which deletes the cookie, stays expired.
     """
-    return EXPIRES.sub(lambda found: found[1] + later(found[2], elsewhere), cookie)
+
+    def at_its_age(attribute: Attribute, text: str) -> str:
+        key, equals, date = text.partition("=")
+        return key + equals + later(date, elsewhere) if attribute.name == "expires" and equals else text
+
+    return edit_attributes(cookie, at_its_age)
 
 
 def later(date: str, elsewhere: ClientAddress) -> str:

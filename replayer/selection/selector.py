@@ -21,7 +21,8 @@ from typing import Literal
 import msgspec
 
 from cassettes.model import Request
-from cassettes.tokens.places import cookies, sent
+from cassettes.tokens.places import sent
+from foundation.http.cookies import cookies_sent
 from replayer.matching.index import MatchIndex
 from replayer.selection.client_sessions import ClientSession, ClientSessions
 from replayer.selection.recordings import Recordings
@@ -110,7 +111,7 @@ class ExchangeSelector:
         session = asked.session or self._live.open(now)
         self._live.touch(session, now)
         self._bind_for(session, key, found)
-        known = any(place.value in session.recorded for place in cookies(request.headers))
+        known = any(cookie.value in session.recorded for cookie in cookies_sent(request.headers))
         return self._take(session, key, self._within(session, found), now, known=known)
 
     def elsewhere(self, number: int) -> int:
@@ -208,7 +209,7 @@ class ExchangeSelector:
         if self._cookies[number] == UNKNOWN:
             tokens = self._recordings.finder(self._recordings.session_of(number)).values
             headers = self._recordings.request(number).headers
-            self._cookies[number] = any(place.value in tokens for place in cookies(headers))
+            self._cookies[number] = any(cookie.value in tokens for cookie in cookies_sent(headers))
         return bool(self._cookies[number])
 
     def _by_time(self, session: ClientSession, answers: Sequence[int], now: int) -> int:

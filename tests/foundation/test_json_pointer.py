@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from foundation.json_pointer import remove_at, set_at
+from foundation.json_pointer import parse, remove_at, set_at, to_text
 
 DOCUMENT = '{"a": {"b": [1, {"c": 2}]}, "/": 3, "~1": 4, "": 5, "n": null}'
 
@@ -70,3 +72,23 @@ def test_the_whole_document():
 def test_a_document_that_holds_nothing(scalar):
     assert set_at(scalar, "/a", 9) == scalar
     assert remove_at(scalar, "/a") == scalar
+
+
+@pytest.mark.parametrize(
+    ("pointer", "way"),
+    [("", ()), ("/", ("",)), ("/a~1b/~0/0", ("a/b", "~", "0")), ("/~01", ("~1",)), ("/a//", ("a", "", ""))],
+)
+def test_a_pointer_is_read_and_written(pointer, way):
+    assert parse(pointer) == way
+    assert to_text(way) == pointer
+
+
+@pytest.mark.parametrize("text", ["a", "a/b", "/a~", "/~2", "/~~0"])
+def test_what_is_no_pointer(text):
+    with pytest.raises(ValueError, match="no JSON pointer"):
+        parse(text)
+
+
+@given(st.lists(st.text()))
+def test_any_way_has_a_pointer(way):
+    assert parse(to_text(way)) == tuple(way)

@@ -8,6 +8,7 @@ from chatreel.conformance.case import case
 from chatreel.conformance.categories import SESSION_MANAGEMENT
 from chatreel.conformance.criteria import expect, expect_equal
 from chatreel.conformance.target import Target
+from foundation.http.cookies import cookies_sent
 
 SESSION = "session_id"
 
@@ -68,5 +69,5 @@ def session_mismatch(target: Target) -> None:
 
 def sent_session(request: requests.PreparedRequest) -> str | None:
     """The session_id that a request carries."""
-    pairs = (pair.partition("=") for pair in request.headers.get("Cookie", "").split("; "))
-    return next((value for name, _, value in pairs if name == SESSION), None)
+    header = ("Cookie", request.headers.get("Cookie", ""))
+    return next((value for name, value in cookies_sent((header,)) if name == SESSION), None)

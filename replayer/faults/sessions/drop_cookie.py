@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from foundation.http.cookies import parse_set_cookie
 from foundation.http.headers import Headers
 from replayer.faults.context import FaultContext
 from replayer.faults.editing.headers import in_heads
@@ -29,5 +30,7 @@ class DropCookie(Fault):
         return tuple(header for header in headers if not self._sets(*header))
 
     def _sets(self, name: str, value: str) -> bool:
-        cookie = value.partition("=")[0].strip()
-        return name.lower() == "set-cookie" and self.name in {None, cookie}
+        if name.lower() != "set-cookie":
+            return False
+        cookie = parse_set_cookie(value)
+        return self.name is None or (cookie is not None and cookie.name == self.name)

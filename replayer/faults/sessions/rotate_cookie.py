@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import msgspec
 
 from cassettes.model import Request
-from cassettes.tokens.places import cookies
+from foundation.http.cookies import SetCookie, cookies_sent, parse_pair, parse_set_cookie
 from foundation.http.headers import Headers, without
 from replayer.faults.context import FaultContext
 from replayer.faults.editing.headers import in_heads
@@ -20,23 +20,8 @@ from replayer.selection.token_minting import mint
 ATTEMPTS = 100
 """How often a value is minted until it is a new one; a cookie that is too short for that keeps its value."""
 
-
-class RotatedCookie(NamedTuple):
-    """A cookie; of one that the client brought along nobody knows the attributes."""
-
-    name: str
-    value: str
-    attributes: str = "; Path=/"
-
-    @property
-    def pair(self) -> str:
-        """As a client sends it."""
-        return f"{self.name}={self.value}"
-
-    @property
-    def line(self) -> str:
-        """As a server sets it."""
-        return self.pair + self.attributes
+UNKNOWN_ATTRIBUTES = "; Path=/"
+"""Of a cookie that the client brought along: nobody knows with which it was set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,14 +71,14 @@ class RotateCookie(Fault):
                 context.memory[cookie.pair] = None
         for name, line in headers:
             found = set_by(name, line)
-            yield name, new[found].line if found in new else line
-        yield from (("Set-Cookie", value.line) for value in new.values() if value.name not in names)
+            yield name, new[found].text if found in new else line
+        yield from (("Set-Cookie", value.text) for value in new.values() if value.name not in names)
 
-    def _concerns(self, cookie: RotatedCookie) -> bool:
+    def _concerns(self, cookie: SetCookie) -> bool:
         return self.name in {None, cookie.name}
 
 
-def fresh(cookie: RotatedCookie, context: FaultContext) -> RotatedCookie | None:
+def fresh(cookie: SetCookie, context: FaultContext) -> SetCookie | None:
     """A new value that stands for a cookie; None when there is none of its shape."""
     seed = context.random.getrandbits(64)
     taken = {cookie.pair, *(sent.pair for sent in sent_by(context.request))}
@@ -106,27 +91,23 @@ def fresh(cookie: RotatedCookie, context: FaultContext) -> RotatedCookie | None:
     return None
 
 
-def sent_by(request: Request) -> list[RotatedCookie]:
+def sent_by(request: Request) -> list[SetCookie]:
     """The cookies that a request carries."""
-    return [RotatedCookie(place.name, place.value) for place in cookies(request.headers)]
+    return [SetCookie(*cookie, UNKNOWN_ATTRIBUTES) for cookie in cookies_sent(request.headers)]
 
 
-def set_by(name: str, value: str) -> RotatedCookie | None:
+def set_by(name: str, value: str) -> SetCookie | None:
     """The cookie that a header sets, if it does."""
-    pair, semicolon, attributes = value.partition(";")
-    cookie, equals, content = pair.partition("=")
-    if name.lower() != "set-cookie" or not equals:
-        return None
-    return RotatedCookie(cookie.strip(), content.strip(), semicolon + attributes)
+    return parse_set_cookie(value) if name.lower() == "set-cookie" else None
 
 
 def translated(header: str, memory: Any) -> str:
-    """A `RotatedCookie` header with what the newest values stand for, without what was replaced."""
+    """A `Cookie` header with what the newest values stand for, without what was replaced."""
     kept = []
     for pair in header.split(";"):
-        sent = "=".join(part.strip() for part in pair.split("=", 1))
-        if sent not in memory:
+        sent = parse_pair(pair)
+        if sent is None or sent.pair not in memory:
             kept.append(pair.strip())
-        elif (cookie := memory[sent]) is not None:
+        elif (cookie := memory[sent.pair]) is not None:
             kept.append(cookie.pair)
     return "; ".join(kept)

@@ -1,0 +1,100 @@
+"""Cookies as clients send them and as servers set them (RFC 6265, 4.2 and 5.2).
+
+As user agents do, this reads what breaks the grammar, too: values in quotes or with blanks and equals signs keep
+them, names and values lose the blanks around them. A pair without an equals sign is no cookie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from foundation.http.headers import Headers, values
+
+
+class Cookie(NamedTuple):
+    """A cookie as a client sends it."""
+
+    name: str
+    value: str
+
+    @property
+    def pair(self) -> str:
+        """`name=value`, as `Cookie` and `Set-Cookie` write it."""
+        return f"{self.name}={self.value}"
+
+
+class Attribute(NamedTuple):
+    """An attribute of a `Set-Cookie`: its name in lower case, and its value, which is empty for a flag."""
+
+    name: str
+    value: str
+
+
+class SetCookie(NamedTuple):
+    """A cookie as a server sets it. `attributes` is what follows the pair, as written, from its semicolon on."""
+
+    name: str
+    value: str
+    attributes: str = ""
+
+    @property
+    def pair(self) -> str:
+        """`name=value`, as a client sends it back."""
+        return f"{self.name}={self.value}"
+
+    @property
+    def text(self) -> str:
+        """The value of the header that sets the cookie."""
+        return self.pair + self.attributes
+
+    def attribute_values(self) -> dict[str, str]:
+        """The values of the attributes by their names in lower case; of two with one name the last counts."""
+        return dict(map(parse_attribute, self.attributes.split(";")[1:]))
+
+
+def parse_pair(text: str) -> Cookie | None:
+    """Read one `name=value` of a `Cookie` header; returns None when there is no equals sign."""
+    name, equals, value = text.partition("=")
+    return Cookie(name.strip(), value.strip()) if equals else None
+
+
+def parse_set_cookie(value: str) -> SetCookie | None:
+    """Read the value of one `Set-Cookie`; returns None when it has no equals sign before its attributes."""
+    pair, semicolon, attributes = value.partition(";")
+    cookie = parse_pair(pair)
+    return cookie and SetCookie(*cookie, semicolon + attributes)
+
+
+def parse_attribute(text: str) -> Attribute:
+    """Read one attribute of a `Set-Cookie`."""
+    name, _, value = text.partition("=")
+    return Attribute(name.strip().lower(), value.strip())
+
+
+def cookies_sent(headers: Headers) -> Iterator[Cookie]:
+    """The cookies that a request carries, in their order."""
+    for header in values(headers, "cookie"):
+        for pair in header.split(";"):
+            cookie = parse_pair(pair)
+            if cookie is not None:
+                yield cookie
+
+
+def cookies_set(headers: Headers) -> Iterator[SetCookie]:
+    """The cookies that a response sets, in their order."""
+    for header in values(headers, "set-cookie"):
+        cookie = parse_set_cookie(header)
+        if cookie is not None:
+            yield cookie
+
+
+def edit_attributes(header: str, edit: Callable[[Attribute, str], str | None]) -> str:
+    """Replace each attribute in the value of a `Set-Cookie`.
+
+    `edit` gets the attribute and its text as written, and returns the text that takes its place, or None to leave
+    the attribute out. All other bytes of the value stay as they are.
+    """
+    pair, *attributes = header.split(";")
+    edited = (edit(parse_attribute(text), text) for text in attributes)
+    return ";".join([pair, *(text for text in edited if text is not None)])
