@@ -8,14 +8,14 @@ import msgspec
 
 from cassettes import model
 from comparison.alignment.pairing import pair_equal, pair_sessions
-from comparison.conversation.conversation import Conversation, RecordedSessions
+from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
 from comparison.conversation.token_correspondence import Correspondence
-from comparison.exchange.context import ExchangePair
 from comparison.exchange.exchange_diff import exchange_differences
-from comparison.exchange.job_diff import job_differences, seen
+from comparison.exchange.exchange_pair import ExchangePair
+from comparison.exchange.job_diff import job_differences, seen_states
 from comparison.questions import Question, Questions, questions
 from comparison.result import Comparison, Difference, Place, SessionComparison, Uncompared
-from comparison.rules.rules import STRICT, ComparisonRules
+from comparison.rules.comparison_rules import STRICT, ComparisonRules
 
 MOST_DIFFERENCES = 200
 """Of one session that are listed; the others are counted."""
@@ -42,7 +42,7 @@ def compare_sessions(
 
 def keys(conversation: Conversation, rules: ComparisonRules) -> tuple[bytes, ...]:
     """What tells what a session asks."""
-    return tuple(one.key for one in questions(conversation, rules).asked)
+    return tuple(one.key for one in questions(conversation, rules).in_order)
 
 
 def alone(session: int | None, live_session: int | None) -> SessionComparison:
@@ -90,7 +90,7 @@ class SessionPair:
         self, known: Iterable[tuple[int, int]] | None
     ) -> Iterator[tuple[Question | None, Question | None]]:
         """What is asked on both sides, or on one."""
-        ours, theirs = self._ours.asked, self._theirs.asked
+        ours, theirs = self._ours.in_order, self._theirs.in_order
         if known is None:
             found = pair_equal([one.key for one in ours], [one.key for one in theirs])
         else:
@@ -118,8 +118,8 @@ class SessionPair:
     def _jobs(self, one: Question, other: Question) -> Iterator[Difference | Uncompared]:
         assert one.job is not None
         assert other.job is not None
-        ours = seen(self._exchange(self._recorded, self._ours, number) for number in one.job.polls)
-        theirs = seen(self._exchange(self._live, self._theirs, number) for number in other.job.polls)
+        ours = seen_states(self._exchange(self._recorded, self._ours, number) for number in one.job.polls)
+        theirs = seen_states(self._exchange(self._live, self._theirs, number) for number in other.job.polls)
         if ours and theirs:
             yield from job_differences(ours, theirs, self._answers)
         elif ours or theirs:

@@ -14,10 +14,10 @@ from itertools import combinations
 import msgspec
 
 from comparison.compare import compare_sessions
-from comparison.conversation.conversation import RecordedSessions
+from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.result import ASPECTS, Difference, Uncompared
+from comparison.rules.comparison_rules import STRICT, ComparisonRules, Tolerance
 from comparison.rules.noise import Field, Noise, Varies
-from comparison.rules.rules import STRICT, ComparisonRules, Tolerance
 from foundation.errors import UsageError
 
 MOST_ROUNDS = 10

@@ -10,11 +10,11 @@ import msgspec
 
 from cassettes import model
 from cassettes.views.jobs import Job, find_jobs
-from comparison.conversation.conversation import Conversation
+from comparison.conversation.recorded_sessions import Conversation
 from comparison.conversation.token_correspondence import MARK, SessionTokens
 from comparison.result import shown
+from comparison.rules.comparison_rules import ComparisonRules
 from comparison.rules.noise import SILENCE
-from comparison.rules.rules import ComparisonRules
 from comparison.values import volatile_shapes
 from comparison.values.json_values import encode
 from comparison.values.masking import Masker
@@ -39,19 +39,19 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 class Questions(msgspec.Struct, frozen=True):
     """All that a session asks, in order; `places` has the place of each exchange in the conversation."""
 
-    asked: list[Question]
+    in_order: list[Question]
     places: Mapping[int, int]
     labels: Mapping[int, str]
 
 
 def questions(conversation: Conversation, rules: ComparisonRules) -> Questions:
     """What a session asks; each exchange is read once, and let go."""
-    asker = QuestionReader(conversation.tokens, rules)
+    reader = QuestionReader(conversation.tokens, rules)
     seen: dict[int, Question] = {}
 
     def look() -> Iterator[model.Exchange]:
         for exchange in conversation.exchanges:
-            seen[exchange.number] = asker.asked(exchange)
+            seen[exchange.number] = reader.question(exchange)
             yield exchange
 
     jobs = find_jobs(look())
@@ -82,7 +82,7 @@ class QuestionReader:
         self._rules = rules
         self._masker = Masker(Scope(msgspec.structs.replace(rules, noise=SILENCE)), tokens)
 
-    def asked(self, exchange: model.Exchange) -> Question:
+    def question(self, exchange: model.Exchange) -> Question:
         """What an exchange asks."""
         request = exchange.request
         path, query = path_and_query(request.url)

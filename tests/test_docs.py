@@ -12,8 +12,8 @@ import pytest
 from chatreel.main import COMMANDS, chatreel
 from chatreel.output.fault_help import POSITION
 from comparison.result import ASPECTS
+from comparison.rules.comparison_rules import Tolerance
 from comparison.rules.noise_file import parse_noise
-from comparison.rules.rules import Tolerance
 from replayer.faults.language.parameters import parameters
 from replayer.faults.language.plan import read_plan
 from replayer.faults.language.registry import FAMILIES, FAMILY

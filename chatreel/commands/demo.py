@@ -25,7 +25,7 @@ from comparison.report.report import reported
 from comparison.report.text import difference_lines
 from comparison.report.wording import extent, where
 from comparison.result import Verdict
-from comparison.rules.rules import STRICT
+from comparison.rules.comparison_rules import STRICT
 from foundation.clock import SYSTEM
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent

@@ -12,17 +12,17 @@ from click.core import ParameterSource
 from chatreel.cli.options import CASSETTE, DURATION, RULES, UPSTREAM_CA, origin
 from chatreel.output.comparison import junit_of, print_comparison, shown_progress, write
 from chatreel.workflows.diff_sources import live_run, opened, two_recordings
-from comparison.conversation.conversation import RecordedSessions
+from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.learning import learn
-from comparison.live_run import LiveRunSettings, parse
-from comparison.live_run.settings import Pace
+from comparison.live_run import LiveRunSettings, parse_credentials
+from comparison.live_run.run_settings import Pace
 from comparison.report.gallery import Gallery
 from comparison.report.html import page
 from comparison.report.report import reported
 from comparison.report.text import learned_lines
+from comparison.rules.comparison_rules import ComparisonRules, parse_rules
 from comparison.rules.noise import SILENCE
 from comparison.rules.noise_file import read_noise, write_noise
-from comparison.rules.rules import ComparisonRules, parse_rules
 from foundation.errors import CassetteError, UsageError
 from foundation.printable import one_line
 
@@ -132,7 +132,7 @@ def command(
                 concurrency=concurrency,
                 timeout=timeout,
                 poll_time=max_poll_time,
-                credentials=parse(headers, cookies, os.environ),
+                credentials=parse_credentials(headers, cookies, os.environ),
                 rules=rules,
             )
             sides = live_run(files[0], settings, chosen, progress, save=save, force=force)

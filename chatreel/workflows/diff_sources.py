@@ -13,11 +13,11 @@ from cassettes.tokens.sessions import Sessions, find_sessions
 from chatreel.cli.terminal import say
 from chatreel.workflows.open_cassettes import open_for_sessions
 from comparison.compare import compare_sessions
-from comparison.conversation.conversation import Conversation, RecordedSessions
-from comparison.live_run import LiveRunSettings, ask, recording_at
-from comparison.live_run.compare_live import Answered, compare_live
+from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
+from comparison.live_run import LiveRunSettings, recording_at, run_live
+from comparison.live_run.compare_live import LiveConversations, compare_live
 from comparison.result import SessionComparison
-from comparison.rules.rules import ComparisonRules
+from comparison.rules.comparison_rules import ComparisonRules
 from foundation.http.urls import path_and_query
 
 type Progress = Callable[[str, int, int], None]
@@ -94,7 +94,7 @@ def live_run(
     """
     with opened([path]) as [(cassette, sessions)], recording_at(save) as out:
         result = asyncio.run(
-            ask(
+            run_live(
                 cassette,
                 sessions,
                 out,
@@ -105,7 +105,10 @@ def live_run(
             )
         )
         with Cassette.open(out) as live:
-            recorded, answered = RecordedSessions(cassette, sessions), Answered(sessions, live, result)
+            recorded, answered = (
+                RecordedSessions(cassette, sessions),
+                LiveConversations(sessions, live, result),
+            )
 
             def conversations(session: SessionComparison) -> tuple[Conversation, Conversation]:
                 assert session.session is not None

@@ -11,16 +11,16 @@ from collections.abc import Iterator
 
 from cassettes import model
 from cassettes.views import timeline
-from comparison.exchange.context import ExchangePair
-from comparison.exchange.endings import ending_differences, is_open, is_other_ending, told
+from comparison.exchange.ending_diff import end_text, ending_differences, is_open, is_other_ending
+from comparison.exchange.exchange_pair import ExchangePair
 from comparison.exchange.head_diff import (
     cookie_differences,
     header_differences,
     status_differences,
     type_differences,
 )
-from comparison.exchange.stream_diff import Streams
-from comparison.exchange.timing import answer_timing
+from comparison.exchange.stream_diff import StreamPair
+from comparison.exchange.timing_diff import answer_timing
 from comparison.result import Difference, Uncompared, shown
 from comparison.values.json_values import PlainText, json_text, read, text_of
 from foundation.http.headers import Headers, media_type
@@ -29,80 +29,80 @@ FAILED = 400
 """The first status that says that a request failed (RFC 9110, 15.5)."""
 
 
-def exchange_differences(answers: ExchangePair) -> Iterator[Difference | Uncompared]:
+def exchange_differences(pair: ExchangePair) -> Iterator[Difference | Uncompared]:
     """Everything in which a live answer is not the recorded one, and what could not be compared."""
-    recorded, live = answers.recorded.response, answers.live.response
-    for name, exchange in (("recording", answers.recorded), ("live recording", answers.live)):
+    recorded, live = pair.recorded.response, pair.live.response
+    for name, exchange in (("recording", pair.recorded), ("live recording", pair.live)):
         if exchange.losses:
-            yield answers.uncompared(f"the {name} lacks parts of this exchange: {exchange.losses[0].reason}")
+            yield pair.uncompared(f"the {name} lacks parts of this exchange: {exchange.losses[0].reason}")
             return
     if recorded is None or live is None:
-        yield from unanswered(answers)
-    elif "status" in answers.rules.aspects and (recorded.status < FAILED) != (live.status < FAILED):
-        yield from failure(answers, recorded, live)
+        yield from unanswered(pair)
+    elif "status" in pair.rules.aspects and (recorded.status < FAILED) != (live.status < FAILED):
+        yield from failure(pair, recorded, live)
     else:
-        yield from status_differences(answers, recorded, live)
-        yield from type_differences(answers, recorded.headers, live.headers)
-        yield from header_differences(answers, recorded.headers, live.headers)
-        yield from cookie_differences(answers, recorded.headers, live.headers)
-        yield from contents(answers, recorded.headers, live.headers)
+        yield from status_differences(pair, recorded, live)
+        yield from type_differences(pair, recorded.headers, live.headers)
+        yield from header_differences(pair, recorded.headers, live.headers)
+        yield from cookie_differences(pair, recorded.headers, live.headers)
+        yield from contents(pair, recorded.headers, live.headers)
 
 
-def unanswered(answers: ExchangePair) -> Iterator[Difference | Uncompared]:
+def unanswered(pair: ExchangePair) -> Iterator[Difference | Uncompared]:
     """Where one side, or both, has no response at all."""
-    for name, exchange in (("recorded", answers.recorded), ("live", answers.live)):
+    for name, exchange in (("recorded", pair.recorded), ("live", pair.live)):
         if exchange.response is None and (is_open(exchange) or exchange.end.how == "error"):
-            yield answers.uncompared(f"the {name} request was never answered ({told(exchange.end)})")
+            yield pair.uncompared(f"the {name} request was never answered ({end_text(exchange.end)})")
             return
-    recorded, live = answers.recorded, answers.live
+    recorded, live = pair.recorded, pair.live
     if recorded.response is None and live.response is None:
-        yield from ending_differences(answers)
+        yield from ending_differences(pair)
         return
     before, now = (
-        told(exchange.end) if exchange.response is None else f"status {exchange.response.status}"
+        end_text(exchange.end) if exchange.response is None else f"status {exchange.response.status}"
         for exchange in (recorded, live)
     )
-    yield answers.difference("ending", "changed", before, now, "one was answered, the other not")
+    yield pair.difference("ending", "changed", before, now, "one was answered, the other not")
 
 
-def failure(answers: ExchangePair, recorded: model.Response, live: model.Response) -> Iterator[Difference]:
+def failure(pair: ExchangePair, recorded: model.Response, live: model.Response) -> Iterator[Difference]:
     """One status that says failure and one that does not, with what the body says of it."""
-    for found in status_differences(answers, recorded, live):
-        failed = answers.live if live.status >= FAILED else answers.recorded
+    for found in status_differences(pair, recorded, live):
+        failed = pair.live if live.status >= FAILED else pair.recorded
         body = " ".join(failed.body[:1000].decode("utf-8", "replace").split())
         why = shown(f"{found.why}: {body}" if body else found.why)
-        yield answers.difference("status", "changed", found.recorded, found.live, why)
+        yield pair.difference("status", "changed", found.recorded, found.live, why)
 
 
-def contents(answers: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference | Uncompared]:
+def contents(pair: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference | Uncompared]:
     """In what the bodies differ; of two types they are not compared, the type tells it."""
-    if media_type(recorded) != media_type(live) and "content-type" in answers.rules.aspects:
-        yield from ending_differences(answers)
-    elif timeline.is_event_stream(answers.recorded) and timeline.is_event_stream(answers.live):
-        yield from Streams(answers).differences()
+    if media_type(recorded) != media_type(live) and "content-type" in pair.rules.aspects:
+        yield from ending_differences(pair)
+    elif timeline.is_event_stream(pair.recorded) and timeline.is_event_stream(pair.live):
+        yield from StreamPair(pair).differences()
     else:
-        yield from ending_differences(answers)
-        yield from body_differences(answers)
-        yield from answer_timing(answers)
+        yield from ending_differences(pair)
+        yield from body_differences(pair)
+        yield from answer_timing(pair)
 
 
-def body_differences(answers: ExchangePair) -> Iterator[Difference | Uncompared]:
+def body_differences(pair: ExchangePair) -> Iterator[Difference | Uncompared]:
     """In what two bodies differ that are no event streams."""
-    recorded, live = answers.recorded.body, answers.live.body
-    if recorded == live or (is_other_ending(answers) and "ending" in answers.rules.aspects):
+    recorded, live = pair.recorded.body, pair.live.body
+    if recorded == live or (is_other_ending(pair) and "ending" in pair.rules.aspects):
         return
-    if is_open(answers.recorded) or is_open(answers.live):
-        yield answers.uncompared("an answer was left before its end")
+    if is_open(pair.recorded) or is_open(pair.live):
+        yield pair.uncompared("an answer was left before its end")
         return
     ours, theirs = text_of(recorded), text_of(live)
     if ours is None or theirs is None:
-        words = bytes_told(recorded), bytes_told(live)
-        yield answers.difference("values", "changed", *words, "the bytes of the body are others")
+        words = bytes_text(recorded), bytes_text(live)
+        yield pair.difference("values", "changed", *words, "the bytes of the body are others")
     else:
-        yield from answers.contents(answers.comparer(), read(ours), read(theirs))
+        yield from pair.contents(pair.comparer(), read(ours), read(theirs))
 
 
-def bytes_told(data: bytes) -> str:
+def bytes_text(data: bytes) -> str:
     """Bytes for a person."""
     text = text_of(data)
     if text is not None:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from cassettes import model
-from comparison.exchange.context import ExchangePair
+from comparison.exchange.exchange_pair import ExchangePair
 from comparison.result import Difference
-from comparison.values.json_values import ABSENT, PlainText
+from comparison.values.json_values import PlainText
+from foundation.absent import ABSENT
 from foundation.http.cookies import cookies_set
 from foundation.http.headers import Headers, first
 from replayer.matching.matcher import header
@@ -18,24 +19,24 @@ MOVING_ATTRIBUTE = "expires"
 
 
 def status_differences(
-    answers: ExchangePair, recorded: model.Response, live: model.Response
+    pair: ExchangePair, recorded: model.Response, live: model.Response
 ) -> Iterator[Difference]:
     """When the status is another."""
     if recorded.status != live.status:
         why = "the request failed" if live.status >= 400 > recorded.status else "the status is another"
-        yield answers.difference("status", "changed", told(recorded), told(live), why)
+        yield pair.difference("status", "changed", status_text(recorded), status_text(live), why)
 
 
-def told(response: model.Response) -> str:
+def status_text(response: model.Response) -> str:
     """A status and its reason."""
     return f"{response.status} {response.reason}".strip()
 
 
-def type_differences(answers: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference]:
+def type_differences(pair: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference]:
     """When the content type is another, in any spelling."""
     ours, theirs = (content_type(headers) for headers in (recorded, live))
     if ours != theirs:
-        yield answers.difference(
+        yield pair.difference(
             "content-type",
             "changed",
             ours or "nothing",
@@ -52,24 +53,24 @@ def content_type(headers: Headers) -> str:
     return "; ".join([kind.lower(), *(part for part in kept if not part.startswith("boundary="))])
 
 
-def header_differences(answers: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference]:
+def header_differences(pair: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference]:
     """The chosen headers that are not the same."""
-    comparer = answers.comparer()
-    for name in answers.rules.headers:
+    comparer = pair.comparer()
+    for name in pair.rules.headers:
         ours, theirs = (header(headers, name) for headers in (recorded, live))
         before, now = (ABSENT if one is None else PlainText(one) for one in (ours, theirs))
         for found in comparer.compare(before, now):
             why = f"the header is to be compared: {found.why}"
-            yield answers.difference("headers", found.change, found.recorded, found.live, why, pointer=name)
+            yield pair.difference("headers", found.change, found.recorded, found.live, why, pointer=name)
 
 
-def cookie_differences(answers: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference]:
+def cookie_differences(pair: ExchangePair, recorded: Headers, live: Headers) -> Iterator[Difference]:
     """The cookies that one side sets alone, and those whose attributes are not the same."""
-    left_out = incomparable(answers.recorded.request.url, answers.live.request.url)
+    left_out = incomparable(pair.recorded.request.url, pair.live.request.url)
     ours, theirs = cookies(recorded), cookies(live)
     for name in [*ours, *(name for name in theirs if name not in ours)]:
         if name not in theirs:
-            yield answers.difference(
+            yield pair.difference(
                 "cookies",
                 "removed",
                 name,
@@ -78,15 +79,13 @@ def cookie_differences(answers: ExchangePair, recorded: Headers, live: Headers) 
                 pointer=name,
             )
         elif name not in ours:
-            yield answers.difference(
-                "cookies", "added", "nothing", name, "it was not set before", pointer=name
-            )
+            yield pair.difference("cookies", "added", "nothing", name, "it was not set before", pointer=name)
         else:
-            yield from attribute_differences(answers, name, ours[name], theirs[name], left_out)
+            yield from attribute_differences(pair, name, ours[name], theirs[name], left_out)
 
 
 def attribute_differences(
-    answers: ExchangePair, name: str, recorded: dict[str, str], live: dict[str, str], left_out: frozenset[str]
+    pair: ExchangePair, name: str, recorded: dict[str, str], live: dict[str, str], left_out: frozenset[str]
 ) -> Iterator[Difference]:
     """Each attribute of a cookie that is not the same."""
     if "secure" in left_out:  # browsers refuse SameSite=None without it, so it went away with it
@@ -97,7 +96,7 @@ def attribute_differences(
         if ours != theirs:
             why = f"the cookie's {attribute} is another"
             before, now = spelled_attribute(attribute, ours), spelled_attribute(attribute, theirs)
-            yield answers.difference("cookies", "changed", before, now, why, pointer=name)
+            yield pair.difference("cookies", "changed", before, now, why, pointer=name)
 
 
 def spelled_attribute(name: str, value: str | None) -> str:

@@ -11,12 +11,12 @@ from typing import NamedTuple
 from cassettes import model
 from cassettes.views.jobs import ENDED, SUCCEEDED, JobState, state
 from comparison.alignment.sequences import LEAST_SIMILARITY, Edit, edits, trailing
-from comparison.exchange.context import ExchangePair
 from comparison.exchange.exchange_diff import exchange_differences
-from comparison.exchange.progress import falls
-from comparison.exchange.timing import job_timing
+from comparison.exchange.exchange_pair import ExchangePair
+from comparison.exchange.progress_diff import falls
+from comparison.exchange.timing_diff import job_timing
 from comparison.result import Difference, Uncompared
-from comparison.rules.rules import ComparisonRules
+from comparison.rules.comparison_rules import ComparisonRules
 from comparison.values.json_values import json_text
 
 type Read = Callable[[int, int], ExchangePair]
@@ -36,7 +36,7 @@ class Seen(NamedTuple):
         return told.http, told.status, told.step, told.progress, "" if told.step else told.message
 
 
-def seen(polls: Iterable[model.Exchange]) -> list[Seen]:
+def seen_states(polls: Iterable[model.Exchange]) -> list[Seen]:
     """The states that polls saw one after the other."""
     found: list[Seen] = []
     for poll in polls:
@@ -54,7 +54,7 @@ def job_differences(
     ends = outcome(recorded[-1].state), outcome(live[-1].state)
     same_end = ends[0] == ends[1] and recorded[-1].state.ended
     ours, theirs = (side[:-1] if side[-1].state.ended else side for side in (recorded, live))
-    found = edits([one.key for one in ours], [one.key for one in theirs], similarity(ours, theirs))
+    found = edits([one.key for one in ours], [one.key for one in theirs], state_similarity(ours, theirs))
     follows = {
         *(() if same_end else trailing(found, "removed", len(ours))),
         *(() if same_end or recorded[-1].state.ended else trailing(found, "added", len(theirs))),
@@ -79,7 +79,7 @@ def places(told: Iterable[Difference | Uncompared], rules: ComparisonRules) -> s
     }
 
 
-def similarity(recorded: Sequence[Seen], live: Sequence[Seen]) -> Callable[[int, int], float]:
+def state_similarity(recorded: Sequence[Seen], live: Sequence[Seen]) -> Callable[[int, int], float]:
     """How alike two states are."""
 
     def alike(left: int, right: int) -> float:
@@ -104,8 +104,8 @@ def of_edit(
             yield pair.difference(
                 "events",
                 "moved",
-                told(left.state),
-                told(right.state),
+                state_text(left.state),
+                state_text(right.state),
                 "the job's states are in another order",
             )
         yield from exchange_differences(pair)
@@ -115,7 +115,7 @@ def of_edit(
         )
         why = "polls see another state" if right else "no poll sees this state"
         yield pair.difference(
-            "events", edit.what, told(left and left.state), told(right and right.state), why
+            "events", edit.what, state_text(left and left.state), state_text(right and right.state), why
         )
 
 
@@ -150,7 +150,7 @@ def outcome(last: JobState) -> str:
 
 def other_end(answers: ExchangePair, recorded: JobState, live: JobState) -> Difference:
     """A job that ended otherwise than the recorded one, or not at all."""
-    words = told(recorded), told(live)
+    words = state_text(recorded), state_text(live)
     if not live.ended:
         return answers.difference("ending", "changed", *words, "the job did not end while it was polled")
     if recorded.http != live.http:
@@ -158,7 +158,7 @@ def other_end(answers: ExchangePair, recorded: JobState, live: JobState) -> Diff
     return answers.difference("ending", "changed", *words, "the job ended otherwise", pointer="/status")
 
 
-def told(one: JobState | None) -> str:
+def state_text(one: JobState | None) -> str:
     """A state for a person."""
     if one is None:
         return "nothing"

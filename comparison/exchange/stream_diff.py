@@ -11,12 +11,12 @@ from typing import Any
 
 from cassettes.views import timeline
 from comparison.alignment.sequences import Edit, edits, trailing
-from comparison.exchange.context import ExchangePair
-from comparison.exchange.endings import ending_differences, is_open, is_other_ending
-from comparison.exchange.heartbeats import heartbeat_differences
-from comparison.exchange.progress import fall_differences
-from comparison.exchange.stream_events import Item, raw, split, told, whole
-from comparison.exchange.timing import stream_timing
+from comparison.exchange.ending_diff import ending_differences, is_open, is_other_ending
+from comparison.exchange.exchange_pair import ExchangePair
+from comparison.exchange.heartbeat_diff import heartbeat_differences
+from comparison.exchange.progress_diff import fall_differences
+from comparison.exchange.stream_events import StreamEvent, event_text, raw, split, whole
+from comparison.exchange.timing_diff import stream_timing
 from comparison.result import Difference, Uncompared
 from comparison.values.json_diff import content_similarity
 from comparison.values.json_values import encode
@@ -36,18 +36,17 @@ WHYS = {
 }
 
 
-class Streams:
+class StreamPair:
     """The events of both sides, but for heartbeats, and how they are aligned."""
 
-    def __init__(self, answers: ExchangePair) -> None:
-        self.answers = answers
-        self.recorded, self.recorded_heartbeats = split(timeline.events(answers.recorded))
-        self.live, self.live_heartbeats = split(timeline.events(answers.live))
-        if is_other_ending(answers) or is_open(answers.recorded) or is_open(answers.live):
+    def __init__(self, pair: ExchangePair) -> None:
+        self.pair = pair
+        self.recorded, self.recorded_heartbeats = split(timeline.events(pair.recorded))
+        self.live, self.live_heartbeats = split(timeline.events(pair.live))
+        if is_other_ending(pair) or is_open(pair.recorded) or is_open(pair.live):
             self.recorded, self.live = whole(self.recorded), whole(self.live)
         self._comparers = {
-            kind: answers.comparer(kind)
-            for kind in {item.event.type for item in [*self.recorded, *self.live]}
+            kind: pair.comparer(kind) for kind in {item.event.type for item in [*self.recorded, *self.live]}
         }
         self._contents: dict[tuple[int, int, str], Any] = {}
         self.edits = self._edits()
@@ -68,7 +67,7 @@ class Streams:
         """What an event says but for what varies in those of a type: it still does under another name."""
         key = side, place, kind
         if key not in self._contents:
-            tokens = (self.answers.tokens.recorded, self.answers.tokens.live)[side]
+            tokens = (self.pair.tokens.recorded, self.pair.tokens.live)[side]
             item = (self.recorded, self.live)[side][place]
             self._contents[key] = Masker(self._comparers[kind].scope, tokens).masked(item.value)
         return self._contents[key]
@@ -85,15 +84,15 @@ class Streams:
         tail = self._tail()
         lost = self._lost(tail)
         found = [one for edit in self.edits if edit not in tail for one in self._of(edit, lost)]
-        yield from ending_differences(self.answers, lost)
+        yield from ending_differences(self.pair, lost)
         yield from found
-        if is_open(self.answers.live) and (tail or not is_open(self.answers.recorded)):
-            yield self.answers.uncompared(f"the live stream was left early: {lost or 'its end is missing'}")
+        if is_open(self.pair.live) and (tail or not is_open(self.pair.recorded)):
+            yield self.pair.uncompared(f"the live stream was left early: {lost or 'its end is missing'}")
         yield from self._falls(found)
-        yield from identity_differences(self.answers, self.recorded, self.live)
-        if not (tail or is_other_ending(self.answers)):  # else their number and the time follow from that
-            yield from heartbeat_differences(self.answers, self.recorded_heartbeats, self.live_heartbeats)
-            yield from stream_timing(self.answers, self._times())
+        yield from identity_differences(self.pair, self.recorded, self.live)
+        if not (tail or is_other_ending(self.pair)):  # else their number and the time follow from that
+            yield from heartbeat_differences(self.pair, self.recorded_heartbeats, self.live_heartbeats)
+            yield from stream_timing(self.pair, self._times())
 
     def _times(self) -> list[tuple[int, int, int]]:
         """When the events of each pair came, and the place of the live one."""
@@ -106,15 +105,15 @@ class Streams:
 
     def _tail(self) -> frozenset[Edit]:
         """The edits at the end that follow from how the stream ended."""
-        answers = self.answers
-        broke = is_other_ending(answers) and "ending" in answers.rules.aspects
+        pair = self.pair
+        broke = is_other_ending(pair) and "ending" in pair.rules.aspects
         missing = frozenset(trailing(self.edits, "removed", len(self.recorded)))
         extra = frozenset(trailing(self.edits, "added", len(self.live)))
-        if is_open(answers.live) or (broke and answers.live.end.how != "complete"):
+        if is_open(pair.live) or (broke and pair.live.end.how != "complete"):
             return missing
-        if is_open(answers.recorded) or broke:
+        if is_open(pair.recorded) or broke:
             return extra
-        return missing if self._ends_with_error() and "events" in answers.rules.aspects else frozenset()
+        return missing if self._ends_with_error() and "events" in pair.rules.aspects else frozenset()
 
     def _ends_with_error(self) -> bool:
         """Whether the last live event is an error that was not recorded."""
@@ -152,18 +151,18 @@ class Streams:
             )
         if left.event.data != right.event.data:
             comparer = self._comparers[left.event.type]
-            yield from self.answers.contents(comparer, left.value, right.value, (left.place, right.place))
+            yield from self.pair.contents(comparer, left.value, right.value, (left.place, right.place))
 
     def _event_difference(self, edit: Edit, change: Any, more: str = "") -> Difference:
         left = None if edit.left is None else self.recorded[edit.left]
         right = None if edit.right is None else self.live[edit.right]
         named = left or right
         assert named is not None
-        return self.answers.difference(
+        return self.pair.difference(
             "events",
             change,
-            told(left),
-            told(right),
+            event_text(left),
+            event_text(right),
             WHYS.get(change, "") + more,
             events=(left and left.place, right and right.place),
             event=named.event.type,
@@ -172,11 +171,11 @@ class Streams:
     def _falls(self, found: Sequence[Difference]) -> Iterator[Difference]:
         """Where the live progress goes back, unless that has been told."""
         ours, theirs = ([(item.place, item.value) for item in side] for side in (self.recorded, self.live))
-        aspects = self.answers.rules.aspects
+        aspects = self.pair.rules.aspects
         told_of = {
             one.live_at.event for one in found if one.live_at.event is not None and one.aspect in aspects
         }
-        yield from fall_differences(self.answers, ours, theirs, told_of)
+        yield from fall_differences(self.pair, ours, theirs, told_of)
 
 
 def right_of(edit: Edit) -> int:
@@ -185,11 +184,11 @@ def right_of(edit: Edit) -> int:
 
 
 def identity_differences(
-    answers: ExchangePair, recorded: Sequence[Item], live: Sequence[Item]
+    pair: ExchangePair, recorded: Sequence[StreamEvent], live: Sequence[StreamEvent]
 ) -> Iterator[Difference]:
     """When one stream's events have ids and the other's have none: a client cannot resume without."""
     ours, theirs = (any(item.event.id for item in side) for side in (recorded, live))
     if ours != theirs and recorded and live:
         words = {True: "events with ids", False: "events without ids"}
         why = "clients resume a stream by its last event's id"
-        yield answers.difference("events", "changed", words[ours], words[theirs], why)
+        yield pair.difference("events", "changed", words[ours], words[theirs], why)

@@ -9,13 +9,13 @@ import msgspec
 from cassettes.tokens.sessions import Carriers, ExchangeSource, Sessions, find_sessions
 from cassettes.views.jobs import Job, find_jobs
 from comparison.compare import compare_session
-from comparison.conversation.conversation import Conversation, Exchanges
-from comparison.live_run.result import LiveRunResult
+from comparison.conversation.recorded_sessions import Conversation, Exchanges
+from comparison.live_run.run_result import LiveRunResult
 from comparison.result import Place, SessionComparison, Uncompared
-from comparison.rules.rules import STRICT, ComparisonRules
+from comparison.rules.comparison_rules import STRICT, ComparisonRules
 
 
-class Answered:
+class LiveConversations:
     """A live run as conversations: that of a recorded session is what was asked in its place, and answered.
 
     `sessions` are the recorded ones, `source` has the live exchanges. Raises CassetteError when one cannot be read.
@@ -38,7 +38,7 @@ class Answered:
 
 
 def compare_live(
-    recorded: Iterable[Conversation], live: Answered, rules: ComparisonRules = STRICT
+    recorded: Iterable[Conversation], live: LiveConversations, rules: ComparisonRules = STRICT
 ) -> Iterator[SessionComparison]:
     """Everything in which live answers differ from the recorded ones, and what could not be asked or compared."""
     if live.result.lost:

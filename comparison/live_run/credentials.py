@@ -51,7 +51,9 @@ class Credentials:
 NONE = Credentials()
 
 
-def parse(headers: Iterable[str], cookies: Iterable[str], environ: Mapping[str, str]) -> Credentials:
+def parse_credentials(
+    headers: Iterable[str], cookies: Iterable[str], environ: Mapping[str, str]
+) -> Credentials:
     """Credentials as they are written: NAME:VALUE and NAME=VALUE, from the command line and the environment.
 
     Of headers of one name, and of such cookies, the command line's count. Raises UsageError, which tells no value.

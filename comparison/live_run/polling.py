@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cassettes.views import jobs
-from comparison.live_run.plan import ConversationPlan, PlannedExchange
-from comparison.live_run.settings import Pace
+from comparison.live_run.conversation_plan import ConversationPlan, PlannedExchange
+from comparison.live_run.run_settings import Pace
 from foundation.clock import SECOND
 
 SHORTEST_GAP, LONGEST_GAP = SECOND // 100, SECOND // 10

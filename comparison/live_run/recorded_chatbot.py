@@ -9,7 +9,7 @@ from functools import partial
 
 from cassettes import model
 from cassettes.file.reader import assemble
-from comparison.live_run.plan import PlannedExchange
+from comparison.live_run.conversation_plan import PlannedExchange
 from foundation.clock import SECOND
 from recorder.assembly import (
     Assembly,

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from cassettes.file.reader import Cassette
 from cassettes.tokens.sessions import Sessions
-from comparison.live_run.plan import plan, timeline
+from comparison.live_run.conversation_plan import plan, timeline
 from comparison.live_run.recorded_chatbot import RecordedChatbot
-from comparison.live_run.result import ExchangeResult, LiveRunResult
+from comparison.live_run.run_result import ExchangeResult, LiveRunResult
+from comparison.live_run.run_settings import LiveRunSettings
 from comparison.live_run.session_run import SessionRun, Stage
-from comparison.live_run.settings import LiveRunSettings
 from foundation.clock import SECOND, SYSTEM, Clock
 from foundation.errors import ChatreelError
 from foundation.timers import Timers, open_timers, sleep_until
@@ -46,7 +46,7 @@ def recording_at(save: Path | None) -> Iterator[Path]:
         yield Path(folder) / "live.jsonl"
 
 
-async def ask(
+async def run_live(
     cassette: Cassette,
     sessions: Sessions,
     out: Path,

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from cassettes import model
 from cassettes.file.reader import Cassette
 from cassettes.views import jobs
+from comparison.live_run.conversation_plan import ConversationPlan, PlannedExchange
 from comparison.live_run.cookie_jar import Jar
 from comparison.live_run.learned_tokens import LearnedTokens
 from comparison.live_run.live_request import Client, LiveRequest, escaped, live_target, question
-from comparison.live_run.plan import ConversationPlan, PlannedExchange
 from comparison.live_run.polling import LiveJob, gap_of, next_gap
 from comparison.live_run.recorded_chatbot import Answer, RecordedChatbot
-from comparison.live_run.result import ExchangeResult
-from comparison.live_run.settings import LiveRunSettings
+from comparison.live_run.run_result import ExchangeResult
+from comparison.live_run.run_settings import LiveRunSettings
 from foundation.clock import SECOND, Clock
 from foundation.http.headers import values
 from foundation.timers import Timers, sleep_until

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from cassettes import model
 from cassettes.views.jobs import find_jobs, state
 from comparison.compare import compare_session
-from comparison.conversation.conversation import Conversation, RecordedSessions
+from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
 from comparison.monitor.monitored_sessions import MonitoredSession, MonitoredSessions
 from comparison.questions import Question, questions
 from comparison.result import Difference, SessionComparison
-from comparison.rules.rules import ComparisonRules
+from comparison.rules.comparison_rules import ComparisonRules
 
 
 class SessionComparer:
@@ -36,7 +36,7 @@ class SessionComparer:
         self.same = self.different = self.gaps = self.unknown = self.unfinished = 0
 
     def _index(self, conversation: Conversation) -> None:
-        asked = questions(conversation, self._rules).asked
+        asked = questions(conversation, self._rules).in_order
         self._questions.append([(one.key, one.exchange) for one in asked])
         for key in dict.fromkeys(one.key for one in asked):
             self._asking[key].append(conversation.number)
@@ -47,7 +47,7 @@ class SessionComparer:
         if not self._is_due(exchange.number, session):
             return ()
         conversation = Conversation(session.number, session.exchanges)
-        asked = questions(conversation, self._rules).asked
+        asked = questions(conversation, self._rules).in_order
         place, own = next((place, one) for place, one in enumerate(asked) if exchange.number in numbers(one))
         counterpart = self._counterpart(session, own.key, [one.key for one in asked[:place]])
         if counterpart is None:

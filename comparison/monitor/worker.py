@@ -16,14 +16,14 @@ import msgspec
 
 from cassettes.file.reader import Cassette
 from cassettes.redaction import Redactor, parse_rules
-from comparison.conversation.conversation import RecordedSessions
+from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.monitor.gathering import Gathering
 from comparison.monitor.session_comparer import SessionComparer
 from comparison.report.text import difference_lines
 from comparison.report.wording import plural, where
 from comparison.result import Difference
+from comparison.rules.comparison_rules import ComparisonRules
 from comparison.rules.noise import Noise
-from comparison.rules.rules import ComparisonRules
 from foundation.printable import one_line
 from recorder.process.messages import AnyMessage, Batch, Said, receive, send
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from comparison.conversation.conversation import Conversation
+from comparison.conversation.recorded_sessions import Conversation
 from comparison.report.svg import Drawing, draw
 from comparison.report.tracks import tracks
 from comparison.result import SessionComparison
-from comparison.rules.rules import ComparisonRules
+from comparison.rules.comparison_rules import ComparisonRules
 
 MOST_DRAWINGS = 20
 

@@ -13,14 +13,14 @@ from cassettes import model
 from cassettes.views import timeline
 from cassettes.views.jobs import Job
 from comparison.alignment.sequences import edits
-from comparison.conversation.conversation import Conversation
+from comparison.conversation.recorded_sessions import Conversation
 from comparison.conversation.token_correspondence import Correspondence
-from comparison.exchange.context import ExchangePair
-from comparison.exchange.job_diff import seen, similarity, told
-from comparison.exchange.stream_diff import Streams
+from comparison.exchange.exchange_pair import ExchangePair
+from comparison.exchange.job_diff import seen_states, state_similarity, state_text
+from comparison.exchange.stream_diff import StreamPair
 from comparison.questions import Question, Questions, questions
 from comparison.result import SessionComparison
-from comparison.rules.rules import ComparisonRules
+from comparison.rules.comparison_rules import ComparisonRules
 
 type Spot = tuple[int, int | str]
 """An exchange, and in it the place of an event, or "head" or "end"."""
@@ -80,7 +80,7 @@ class TrackPair:
             yield (ours.number, spot), (theirs.number, spot)
         if not (timeline.is_event_stream(ours) and timeline.is_event_stream(theirs)):
             return
-        answers = ExchangePair(
+        pair = ExchangePair(
             rules=self._rules,
             tokens=Correspondence(self._recorded.tokens, self._live.tokens),
             sessions=(self._recorded.number, self._live.number),
@@ -88,7 +88,7 @@ class TrackPair:
             recorded=ours,
             live=theirs,
         )
-        streams = Streams(answers)
+        streams = StreamPair(pair)
         for edit in streams.edits:
             if edit.left is not None and edit.right is not None:
                 left, right = streams.recorded[edit.left].place, streams.live[edit.right].place
@@ -96,10 +96,12 @@ class TrackPair:
 
     def of_job(self, one: Question, job: Job, other: Question, live_job: Job) -> Tracks:
         """The states that the polls of two jobs saw."""
-        ours = seen(self._exchange(number) for number in job.polls)
-        theirs = seen(self._live_exchange(number) for number in live_job.polls)
+        ours = seen_states(self._exchange(number) for number in job.polls)
+        theirs = seen_states(self._live_exchange(number) for number in live_job.polls)
         began, live_began = self._exchange(one.exchange), self._live_exchange(other.exchange)
-        found = edits([poll.key for poll in ours], [poll.key for poll in theirs], similarity(ours, theirs))
+        found = edits(
+            [poll.key for poll in ours], [poll.key for poll in theirs], state_similarity(ours, theirs)
+        )
         links: list[tuple[Spot, Spot]] = [
             ((ours[edit.left].exchange, "end"), (theirs[edit.right].exchange, "end"))
             for edit in found
@@ -107,10 +109,10 @@ class TrackPair:
         ]
         return Tracks(
             f"{one.request}, and the polls of its job",
-            [*points(began), *(self._state(poll.exchange, told(poll.state), began) for poll in ours)],
+            [*points(began), *(self._state(poll.exchange, state_text(poll.state), began) for poll in ours)],
             [
                 *points(live_began),
-                *(self._live_state(poll.exchange, told(poll.state), live_began) for poll in theirs),
+                *(self._live_state(poll.exchange, state_text(poll.state), live_began) for poll in theirs),
             ],
             [*self._links(began, live_began), *links],
         )
@@ -130,7 +132,7 @@ class TrackPair:
 
 def by_exchange(asked: Questions, number: int) -> Question:
     """What an exchange asks."""
-    return next(one for one in asked.asked if one.exchange == number)
+    return next(one for one in asked.in_order if one.exchange == number)
 
 
 def points(exchange: model.Exchange) -> Iterator[Point]:

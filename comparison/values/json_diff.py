@@ -9,9 +9,10 @@ from comparison.alignment.sequences import Edit, edits
 from comparison.conversation.token_correspondence import Correspondence
 from comparison.result import Aspect, Change
 from comparison.values import text_similarity, volatile_shapes
-from comparison.values.json_values import ABSENT, Path, encode, json_text, kind
+from comparison.values.json_values import Path, encode, json_text, kind
 from comparison.values.masking import Masker, is_secret_value, name_of
 from comparison.values.scope import Scope
+from foundation.absent import ABSENT
 
 JOB_ID = "job_id"
 """The one key under which a number can be a token."""

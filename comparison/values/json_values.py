@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from foundation import json_pointer
+from foundation.absent import ABSENT
 
 DEEPEST = 64
 """Levels of JSON that are compared one by one; what is nested deeper was made to be slow, and is a text."""
@@ -24,13 +25,6 @@ class PlainText(str):
     """A text that is no JSON."""
 
     __slots__ = ()
-
-
-class Absent:
-    """Stands for a value that is not there."""
-
-
-ABSENT = Absent()
 
 
 def read(text: str) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from comparison.rules.comparison_rules import ComparisonRules
 from comparison.rules.noise import Field, Varies
-from comparison.rules.rules import ComparisonRules
 from comparison.values.json_values import Path
 from replayer.matching.comparable_body import Pointer
 from replayer.matching.options import pointer

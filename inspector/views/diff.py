@@ -12,14 +12,14 @@ from typing import Literal
 import msgspec
 
 from cassettes.views import timeline
-from comparison.conversation.conversation import Conversation, Exchanges
+from comparison.conversation.recorded_sessions import Conversation, Exchanges
 from comparison.conversation.token_correspondence import Correspondence
-from comparison.exchange.context import ExchangePair
 from comparison.exchange.exchange_diff import exchange_differences
-from comparison.exchange.stream_diff import Streams
+from comparison.exchange.exchange_pair import ExchangePair
+from comparison.exchange.stream_diff import StreamPair
 from comparison.questions import QuestionReader
 from comparison.result import Comparison, Difference, Uncompared, Verdict
-from comparison.rules.rules import STRICT
+from comparison.rules.comparison_rules import STRICT
 from inspector.errors import TooLarge
 from inspector.views.parameters import DiffParameters
 from inspector.views.row import ExchangeRow, row_of
@@ -123,7 +123,7 @@ def answers_of(left: tuple[FollowedCassette, int], right: tuple[FollowedCassette
         rules=STRICT,
         tokens=Correspondence(*tokens),
         sessions=(left[0].session(left[1]) or 0, right[0].session(right[1]) or 0),
-        request=QuestionReader(tokens[0], STRICT).asked(recorded).request,
+        request=QuestionReader(tokens[0], STRICT).question(recorded).request,
         recorded=recorded,
         live=live,
     )
@@ -147,7 +147,7 @@ def pairs(
     if heads != [None, None]:
         yield pair(heads[0], heads[1], [one for one in differences if one.aspect in HEAD])
     if all(map(timeline.is_event_stream, (answers.recorded, answers.live))):
-        yield from stream_pairs(Streams(answers), differences)
+        yield from stream_pairs(StreamPair(answers), differences)
     else:
         found = [one for one in differences if one.aspect not in HEAD | ENDING]
         yield from body_pairs(answers, [head is not None for head in heads], found)
@@ -166,7 +166,7 @@ def pair(
     return MomentPair(left=left, right=right, what=what, differences=list(found))
 
 
-def stream_pairs(streams: Streams, differences: Iterable[Difference]) -> Iterator[MomentPair]:
+def stream_pairs(streams: StreamPair, differences: Iterable[Difference]) -> Iterator[MomentPair]:
     """The events of two streams; their moments come after the head's."""
     of_left: dict[int | None, list[Difference]] = defaultdict(list)
     of_right: dict[int | None, list[Difference]] = defaultdict(list)

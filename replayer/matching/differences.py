@@ -10,6 +10,7 @@ import msgspec
 
 from cassettes.model import Request
 from foundation import json_pointer
+from foundation.absent import ABSENT
 from foundation.http.headers import first
 from replayer.matching.comparable_body import (
     Body,
@@ -34,13 +35,6 @@ class RequestDifference(msgspec.Struct, frozen=True):
     what: str
     expected: str
     found: str
-
-
-class Absent:
-    """Stands for a value that is not there."""
-
-
-ABSENT = Absent()
 
 
 def named_differences(

@@ -16,9 +16,9 @@ from cassettes.samples import resolve
 from cassettes.sse import Event, encode
 from cassettes.views import timeline
 from comparison.compare import compare
-from comparison.conversation.conversation import RecordedSessions
+from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.result import Comparison
-from comparison.rules.rules import STRICT, ComparisonRules
+from comparison.rules.comparison_rules import STRICT, ComparisonRules
 from foundation.http.headers import Headers
 from replayer.selection.token_minting import mint
 from tests.cassettes.talk import Talk
@@ -36,7 +36,7 @@ def compared(recorded: Talk, live: Talk, rules: ComparisonRules = STRICT) -> Com
     return compare(RecordedSessions.of(recorded), RecordedSessions.of(live), rules)
 
 
-def told(comparison: Comparison) -> list[tuple[str, str, str]]:
+def differences_of(comparison: Comparison) -> list[tuple[str, str, str]]:
     """Each difference in short."""
     assert not comparison.uncompared
     return [(one.aspect, one.change, one.pointer) for one in comparison.differences]

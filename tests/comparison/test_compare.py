@@ -12,11 +12,20 @@ from cassettes.model import Header
 from cassettes.samples import resolve
 from comparison import compare as module
 from comparison.compare import compare, compare_session, compare_sessions, summed
-from comparison.conversation.conversation import Conversation, RecordedSessions
+from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
 from comparison.result import Comparison, Difference, Place, SessionComparison, Uncompared
-from comparison.rules.rules import parse_rules
+from comparison.rules.comparison_rules import parse_rules
 from tests.cassettes.talk import Talk
-from tests.comparison.mutants import compared, event, reminted, sample, stream, told, with_json, without
+from tests.comparison.mutants import (
+    compared,
+    differences_of,
+    event,
+    reminted,
+    sample,
+    stream,
+    with_json,
+    without,
+)
 
 JOB = sample("job")
 
@@ -131,7 +140,7 @@ def test_the_same_question_again_and_again():
         one.add("/count", answer={"count": number})
         other.add("/count", answer={"count": number})
     assert compared(one, other).verdict == "same"
-    assert told(compared(one, with_json(other, 1, lambda body: body.update(count=7)))) == [
+    assert differences_of(compared(one, with_json(other, 1, lambda body: body.update(count=7)))) == [
         ("values", "changed", "/count")
     ]
 

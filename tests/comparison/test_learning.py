@@ -5,21 +5,21 @@ import random
 import pytest
 from msgspec.structs import replace
 
-from comparison.conversation.conversation import RecordedSessions
+from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.learning import learn
+from comparison.rules.comparison_rules import STRICT, parse_rules
 from comparison.rules.noise import Field, Noise
 from comparison.rules.noise_file import parse_noise, write_noise
-from comparison.rules.rules import STRICT, parse_rules
 from foundation.errors import UsageError
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import (
     SECOND,
     compared,
+    differences_of,
     event,
     events_of,
     sample,
     stream,
-    told,
     with_events,
     with_json,
 )
@@ -35,7 +35,7 @@ WORDINGS = [
 def noisy(number: int, change=lambda _kind, _data: None) -> Talk:
     """The same answer as a model gives it: other words, other counts, another pace."""
     drawn = random.Random(number)  # noqa: S311 - a test needs the same ones each time
-    told = [
+    answer = [
         ("progress", {"step": "reading", "message": f"Reading {drawn.randrange(10, 99)} pages", "progress": 10}),
         ("progress", {"step": "thinking", "progress": 50, **({"hint": "cached"} if number % 2 else {})}),
         ("result", {
@@ -46,7 +46,7 @@ def noisy(number: int, change=lambda _kind, _data: None) -> Talk:
         ("complete", {"progress": 100}),
     ]  # fmt: skip
     events, at = [], 0
-    for kind, data in told:
+    for kind, data in answer:
         for _ in range(drawn.randrange(3)):
             at += SECOND
             events.append(event("heartbeat", at))
@@ -82,7 +82,7 @@ def test_what_varies():
 def test_what_was_learned_is_no_difference():
     for number in range(1, 4):
         for other in range(1, 4):
-            assert told(compared(noisy(number), noisy(other), LEARNED)) == []
+            assert differences_of(compared(noisy(number), noisy(other), LEARNED)) == []
 
 
 @pytest.mark.parametrize(
@@ -100,12 +100,14 @@ def test_what_was_learned_is_no_difference():
 )  # fmt: skip
 def test_a_fourth_recording_with_one_real_change_shows_exactly_this_one(kind, change, expected):
     fourth = noisy(4, lambda its, data: change(data) if its == kind else None)
-    assert told(compared(noisy(1), fourth, LEARNED)) == [expected]
+    assert differences_of(compared(noisy(1), fourth, LEARNED)) == [expected]
 
 
 def test_a_fourth_recording_without_an_event():
     events = [one for one in events_of(noisy(4)) if one.type != "complete"]
-    assert told(compared(noisy(1), with_events(noisy(4), events), LEARNED)) == [("events", "removed", "")]
+    assert differences_of(compared(noisy(1), with_events(noisy(4), events), LEARNED)) == [
+        ("events", "removed", "")
+    ]
 
 
 def test_timing_that_scatters():
@@ -113,9 +115,12 @@ def test_timing_that_scatters():
     assert noise.timing == pytest.approx(3.8, abs=0.1)
     rules = replace(parse_rules(["+timing"]), noise=noise)
     assert (
-        told(compared(stream([event("a", SECOND, n=1)]), stream([event("a", 3 * SECOND, n=1)]), rules)) == []
+        differences_of(
+            compared(stream([event("a", SECOND, n=1)]), stream([event("a", 3 * SECOND, n=1)]), rules)
+        )
+        == []
     )
-    assert told(
+    assert differences_of(
         compared(stream([event("a", SECOND, n=1)]), stream([event("a", 9 * SECOND, n=1)]), rules)
     ) == [("timing", "changed", "")]
 
@@ -178,8 +183,8 @@ def test_items_that_come_and_go_hide_no_change_of_another(recordings, fourth):
         ("/sources/*/score", "value"),
     }
     rules = replace(STRICT, noise=known.noise)
-    assert told(compared(talks[0], found(*fourth, seed=9), rules)) == []
-    (change,) = told(compared(talks[0], found(*fourth, title="Another", seed=9), rules))
+    assert differences_of(compared(talks[0], found(*fourth, seed=9), rules)) == []
+    (change,) = differences_of(compared(talks[0], found(*fourth, title="Another", seed=9), rules))
     assert change == ("values", "changed", "/sources/1/title")
 
 

@@ -15,7 +15,7 @@ from chatreel.workflows.diff_sources import live_run
 from chatreel.workflows.threaded_server import Threaded
 from comparison.live_run import LiveRunSettings
 from comparison.result import SessionComparison
-from comparison.rules.rules import ComparisonRules, parse_rules
+from comparison.rules.comparison_rules import ComparisonRules, parse_rules
 from foundation.clock import SECOND
 from replayer.faults.language.plan import plan_of
 from replayer.responder import ReplayOptions
@@ -224,7 +224,7 @@ def compared(sample: str, origin: str, rules: ComparisonRules) -> list[SessionCo
         return list(sides.sessions)
 
 
-def told(sessions: list[SessionComparison]) -> list[tuple[str, ...]]:
+def differences_of(sessions: list[SessionComparison]) -> list[tuple[str, ...]]:
     found = [one for session in sessions for one in session.differences]
     return [(one.aspect, one.change, one.request, one.event, one.pointer) for one in found]
 
@@ -234,7 +234,7 @@ def test_a_change_is_the_one_difference(replay, sample, fault, expected):
     timed = expected[0] == "timing"
     origin = replay(sample, fault, pace=Pace(speed=1 if timed else math.inf))
     sessions = compared(sample, origin, parse_rules(["+timing"] if timed else []))
-    assert told(sessions) == [expected]
+    assert differences_of(sessions) == [expected]
     assert not any(session.uncompared for session in sessions)
 
 

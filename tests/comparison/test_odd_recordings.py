@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from cassettes.model import HOWS, Chunk, End, Exchange, Request, Response
 from cassettes.sse import Event
-from comparison.conversation.conversation import RecordedSessions
-from comparison.exchange.endings import LEFT_OPEN
+from comparison.conversation.recorded_sessions import RecordedSessions
+from comparison.exchange.ending_diff import LEFT_OPEN
 from comparison.learning import learn
-from comparison.rules.rules import STRICT, parse_rules
+from comparison.rules.comparison_rules import STRICT, parse_rules
 from tests.cassettes.talk import Talk
-from tests.comparison.mutants import compared, event, stream, told
+from tests.comparison.mutants import compared, differences_of, event, stream
 
 LATIN = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=12)
 DATA = (
@@ -157,5 +157,5 @@ def test_a_number_that_counts_is_never_noise(number):
     for name in ("progress", "count", "total_metrics", "status_code", "page", "rows", "version"):
         live = [event("progress", **{name: number + 1, "elapsed_ms": 7, "timestamp": 1732279999})]
         recorded = [event("progress", **{name: number, "elapsed_ms": 9, "timestamp": 1732279868})]
-        assert told(compared(stream(recorded), stream(live))) == [("values", "changed", f"/{name}")]
+        assert differences_of(compared(stream(recorded), stream(live))) == [("values", "changed", f"/{name}")]
         assert json.loads(compared(stream(recorded), stream(live)).differences[0].live) == number + 1

@@ -6,16 +6,16 @@ import pytest
 from msgspec.structs import replace
 
 from cassettes.model import Loss
-from comparison.rules.rules import STRICT, parse_rules
+from comparison.rules.comparison_rules import STRICT, parse_rules
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import (
     SECOND,
     compared,
+    differences_of,
     event,
     reminted,
     sample,
     stream,
-    told,
     with_exchange,
     with_json,
     with_response,
@@ -48,8 +48,8 @@ def answer(data, media_type="text/plain", **fields):
 @pytest.mark.parametrize("status", [201, 404, 500])
 def test_a_status(status):
     live = with_response(SAMPLE, status=status, reason="Other")
-    assert told(compared(SAMPLE, live)) == [("status", "changed", "")]
-    assert told(compared(SAMPLE, live, parse_rules(["-status"]))) == []
+    assert differences_of(compared(SAMPLE, live)) == [("status", "changed", "")]
+    assert differences_of(compared(SAMPLE, live, parse_rules(["-status"]))) == []
 
 
 def test_a_failure_is_one_difference_whatever_else_it_brings():
@@ -71,12 +71,12 @@ def test_a_failure_is_one_difference_whatever_else_it_brings():
 )
 def test_content_types(recorded, live, same):
     expected = [] if same else [("content-type", "changed", "content-type")]
-    assert told(compared(answer(b"{}", recorded), answer(b"{}", live))) == expected
+    assert differences_of(compared(answer(b"{}", recorded), answer(b"{}", live))) == expected
 
 
 def test_a_stream_that_is_none_now_is_one_difference():
     live = replaced("text/event-stream", "application/json")
-    assert told(compared(SAMPLE, live)) == [("content-type", "changed", "content-type")]
+    assert differences_of(compared(SAMPLE, live)) == [("content-type", "changed", "content-type")]
 
 
 @pytest.mark.parametrize(
@@ -91,12 +91,14 @@ def test_a_stream_that_is_none_now_is_one_difference():
     ],
 )  # fmt: skip
 def test_chosen_headers(live, expected):
-    assert told(compared(SAMPLE, live)) == expected
+    assert differences_of(compared(SAMPLE, live)) == expected
 
 
 def test_other_headers_are_chosen():
     live = with_response(SAMPLE, headers=(*HEADERS, ("Server", "other")))
-    assert told(compared(SAMPLE, live, parse_rules(["+header:Server"]))) == [("headers", "added", "server")]
+    assert differences_of(compared(SAMPLE, live, parse_rules(["+header:Server"]))) == [
+        ("headers", "added", "server")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_other_headers_are_chosen():
     ],
 )
 def test_cookies(live, expected):
-    assert [(aspect, *rest) for aspect, *rest in told(compared(SAMPLE, live))] == [
+    assert [(aspect, *rest) for aspect, *rest in differences_of(compared(SAMPLE, live))] == [
         ("cookies", *one) for one in expected
     ]
 
@@ -132,17 +134,21 @@ def over_https(talk, host):
 def test_attributes_that_depend_on_where_it_is():
     secure, domain = replaced("; Secure", ""), replaced("SameSite=Lax", "SameSite=Lax; Domain=bot.example")
     here, there = (over_https(SAMPLE, host) for host in ("bot.example", "other.example"))
-    assert told(compared(here, over_https(secure, "other.example"))) == [("cookies", "changed", "AWSALBCORS")]
-    assert told(compared(here, there)) == []
-    assert told(compared(here, over_https(domain, "bot.example"))) == [("cookies", "changed", "session_id")]
-    assert told(compared(here, over_https(domain, "other.example"))) == []
+    assert differences_of(compared(here, over_https(secure, "other.example"))) == [
+        ("cookies", "changed", "AWSALBCORS")
+    ]
+    assert differences_of(compared(here, there)) == []
+    assert differences_of(compared(here, over_https(domain, "bot.example"))) == [
+        ("cookies", "changed", "session_id")
+    ]
+    assert differences_of(compared(here, over_https(domain, "other.example"))) == []
 
 
 def test_a_body_that_is_json():
     assert compared(HEALTH, reminted(HEALTH)).verdict == "same"
     live = with_json(HEALTH, 0, lambda body: body.update(active_jobs=1))
-    assert told(compared(HEALTH, live)) == [("values", "changed", "/active_jobs")]
-    assert told(compared(HEALTH, live, parse_rules(ignored=["/active_jobs"]))) == []
+    assert differences_of(compared(HEALTH, live)) == [("values", "changed", "/active_jobs")]
+    assert differences_of(compared(HEALTH, live, parse_rules(ignored=["/active_jobs"]))) == []
 
 
 @pytest.mark.parametrize(
@@ -158,22 +164,24 @@ def test_a_body_that_is_json():
     ],
 )
 def test_other_bodies(recorded, live, expected):
-    assert told(compared(answer(recorded), answer(live))) == expected
+    assert differences_of(compared(answer(recorded), answer(live))) == expected
 
 
 def test_a_body_that_broke_is_told_by_its_end():
     recorded, live = answer(b'{"a": 1}'), answer(b'{"a"')
     end = replace(live.exchange(0).end, how="reset")
     broken = with_exchange(live, 0, end=end)
-    assert told(compared(recorded, broken)) == [("ending", "changed", "")]
-    assert told(compared(recorded, broken, parse_rules(["-ending"]))) == [("structure", "retyped", "")]
+    assert differences_of(compared(recorded, broken)) == [("ending", "changed", "")]
+    assert differences_of(compared(recorded, broken, parse_rules(["-ending"]))) == [
+        ("structure", "retyped", "")
+    ]
 
 
 def test_a_slow_answer():
     exchange = HEALTH.exchange(0)
     late = replace(exchange.response, at=exchange.response.at + 5 * SECOND)
     live = with_exchange(HEALTH, 0, response=late, end=replace(exchange.end, at=exchange.end.at + 5 * SECOND))
-    assert told(compared(HEALTH, live)) == []
+    assert differences_of(compared(HEALTH, live)) == []
     (one,) = compared(HEALTH, live, parse_rules(["+timing"])).differences
     assert one.why.startswith("the time to the response is")
 
@@ -237,5 +245,5 @@ def test_names_that_were_received_are_short_as_well():
 
 def test_aspects_are_switched_off():
     live = with_headers(lambda n, v: None if "session_id=" in v else (n, v))
-    assert told(compared(SAMPLE, live, parse_rules(["-cookies"]))) == []
+    assert differences_of(compared(SAMPLE, live, parse_rules(["-cookies"]))) == []
     assert STRICT.aspects >= {"cookies"}

@@ -5,15 +5,15 @@ import json
 import pytest
 from msgspec.structs import replace
 
+from comparison.rules.comparison_rules import STRICT, parse_rules
 from comparison.rules.noise import Noise
-from comparison.rules.rules import STRICT, parse_rules
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import (
     SECOND,
     compared,
+    differences_of,
     reminted,
     sample,
-    told,
     with_exchange,
     with_json,
     with_response,
@@ -69,13 +69,13 @@ def counted(job: int | str, told_as: int | str | None = None):
 
 @pytest.mark.parametrize("ids", [(41, 42), ("41", "42"), (4_100_000, 4_200_000), ("first", "second")])
 def test_a_plain_id_of_a_job_is_a_token_all_the_same(ids):
-    assert told(compared(*map(counted, ids))) == []
+    assert differences_of(compared(*map(counted, ids))) == []
 
 
 @pytest.mark.parametrize("ids", [(41, 42, 43), ("41", "42", "43")])
 def test_another_job_than_was_asked_for(ids):
     comparison = compared(counted(ids[0]), counted(ids[1], told_as=ids[2]))
-    assert told(comparison) == [("values", "changed", "/job_id")] * 2
+    assert differences_of(comparison) == [("values", "changed", "/job_id")] * 2
     assert {one.request for one in comparison.differences} == {"GET /jobs/*"}
 
 
@@ -94,11 +94,11 @@ def test_a_state_that_was_not_recorded():
 def test_states_that_vary():
     rules = replace(STRICT, noise=Noise(states=True))
     assert found(polled(0, 1, 3, 4), rules).verdict == "same"
-    assert told(found(polled(0, 2, 1, 3, 4), rules)) == [("progress", "changed", PROGRESS)]
+    assert differences_of(found(polled(0, 2, 1, 3, 4), rules)) == [("progress", "changed", PROGRESS)]
 
 
 def test_states_in_another_order():
-    assert told(found(polled(0, 2, 1, 3, 4))) == [("events", "moved", "")]
+    assert differences_of(found(polled(0, 2, 1, 3, 4))) == [("events", "moved", "")]
 
 
 @pytest.mark.parametrize("polls", [(1, 2, 3, 4), (1, 4), (4,)])
@@ -110,7 +110,7 @@ def test_a_job_that_fails_is_one_difference(polls):
 
 
 def test_a_job_that_fails_on_its_way():
-    assert told(found(with_json(polled(0, 1, 2), 2, failed))) == [("ending", "changed", "/status")]
+    assert differences_of(found(with_json(polled(0, 1, 2), 2, failed))) == [("ending", "changed", "/status")]
 
 
 def test_a_job_that_never_ends():
@@ -128,7 +128,7 @@ def test_a_recording_that_was_stopped_on_the_way_is_compared_as_far_as_it_goes()
 
 def test_another_word_for_success_is_a_difference():
     live = with_json(SAMPLE, LAST, lambda answer: answer.update(status="completed"))
-    assert told(found(live)) == [("values", "changed", "/status")]
+    assert differences_of(found(live)) == [("values", "changed", "/status")]
 
 
 @pytest.mark.parametrize("poll", [1, 2, 3])
@@ -150,16 +150,16 @@ def test_a_job_that_is_lost():
     lost = with_json(
         with_response(polled(0, 1, 2), 2, status=404, reason="Not Found"), 2, lambda _: {"error": "gone"}
     )
-    assert told(found(lost)) == [("status", "changed", "")]
+    assert differences_of(found(lost)) == [("status", "changed", "")]
 
 
 def test_a_request_that_issues_no_job_is_one_difference():
     refused = with_json(with_response(polled(0), 0, status=500, reason="Oops"), 0, lambda _: {"error": "x"})
-    assert told(found(refused)) == [("status", "changed", "")]
+    assert differences_of(found(refused)) == [("status", "changed", "")]
 
 
 def test_an_answer_without_a_job_id_is_one_difference():
-    assert told(found(with_json(polled(0), 0, lambda answer: answer.pop("job_id") and None))) == [
+    assert differences_of(found(with_json(polled(0), 0, lambda answer: answer.pop("job_id") and None))) == [
         ("structure", "removed", "/job_id")
     ]
 
@@ -208,14 +208,14 @@ def test_two_jobs_of_one_session_are_not_confused():
     recorded = two("job_00000000aaaa1111", "job_00000000bbbb2222", ["2", "1"])
     live = two("job_00000000cccc3333", "job_00000000dddd4444", ["2", "1"])
     swapped = two("job_00000000cccc3333", "job_00000000dddd4444", ["1", "2"])
-    assert told(compared(recorded, live)) == []
+    assert differences_of(compared(recorded, live)) == []
     assert [json.loads(one.live) for one in compared(recorded, swapped).differences] == ["2", "1"]
 
 
 def test_a_recording_of_polls_alone():
     polls = without(SAMPLE, [ISSUED])
     assert compared(polls, reminted(polls)).verdict == "same"
-    assert told(compared(polls, with_json(polls, 3, failed))) == [("ending", "changed", "/status")]
+    assert differences_of(compared(polls, with_json(polls, 3, failed))) == [("ending", "changed", "/status")]
 
 
 def test_a_job_that_takes_longer():

@@ -11,7 +11,7 @@ import pytest
 from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
 from cassettes.tokens.sessions import find_sessions
-from comparison.live_run import LiveRunResult, LiveRunSettings, ask
+from comparison.live_run import LiveRunResult, LiveRunSettings, run_live
 from foundation.clock import SYSTEM
 from foundation.timers import HeapTimers
 from replayer.selection.recordings import open_cassette
@@ -88,7 +88,7 @@ def run(tmp_path, written):
         said: list[str] = []
         cassette, carriers = open_cassette(path, lambda *_: None)
         with cassette:
-            result = await ask(
+            result = await run_live(
                 cassette, find_sessions(cassette, carriers), out, LiveRunSettings(origin=origin, **settings),
                 say=said.append, progress=progress or (lambda _done, _total: None),
                 clock=timers or SYSTEM, timers=timers,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cassettes.model import Exchange
 from cassettes.tokens.sessions import Carriers, Sessions, find_sessions
-from comparison.conversation.conversation import RecordedSessions
+from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.live_run import ExchangeResult, LiveRunResult
-from comparison.live_run.compare_live import Answered, compare_live, explained
+from comparison.live_run.compare_live import LiveConversations, compare_live, explained
 from comparison.result import Difference, Place, SessionComparison, Uncompared
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import reminted, sample, with_response, without
@@ -14,7 +14,7 @@ from tests.comparison.mutants import reminted, sample, with_response, without
 
 def compared(recorded: Talk, live: Talk, result: LiveRunResult) -> list[SessionComparison]:
     sessions = sessions_of(recorded)
-    return list(compare_live(RecordedSessions(recorded, sessions), Answered(sessions, live, result)))
+    return list(compare_live(RecordedSessions(recorded, sessions), LiveConversations(sessions, live, result)))
 
 
 def sessions_of(talk: Talk) -> Sessions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comparison.live_run import Credentials, LiveRunSettings, parse
+from comparison.live_run import Credentials, LiveRunSettings, parse_credentials
 from foundation.errors import UsageError
 from tests.cassettes.talk import Talk
 from tests.comparison.live_run.bot import Received, reply
@@ -17,10 +17,10 @@ def test_they_come_from_the_command_line_and_the_environment():
         "CHATREEL_LIVE_HEADERS": "X-One: 1\n\nX-TWO: from the environment\n",
         "CHATREEL_LIVE_COOKIES": "a=1\nb=2",
     }
-    found = parse(["x-two:own", "Authorization:  Bearer a:b "], ["b=3", "c=d=e"], environ)
+    found = parse_credentials(["x-two:own", "Authorization:  Bearer a:b "], ["b=3", "c=d=e"], environ)
     assert found.headers == (("X-One", "1"), ("x-two", "own"), ("Authorization", "Bearer a:b"))
     assert found.cookies == (("a", "1"), ("b", "3"), ("c", "d=e"))
-    assert parse([], [], {}).headers == ()
+    assert parse_credentials([], [], {}).headers == ()
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_they_come_from_the_command_line_and_the_environment():
 )
 def test_what_cannot_be_sent_is_refused_without_telling_it(headers, cookies, environ, expected):
     with pytest.raises(UsageError) as refused:
-        parse(headers, cookies, environ)
+        parse_credentials(headers, cookies, environ)
     assert str(refused.value).startswith(expected)
     assert "s3cr3t" not in str(refused.value)
 

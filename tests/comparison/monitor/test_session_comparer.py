@@ -5,11 +5,11 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from comparison.conversation.conversation import RecordedSessions
+from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.monitor import monitored_sessions
 from comparison.monitor.monitored_sessions import MonitoredSessions
 from comparison.monitor.session_comparer import SessionComparer
-from comparison.rules.rules import STRICT, parse_rules
+from comparison.rules.comparison_rules import STRICT, parse_rules
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import events_of, reminted, sample, with_events, with_json, with_response
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from comparison.compare import compare_sessions
-from comparison.conversation.conversation import RecordedSessions
+from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.report.gallery import Gallery
 from comparison.report.html import page
 from comparison.report.report import Report, reported
-from comparison.rules.rules import STRICT, ComparisonRules
+from comparison.rules.comparison_rules import STRICT, ComparisonRules
 from tests.cassettes.talk import Talk
 from tests.comparison.mutants import event, stream
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from comparison.compare import compare_sessions
-from comparison.conversation.conversation import RecordedSessions
+from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.report import svg
 from comparison.report.svg import WIDTH, Drawing, draw
 from comparison.report.tracks import tracks
-from comparison.rules.rules import STRICT, parse_rules
+from comparison.rules.comparison_rules import STRICT, parse_rules
 from tests.comparison.mutants import event, sample, stream, with_json, without
 from tests.comparison.report.reports import steps
 

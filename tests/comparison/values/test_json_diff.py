@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from comparison.conversation.token_correspondence import Correspondence, SessionTokens
+from comparison.rules.comparison_rules import STRICT, parse_rules
 from comparison.rules.noise import Field, Noise
-from comparison.rules.rules import STRICT, parse_rules
 from comparison.values.json_diff import Comparer
 from comparison.values.json_values import DEEPEST, PlainText, read, spelled
 from comparison.values.scope import Scope
@@ -25,7 +25,7 @@ def found(recorded, live, rules=STRICT, tokens=(NO_TOKENS, NO_TOKENS), request="
     return list(comparer.compare(recorded, live))
 
 
-def told(*arguments, **named):
+def differences_of(*arguments, **named):
     return [(one.aspect, one.change, spelled(one.path)) for one in found(*arguments, **named)]
 
 
@@ -44,7 +44,7 @@ def told(*arguments, **named):
     ],
 )
 def test_the_same(recorded, live):
-    assert told(recorded, live) == []
+    assert differences_of(recorded, live) == []
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_the_same(recorded, live):
     ],
 )  # fmt: skip
 def test_each_difference_is_found_in_its_place(recorded, live, expected):
-    assert sorted(told(recorded, live)) == sorted(expected)
+    assert sorted(differences_of(recorded, live)) == sorted(expected)
 
 
 def test_both_sides_and_the_reason():
@@ -93,25 +93,25 @@ def test_both_sides_and_the_reason():
 
 @pytest.mark.parametrize("pointer", ["/a/b", "/*/b", "/a", "/*", "/a/*"])
 def test_ignored(pointer):
-    assert told({"a": {"b": 1}}, {"a": {"b": 2}}, parse_rules(ignored=[pointer])) == []
-    assert told({"a": {"b": 1}, "c": 1}, {"a": {}, "c": 1}, parse_rules(ignored=[pointer])) == []
+    assert differences_of({"a": {"b": 1}}, {"a": {"b": 2}}, parse_rules(ignored=[pointer])) == []
+    assert differences_of({"a": {"b": 1}, "c": 1}, {"a": {}, "c": 1}, parse_rules(ignored=[pointer])) == []
 
 
 def test_what_is_not_ignored():
-    assert told({"a": 1, "b": 1}, {"a": 2, "b": 2}, parse_rules(ignored=["/a", "/b/c"])) == [
+    assert differences_of({"a": 1, "b": 1}, {"a": 2, "b": 2}, parse_rules(ignored=["/a", "/b/c"])) == [
         ("values", "changed", "/b")
     ]
 
 
 def test_tolerance_for_numbers():
     rules = parse_rules(tolerances=["number=0.1"])
-    assert told({"a": 100, "b": 100}, {"a": 110, "b": 120}, rules) == [("values", "changed", "/b")]
+    assert differences_of({"a": 100, "b": 100}, {"a": 110, "b": 120}, rules) == [("values", "changed", "/b")]
 
 
 def test_tolerance_for_texts():
     other = "In my analysis of 12 papers I saw that revenue was 8.2 percent higher in the last quarter."
-    assert told(ANSWER, other) == [("texts", "changed", "")]
-    assert told(ANSWER, other, parse_rules(tolerances=["text=0.5"])) == []
+    assert differences_of(ANSWER, other) == [("texts", "changed", "")]
+    assert differences_of(ANSWER, other, parse_rules(tolerances=["text=0.5"])) == []
 
 
 @pytest.mark.parametrize(
@@ -132,14 +132,14 @@ def test_a_field_that_varies(varies, recorded, live, same):
     rules = replace(
         STRICT, noise=Noise(fields=(Field(pointer="/a/*", varies=varies, similarity=similarity),))
     )
-    assert (told({"a": [recorded]}, {"a": [live]}, rules) == []) is same
+    assert (differences_of({"a": [recorded]}, {"a": [live]}, rules) == []) is same
 
 
 @pytest.mark.parametrize(("varies", "same"), [("value", False), ("any", True), ("presence", True)])
 def test_a_field_that_comes_and_goes(varies, same):
     rules = replace(STRICT, noise=Noise(fields=(Field(pointer="/a", varies=varies),)))
-    assert (told({"a": 1}, {}, rules) == []) is same
-    assert (told({}, {"a": 1}, rules) == []) is same
+    assert (differences_of({"a": 1}, {}, rules) == []) is same
+    assert (differences_of({}, {"a": 1}, rules) == []) is same
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_field_that_comes_and_goes(varies, same):
 )
 def test_where_a_field_varies(request_, event, same):
     rules = replace(STRICT, noise=Noise(fields=(Field(pointer="/a", request=request_, event=event),)))
-    assert (told({"a": 1}, {"a": 2}, rules, request="POST /a/b", event="result") == []) is same
+    assert (differences_of({"a": 1}, {"a": 2}, rules, request="POST /a/b", event="result") == []) is same
 
 
 def tokens(*values, origin=""):
@@ -184,19 +184,21 @@ def test_tokens_stand_for_each_other(recorded, live, same):
         tokens("job-two-x", "session-b", origin="http://live:2"),
     )
     issued = {"job": "job-one", "session": "session-a"}, {"job": "job-two-x", "session": "session-b"}
-    differences = told([issued[0], recorded], [issued[1], live], tokens=both)
+    differences = differences_of([issued[0], recorded], [issued[1], live], tokens=both)
     assert (differences == []) is same
 
 
 def test_a_token_of_both_sides_is_the_same_one():
     both = tokens("job_0123456789abcdef"), tokens("job_0123456789abcdef")
-    assert told("job_0123456789abcdef", "job_fedcba9876543210", tokens=both) == [("values", "changed", "")]
+    assert differences_of("job_0123456789abcdef", "job_fedcba9876543210", tokens=both) == [
+        ("values", "changed", "")
+    ]
 
 
 def test_a_token_that_the_live_client_never_sent_back_is_known_by_its_shape():
     both = tokens("job_0123456789abcdef"), tokens()
-    assert told("job_0123456789abcdef", "job_fedcba9876543210", tokens=both) == []
-    assert told("job_0123456789abcdef", "job_1", tokens=both) == [("values", "changed", "")]
+    assert differences_of("job_0123456789abcdef", "job_fedcba9876543210", tokens=both) == []
+    assert differences_of("job_0123456789abcdef", "job_1", tokens=both) == [("values", "changed", "")]
 
 
 JSON = st.recursive(

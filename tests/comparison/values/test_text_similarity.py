@@ -51,7 +51,7 @@ def test_what_is_beyond_the_bound_is_not_alike(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "told"),
+    ("one", "other", "changed"),
     [
         (ANSWER, ANSWER.replace("8.2", "9.1"), True),
         (ANSWER, ANSWER.replace("31 percent", "13,5 percent"), True),
@@ -63,8 +63,8 @@ def test_what_is_beyond_the_bound_is_not_alike(monkeypatch):
         ("It took 3.2 s", "It took 4.1 s", False),
     ],
 )
-def test_other_numbers_are_another_statement(one, other, told):
-    assert says_other_numbers(one, other) is told
+def test_other_numbers_are_another_statement(one, other, changed):
+    assert says_other_numbers(one, other) is changed
 
 
 def test_an_excerpt_shows_where_texts_part():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cassettes import model
-from comparison.exchange.context import ExchangePair
+from comparison.exchange.exchange_pair import ExchangePair
 from comparison.result import Difference
 
 LEFT_OPEN = frozenset({"client-closed", "unfinished"})
@@ -24,22 +24,19 @@ def is_open(exchange: model.Exchange) -> bool:
     return exchange.end.how in LEFT_OPEN
 
 
-def is_other_ending(answers: ExchangePair) -> bool:
+def is_other_ending(pair: ExchangePair) -> bool:
     """Whether both ended, and in two ways."""
-    return (
-        not (is_open(answers.recorded) or is_open(answers.live))
-        and answers.recorded.end.how != answers.live.end.how
-    )
+    return not (is_open(pair.recorded) or is_open(pair.live)) and pair.recorded.end.how != pair.live.end.how
 
 
-def ending_differences(answers: ExchangePair, lost: str = "") -> Iterator[Difference]:
+def ending_differences(pair: ExchangePair, lost: str = "") -> Iterator[Difference]:
     """When they ended in two ways; `lost` says what else is missing for that."""
-    if is_other_ending(answers):
-        recorded, live = answers.recorded.end, answers.live.end
+    if is_other_ending(pair):
+        recorded, live = pair.recorded.end, pair.live.end
         why = MEANINGS[live.how] + (f", {lost}" if lost else "")
-        yield answers.difference("ending", "changed", told(recorded), told(live), why)
+        yield pair.difference("ending", "changed", end_text(recorded), end_text(live), why)
 
 
-def told(end: model.End) -> str:
+def end_text(end: model.End) -> str:
     """How an exchange ended, in the words of the cassette."""
     return f"{end.how}: {end.message}" if end.message else end.how

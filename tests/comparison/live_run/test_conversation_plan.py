@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from cassettes.file.reader import Cassette
-from comparison.live_run.plan import PollStep, plan, timeline
+from comparison.live_run.conversation_plan import PollStep, plan, timeline
 from tests.cassettes.recorded import HEADER, save
 from tests.cassettes.talk import Talk
 from tests.comparison.live_run.bot import job_talk, reply

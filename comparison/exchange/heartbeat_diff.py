@@ -6,21 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from cassettes.sse import Event
 from cassettes.views.timeline import HEARTBEAT
-from comparison.exchange.context import ExchangePair
+from comparison.exchange.exchange_pair import ExchangePair
 from comparison.result import Difference
 from comparison.values.json_values import read
 
 
 def heartbeat_differences(
-    answers: ExchangePair, recorded: Sequence[Event], live: Sequence[Event]
+    pair: ExchangePair, recorded: Sequence[Event], live: Sequence[Event]
 ) -> Iterator[Difference]:
     """When there are more or fewer than there should be, or when they say something else."""
-    if answers.rules.noise.heartbeats:
+    if pair.rules.noise.heartbeats:
         return
-    times = answers.times
-    allowed = answers.rules.tolerance.heartbeats
+    times = pair.times
+    allowed = pair.rules.tolerance.heartbeats
     if not fits(len(recorded), len(live), *times, allowed):
-        yield answers.difference(
+        yield pair.difference(
             "heartbeats",
             "changed",
             counted(len(recorded), times[0]),
@@ -28,7 +28,7 @@ def heartbeat_differences(
             "more or fewer heartbeats than the time allows for",
             event=HEARTBEAT,
         )
-    yield from content_differences(answers, recorded, live)
+    yield from content_differences(pair, recorded, live)
 
 
 def fits(recorded: int, live: int, recorded_time: int, live_time: int, allowed: float) -> bool:
@@ -48,13 +48,13 @@ def counted(count: int, time: int) -> str:
 
 
 def content_differences(
-    answers: ExchangePair, recorded: Sequence[Event], live: Sequence[Event]
+    pair: ExchangePair, recorded: Sequence[Event], live: Sequence[Event]
 ) -> Sequence[Difference]:
     """In what the first pair of heartbeats differs that does; the others will be like it."""
-    comparer = answers.comparer(HEARTBEAT)
+    comparer = pair.comparer(HEARTBEAT)
     for left, right in zip(recorded, live, strict=False):
         if left.data != right.data:
-            found = list(answers.contents(comparer, read(left.data), read(right.data)))
+            found = list(pair.contents(comparer, read(left.data), read(right.data)))
             if found:
                 return found
     return []

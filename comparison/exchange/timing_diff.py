@@ -8,33 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from comparison.exchange.context import ExchangePair
+from comparison.exchange.exchange_pair import ExchangePair
 from comparison.result import Aspect, Difference
 
 ASPECT: Aspect = "timing"
 
 
-def stream_timing(answers: ExchangePair, times: Sequence[tuple[int, int, int]]) -> Iterator[Difference]:
+def stream_timing(pair: ExchangePair, times: Sequence[tuple[int, int, int]]) -> Iterator[Difference]:
     """The gaps of a stream that are too long or too short; `times` are those of events that are a pair."""
-    if ASPECT not in answers.rules.aspects:
+    if ASPECT not in pair.rules.aspects:
         return
-    before = (answers.recorded.request.at, answers.live.request.at)
+    before = (pair.recorded.request.at, pair.live.request.at)
     found: list[Difference] = []
     for number, (recorded, live, place) in enumerate(times):
         name = "the gap" if number else "the time to the first event"
-        found += list(duration_differences(answers, recorded - before[0], live - before[1], name, place))
+        found += list(duration_differences(pair, recorded - before[0], live - before[1], name, place))
         before = (recorded, live)
-    yield from found or duration_differences(answers, *answers.times, "the whole time")
+    yield from found or duration_differences(pair, *pair.times, "the whole time")
 
 
-def answer_timing(answers: ExchangePair) -> Iterator[Difference]:
+def answer_timing(pair: ExchangePair) -> Iterator[Difference]:
     """The time to the head of an answer that is no stream, or else its whole time."""
-    recorded, live = answers.recorded, answers.live
-    if ASPECT not in answers.rules.aspects or recorded.response is None or live.response is None:
+    recorded, live = pair.recorded, pair.live
+    if ASPECT not in pair.rules.aspects or recorded.response is None or live.response is None:
         return
     heads = (recorded.response.at - recorded.request.at, live.response.at - live.request.at)
-    found = list(duration_differences(answers, *heads, "the time to the response"))
-    yield from found or duration_differences(answers, *answers.times, "the whole time")
+    found = list(duration_differences(pair, *heads, "the time to the response"))
+    yield from found or duration_differences(pair, *pair.times, "the whole time")
 
 
 def job_timing(last: ExchangePair, first: ExchangePair) -> Iterator[Difference]:
@@ -48,16 +48,16 @@ def job_timing(last: ExchangePair, first: ExchangePair) -> Iterator[Difference]:
 
 
 def duration_differences(
-    answers: ExchangePair, recorded: int, live: int, name: str, place: int | None = None
+    pair: ExchangePair, recorded: int, live: int, name: str, place: int | None = None
 ) -> Iterator[Difference]:
     """When one of two durations, in microseconds, is too long beside the other."""
-    ratio = answers.rules.noise.timing or answers.rules.tolerance.timing
+    ratio = pair.rules.noise.timing or pair.rules.tolerance.timing
     longer, shorter = max(recorded, live), min(recorded, live)
-    if longer - shorter > answers.rules.tolerance.floor and longer > shorter * ratio:
+    if longer - shorter > pair.rules.tolerance.floor and longer > shorter * ratio:
         times = longer / shorter if shorter > 0 else float("inf")
         word = "long" if live > recorded else "short"
         why = f"{name} is {times:.1f} times as {word}" if shorter > 0 else f"{name} was none"
-        yield answers.difference(
+        yield pair.difference(
             ASPECT,
             "changed",
             seconds(recorded),

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from cassettes.views.jobs import number
-from comparison.exchange.context import ExchangePair
+from comparison.exchange.exchange_pair import ExchangePair
 from comparison.result import Difference
 
 type Told = Sequence[tuple[int, Any]]
@@ -16,7 +16,7 @@ type Told = Sequence[tuple[int, Any]]
 
 
 def fall_differences(
-    answers: ExchangePair, recorded: Told, live: Told, told_of: AbstractSet[int]
+    pair: ExchangePair, recorded: Told, live: Told, told_of: AbstractSet[int]
 ) -> Iterator[Difference]:
     """The first place where the live progress goes back, when the recorded one never does.
 
@@ -26,7 +26,7 @@ def fall_differences(
         return
     for before, after in falls(live):
         if before[0] not in told_of and after[0] not in told_of:
-            yield answers.difference(
+            yield pair.difference(
                 "progress",
                 "changed",
                 "it never goes back",

@@ -10,7 +10,7 @@ import msgspec
 from cassettes import model
 from comparison.conversation.token_correspondence import Correspondence
 from comparison.result import Aspect, Change, Difference, Place, Uncompared, shown
-from comparison.rules.rules import ComparisonRules
+from comparison.rules.comparison_rules import ComparisonRules
 from comparison.values.json_diff import Comparer
 from comparison.values.json_values import spelled
 from comparison.values.scope import Scope

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from comparison.result import ASPECTS
-from comparison.rules.rules import CHOSEN_HEADERS, STRICT, Tolerance, parse_rules
+from comparison.rules.comparison_rules import CHOSEN_HEADERS, STRICT, Tolerance, parse_rules
 from foundation.errors import UsageError
 
 
