@@ -42,20 +42,20 @@ VIEWS: dict[str, tuple[View, type[Parameters]]] = {
 """What can be asked for with GET, by its path under /inspect/api/."""
 
 
-def rules(inspection: Workspace, guard: Guard) -> list[tuple[Any, ...]]:
+def rules(workspace: Workspace, guard: Guard) -> list[tuple[Any, ...]]:
     """The paths, for a Tornado application."""
-    given = {"inspection": inspection, "guard": guard}
+    given = {"workspace": workspace, "guard": guard}
     # The page holds no secret, and a browser asks for it without a token.
     page = {"guard": msgspec.structs.replace(guard, token="")}
     return [
         *(
-            (f"/inspect/api/{path}", ViewHandler, {**given, "view": view, "asks": asks})
-            for path, (view, asks) in VIEWS.items()
+            (f"/inspect/api/{path}", ViewHandler, {**given, "view": view, "parameters": parameters})
+            for path, (view, parameters) in VIEWS.items()
         ),
         (r"/inspect/api/changes", ChangesHandler, given),
         (r"/inspect/api/export", ExportHandler, given),
         (r"/inspect/api/import", ImportHandler, given),
-        (r"/inspect/api/.*", ViewHandler, {**given, "view": None, "asks": Parameters}),
+        (r"/inspect/api/.*", ViewHandler, {**given, "view": None, "parameters": Parameters}),
         (r"/inspect/static/(.*)", StaticHandler, {**page, "path": str(STATIC)}),
         (r"/inspect/", IndexHandler, {**page, "path": str(STATIC)}),
         (r"/(?:inspect)?", PageHandler, {**page}),

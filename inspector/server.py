@@ -48,15 +48,20 @@ async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -
         raise UsageError(
             f"the inspector on {host} needs a token: give --token, set CHATREEL_INSPECT_TOKEN, or keep it on 127.0.0.1"
         )
-    with inspecting(paths, token_needed=bool(settings.token)) as inspection:
-        await inspection.open()
+    with inspecting(paths, token_needed=bool(settings.token)) as workspace:
+        await workspace.open()
         sockets = listen(settings.listen, "--listen") if settings.listen else listen_usually()
         port = port_of(sockets)
         own = guard(host, port, settings.token)
         pages = Application(
-            rules(inspection, own),
+            rules(workspace, own),
             default_handler_class=ViewHandler,
-            default_handler_args={"inspection": inspection, "guard": own, "view": None, "asks": Parameters},
+            default_handler_args={
+                "workspace": workspace,
+                "guard": own,
+                "view": None,
+                "parameters": Parameters,
+            },
             log_function=lambda _handler: None,  # the target is untrusted, and of no interest on stderr
         )
         server = HTTPServer(
@@ -67,7 +72,7 @@ async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -
             yield host, port
         finally:
             server.stop()
-            inspection.end()
+            workspace.end()
             await server.close_all_connections()
 
 
@@ -75,11 +80,11 @@ async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -
 def inspecting(
     paths: Sequence[Path], *, replay: bool = False, token_needed: bool = False
 ) -> Iterator[Workspace]:
-    """An inspection of these cassettes while the context lasts, which opens them when it is asked."""
+    """An workspace of these cassettes while the context lasts, which opens them when it is asked."""
     with contextlib.closing(open_timers()) as timers:
-        inspection = Workspace(paths, timers, replay=replay, token_needed=token_needed)
-        with contextlib.closing(inspection):
-            yield inspection
+        workspace = Workspace(paths, timers, replay=replay, token_needed=token_needed)
+        with contextlib.closing(workspace):
+            yield workspace
 
 
 def listen_usually() -> list[socket.socket]:

@@ -74,8 +74,8 @@ def paths() -> Iterator[tuple[str, Any]]:
     for path, (view, _) in VIEWS.items():
         yield path.replace(ID, "${string}").replace(r"(\d{1,9})", "${number}"), get_type_hints(view)["return"]
     for operation in OPERATIONS:
-        if inspect.isclass(operation.answers) and issubclass(operation.answers, msgspec.Struct):
-            yield operation.path, operation.answers
+        if inspect.isclass(operation.response) and issubclass(operation.response, msgspec.Struct):
+            yield operation.path, operation.response
 
 
 def structs_in(kind: Type) -> Iterator[StructType]:

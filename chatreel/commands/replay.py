@@ -267,8 +267,8 @@ def check_faults(settings: ReplaySettings, paths: Sequence[Path]) -> None:
 @contextlib.asynccontextmanager
 async def replaying(paths: Sequence[Path], settings: ReplaySettings) -> AsyncIterator[str]:
     """A running replay server, with the inspector on its admin listener; gives its ready line."""
-    with inspecting(paths, replay=True, token_needed=bool(settings.admin_token)) as inspection:
-        pages = partial(inspector_rules, inspection)
+    with inspecting(paths, replay=True, token_needed=bool(settings.admin_token)) as workspace:
+        pages = partial(inspector_rules, workspace)
         async with replay_server(paths, settings, say, pages) as server:
             count = len(server.responder.recordings)
             admin = f" with admin on {url(*server.admin_address)}" if server.admin_address else ""

@@ -8,15 +8,15 @@ import msgspec
 
 
 class BadParameters(Exception):
-    """A question that cannot be answered as it was asked; the message is for a person to read."""
+    """A query or a body that is not as described; the message is for a person to read."""
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One without parameters."""
+    """The base of all queries: one without parameters."""
 
 
 def from_query[Q: Parameters](kind: type[Q], arguments: Mapping[str, Sequence[bytes]]) -> Q:
-    """The question that a query asks; raises Unclear."""
+    """The query as this struct; raises BadParameters."""
     for name, values in arguments.items():
         if len(values) > 1:
             raise BadParameters(f"in the query: `{name}` is given {len(values)} times")
@@ -28,7 +28,7 @@ def from_query[Q: Parameters](kind: type[Q], arguments: Mapping[str, Sequence[by
 
 
 def from_body[B](kind: type[B], body: bytes) -> B:
-    """The JSON of a body; raises Unclear."""
+    """The JSON of a body as this type; raises BadParameters."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -36,9 +36,10 @@ class ChangesHandler(ApiHandler):
 
     async def get(self) -> None:
         """Tell until whoever asked is gone."""
-        await self.attempt(self.inspection.open())
+        with self.refusing_errors():
+            await self.workspace.open()
         self.set_header("Content-Type", "text/event-stream")
-        watcher = self._watcher = self.inspection.watch()
+        watcher = self._watcher = self.workspace.watch()
         with suppress(StreamClosedError):
             await self._send([])
             while not watcher.ended:
@@ -52,10 +53,10 @@ class ChangesHandler(ApiHandler):
     def on_finish(self) -> None:
         """Nobody is to be told any more."""
         if self._watcher is not None:
-            self.inspection.forget(self._watcher)
+            self.workspace.forget(self._watcher)
 
     async def _next(self, watcher: Subscriber) -> None:
-        timers = self.inspection.timers
+        timers = self.workspace.timers
         alarm = timers.call_at(timers.now() + HEARTBEAT, watcher.come.set)
         try:
             await watcher.come.wait()
@@ -72,7 +73,7 @@ class ChangesHandler(ApiHandler):
             await self.flush()
 
     async def _send(self, ids: list[str] | None) -> None:
-        told = overview_of(self.inspection)
+        told = overview_of(self.workspace)
         change = Change(version=told.version, files=told.files, exchanges="all" if ids is None else ids)
         self.write(b"event: change\ndata: " + msgspec.json.encode(change) + b"\n\n")
         await self.flush()

@@ -52,12 +52,15 @@ class ExportHandler(BodyHandler):
 
     async def post(self) -> None:
         """Choose, and send."""
-        asked, chosen = await self.attempt(self._chosen())
-        self.set_header("Content-Type", TYPES[asked.format])
-        self.set_header("Content-Disposition", f'attachment; filename="chatreel.{asked.format}"')
-        slices = Slices(self.inspection.timers)
+        with self.refusing_errors():
+            await self.workspace.open()
+            export = from_body(ExportRequest, self.body)
+            chosen = await selection(self.workspace, export)
+        self.set_header("Content-Type", TYPES[export.format])
+        self.set_header("Content-Disposition", f'attachment; filename="chatreel.{export.format}"')
+        slices = Slices(self.workspace.timers)
         try:
-            async with contextlib.aclosing(pieces(chosen, asked.format)) as found:
+            async with contextlib.aclosing(pieces(chosen, export.format)) as found:
                 async for piece in found:
                     self.write(piece)
                     await self.flush()
@@ -69,24 +72,19 @@ class ExportHandler(BodyHandler):
         ):  # the file changed under us: a download that breaks is not taken for a whole one
             self.detach().close()
 
-    async def _chosen(self) -> tuple[ExportRequest, Selection]:
-        await self.inspection.open()
-        asked = from_body(ExportRequest, self.body)
-        return asked, await selection(self.inspection, asked)
 
-
-async def selection(inspection: Workspace, asked: ExportRequest) -> Selection:
+async def selection(workspace: Workspace, asked: ExportRequest) -> Selection:
     """The exchanges that are asked for, in their order; raises Unclear when these are none, Missing, UsageError."""
     if (asked.ids is UNSET) is (asked.filter is UNSET):
         raise BadParameters("in the body: give either `ids` or `filter`")
     if isinstance(asked.filter, str):
-        places = [place_of(inspection, one) for one in await positions(inspection, asked.filter)]
+        places = [place_of(workspace, one) for one in await positions(workspace, asked.filter)]
     else:
-        places = [inspection.find(id_) for id_ in dict.fromkeys(asked.ids or ())]
+        places = [workspace.find(id_) for id_ in dict.fromkeys(asked.ids or ())]
     if not places:
         raise BadParameters("nothing is selected")
     by_file = groupby(sorted((file.number, number) for file, number in places), key=itemgetter(0))
-    return [(inspection.files[file].cassette, [number for _, number in own]) for file, own in by_file]
+    return [(workspace.files[file].cassette, [number for _, number in own]) for file, own in by_file]
 
 
 async def pieces(chosen: Selection, kind: str) -> AsyncGenerator[bytes]:

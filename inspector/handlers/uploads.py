@@ -29,7 +29,7 @@ MOST = 16
 ODD = re.compile(r"[^\w.() -]")
 
 
-class ImportQuestion(Parameters, frozen=True, kw_only=True):
+class ImportParameters(Parameters, frozen=True, kw_only=True):
     """What the file is called; the ending says what it is."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -54,13 +54,11 @@ class ImportHandler(ApiHandler):
         length = self.request.headers.get("Content-Length", "0")
         if length.isdecimal() and int(length) > LARGEST:
             self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the file has more than {LARGEST >> 20} MiB")
-        try:
-            self._name = named(from_query(ImportQuestion, self.request.query_arguments).name)
-        except BadParameters as error:
-            self.refuse(HTTPStatus.BAD_REQUEST, str(error))
-        if self.inspection.imports.count >= MOST:
+        with self.refusing_errors():
+            self._name = safe_name(from_query(ImportParameters, self.request.query_arguments).name)
+        if self.workspace.imports.count >= MOST:
             self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"there are {MOST} imported files already")
-        self._path = self.inspection.imports.place(self._name)
+        self._path = self.workspace.imports.place(self._name)
         self._file = self._path.open("xb")
         connection = self.request.connection
         connection.set_max_body_size(LARGEST)  # type: ignore[union-attr] # it is one of HTTP/1
@@ -73,7 +71,9 @@ class ImportHandler(ApiHandler):
     async def post(self) -> None:
         """Take the file in."""
         self._close()
-        self.write(msgspec.json.encode(await self.attempt(take(self.inspection, self._path, self._name))))
+        with self.refusing_errors():
+            imported = await take(self.workspace, self._path, self._name)
+        self.write(self.encoded(imported))
 
     def on_finish(self) -> None:
         """Whether it was taken in or not, nothing more comes."""
@@ -88,7 +88,7 @@ class ImportHandler(ApiHandler):
             self._file.close()
 
 
-def named(name: str) -> str:
+def safe_name(name: str) -> str:
     """The name as that of a file; raises Unclear for one that does not say what it is."""
     safe = ODD.sub("_", Path(name).name)[-100:].lstrip(".")
     if not safe.endswith(".jsonl") and not is_foreign(Path(safe)):
@@ -98,13 +98,13 @@ def named(name: str) -> str:
     return safe
 
 
-async def take(inspection: Workspace, path: Path, name: str) -> Imported:
+async def take(workspace: Workspace, path: Path, name: str) -> Imported:
     """Open a file that came; raises Unclear for one that cannot be read."""
-    await inspection.open()
+    await workspace.open()
     warnings: list[str] = []
     try:
         cassette, skipped = await asyncio.to_thread(converted, path, warnings.append)
-        file = await inspection.add(cassette, name)
+        file = await workspace.add(cassette, name)
     except CassetteError as error:
         await asyncio.to_thread(shutil.rmtree, path.parent)
         raise BadParameters(plain(str(error), path, name)) from None

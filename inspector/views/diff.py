@@ -74,10 +74,10 @@ class DiffView(msgspec.Struct, frozen=True, kw_only=True):
     right: SideView
 
 
-async def diff(inspection: Workspace, asked: DiffParameters) -> DiffView:
+async def diff(workspace: Workspace, asked: DiffParameters) -> DiffView:
     """Compare two exchanges."""
-    left, right = inspection.find(asked.left), inspection.find(asked.right)
-    courses = [await inspection.course(*side) for side in (left, right)]
+    left, right = workspace.find(asked.left), workspace.find(asked.right)
+    courses = [await workspace.course(*side) for side in (left, right)]
     for id_, course in zip((asked.left, asked.right), courses, strict=True):
         if course.size > LARGEST or course.moments > MOST_MOMENTS:
             raise TooLarge(

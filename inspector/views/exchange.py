@@ -86,10 +86,10 @@ class ChunksPage(msgspec.Struct, frozen=True, kw_only=True):
     chunks: list[ShownChunk]
 
 
-async def exchange(inspection: Workspace, _asked: Parameters, id_: str) -> ExchangeView:
+async def exchange(workspace: Workspace, _asked: Parameters, id_: str) -> ExchangeView:
     """Tell the request, the head of the response and the beginning of its body."""
-    file, number = inspection.find(id_)
-    course = await inspection.course(file, number)
+    file, number = workspace.find(id_)
+    course = await workspace.course(file, number)
     request, head, end = course.request, course.response, course.end
     previous, following = neighbours(file, number)
     return ExchangeView(
@@ -149,24 +149,24 @@ def neighbours(file: FollowedCassette, number: int) -> tuple[str | None, str | N
     return before, after
 
 
-async def moments(inspection: Workspace, asked: PageParameters, id_: str) -> MomentsPage:
+async def moments(workspace: Workspace, asked: PageParameters, id_: str) -> MomentsPage:
     """Tell what happened, from the head of the response on."""
-    course = await inspection.course(*inspection.find(id_))
+    course = await workspace.course(*workspace.find(id_))
     return MomentsPage(count=course.moments, end=course.ended, moments=course.page(asked.since, asked.limit))
 
 
-async def moment(inspection: Workspace, _asked: Parameters, id_: str, number: str) -> BodyContent:
+async def moment(workspace: Workspace, _asked: Parameters, id_: str, number: str) -> BodyContent:
     """Tell the whole data of one moment."""
-    course = await inspection.course(*inspection.find(id_))
+    course = await workspace.course(*workspace.find(id_))
     found = next(course.read(int(number)), None)
     if found is None:
         raise Missing(f"there is no moment {number} in exchange {id_}")
     return content(found.data.encode("utf-8", "surrogatepass"), most=LONGEST)
 
 
-async def chunks(inspection: Workspace, asked: PageParameters, id_: str) -> ChunksPage:
+async def chunks(workspace: Workspace, asked: PageParameters, id_: str) -> ChunksPage:
     """Tell the chunks of a body as they arrived."""
-    course = await inspection.course(*inspection.find(id_))
+    course = await workspace.course(*workspace.find(id_))
     found: list[ShownChunk] = []
     size = 0
     for piece in course.pieces(asked.since):

@@ -41,49 +41,49 @@ class TablePage(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[ExchangeRow]
 
 
-async def exchanges(inspection: Workspace, asked: TableParameters) -> TablePage:
+async def exchanges(workspace: Workspace, asked: TableParameters) -> TablePage:
     """Tell the rows of the table."""
-    version = inspection.version
-    found = await positions(inspection, asked.filter, asked.sort)
+    version = workspace.version
+    found = await positions(workspace, asked.filter, asked.sort)
     rows: list[ExchangeRow] = []
-    slices = Slices(inspection.timers)
-    for file, number in (place_of(inspection, one) for one in found[asked.since : asked.since + asked.limit]):
+    slices = Slices(workspace.timers)
+    for file, number in (place_of(workspace, one) for one in found[asked.since : asked.since + asked.limit]):
         if number < len(file.cassette):  # a file can have been replaced by a shorter one since
             rows.append(row_of(file, number))
         await slices.step()
     return TablePage(
-        total=sum(len(file.cassette) for file in inspection.files),
+        total=sum(len(file.cassette) for file in workspace.files),
         matched=len(found),
-        summed=all(file.summed for file in inspection.files),
+        summed=all(file.summed for file in workspace.files),
         version=version,
         rows=rows,
     )
 
 
-def place_of(inspection: Workspace, position: int) -> tuple[FollowedCassette, int]:
+def place_of(workspace: Workspace, position: int) -> tuple[FollowedCassette, int]:
     """The file and the number of an exchange."""
-    return inspection.files[position >> FILE], position & OWN
+    return workspace.files[position >> FILE], position & OWN
 
 
-async def positions(inspection: Workspace, text: str, sort: str = "began") -> Sequence[int]:
+async def positions(workspace: Workspace, text: str, sort: str = "began") -> Sequence[int]:
     """The positions of all exchanges that match a filter, sorted; raises UsageError.
 
     What is not summed yet matches only an empty filter, and is sorted behind all that is.
     """
     words = parse(text)
-    known = inspection.found.get((text, sort))
-    if known is not None and known[0] == inspection.version:
+    known = workspace.found.get((text, sort))
+    if known is not None and known[0] == workspace.version:
         return known[1]
-    version = inspection.version
+    version = workspace.version
     found: list[int] = []
-    for file in inspection.files:
-        await in_slices(matching(file, words, found), inspection.timers)
+    for file in workspace.files:
+        await in_slices(matching(file, words, found), workspace.timers)
     column, descending = sort.removeprefix("-"), sort.startswith("-")
     if column != "began":
-        found = await ordered(inspection, found, column, descending=descending)
+        found = await ordered(workspace, found, column, descending=descending)
     elif descending:
         found.reverse()
-    inspection.remember((text, sort), version, found)
+    workspace.remember((text, sort), version, found)
     return found
 
 
@@ -99,11 +99,11 @@ def matching(file: FollowedCassette, words: Sequence[Word], found: list[int]) ->
         yield
 
 
-async def ordered(inspection: Workspace, found: Sequence[int], column: str, *, descending: bool) -> list[int]:
+async def ordered(workspace: Workspace, found: Sequence[int], column: str, *, descending: bool) -> list[int]:
     """The positions in the order of a column."""
     keys: list[Any] = []
-    of_file = [KEYS[column](file) for file in inspection.files]
-    ends = [len(file.table) for file in inspection.files]
+    of_file = [KEYS[column](file) for file in workspace.files]
+    ends = [len(file.table) for file in workspace.files]
     summed = [one for one in found if one & OWN < ends[one >> FILE]]
 
     def look() -> Iterator[None]:
@@ -111,7 +111,7 @@ async def ordered(inspection: Workspace, found: Sequence[int], column: str, *, d
             keys.extend(of_file[one >> FILE](one & OWN) for one in some)
             yield
 
-    await in_slices(look(), inspection.timers)
+    await in_slices(look(), workspace.timers)
     order = sorted(range(len(summed)), key=keys.__getitem__, reverse=descending)
     rest = (one for one in found if one & OWN >= ends[one >> FILE])
     return [*(summed[place] for place in order), *rest]

@@ -53,9 +53,9 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     polls: list[PollView]
 
 
-async def job(inspection: Workspace, _asked: Parameters, id_: str) -> JobView:
+async def job(workspace: Workspace, _asked: Parameters, id_: str) -> JobView:
     """Tell the polls of the job that an exchange belongs to; a job's id is that of its first exchange."""
-    file, number = inspection.find(id_)
+    file, number = workspace.find(id_)
     first = file.job(number)
     if first is None:
         raise Missing(f"exchange {id_} belongs to no job, as far as the recording is looked through")
@@ -71,7 +71,7 @@ async def job(inspection: Workspace, _asked: Parameters, id_: str) -> JobView:
             polls.append(poll(f"{file.number}.{number}", exchange.end.at - began, states[-1]))
             yield
 
-    await in_slices(look(), inspection.timers)
+    await in_slices(look(), workspace.timers)
     found = jobs.issued(exchange_within(file.cassette, first))
     return JobView(
         id=f"{file.number}.{first}",

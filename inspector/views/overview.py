@@ -31,18 +31,18 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     token_needed: bool
 
 
-async def overview(inspection: Workspace, _asked: Parameters) -> Overview:
+async def overview(workspace: Workspace, _asked: Parameters) -> Overview:
     """Tell which files there are."""
-    return overview_of(inspection)
+    return overview_of(workspace)
 
 
-def overview_of(inspection: Workspace) -> Overview:
+def overview_of(workspace: Workspace) -> Overview:
     """Which files there are."""
     return Overview(
-        version=inspection.version,
-        files=[file_view(file, inspection.timers.now()) for file in inspection.files],
-        replay=inspection.replay,
-        token_needed=inspection.token_needed,
+        version=workspace.version,
+        files=[file_view(file, workspace.timers.now()) for file in workspace.files],
+        replay=workspace.replay,
+        token_needed=workspace.token_needed,
     )
 
 

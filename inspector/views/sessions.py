@@ -85,9 +85,9 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     tokens: list[TokenView]
 
 
-async def sessions(inspection: Workspace, asked: PageParameters) -> SessionTablePage:
+async def sessions(workspace: Workspace, asked: PageParameters) -> SessionTablePage:
     """List the sessions."""
-    everything = [(file, number) for file in inspection.files for number in range(len(file.ties.sessions))]
+    everything = [(file, number) for file in workspace.files for number in range(len(file.ties.sessions))]
     found: list[SessionRow] = []
 
     def look() -> Iterator[None]:
@@ -95,7 +95,7 @@ async def sessions(inspection: Workspace, asked: PageParameters) -> SessionTable
             found.append(session_row(file, number))
             yield
 
-    await in_slices(look(), inspection.timers)
+    await in_slices(look(), workspace.timers)
     return SessionTablePage(total=len(everything), sessions=found)
 
 
@@ -114,12 +114,12 @@ def session_row(file: FollowedCassette, session: int) -> SessionRow:
     )
 
 
-async def session(inspection: Workspace, _asked: object, id_: str) -> SessionView:
+async def session(workspace: Workspace, _asked: object, id_: str) -> SessionView:
     """Tell the exchanges and the tokens of a session."""
     which, _, number = id_.partition(".")
-    if int(which) >= len(inspection.files) or int(number) >= len(inspection.files[int(which)].ties.sessions):
+    if int(which) >= len(workspace.files) or int(number) >= len(workspace.files[int(which)].ties.sessions):
         raise Missing(f"there is no session {id_}, as far as the recording is looked through")
-    file = inspection.files[int(which)]
+    file = workspace.files[int(which)]
     members = [one for one in file.ties.sessions.exchanges(int(number)) if one < len(file.cassette)]
     return await asyncio.to_thread(told, file, id_, members, file.ties.sessions.public)
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
+from foundation.web.json_handler import Refused
 from foundation.web.parameters import Parameters
 from replayer.admin.operation import Operation
-from replayer.admin.responses import Refused
 
 REF = "#/components/schemas/{name}"
 
@@ -48,20 +48,20 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
 
 def described(operation: Operation) -> dict[str, Any]:
     """An operation object."""
-    told: dict[str, Any] = {
+    object_: dict[str, Any] = {
         "operationId": operation.act.__name__,
         "summary": operation.summary,
         "responses": responses(operation),
     }
-    if issubclass(operation.asks, Parameters):
-        return told | {"parameters": parameters(operation.asks)}
-    return told | {"requestBody": {"required": True, "content": content(operation.asks)}}
+    if issubclass(operation.request, Parameters):
+        return object_ | {"parameters": parameters(operation.request)}
+    return object_ | {"requestBody": {"required": True, "content": content(operation.request)}}
 
 
-def parameters(question: type[Parameters]) -> list[dict[str, Any]]:
+def parameters(query: type[Parameters]) -> list[dict[str, Any]]:
     """The parameters of a query."""
-    _, kinds = msgspec.json.schema_components([question])
-    described = kinds[question.__name__]["properties"]
+    _, kinds = msgspec.json.schema_components([query])
+    described = kinds[query.__name__]["properties"]
     return [
         {"name": name, "in": "query", "description": schema.pop("description"), "schema": schema}
         for name, schema in described.items()
@@ -71,9 +71,9 @@ def parameters(question: type[Parameters]) -> list[dict[str, Any]]:
 def responses(operation: Operation) -> dict[str, Any]:
     """What can be answered, by status."""
     refused = {status: {"$ref": f"#/components/responses/{status}"} for status in ERRORS}
-    if operation.answers is None:
+    if operation.response is None:
         return {"204": {"description": "Done."}, **refused}
-    done = {"description": "Done.", "content": content(operation.answers, operation.media_type)}
+    done = {"description": "Done.", "content": content(operation.response, operation.media_type)}
     return {"200": done, **refused}
 
 
@@ -85,7 +85,7 @@ def content(kind: Any, media_type: str = "application/json") -> dict[str, Any]:
 
 def schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     """The schemas of all bodies, by their names."""
-    bodies = [one.asks for one in operations if not issubclass(one.asks, Parameters)]
-    kinds = [Refused, *bodies, *(one.answers for one in operations if one.answers is not None)]
+    bodies = [one.request for one in operations if not issubclass(one.request, Parameters)]
+    kinds = [Refused, *bodies, *(one.response for one in operations if one.response is not None)]
     _, named = msgspec.json.schema_components(kinds, ref_template=REF)
     return named

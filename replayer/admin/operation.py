@@ -22,15 +22,15 @@ class RunningReplay(msgspec.Struct, frozen=True):
 class Operation(msgspec.Struct, frozen=True):
     """One method of one path.
 
-    `asks` is the type of its body for PUT, else of its query; `answers` that of its answer, None for one
+    `request` is the type of its body for PUT, else of its query; `response` that of its answer, None for one
     without a body. `media_type` is what the answer is sent as: JSON, or else a text as it is.
     """
 
     method: str
     path: str
     act: Callable[[RunningReplay, Any], Any]
-    answers: Any
-    asks: type[msgspec.Struct] = Parameters
+    response: Any
+    request: type[msgspec.Struct] = Parameters
     media_type: str = "application/json"
 
     @property

@@ -104,9 +104,3 @@ class Catalogue(msgspec.Struct, frozen=True):
     """All faults that can be named, and what each takes."""
 
     faults: list[FaultEntry]
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """Why there is no other answer."""
-
-    error: str
