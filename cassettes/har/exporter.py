@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -23,6 +23,7 @@ from cassettes.views.timeline import events, is_event_stream
 from foundation import walltime
 from foundation.http.cookies import SetCookie, cookies_sent, cookies_set
 from foundation.http.headers import first
+from foundation.http.urls import path_and_query
 
 OF_REQUEST = ("exchange", "at", "http", "encoding")
 OF_RESPONSE = ("at", "http", "encoding")
@@ -159,10 +160,7 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 def _query(url: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(urlsplit(url).query, keep_blank_values=True)
-    except ValueError:  # half an address
-        return []
+    return parse_qsl(path_and_query(url)[1], keep_blank_values=True)
 
 
 def _set_cookie(cookie: SetCookie) -> dict[str, Any]:

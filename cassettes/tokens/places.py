@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
@@ -14,15 +14,13 @@ from cassettes import model, sse
 from foundation import json_pointer
 from foundation.http.cookies import cookies_sent, cookies_set
 from foundation.http.headers import Headers, media_type
+from foundation.http.urls import URLS_KEPT, split_path_and_query
 
 SILENT_HEADERS = re.compile(
     "accept.*|age|cache-control|connection|content-.*|cookie|date|expires|host|keep-alive|last-modified|server|"
     "set-cookie|transfer-encoding|upgrade|user-agent|vary|via|x-accel-buffering"
 )
 """Headers that carry no token, or (cookies) are read on their own."""
-
-URLS_KEPT = 64
-"""Urls whose parts are at hand: recordings repeat a few of them."""
 
 DEEPEST = 64
 """Levels of JSON that are read: what lies deeper was made to be slow."""
@@ -81,11 +79,8 @@ def of_url(url: str) -> tuple[TokenPlace, ...]:
 
 
 def _target(url: str) -> Iterator[TokenPlace]:
-    """The segments of a url's path and the values of its query; nothing where it is none."""
-    try:
-        _, _, path, query, _ = urlsplit(url)
-    except ValueError:  # half an address
-        return
+    """The segments of a url's path and the values of its query."""
+    path, query = split_path_and_query(url.partition("#")[0])
     for position, segment in enumerate(path.split("/")):
         if segment:
             yield TokenPlace("path", str(position), unquote(segment))

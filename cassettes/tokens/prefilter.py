@@ -11,6 +11,7 @@ from functools import lru_cache
 from cassettes.tokens import places
 from cassettes.tokens.discovery import can_be_token
 from foundation.http.headers import Headers, media_type
+from foundation.http.urls import URLS_KEPT
 
 PARSED_TYPES = frozenset({"application/x-www-form-urlencoded", "text/event-stream"})
 """Bodies that are read in another way than as JSON."""
@@ -42,7 +43,7 @@ def _json(body: bytes) -> bool:
     return bool(STRING.search(body) and (LONG_STRING.search(body) or STRING_WITH_DIGIT.search(body)))
 
 
-@lru_cache(maxsize=places.URLS_KEPT)
+@lru_cache(maxsize=URLS_KEPT)
 def _url(url: str) -> bool:
     return any(can_be_token(place) for place in places.of_url(url))
 

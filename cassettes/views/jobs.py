@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urldefrag, urljoin
 
 import msgspec
 
 from cassettes import model
+from foundation.http.urls import target
 
 SUCCEEDED = frozenset({"succeeded", "completed"})
 ENDED = SUCCEEDED | {"failed"}
@@ -91,19 +92,9 @@ def polled_at(asked: str, job_id: str, polling_url: object) -> str | None:
     """The path and query where a job is polled; None when its url cannot be read."""
     given = polling_url if isinstance(polling_url, str) and polling_url else f"/jobs/{quote(job_id, safe='')}"
     try:
-        return target(urljoin(asked, given))
+        return target(urldefrag(urljoin(asked, given)).url)
     except ValueError:  # half an address, or a lone surrogate
         return None
-
-
-def target(url: str) -> str:
-    """The path and query of a url; the url itself when it cannot be read."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    path = parts.path or "/"
-    return f"{path}?{parts.query}" if parts.query else path
 
 
 def state(exchange: model.Exchange) -> JobState:

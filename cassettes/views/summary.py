@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Self
 
@@ -10,8 +9,7 @@ import msgspec
 
 from cassettes import model
 from foundation.http.headers import media_type
-
-ORIGIN = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*://[^/?#]*")
+from foundation.http.urls import without_origin
 
 
 class Summary(msgspec.Struct):
@@ -33,7 +31,7 @@ class Summary(msgspec.Struct):
     @classmethod
     def begun(cls, request: model.Request) -> Self:
         """The summary of an exchange of which only the request is known."""
-        target = ORIGIN.sub("", request.url)
+        target = without_origin(request.url)
         return cls(request.exchange, request.method, target, began=request.at, last=request.at)
 
     @classmethod

@@ -17,10 +17,11 @@ from cassettes.file.reader import Cassette
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.places import issued
-from cassettes.views.jobs import ENDED, find_jobs, state, target
+from cassettes.views.jobs import ENDED, find_jobs, state
 from comparison.live_run.cookie_jar import Jar
 from foundation.http.cookies import cookies_sent
 from foundation.http.headers import values, without
+from foundation.http.urls import path_and_query, target
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -123,7 +124,7 @@ class PlanReader:
         return found_in(self._finder, "\n".join([target(request.url), *texts]).encode("utf-8", "replace"))
 
     def _withheld(self, request: model.Request) -> frozenset[str]:
-        path = target(request.url).partition("?")[0]
+        path = path_and_query(request.url)[0]
         had = {cookie.name for cookie in self._jar.cookies(path, self._now(request.at))}
         return frozenset(had - {cookie.name for cookie in cookies_sent(request.headers)})
 
@@ -131,7 +132,7 @@ class PlanReader:
         self._given.update(place.value for place in issued(exchange) if place.value in self._finder.values)
         response = exchange.response
         if response is not None:
-            path = target(exchange.request.url).partition("?")[0]
+            path = path_and_query(exchange.request.url)[0]
             self._jar.store(values(response.headers, "set-cookie"), path, self._now(response.at))
 
     def _now(self, at: int) -> dt.datetime:

@@ -15,12 +15,12 @@ from cassettes.redaction import Redactor
 from cassettes.redaction.secret_names import STEMS
 from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.places import cookies
-from cassettes.views.jobs import target
 from comparison.live_run.conversation_plan import PlannedExchange
 from comparison.live_run.cookie_jar import JarCookie
 from comparison.live_run.credentials import Credentials
 from comparison.live_run.learned_tokens import LearnedTokens
 from foundation.http.headers import Headers, media_type, without
+from foundation.http.urls import target
 from replayer.forwarding.reverse_proxy import outgoing
 from replayer.rendering.own_tokens import replaced
 

@@ -19,6 +19,7 @@ from comparison.live_run.run_result import ExchangeResult
 from comparison.live_run.run_settings import LiveRunSettings
 from foundation.clock import SECOND, Clock
 from foundation.http.headers import values
+from foundation.http.urls import path_and_query
 from foundation.timers import Timers, sleep_until
 
 BROKEN = frozenset({"reset", "server-closed"})
@@ -173,7 +174,7 @@ class SessionRun:
         credentials, secret = self._stage.settings.credentials, self._stage.secret_headers
         client = Client(self._plan.finder, self._tokens, [], credentials, secret)
         where = escaped(job.target) if job else live_target(recorded, client)
-        cookies = self._jar.cookies(where.partition("?")[0], self._stage.clock.wall())
+        cookies = self._jar.cookies(path_and_query(where)[0], self._stage.clock.wall())
         return question(recorded, step, client._replace(cookies=cookies), self._stage.chatbot.origin, where)
 
     def _impossible(self, step: PlannedExchange, job: LiveJob | None) -> str:
@@ -201,7 +202,7 @@ class SessionRun:
     def _heard(self, step: PlannedExchange, request: model.Request, answer: Answer) -> None:
         """Take what an answer under way tells: cookies with its head, and tokens when a request waits for one."""
         if answer.head is not None and not answer.pieces and not answer.ended:
-            path = jobs.target(request.url).partition("?")[0]
+            path = path_and_query(request.url)[0]
             self._jar.store(values(answer.head.headers, "set-cookie"), path, self._stage.clock.wall())
         self._answers[step.number] = answer
         if self._waiting:

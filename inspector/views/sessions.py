@@ -10,8 +10,8 @@ import msgspec
 from cassettes import model
 from cassettes.tokens.discovery import Token, pattern, tokens
 from cassettes.tokens.places import TokenPlace, issued, sent
-from cassettes.views.jobs import target
 from foundation.http.cookies import SetCookie, cookies_set
+from foundation.http.urls import target
 from foundation.time_slices import in_slices
 from inspector.errors import Missing
 from inspector.views.parameters import PageParameters

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from cassettes.views.jobs import ENDED, target, text
+from cassettes.views.jobs import ENDED, text
+from foundation.http.urls import target
 from replayer.faults.context import FaultContext
 from replayer.faults.jobs.job_fault import JobFault
 from replayer.faults.jobs.progress import change_progress

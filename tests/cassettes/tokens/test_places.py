@@ -34,7 +34,8 @@ def answer(headers: Headers, body: bytes = b"") -> Exchange:
     [
         (request("http://h/jobs/a%20b?id=1&id=2"), ["path 1 jobs", "path 2 a b", "query id 1", "query id 2"]),
         (request("/jobs/1"), ["path 1 jobs", "path 2 1"]),
-        (request("http://[broken/jobs/1"), []),
+        (request("http://[broken/jobs/1"), ["path 1 jobs", "path 2 1"]),
+        (request("//jobs/1?a=2#b"), ["path 2 jobs", "path 3 1", "query a 2"]),
         (request(headers=(("Cookie", "a=1; b=x=y;c;=z"),)), ["cookie a 1", "cookie b x=y", "cookie  z"]),
         (request(headers=(("cookie", "a=1"), ("Cookie", "a=2"))), ["cookie a 1", "cookie a 2"]),
         (request(headers=(("X-Job", "a x1"),)), ["header x-job a", "header x-job x1"]),
