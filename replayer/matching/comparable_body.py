@@ -12,11 +12,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from email.message import Message
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from cassettes.redaction.secret_names import STEMS, is_secret
 from foundation.http.headers import Headers, first, media_type
@@ -83,7 +83,7 @@ def _by_type(body: bytes, headers: Headers) -> Body | None:
         case "application/x-www-form-urlencoded":
             return _of("form", sorted(pairs(body.decode("latin-1"))))
         case "multipart/form-data":
-            parts = multipart(body, _parameter(first(headers, "content-type"), "boundary"))
+            parts = multipart(body, first(headers, "content-type"))
             return None if parts is None else _of("multipart", sorted(parts))
         case _:
             return None
@@ -97,35 +97,25 @@ def pairs(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True, encoding="latin-1")
 
 
-def multipart(body: bytes, boundary: str) -> list[tuple[str, str, str, str]] | None:
-    """The parts of a multipart body (RFC 2046, 5.1); None when it is none."""
-    delimiter = b"\r\n--" + boundary.encode("latin-1", "replace")
-    if not boundary or body.count(delimiter) > MOST_PARTS:
+def multipart(body: bytes, content_type: str) -> list[tuple[str, str, str, str]] | None:
+    """The parts of a `multipart/form-data` body (RFC 7578); None when it is none, or has more than MOST_PARTS.
+
+    All text is Latin-1, which keeps any bytes apart.
+    """
+    boundary = parse_options_header(content_type)[1].get("boundary", "")
+    parts: list[tuple[str, str, str, str]] = []
+    try:
+        with PushMultipartParser(boundary, header_charset="latin-1", max_segment_count=MOST_PARTS) as parser:
+            for found in parser.parse(body):
+                if isinstance(found, MultipartSegment):
+                    kind = found.header("Content-Type", "")
+                    parts.append((found.name or "", found.filename or "", kind, ""))
+                elif found:
+                    *head, content = parts[-1]
+                    parts[-1] = (*head, content + found.decode("latin-1"))
+    except (MultipartError, UnicodeError):  # UnicodeError: a boundary that is no UTF-8
         return None
-    _preamble, *parts = (b"\r\n" + body).split(delimiter)
-    if not parts or not parts.pop().startswith(b"--"):
-        return None
-    found = [_part(part) for part in parts]
-    return None if None in found else [part for part in found if part is not None]
-
-
-def _part(part: bytes) -> tuple[str, str, str, str] | None:
-    head, blank, content = part.partition(b"\r\n\r\n")
-    if not blank:
-        return None
-    fields = dict(line.partition(":")[::2] for line in head.decode("latin-1").split("\r\n"))
-    known = {name.strip().lower(): value.strip() for name, value in fields.items()}
-    disposition = known.get("content-disposition", "")
-    name, filename = _parameter(disposition, "name"), _parameter(disposition, "filename")
-    return name, filename, known.get("content-type", ""), content.decode("latin-1")
-
-
-def _parameter(value: str, name: str) -> str:
-    """A parameter of a header's value, without its quotes; empty when there is none."""
-    header = Message()
-    header["x"] = value
-    found = header.get_param(name, "", "x")
-    return found[2] if isinstance(found, tuple) else found  # RFC 2231 gives charset, language and value
+    return parts
 
 
 def leave_out(value: Any, pointer: Pointer) -> None:

@@ -290,6 +290,25 @@ def test_headers_are_compared_when_asked():
     assert told(split, request(headers=(("X-Tenant", "a, b"),)), match) == []
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"no boundary",
+        b'--XX\r\nContent-Disposition: form-data; name="a"\r\n\r\ncut',
+        b'--XX\r\nContent-Disposition: form-data; name="a"\r\n\r\ncut\r\n--XX',
+        b"--XX\r\nContent-Type: text/plain\r\n\r\nno name\r\n--XX--",
+        b"--XX\r\nno header\r\n\r\n1\r\n--XX--",
+        b'--XX\nContent-Disposition: form-data; name="a"\n\n1\n--XX--',
+    ],
+)
+def test_a_broken_multipart_body_is_compared_as_bytes(broken):
+    headers = multipart().headers
+    one, other = request(body=broken, headers=headers), multipart('name="a"\r\n\r\n1')
+    assert same(one, one)
+    assert [what for what, *_ in told(one, other)] == ["body"]
+
+
 def test_a_multipart_body_of_too_many_parts_is_compared_as_bytes():
     many = multipart(*["name=a\r\n\r\n"] * 1001)
     assert told(many, many) == []
