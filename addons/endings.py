@@ -10,7 +10,7 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.connection import ConnectionState
 
 from cassettes.model import How
-from recorder.mitmproxy.events import how_it_ended
+from recorder.mitmproxy.flow_conversion import how_it_ended
 
 
 def how_it_broke(flow: http.HTTPFlow) -> tuple[How, str]:

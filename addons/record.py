@@ -20,7 +20,7 @@ from addons.reverse import Forward, mend, take_client_origin
 from foundation.clock import SYSTEM
 from foundation.errors import ChatreelError
 from recorder.assembly import AnyEvent, Broken, RequestData, RequestEnd, ResponseData, ResponseEnd
-from recorder.mitmproxy.events import request_head, response_head, url_of
+from recorder.mitmproxy.flow_conversion import request_head, response_head, url_of
 from recorder.open_recording import open_recording
 from recorder.recorder import Recorder
 

@@ -10,7 +10,7 @@ from mitmproxy import ctx, http
 from mitmproxy.net.http import url as urls
 from mitmproxy.proxy.mode_specs import ReverseMode
 
-from recorder.mitmproxy.events import origin_of, text
+from recorder.mitmproxy.flow_conversion import origin_of, text
 from recorder.url_rewriting import BodyForwarder, UrlRewriter
 
 CLIENT_ORIGIN = "chatreel-client-origin"

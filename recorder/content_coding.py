@@ -30,7 +30,7 @@ class BodyDecoder(Protocol):
         ...
 
 
-class Zlib:
+class ZlibDecoder:
     """gzip (also of several members) and deflate (with and without the zlib header, as browsers take it)."""
 
     def __init__(self, largest: int, *, gzip: bool) -> None:
@@ -63,7 +63,7 @@ class Zlib:
         return output
 
 
-class Brotli:
+class BrotliDecoder:
     """br (RFC 7932)."""
 
     def __init__(self, largest: int) -> None:
@@ -81,7 +81,7 @@ class Brotli:
         return output
 
 
-class Zstd:
+class ZstdDecoder:
     """zstd (RFC 8878), also of several frames."""
 
     def __init__(self, largest: int) -> None:
@@ -102,7 +102,7 @@ class Zstd:
         return bytes(output)
 
 
-class Chain:
+class DecoderChain:
     """Several codings, the last applied undone first."""
 
     def __init__(self, decoders: list[BodyDecoder]) -> None:
@@ -125,18 +125,18 @@ def decoder_for(encoding: str, largest: int = LARGEST_OUTPUT) -> BodyDecoder | N
     known = [decoder for decoder in decoders if decoder is not None]
     if not known or len(known) < len(decoders) or len(known) > MOST_CODINGS:
         return None
-    return known[0] if len(known) == 1 else Chain(known)
+    return known[0] if len(known) == 1 else DecoderChain(known)
 
 
 def _decoder(coding: str, largest: int) -> BodyDecoder | None:
     match coding:
         case "gzip" | "x-gzip":
-            return Zlib(largest, gzip=True)
+            return ZlibDecoder(largest, gzip=True)
         case "deflate":
-            return Zlib(largest, gzip=False)
+            return ZlibDecoder(largest, gzip=False)
         case "br":
-            return Brotli(largest)
+            return BrotliDecoder(largest)
         case "zstd":
-            return Zstd(largest)
+            return ZstdDecoder(largest)
         case _:
             return None

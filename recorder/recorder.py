@@ -11,10 +11,20 @@ from cassettes import model
 from cassettes.file.writer import CassetteWriter
 from cassettes.views.summary import Summary
 from recorder.assembly import AnyEvent
-from recorder.process import writer
-from recorder.process.event_queue import Intake
-from recorder.process.messages import AnyMessage, Batch, Finish, Said, Setup, Shown, Written, receive, send
-from recorder.process.pipeline import Count
+from recorder.process import writer_process
+from recorder.process.event_queue import EventQueue
+from recorder.process.record_pipeline import LossCount
+from recorder.process.writer_messages import (
+    AnyMessage,
+    Batch,
+    Finish,
+    ReportLine,
+    Setup,
+    UpdatedSummaries,
+    WriterStatus,
+    receive,
+    send,
+)
 
 QUEUE = 64 << 20
 """Bytes of traffic that may wait for the disk."""
@@ -65,13 +75,13 @@ class Recorder:
         self._watch = watch
         self._limits = limits
         self._begun = 0
-        self._intake = Intake(QUEUE)
-        self._written = Written(file.size, 0, 0, 0)
+        self._intake = EventQueue(QUEUE)
+        self._written = WriterStatus(file.size, 0, 0, 0)
         self._ended = ""  # why the recording has ended before the traffic
         self._closing = threading.Event()
         listed = None if rules is None else list(rules)
         setup = Setup(str(file.path), file.fileno(), listed, shows=watch is not None, secrets=list(secrets))
-        self._writer = writer.start(setup)
+        self._writer = writer_process.start(setup)
         file.close()  # the writer has its own
         self._threads = [
             threading.Thread(target=target, name=f"chatreel-{name}", daemon=True)
@@ -91,9 +101,9 @@ class Recorder:
         return self._written.exchanges
 
     @property
-    def lost(self) -> Count:
+    def lost(self) -> LossCount:
         """What is missing from the recording so far."""
-        return Count(self._written.lost_records, self._written.lost_bytes)
+        return LossCount(self._written.lost_records, self._written.lost_bytes)
 
     @property
     def behind(self) -> int:
@@ -162,11 +172,11 @@ class Recorder:
 
     def _hear(self, message: AnyMessage) -> None:
         match message:
-            case Said():
+            case ReportLine():
                 self._report(message.line)
-            case Shown():
+            case UpdatedSummaries():
                 self._show(message.summaries)
-            case Written():
+            case WriterStatus():
                 self._written = message
                 self._intake.arrived.set()  # to look at the limits
             case _:

@@ -13,7 +13,7 @@ from itertools import takewhile
 NONE = 0xFFFF_FFFF
 
 
-class Index:
+class OffsetIndex:
     """Offsets and lengths of lines, chained by exchange; exchanges count from 0 in the order of requests."""
 
     def __init__(self) -> None:

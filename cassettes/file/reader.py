@@ -19,13 +19,13 @@ from cassettes import model
 from cassettes.file import format_v1
 from cassettes.file.format_v1 import UNREADABLE
 from cassettes.file.interleave import merged
-from cassettes.file.offset_index import Index
+from cassettes.file.offset_index import OffsetIndex
 from cassettes.file.storage import BLOCK, open_plain
 from foundation.errors import BrokenLine, CassetteError
 from foundation.http.headers import Headers
 
 
-class Glance(msgspec.Struct, gc=False):
+class IndexedFields(msgspec.Struct, gc=False):
     """The two fields of a line that the index needs; the rest is checked to be JSON and skipped."""
 
     kind: str = ""
@@ -49,7 +49,7 @@ LONGEST_LINE = 128 << 20
 
 ANSWER_KINDS = frozenset({"chunk", "response", "end", "loss"})
 
-_glance = msgspec.json.Decoder(Glance).decode
+_glance = msgspec.json.Decoder(IndexedFields).decode
 _target = msgspec.json.Decoder(RequestTarget).decode
 
 
@@ -72,7 +72,7 @@ class Cassette:
         self.size = 0
         self._file = file
         self._look = look
-        self._index = Index()
+        self._index = OffsetIndex()
         self._ongoing: dict[
             int | None, int
         ] = {}  # exchange number in the recording to number in the cassette
@@ -247,7 +247,7 @@ class Cassette:
             try:
                 glance = _glance(line)
             except UNREADABLE:
-                glance = Glance()  # decoding it in full tells what is wrong
+                glance = IndexedFields()  # decoding it in full tells what is wrong
             kind = glance.kind
             number = ongoing.get(glance.exchange)
             if number is not None and kind in ANSWER_KINDS:

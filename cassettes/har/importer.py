@@ -22,8 +22,8 @@ from cassettes.file.format_v1 import UNREADABLE, NotARecord
 from cassettes.file.interleave import merged
 from cassettes.file.storage import open_plain
 from cassettes.har import extras
-from cassettes.har.schema import Brief, Har, HarEntry, Log
-from cassettes.har.streams import MISSING, connect_within_wait, rebuild
+from cassettes.har.foreign_entries import MISSING, connect_within_wait, rebuild
+from cassettes.har.schema import EntrySummary, Har, HarEntry, Log
 from foundation import walltime
 from foundation.errors import CassetteError
 
@@ -34,7 +34,7 @@ BOM = b"\xef\xbb\xbf"
 ESCAPES = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
 
 _har = msgspec.json.Decoder(Har).decode
-_brief = msgspec.json.Decoder(Brief).decode
+_brief = msgspec.json.Decoder(EntrySummary).decode
 _entry = msgspec.json.Decoder(HarEntry).decode
 
 
@@ -142,7 +142,7 @@ class HarFile:
         if not self._recordings:
             raise CassetteError(f"{self.path}: expected exchanges over HTTP, found none in it")
 
-    def _brief(self, index: int) -> Brief:
+    def _brief(self, index: int) -> EntrySummary:
         try:
             return _brief(self._entries[index])
         except UNREADABLE as error:
@@ -156,7 +156,7 @@ class HarFile:
             raise self._broken(index, 'expected "at" and "exchange" in _chatreel.request, found none')
         return at, exchange
 
-    def _started(self, index: int, brief: Brief) -> int:
+    def _started(self, index: int, brief: EntrySummary) -> int:
         try:
             return walltime.parse(brief.started)
         except ValueError:
@@ -199,7 +199,7 @@ def _with_whole_characters(data: memoryview) -> bytes:
     return ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], data)
 
 
-def _no_exchange(brief: Brief) -> str:
+def _no_exchange(brief: EntrySummary) -> str:
     """What an entry is that is no exchange over HTTP; empty for one that is."""
     scheme = brief.request.url.partition(":")[0].lower()
     if brief.kind == "websocket" or brief.frames is not None or scheme in {"ws", "wss"}:

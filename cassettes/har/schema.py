@@ -117,7 +117,7 @@ class BriefExact(msgspec.Struct):
     request: dict[str, Any]
 
 
-class Brief(msgspec.Struct):
+class EntrySummary(msgspec.Struct):
     """What says where an entry belongs, for a look at all of them."""
 
     started: str = field(name="startedDateTime")

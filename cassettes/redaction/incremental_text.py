@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from cassettes.redaction.known_secrets import Known
+from cassettes.redaction.known_secrets import KnownSecrets
 from cassettes.redaction.spans import Span, disjoint
 
 CONTEXT = 512
@@ -33,7 +33,7 @@ class SecretFinder(Protocol):
 class IncrementalText:
     """One body, or one url: feed it, and get back what can be written."""
 
-    def __init__(self, known: Known, finders: Sequence[SecretFinder] = ()) -> None:
+    def __init__(self, known: KnownSecrets, finders: Sequence[SecretFinder] = ()) -> None:
         self._known = known
         self._finders = finders
         self._text = b""

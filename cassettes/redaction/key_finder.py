@@ -47,7 +47,7 @@ NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 STEMS = frozenset(secret_names.STEMS)
 
 
-class Keys:
+class KeyFinder:
     """Finds the secrets of one text, which may come in pieces."""
 
     def __init__(self, kind: Kind = "text") -> None:

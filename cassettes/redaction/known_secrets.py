@@ -16,7 +16,7 @@ from urllib.parse import quote_from_bytes
 from cassettes.redaction import secret_names
 from cassettes.redaction.multi_search import Words
 from cassettes.redaction.spans import Span
-from cassettes.redaction.stand_ins import Standins, canonical, compare
+from cassettes.redaction.stand_ins import StandIns, canonical, compare
 
 SHORTEST, LONGEST = 6, 8192
 """Lengths in bytes of the values that are followed."""
@@ -52,10 +52,10 @@ VOCABULARY = (
 """Words that the traffic itself is made of. A password may be one of them: it is replaced, but not followed."""
 
 
-class Known:
+class KnownSecrets:
     """The followed values of one recording. `words` finds their heads, and the names of secret keys."""
 
-    def __init__(self, standins: Standins) -> None:
+    def __init__(self, standins: StandIns) -> None:
         self.standin = standins
         self.words = Words([*secret_names.STEMS, *URL_MARKS])
         self.learned = 0

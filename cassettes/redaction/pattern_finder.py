@@ -18,7 +18,7 @@ LONGEST_MATCH = 1 << 16
 """Bytes that are held back at most for one match; what is longer is secret up to there, and looked at anew."""
 
 
-class Patterns:
+class PatternFinder:
     """Finds one rule's matches in one text."""
 
     def __init__(self, rule: PatternRule) -> None:

@@ -19,7 +19,7 @@ NOT_DATA = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?(?:data:|[^\n]*)")
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 
 
-class Pointers:
+class PointerFinder:
     """Finds the targets of pointers in one body; `events` says that it is a stream of SSE events."""
 
     def __init__(self, paths: Sequence[tuple[str, ...]], *, events: bool) -> None:

@@ -21,15 +21,15 @@ import msgspec
 
 from cassettes import model
 from cassettes.model import AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown
-from cassettes.redaction import headers as header_secrets
+from cassettes.redaction import secret_headers
 from cassettes.redaction.incremental_text import IncrementalText, SecretFinder
-from cassettes.redaction.key_finder import Keys, Kind
-from cassettes.redaction.known_secrets import Known
-from cassettes.redaction.pattern_finder import Patterns
-from cassettes.redaction.pointer_finder import Pointers
+from cassettes.redaction.key_finder import KeyFinder, Kind
+from cassettes.redaction.known_secrets import KnownSecrets
+from cassettes.redaction.pattern_finder import PatternFinder
+from cassettes.redaction.pointer_finder import PointerFinder
+from cassettes.redaction.redaction_stream import RedactionStream
 from cassettes.redaction.rules import HeaderRule, PatternRule, PointerRule, Rule
-from cassettes.redaction.stand_ins import Standins
-from cassettes.redaction.stream import RedactionStream
+from cassettes.redaction.stand_ins import StandIns
 from foundation.http.headers import Headers, media_type
 
 BINARY = ("image/", "audio/", "video/", "font/")
@@ -48,7 +48,7 @@ class Redactor:
     """
 
     def __init__(self, rules: Sequence[Rule] = (), *, key: bytes, secrets: Sequence[str] = ()) -> None:
-        self._known = Known(Standins(key))
+        self._known = KnownSecrets(StandIns(key))
         for secret in secrets:
             self._known.learn(secret.encode(), strict=False)
         self._headers = frozenset(rule.name for rule in rules if isinstance(rule, HeaderRule))
@@ -153,10 +153,10 @@ class Redactor:
         return tuple((name, self._header_value(name, value)) for name, value in headers)
 
     def _header_value(self, name: str, value: str) -> str:
-        if not header_secrets.is_structured(name, self._headers):
+        if not secret_headers.is_structured(name, self._headers):
             return self._string(value, "url")
         data, codec = _encoded(value)
-        secrets = header_secrets.secrets(name, data)
+        secrets = secret_headers.secrets(name, data)
         return _decoded(IncrementalText(self._known).feed(data, final=True, secrets=secrets), codec)
 
     def _body(self, request: Request) -> bytes:
@@ -184,11 +184,11 @@ class Redactor:
             return IncrementalText(self._known)
         finders = self._finders(kind)
         if self._paths and (media == "text/event-stream" or media.endswith(("/json", "+json"))):
-            finders.append(Pointers(self._paths, events=media == "text/event-stream"))
+            finders.append(PointerFinder(self._paths, events=media == "text/event-stream"))
         return IncrementalText(self._known, finders)
 
     def _finders(self, kind: Kind) -> list[SecretFinder]:
-        return [Keys(kind), *(Patterns(rule) for rule in self._patterns)]
+        return [KeyFinder(kind), *(PatternFinder(rule) for rule in self._patterns)]
 
 
 def _encoded(value: str) -> tuple[bytes, str]:

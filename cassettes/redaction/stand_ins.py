@@ -46,7 +46,7 @@ class Unit(NamedTuple):
     meant: bytes
 
 
-class Standins:
+class StandIns:
     """Gives the stand-in of each value of one recording; `key` is 16 to 64 random bytes that nobody keeps."""
 
     def __init__(self, key: bytes) -> None:

@@ -65,7 +65,7 @@ class Sessions:
         return self._members[self._begins[session] : self._begins[session + 1]]
 
 
-class Carriers:
+class RequestTokens:
     """Is shown every request of a recording in order, and keeps what they send that can be a token, as hashes."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Carriers:
         self._ends = array("I")  # and where their values end
         self._values = array("q")
 
-    def see(self, url: str, headers: Headers, body: bytes) -> None:
+    def add(self, url: str, headers: Headers, body: bytes) -> None:
         """One more request."""
         if can_carry(url, headers, body):
             found = {hash(place.value) for place in sent_in(url, headers, body) if can_be_token(place)}
@@ -97,7 +97,7 @@ class Carriers:
         return frozenset(self._values[begin : self._ends[place]])
 
 
-class Issue(NamedTuple):
+class FirstIssue(NamedTuple):
     """Where a value was issued first, and how."""
 
     exchange: int
@@ -105,7 +105,7 @@ class Issue(NamedTuple):
     is_cookie: bool
 
 
-class Trail:
+class TokenTrail:
     """Follows the values through the exchanges, in order. Values are kept as hashes.
 
     Of each value: `issues` has its first issue, `senders` who sent it after that, `again` who got it anew
@@ -115,7 +115,7 @@ class Trail:
     def __init__(self, wanted: frozenset[int]) -> None:
         self._wanted = wanted
         self._own: set[int] = set()
-        self.issues: dict[int, Issue] = {}
+        self.issues: dict[int, FirstIssue] = {}
         self.senders: dict[int, list[int]] = defaultdict(list)
         self.again: dict[int, list[int]] = defaultdict(list)
         self.echoed: set[int] = set()
@@ -137,12 +137,12 @@ class Trail:
             self.echoed.add(value)
             return
         where = hash((place.kind, pattern(place)))
-        first = self.issues.setdefault(value, Issue(number, where, is_cookie))
+        first = self.issues.setdefault(value, FirstIssue(number, where, is_cookie))
         if first.place == where and first.exchange != number and value not in known:
             self.again[value].append(number)
 
 
-class Sets:
+class ExchangeSets:
     """Exchanges in sets that only grow together (union-find with path halving); the first of each leads it."""
 
     def __init__(self, count: int) -> None:
@@ -175,23 +175,23 @@ class Sets:
         return [self.leader(number) for number in range(len(self._leaders))]
 
 
-def find_sessions(source: ExchangeSource, carriers: Carriers) -> Sessions:
-    """The sessions of a recording, all of whose requests the carriers were shown.
+def find_sessions(source: ExchangeSource, request_tokens: RequestTokens) -> Sessions:
+    """The sessions of a recording, all of whose requests the request_tokens were shown.
 
     The exchanges are read only when a request sends what can be a token.
     """
-    wanted = carriers.all()
+    wanted = request_tokens.all()
     if not wanted:
         return Sessions(range(len(source)))
-    trail = Trail(wanted)
+    trail = TokenTrail(wanted)
     for number in range(len(source)):
-        trail.follow(number, source.exchange(number), carriers.sent(number))
+        trail.follow(number, source.exchange(number), request_tokens.sent(number))
     return tied(len(source), trail)
 
 
-def tied(count: int, trail: Trail) -> Sessions:
+def tied(count: int, trail: TokenTrail) -> Sessions:
     """The sessions that a trail tells."""
-    sets = Sets(count)
+    sets = ExchangeSets(count)
     public = set(trail.echoed - trail.issues.keys())
     for value in sorted(
         trail.senders, key=lambda value: (value in trail.again, not trail.issues[value].is_cookie)

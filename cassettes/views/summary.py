@@ -71,7 +71,7 @@ class Summary(msgspec.Struct):
         return self.last - self.began
 
 
-class Ongoing:
+class OngoingExchanges:
     """The exchanges that have not ended, by number."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from chatreel.output.recording_table import Lines, LiveTable, Progress
 from foundation.clock import SYSTEM
 from foundation.errors import UsageError
 from recorder.mitmproxy.host import proxy
-from recorder.mitmproxy.traffic_filter import Selection
+from recorder.mitmproxy.traffic_filter import TrafficFilter
 from recorder.open_recording import open_recording
 from recorder.recorder import Limits, Recorder
 
@@ -85,7 +85,7 @@ def command(
     console = Console()
     progress: Progress = LiveTable(console) if console.is_terminal else Lines()
 
-    selection = Selection(only)
+    selection = TrafficFilter(only)
     addons: list[object] = []
     running = proxy(
         addons,

@@ -15,7 +15,7 @@ from rich.console import Console
 from cassettes import model
 from cassettes.file import format_v1
 from cassettes.file.reader import Cassette
-from cassettes.tokens.sessions import Carriers, find_sessions
+from cassettes.tokens.sessions import RequestTokens, find_sessions
 from cassettes.views.summary import Summary
 from cassettes.views.timeline import Moment, events, is_event_stream, timeline
 from chatreel.cli.options import CASSETTE
@@ -55,12 +55,14 @@ def command(file: Path, exchange: int | None, sessions: bool, as_json: bool) -> 
     """
     if sessions and exchange is not None:
         raise UsageError(f"--sessions shows all of them: leave out the {exchange}")
-    cassette, carriers = open_for_sessions(file) if sessions else (Cassette.open(file), Carriers())
+    cassette, request_tokens = open_for_sessions(file) if sessions else (Cassette.open(file), RequestTokens())
     with cassette:
         for remark in (*cassette.warnings, *map(lost, cassette.losses)):
             say(remark)
         if sessions:
-            (print_sessions_json if as_json else print_sessions)(cassette, find_sessions(cassette, carriers))
+            (print_sessions_json if as_json else print_sessions)(
+                cassette, find_sessions(cassette, request_tokens)
+            )
         elif exchange is None:
             (print_table_json if as_json else print_table)(cassette)
         elif exchange < len(cassette):

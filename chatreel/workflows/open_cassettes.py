@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from cassettes.file.reader import Cassette
-from cassettes.tokens.sessions import Carriers
+from cassettes.tokens.sessions import RequestTokens
 
 
-def open_for_sessions(path: Path) -> tuple[Cassette, Carriers]:
+def open_for_sessions(path: Path) -> tuple[Cassette, RequestTokens]:
     """An open cassette, and what its requests send that can be a token. Raises CassetteError."""
-    carriers = Carriers()
-    cassette = Cassette.open(path, lambda _method, url, headers, body: carriers.see(url, headers, body))
-    return cassette, carriers
+    request_tokens = RequestTokens()
+    cassette = Cassette.open(path, lambda _method, url, headers, body: request_tokens.add(url, headers, body))
+    return cassette, request_tokens

@@ -8,7 +8,7 @@ from typing import overload
 
 from cassettes import model
 from cassettes.tokens.discovery import tokens
-from cassettes.tokens.sessions import Carriers, ExchangeSource, Sessions, find_sessions
+from cassettes.tokens.sessions import ExchangeSource, RequestTokens, Sessions, find_sessions
 from comparison.conversation.token_correspondence import SessionTokens
 from foundation.http.urls import ORIGIN
 
@@ -65,11 +65,11 @@ class RecordedSessions:
     @classmethod
     def of(cls, source: ExchangeSource) -> RecordedSessions:
         """The recording that a source holds; raises CassetteError when it cannot be read."""
-        carriers = Carriers()
+        request_tokens = RequestTokens()
         for number in range(len(source)):
             request = source.exchange(number).request
-            carriers.see(request.url, request.headers, request.body)
-        return cls(source, find_sessions(source, carriers))
+            request_tokens.add(request.url, request.headers, request.body)
+        return cls(source, find_sessions(source, request_tokens))
 
     def __len__(self) -> int:
         return len(self._sessions)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from cassettes.tokens.sessions import Carriers, ExchangeSource, Sessions, find_sessions
+from cassettes.tokens.sessions import ExchangeSource, RequestTokens, Sessions, find_sessions
 from cassettes.views.jobs import Job, find_jobs
 from comparison.compare import compare_session
 from comparison.conversation.recorded_sessions import Conversation, Exchanges
@@ -25,11 +25,11 @@ class LiveConversations:
         self.result = result
         self._sessions = sessions
         self._source = source
-        carriers = Carriers()
+        request_tokens = RequestTokens()
         for number in range(len(source)):
             request = source.exchange(number).request
-            carriers.see(request.url, request.headers, request.body)
-        self._public = find_sessions(source, carriers).public
+            request_tokens.add(request.url, request.headers, request.body)
+        self._public = find_sessions(source, request_tokens).public
 
     def conversation(self, session: int) -> Conversation:
         """What stands for a recorded session."""

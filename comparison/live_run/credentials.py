@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from cassettes.redaction.headers import secrets
+from cassettes.redaction.secret_headers import secrets
 from foundation.errors import UsageError
 
 HEADERS, COOKIES = "CHATREEL_LIVE_HEADERS", "CHATREEL_LIVE_COOKIES"

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from comparison.monitor.worker import Task, start
 from comparison.rules.noise import SILENCE, Noise
 from recorder.assembly import AnyEvent
-from recorder.process.event_queue import Intake
-from recorder.process.messages import Batch, Finish, Said, receive, send
+from recorder.process.event_queue import EventQueue
+from recorder.process.writer_messages import Batch, Finish, ReportLine, receive, send
 
 QUEUE = 16 << 20
 """Bytes of traffic that may wait to be compared; what is beyond is not, and is counted."""
@@ -43,7 +43,7 @@ class Monitor:
         self._begun = 0
         self._report = report
         self._path = path
-        self._intake = Intake(QUEUE, "there was too much to compare")
+        self._intake = EventQueue(QUEUE, "there was too much to compare")
         self._closing = threading.Event()
         self._killed = False
         self._process = start(Task(path, noise, redaction))
@@ -99,7 +99,7 @@ class Monitor:
         pipe = self._process.stdout
         assert pipe is not None
         with pipe:
-            while isinstance(message := receive(pipe), Said):
+            while isinstance(message := receive(pipe), ReportLine):
                 self._say(message.line)
         if self._process.wait() < 0 and not self._killed:
             self._say("nothing is compared any more: the process that compares has ended")

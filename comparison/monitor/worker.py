@@ -25,7 +25,7 @@ from comparison.result import Difference
 from comparison.rules.comparison_rules import ComparisonRules
 from comparison.rules.noise import Noise
 from foundation.printable import one_line
-from recorder.process.messages import AnyMessage, Batch, Said, receive, send
+from recorder.process.writer_messages import AnyMessage, Batch, ReportLine, receive, send
 
 NICENESS = 10
 """How far it stands back behind the traffic, and behind the process that records."""
@@ -103,7 +103,7 @@ class Comparing:
                 self._say(f"more than {MOST_TOLD} differences: the others are only counted")
 
     def _say(self, line: str) -> None:
-        self._send(Said(one_line(line)))
+        self._send(ReportLine(one_line(line)))
 
     def _send(self, message: AnyMessage) -> None:
         with contextlib.suppress(OSError):  # the proxy is gone

@@ -21,7 +21,7 @@ from typing import IO
 from cassettes import model
 from cassettes.file.reader import Cassette
 from cassettes.tokens.places import sent_in
-from cassettes.tokens.sessions import Carriers, Sessions, find_sessions
+from cassettes.tokens.sessions import RequestTokens, Sessions, find_sessions
 from cassettes.views.jobs import find_jobs
 from foundation.clock import SYSTEM
 from foundation.errors import CassetteError
@@ -141,7 +141,7 @@ class CassetteIndexer:
 
     def __init__(self, key: int, path: Path, outward: IO[bytes]) -> None:
         self._key = key
-        self._carriers = Carriers()
+        self._carriers = RequestTokens()
         self._cassette = Cassette.open(path, self._look)
         self._outward = outward
         self._going_on: dict[int, FactsGatherer] = {}
@@ -152,7 +152,7 @@ class CassetteIndexer:
         self._tied_at = self._tying = 0  # when, and how long it took
 
     def _look(self, _method: str, url: str, headers: Headers, body: bytes) -> None:
-        self._carriers.see(url, headers, body)
+        self._carriers.add(url, headers, body)
 
     def close(self) -> None:
         """Let go of the cassette."""

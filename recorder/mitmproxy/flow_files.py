@@ -35,7 +35,7 @@ from recorder.assembly import (
     ResponseEnd,
     TrafficEvent,
 )
-from recorder.mitmproxy.events import how_it_ended, origin_of, request_head, response_head
+from recorder.mitmproxy.flow_conversion import how_it_ended, origin_of, request_head, response_head
 
 STREAMED = "body was streamed, and mitmproxy did not store it"
 PIECE = 1 << 20  # bytes of a stored body that are unpacked at a time

@@ -20,7 +20,7 @@ from mitmproxy.proxy import mode_specs
 from foundation.errors import ServerError
 
 
-class Complaints(logging.Handler):
+class LogForwarder(logging.Handler):
     """Passes mitmproxy's warnings and errors on, a line each; those of its start wait for `started`."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
@@ -64,7 +64,7 @@ def line_of(record: logging.LogRecord) -> str:
     return " ".join(message.split())
 
 
-class Running:
+class StartSignal:
     """Tells when mitmproxy has opened its listeners, or tried to."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Running:
         self.event.set()
 
 
-class Group:
+class AddonGroup:
     """Addons whose number may grow: mitmproxy looks through `addons` anew for each of its events."""
 
     def __init__(self, addons: Sequence[object]) -> None:
@@ -105,10 +105,10 @@ async def proxy(
     except ValueError as error:
         raise ServerError(f"{mode}: {error}; write reverse:scheme://host[:port]") from None
     asyncio.get_running_loop().set_exception_handler(report_defects)
-    with Complaints(report) as complaints:
-        running = Running()
+    with LogForwarder(report) as complaints:
+        running = StartSignal()
         master = Master(options.Options(mode=[mode], listen_host=host, listen_port=port))
-        master.addons.add(*default_addons(), running, Group(addons))
+        master.addons.add(*default_addons(), running, AddonGroup(addons))
         configure(
             master, reverse=mode.startswith("reverse:"), hosts=hosts, ca_dir=ca_dir, upstream_ca=upstream_ca
         )

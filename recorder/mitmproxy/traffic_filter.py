@@ -10,7 +10,7 @@ from foundation.errors import UsageError
 from recorder.url_rewriting import DEFAULT_PORTS
 
 
-class Selection:
+class TrafficFilter:
     """Chooses urls; without patterns it takes all. A PATH takes what lies below it too.
 
     Raises UsageError for a pattern without a host.

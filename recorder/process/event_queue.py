@@ -14,7 +14,7 @@ BULK = (RequestHead, RequestData, ResponseData)
 """What a full queue refuses. What turns or ends an exchange is small and always taken."""
 
 
-class Intake:
+class EventQueue:
     """Events of exchanges, first in, first out, up to `limit` bytes, for one producer and one consumer.
 
     When it is full, data and new exchanges are refused and counted; `why` says so where they are missed.

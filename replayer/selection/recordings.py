@@ -15,7 +15,7 @@ from cassettes.file.reader import Cassette, Look
 from cassettes.model import Exchange, Request, Response
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.finder import TokenFinder
-from cassettes.tokens.sessions import Carriers, Sessions, find_sessions
+from cassettes.tokens.sessions import RequestTokens, Sessions, find_sessions
 from foundation.http.headers import Headers
 
 MOST_FINDERS = 1024
@@ -41,9 +41,9 @@ class Recordings:
         with contextlib.ExitStack() as stack:
             cassettes, sessions = [], []
             for path in paths:
-                cassette, carriers = open_cassette(path, look)
+                cassette, request_tokens = open_cassette(path, look)
                 cassettes.append(stack.enter_context(cassette))
-                sessions.append(find_sessions(cassette, carriers))
+                sessions.append(find_sessions(cassette, request_tokens))
             yield cls(cassettes, sessions)
 
     @property
@@ -117,15 +117,15 @@ class Recordings:
         return self._cassettes[which], own
 
 
-def open_cassette(path: Path, look: Look) -> tuple[Cassette, Carriers]:
+def open_cassette(path: Path, look: Look) -> tuple[Cassette, RequestTokens]:
     """An open cassette, and what its requests send that can be a token."""
-    carriers = Carriers()
+    request_tokens = RequestTokens()
 
     def look_both(method: str, url: str, headers: Headers, body: bytes) -> None:
         look(method, url, headers, body)
-        carriers.see(url, headers, body)
+        request_tokens.add(url, headers, body)
 
-    return Cassette.open(path, look_both), carriers
+    return Cassette.open(path, look_both), request_tokens
 
 
 def place_of(number: int, ends: Sequence[int]) -> tuple[int, int]:

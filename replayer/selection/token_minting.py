@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from cassettes.redaction.stand_ins import Standins
+from cassettes.redaction.stand_ins import StandIns
 
 PREFIX = re.compile(r"[A-Za-z]{1,12}[_-](?=.{6})")
 
@@ -17,4 +17,4 @@ def mint(recorded: str, *, seed: int, session: int, attempt: int) -> str:
     """
     key = hashlib.blake2b(f"{seed}/{session}/{attempt}".encode(), digest_size=32).digest()
     prefix = found[0] if (found := PREFIX.match(recorded)) else ""
-    return prefix + Standins(key)(recorded.removeprefix(prefix).encode()).decode()
+    return prefix + StandIns(key)(recorded.removeprefix(prefix).encode()).decode()

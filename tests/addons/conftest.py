@@ -15,7 +15,7 @@ from cassettes.model import Exchange
 from chatreel.workflows.threaded_server import Threaded
 from foundation.clock import SYSTEM
 from recorder.mitmproxy.host import proxy
-from recorder.mitmproxy.traffic_filter import Selection
+from recorder.mitmproxy.traffic_filter import TrafficFilter
 from recorder.open_recording import open_recording
 
 
@@ -54,7 +54,7 @@ def record(tmp_path: Path) -> Iterator[Callable[..., Recording]]:
             recorder = open_recording(
                 path, upstream=upstream, rules=rules, clock=SYSTEM, report=reports.append, force=True
             )
-            selection = Selection(only)
+            selection = TrafficFilter(only)
 
             @contextlib.asynccontextmanager
             async def run() -> AsyncIterator[tuple[str, int]]:

@@ -20,7 +20,7 @@ from foundation.errors import CassetteError, UsageError
 from recorder import recorder as module
 from recorder.assembly import RequestEnd, RequestHead, ResponseData, ResponseEnd, ResponseHead
 from recorder.open_recording import open_recording
-from recorder.process.messages import Setup
+from recorder.process.writer_messages import Setup
 from recorder.recorder import Limits, Recorder
 
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.file.offset_index import Index
+from cassettes.file.offset_index import OffsetIndex
 
 
 @given(st.lists(st.integers(0, 5), max_size=40))
 def test_every_exchange_gets_its_own_lines_in_order(steps: list[int]) -> None:
     """A step begins an exchange, or goes on with one that has begun."""
-    index = Index()
+    index = OffsetIndex()
     expected: list[list[tuple[int, int]]] = []
     for offset, step in enumerate(steps):
         line = (offset * 7_000_000_000, offset + 1)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 import pytest
 
 from cassettes.redaction.incremental_text import IncrementalText, SecretFinder
-from cassettes.redaction.key_finder import Keys
-from cassettes.redaction.known_secrets import Known
-from cassettes.redaction.stand_ins import Standins
+from cassettes.redaction.key_finder import KeyFinder
+from cassettes.redaction.known_secrets import KnownSecrets
+from cassettes.redaction.stand_ins import StandIns
 
 type Redact = Callable[..., bytes]
 
@@ -19,10 +19,10 @@ def redact() -> Redact:
     def _redact(
         *pieces: bytes, finders: Iterable[SecretFinder] | None = None, secrets: Sequence[bytes] = ()
     ) -> bytes:
-        known = Known(Standins(b"a key that tests may keep secret"))
+        known = KnownSecrets(StandIns(b"a key that tests may keep secret"))
         for secret in secrets:
             known.learn(secret, strict=False)
-        text = IncrementalText(known, [Keys()] if finders is None else list(finders))
+        text = IncrementalText(known, [KeyFinder()] if finders is None else list(finders))
         return b"".join(text.feed(piece) for piece in pieces) + text.feed(b"", final=True)
 
     return _redact
@@ -31,4 +31,4 @@ def redact() -> Redact:
 @pytest.fixture
 def known_text() -> IncrementalText:
     """A text that is searched for secret names."""
-    return IncrementalText(Known(Standins(b"a key that tests may keep secret")), [Keys()])
+    return IncrementalText(KnownSecrets(StandIns(b"a key that tests may keep secret")), [KeyFinder()])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.redaction.key_finder import Keys
+from cassettes.redaction.key_finder import KeyFinder
 from cassettes.redaction.secret_names import is_secret
 from cassettes.redaction.value_readers import LONGEST_LEAF
 
@@ -156,7 +156,7 @@ def test_any_json_under_a_secret_name_stays_json_of_the_same_shape(redact, value
     text = json.dumps({"password": value, "after": [1, "x"]})
     for _ in range(depth):
         text = json.dumps(text)
-    result = redact(text.encode(), finders=[Keys()]).decode()
+    result = redact(text.encode(), finders=[KeyFinder()]).decode()
     for _ in range(depth):
         result = json.loads(result)
     after = json.loads(result)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.redaction import known_secrets as module
-from cassettes.redaction.known_secrets import Known
-from cassettes.redaction.stand_ins import Standins, canonical
+from cassettes.redaction.known_secrets import KnownSecrets
+from cassettes.redaction.stand_ins import StandIns, canonical
 
 KEY = b"a key that tests may keep secret"
 
@@ -33,12 +33,12 @@ KEY = b"a key that tests may keep secret"
     ],
 )
 def test_what_is_worth_following(value, credential, token_like):
-    assert (Known(Standins(KEY)).learn(value, strict=False) is not None) == credential
-    assert (Known(Standins(KEY)).learn(value, strict=True) is not None) == token_like
+    assert (KnownSecrets(StandIns(KEY)).learn(value, strict=False) is not None) == credential
+    assert (KnownSecrets(StandIns(KEY)).learn(value, strict=True) is not None) == token_like
 
 
 def test_neither_a_known_value_nor_a_standin_is_learned():
-    known = Known(Standins(KEY))
+    known = KnownSecrets(StandIns(KEY))
     assert known.learn(b"ab/cdef1", strict=False) == b"ab/cdef1"
     assert known.learn(b"ab%2Fcdef1", strict=False) is None
     assert known.learn(known.standin(b"ab/cdef1"), strict=False) is None
@@ -58,7 +58,7 @@ SPELLINGS = [
 ]
 
 SECRETS = st.text("abcXYZ0123456789+/=_-.~!$&é€😀 ", min_size=10, max_size=40).filter(
-    lambda value: Known(Standins(KEY)).learn(value.encode(), strict=False)
+    lambda value: KnownSecrets(StandIns(KEY)).learn(value.encode(), strict=False)
 )
 
 
@@ -69,13 +69,13 @@ def test_every_spelling_is_replaced_at_any_split(redact, secret, spell, at):
     result = redact(text[:at], text[at:], secrets=[secret.encode()], finders=[])
     assert len(result) == len(text)
     assert spelled not in result
-    standin = Standins(KEY)(secret.encode())
+    standin = StandIns(KEY)(secret.encode())
     assert canonical(result[7 : 7 + len(spelled)]) == canonical(standin)
 
 
 def test_the_longest_of_the_values_at_one_place_wins_at_any_split(redact):
     secrets = [b"abc123", b"abc123xyz", b"bc123x"]
-    standin = Standins(KEY)
+    standin = StandIns(KEY)
     text = b"-abc123xyz789-abc123xy-"
     expected = b"-%s789-%s%sy-" % (standin(b"abc123xyz"), standin(b"abc123"), standin(b"x"))
     for at in range(len(text)):
@@ -93,7 +93,7 @@ def test_what_is_left_of_an_overlapped_value_is_replaced_too(redact):
 
 def test_thousands_of_values_are_found_and_the_oldest_unseen_is_forgotten(monkeypatch):
     monkeypatch.setattr(module, "FOLLOWED", 300)
-    known = Known(Standins(KEY))
+    known = KnownSecrets(StandIns(KEY))
     values = [b"cookie/%05d" % number for number in range(900)]
     for number, value in enumerate(values):
         known.learn(value, strict=False)

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.redaction import pattern_finder
-from cassettes.redaction.pattern_finder import Patterns
+from cassettes.redaction.pattern_finder import PatternFinder
 from cassettes.redaction.rules import PatternRule, parse_rule
 
 
 def found(rule, *pieces):
-    finder = Patterns(parse_rule(rule))
+    finder = PatternFinder(parse_rule(rule))
     text, spans = b"", []
     for piece in pieces:
         text += piece
@@ -67,12 +67,12 @@ def test_split_invariance(rule, text, cuts):
     ],
 )
 def test_holds_back_what_may_become_a_match(rule, text, held):
-    assert len(text) - Patterns(parse_rule(rule)).scan(text, [], final=False)[1] == held
+    assert len(text) - PatternFinder(parse_rule(rule)).scan(text, [], final=False)[1] == held
 
 
 def test_a_match_without_end_is_taken_in_pieces(monkeypatch):
     monkeypatch.setattr(pattern_finder, "LONGEST_MATCH", 100)
-    finder = Patterns(PatternRule(rb"x[^z]*z"))
+    finder = PatternFinder(PatternRule(rb"x[^z]*z"))
     spans, held = finder.scan(b"--" + b"x" * 250, [], final=False)
     assert [tuple(span[:2]) for span in spans] == [(2, 102), (102, 202)]
     assert held == 202

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.redaction import pointer_finder
-from cassettes.redaction.pointer_finder import Pointers, find, leaves
+from cassettes.redaction.pointer_finder import PointerFinder, find, leaves
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ EVENTS = b'event: a\ndata: {"ssn": "12"}\n\n: note\r\ndata: {\r\ndata: "ssn": 34
 
 
 def found(text, cuts, *, events):
-    finder = Pointers([("ssn",)], events=events)
+    finder = PointerFinder([("ssn",)], events=events)
     spans = []
     for end in cuts:
         spans += finder.scan(text[:end], [], final=False)[0]
@@ -86,7 +86,7 @@ def test_applies_to_a_document_when_it_is_complete():
 
 
 def test_holds_an_event_until_it_is_complete_and_nothing_then():
-    finder = Pointers([("ssn",)], events=True)
+    finder = PointerFinder([("ssn",)], events=True)
     assert finder.scan(EVENTS[:20], [], final=False)[1] == 0
     assert finder.scan(EVENTS, [], final=False)[1] == len(EVENTS)
 

@@ -4,11 +4,11 @@ import pytest
 
 from cassettes.model import Chunk, End, Header, Loss, Request, Response, Unknown
 from cassettes.redaction import Redactor, parse_rules
-from cassettes.redaction.stand_ins import Standins
+from cassettes.redaction.stand_ins import StandIns
 
 KEY = b"a key that tests may keep secret"
 SESSION = "s3ss10nAbCdEf"
-STANDIN = Standins(KEY)(SESSION.encode()).decode()
+STANDIN = StandIns(KEY)(SESSION.encode()).decode()
 EVENTS = (("Content-Type", "text/event-stream"),)
 
 

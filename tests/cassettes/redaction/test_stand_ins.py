@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.redaction.stand_ins import Standins, canonical, compare
+from cassettes.redaction.stand_ins import StandIns, canonical, compare
 
 KEY = b"a key that tests may keep secret"
 
@@ -28,7 +28,7 @@ KEY = b"a key that tests may keep secret"
     ],
 )
 def test_alphabet_and_spelling_stay(value, form):
-    standin = Standins(KEY)(value)
+    standin = StandIns(KEY)(value)
     assert re.fullmatch(form, standin)
     assert standin != value
     assert len(standin) == len(value)
@@ -36,7 +36,7 @@ def test_alphabet_and_spelling_stay(value, form):
 
 @pytest.mark.parametrize("value", [b"", b"0", b"---", b"\n", b"%2F", rb"\/"])
 def test_what_has_nothing_to_replace_stays(value):
-    assert Standins(KEY)(value) == value
+    assert StandIns(KEY)(value) == value
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_has_nothing_to_replace_stays(value):
     ],
 )
 def test_all_spellings_of_a_value_have_one_standin(spellings):
-    standins = Standins(KEY)
+    standins = StandIns(KEY)
     assert len({canonical(spelling) for spelling in spellings}) == 1
     assert len({canonical(standins(spelling)) for spelling in spellings}) == 1
     assert standins(spellings[0]) != spellings[0]
@@ -64,20 +64,20 @@ def test_all_spellings_of_a_value_have_one_standin(spellings):
 
 def test_another_key_gives_another_standin():
     value = b"0123456789abcdef0123456789abcdef"
-    assert Standins(b"1" * 32)(value) != Standins(b"2" * 32)(value)
+    assert StandIns(b"1" * 32)(value) != StandIns(b"2" * 32)(value)
 
 
 def test_long_values_do_not_repeat():
-    standin = Standins(KEY)(b"a" * 1000)
+    standin = StandIns(KEY)(b"a" * 1000)
     assert standin[:64] != standin[64:128]
 
 
 @given(st.binary(max_size=200))
 def test_length_idempotence_and_difference(value):
-    standins = Standins(KEY)
+    standins = StandIns(KEY)
     standin = standins(value)
     assert len(standin) == len(value)
-    assert Standins(KEY)(value) == standin
+    assert StandIns(KEY)(value) == standin
     if canonical(value) == value and not re.search(rb"[%\\]", value):
         assert standins(standin) == standin
         assert (standin != value) == bool(
@@ -87,7 +87,7 @@ def test_length_idempotence_and_difference(value):
 
 @given(st.text(max_size=50))
 def test_text_stays_text_and_json_stays_json(value):
-    standins = Standins(KEY)
+    standins = StandIns(KEY)
     assert len(standins(value.encode()).decode()) == len(value)
     for ascii_only in (True, False):
         string = json.dumps(value, ensure_ascii=ascii_only)[1:-1].encode()

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.model import Exchange
-from cassettes.tokens.sessions import Carriers, Sessions, find_sessions
+from cassettes.tokens.sessions import RequestTokens, Sessions, find_sessions
 from tests.cassettes.talk import Talk
 
 
@@ -18,10 +18,10 @@ def sessions(talk: Talk) -> list[list[int]]:
 
 
 def find(talk: Talk) -> Sessions:
-    carriers = Carriers()
+    request_tokens = RequestTokens()
     for exchange in talk.exchanges:
-        carriers.see(exchange.request.url, exchange.request.headers, exchange.request.body)
-    return find_sessions(talk, carriers)
+        request_tokens.add(exchange.request.url, exchange.request.headers, exchange.request.body)
+    return find_sessions(talk, request_tokens)
 
 
 def conversation(client: int, *, cookies: bool = True, polls: int = 2) -> list[Exchange]:
@@ -147,12 +147,14 @@ def test_a_session_goes_on_when_its_cookie_is_replaced_at_login() -> None:
 
 
 def test_carriers_keep_what_each_request_sends() -> None:
-    carriers = Carriers()
+    request_tokens = RequestTokens()
     for url in ("http://h/all", "http://h/jobs/job_ab12?id=job_cd34", "http://h/a", "http://h/jobs/job_ab12"):
-        carriers.see(url, (), b"")
+        request_tokens.add(url, (), b"")
     sent = [
         {"job_ab12", "job_cd34"} if number == 1 else {"job_ab12"} if number == 3 else set()
         for number in range(5)
     ]
-    assert [carriers.sent(number) for number in range(5)] == [frozenset(map(hash, values)) for values in sent]
-    assert carriers.all() == {hash("job_ab12"), hash("job_cd34")}
+    assert [request_tokens.sent(number) for number in range(5)] == [
+        frozenset(map(hash, values)) for values in sent
+    ]
+    assert request_tokens.all() == {hash("job_ab12"), hash("job_cd34")}

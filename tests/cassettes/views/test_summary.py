@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from cassettes.model import Exchange, Loss, Unknown
-from cassettes.views.summary import Ongoing, Summary
+from cassettes.views.summary import OngoingExchanges, Summary
 from tests.cassettes.recorded import HEADER, chunk, end, request, response, whole
 
 LOSS = Loss(at=5, reason="the disk is full", records=1, exchange=0)
@@ -77,7 +77,7 @@ def test_the_target_of_any_url(url: str, target: str) -> None:
 
 
 def test_an_exchange_is_followed_from_request_to_end() -> None:
-    ongoing = Ongoing()
+    ongoing = OngoingExchanges()
     (begun,) = ongoing.touched([request(3)])
     assert (begun.exchange, begun.how) == (3, "")
     assert ongoing.touched([response(3), chunk(3)]) == [begun]
@@ -88,7 +88,7 @@ def test_an_exchange_is_followed_from_request_to_end() -> None:
 
 
 def test_records_of_no_exchange_are_not_counted_to_the_first_one() -> None:
-    ongoing = Ongoing()
+    ongoing = OngoingExchanges()
     (first,) = ongoing.touched([HEADER, request(0)])
     assert (
         ongoing.touched([HEADER, Loss(at=5, reason=""), Unknown(kind="later", extra={"exchange": 0})]) == []
@@ -99,7 +99,7 @@ def test_records_of_no_exchange_are_not_counted_to_the_first_one() -> None:
 
 
 def test_exchanges_of_one_batch_are_told_apart() -> None:
-    touched = Ongoing().touched([request(0), request(1), chunk(1), *whole(2), end(0)])
+    touched = OngoingExchanges().touched([request(0), request(1), chunk(1), *whole(2), end(0)])
     assert [(summary.exchange, summary.how, summary.chunks) for summary in touched] == [
         (0, "complete", 0),
         (1, "", 1),

@@ -8,13 +8,13 @@ import pytest
 from rich.console import Console
 
 from cassettes.model import End, Request
-from cassettes.views.summary import Ongoing, Summary
+from cassettes.views.summary import OngoingExchanges, Summary
 from chatreel.output.recording_table import ROWS, Lines, LiveTable, cells
 from tests.cassettes.recorded import chunk, end, request, response, whole
 
 
 def test_a_pipe_gets_a_line_for_each_exchange_that_ends(capsys: pytest.CaptureFixture[str]) -> None:
-    ongoing = Ongoing()
+    ongoing = OngoingExchanges()
     with Lines() as lines:
         lines.watch(ongoing.touched([request(0), request(1, 10, url="http://h/b\x1b[2J"), response(0)]))
         assert capsys.readouterr().out == ""
@@ -33,15 +33,15 @@ def test_a_reader_that_goes_away_does_not_end_the_recording(monkeypatch: pytest.
     gone = io.TextIOWrapper(io.FileIO(writer, "w"), write_through=True)
     monkeypatch.setattr(sys, "stdout", gone)
     with gone, Lines() as lines:
-        lines.watch(Ongoing().touched(whole(0)))
-        lines.watch(Ongoing().touched(whole(1)))
+        lines.watch(OngoingExchanges().touched(whole(0)))
+        lines.watch(OngoingExchanges().touched(whole(1)))
 
 
 def test_a_terminal_gets_a_table_of_the_latest_exchanges() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=120, color_system=None)
     with LiveTable(console) as table:
         for number in range(ROWS + 5):
-            table.watch(Ongoing().touched(whole(number)))
+            table.watch(OngoingExchanges().touched(whole(number)))
         table.watch([Summary.begun(request(99, url="http://h/[bold]x[/bold]\u202e"))])
     assert isinstance(console.file, io.StringIO)
     shown = console.file.getvalue()
@@ -55,7 +55,7 @@ def test_a_narrow_terminal_cuts_the_target_not_the_figures() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
     with LiveTable(console) as table:
         records = [request(0, url="http://h/" + "x" * 500), response(0), chunk(0), end(0, 7_503_900)]
-        table.watch(Ongoing().touched(records))
+        table.watch(OngoingExchanges().touched(records))
     assert isinstance(console.file, io.StringIO)
     row = next(line for line in reversed(console.file.getvalue().splitlines()) if "POST" in line)
     assert "7.504 s" in row
@@ -65,5 +65,5 @@ def test_a_narrow_terminal_cuts_the_target_not_the_figures() -> None:
 
 def test_a_hostile_request_is_shown_in_escapes() -> None:
     hostile = Request(exchange=0, at=0, method="G\x1bT", url="http://h/\n", http="1.1", headers=())
-    (summary,) = Ongoing().touched([hostile])
+    (summary,) = OngoingExchanges().touched([hostile])
     assert cells(summary)[1:3] == ("G\\u001bT", "/\\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cassettes.model import Exchange
-from cassettes.tokens.sessions import Carriers, Sessions, find_sessions
+from cassettes.tokens.sessions import RequestTokens, Sessions, find_sessions
 from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.live_run import ExchangeResult, LiveRunResult
 from comparison.live_run.compare_live import LiveConversations, compare_live, explained
@@ -18,10 +18,10 @@ def compared(recorded: Talk, live: Talk, result: LiveRunResult) -> list[SessionC
 
 
 def sessions_of(talk: Talk) -> Sessions:
-    carriers = Carriers()
+    request_tokens = RequestTokens()
     for one in talk.exchanges:
-        carriers.see(one.request.url, one.request.headers, one.request.body)
-    return find_sessions(talk, carriers)
+        request_tokens.add(one.request.url, one.request.headers, one.request.body)
+    return find_sessions(talk, request_tokens)
 
 
 def answered(*live: int) -> ExchangeResult:

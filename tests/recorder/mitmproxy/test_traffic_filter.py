@@ -5,7 +5,7 @@ import re
 import pytest
 
 from foundation.errors import UsageError
-from recorder.mitmproxy.traffic_filter import Selection
+from recorder.mitmproxy.traffic_filter import TrafficFilter
 
 
 @pytest.mark.parametrize(
@@ -36,16 +36,16 @@ from recorder.mitmproxy.traffic_filter import Selection
     ],
 )
 def test_what_a_pattern_covers(pattern, url, wanted):
-    assert Selection([pattern]).wants(url) is wanted
+    assert TrafficFilter([pattern]).wants(url) is wanted
 
 
 def test_without_patterns_everything_is_wanted():
-    assert Selection().wants("http://anything/at/all")
-    assert Selection().hosts == []
+    assert TrafficFilter().wants("http://anything/at/all")
+    assert TrafficFilter().hosts == []
 
 
 def test_several_patterns_add_up():
-    selection = Selection(["a.example/x", "b.example"])
+    selection = TrafficFilter(["a.example/x", "b.example"])
     assert selection.wants("http://b.example/y")
     assert selection.wants("http://a.example/x")
     assert not selection.wants("http://a.example/y")
@@ -63,11 +63,11 @@ def test_several_patterns_add_up():
     ],
 )
 def test_only_hosts_that_can_hold_something_wanted_are_intercepted(address, intercepted):
-    hosts = Selection(["chat.example.org/api", "*.test:8443"]).hosts
+    hosts = TrafficFilter(["chat.example.org/api", "*.test:8443"]).hosts
     assert any(re.search(host, address) for host in hosts) is intercepted
 
 
 @pytest.mark.parametrize("pattern", ["", "/api", "http:///api"])
 def test_a_pattern_without_a_host_is_refused(pattern):
     with pytest.raises(UsageError, match=r"write HOST\[/PATH\]"):
-        Selection([pattern])
+        TrafficFilter([pattern])

@@ -15,15 +15,15 @@ from recorder.assembly import (
     ResponseHead,
     TrafficEvent,
 )
-from recorder.process.event_queue import ITEM, Intake
+from recorder.process.event_queue import ITEM, EventQueue
 
 DATA = ResponseData(3, b"x" * 100)
 HEAD = RequestHead(1, "GET", "http://h/", "1.1", (("a", "b"),))
 
 
-def filled(room: int = 0) -> Intake:
+def filled(room: int = 0) -> EventQueue:
     """An intake that has room for `room` bytes more."""
-    intake = Intake(10_000 + room)
+    intake = EventQueue(10_000 + room)
     intake.put(0, RequestData(0, b"x" * (10_000 - ITEM)))
     intake.take()
     intake.put(0, RequestData(0, b"x" * (10_000 - ITEM)))
@@ -31,7 +31,7 @@ def filled(room: int = 0) -> Intake:
 
 
 def test_events_come_out_in_the_order_in_which_they_went_in():
-    intake = Intake(1 << 20)
+    intake = EventQueue(1 << 20)
     events = [(number % 3, ResponseData(number, b"%d" % number)) for number in range(100)]
     for exchange, event in events:
         intake.put(exchange, event)
@@ -40,7 +40,7 @@ def test_events_come_out_in_the_order_in_which_they_went_in():
 
 
 def test_arrival_is_told():
-    intake = Intake(1 << 20)
+    intake = EventQueue(1 << 20)
     assert not intake.arrived.is_set()
     intake.put(0, DATA)
     assert intake.arrived.is_set()
@@ -109,7 +109,7 @@ def test_headers_are_part_of_the_bound():
 
 
 def test_all_memory_is_given_back():
-    intake = Intake(1000)
+    intake = EventQueue(1000)
     for _ in range(50):
         for event in (HEAD, DATA, ResponseData(1, b"y" * 900), ResponseEnd(4), Broken(5, "reset")):
             intake.put(1, event)
@@ -120,7 +120,7 @@ def test_all_memory_is_given_back():
 
 
 def test_nothing_is_lost_between_two_threads():
-    intake = Intake(1 << 30)
+    intake = EventQueue(1 << 30)
     count, taken = 20_000, []
 
     def produce() -> None:

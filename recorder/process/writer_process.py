@@ -20,9 +20,19 @@ from typing import IO
 from cassettes import model
 from cassettes.file.writer import CassetteWriter
 from cassettes.redaction import Redactor, parse_rules
-from cassettes.views.summary import Ongoing
-from recorder.process.messages import AnyMessage, Batch, Finish, Said, Setup, Shown, Written, receive, send
-from recorder.process.pipeline import Pipeline
+from cassettes.views.summary import OngoingExchanges
+from recorder.process.record_pipeline import RecordPipeline
+from recorder.process.writer_messages import (
+    AnyMessage,
+    Batch,
+    Finish,
+    ReportLine,
+    Setup,
+    UpdatedSummaries,
+    WriterStatus,
+    receive,
+    send,
+)
 
 NICENESS = 5
 """How far the writer stands back behind the traffic."""
@@ -31,7 +41,7 @@ NICENESS = 5
 def start(setup: Setup) -> subprocess.Popen[bytes]:
     """Start a writer for a recording whose header is written."""
     # The same modules as here, whatever the working directory holds.
-    program = f"import sys; sys.path = {sys.path!r}; from recorder.process.writer import main; main()"
+    program = f"import sys; sys.path = {sys.path!r}; from recorder.process.writer_process import main; main()"
     process = subprocess.Popen(  # noqa: S603 - our own
         [sys.executable, "-P", "-c", program],
         stdin=subprocess.PIPE,
@@ -50,10 +60,10 @@ def main() -> None:
         signal.signal(name, signal.SIG_IGN)
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
-    sys.exit(Writer(sys.stdin.buffer, sys.stdout.buffer).run())
+    sys.exit(WriterProcess(sys.stdin.buffer, sys.stdout.buffer).run())
 
 
-class Writer:
+class WriterProcess:
     """One recording, from messages to the file."""
 
     def __init__(self, inward: IO[bytes], outward: IO[bytes]) -> None:
@@ -79,13 +89,13 @@ class Writer:
             redactor = None
             if setup.rules is not None:
                 redactor = Redactor(parse_rules(setup.rules), key=key, secrets=setup.secrets)
-            ongoing = Ongoing()
+            ongoing = OngoingExchanges()
 
             def watch(records: Sequence[model.AnyRecord]) -> None:
                 if setup.shows and (touched := ongoing.touched(records)):
-                    self._tell(Shown(touched))
+                    self._tell(UpdatedSummaries(touched))
 
-            pipeline = Pipeline(file, redactor, report=self.say, watch=watch)
+            pipeline = RecordPipeline(file, redactor, report=self.say, watch=watch)
             for message in self._messages():
                 if isinstance(message, Finish):
                     pipeline.finish(message.at, message.remark)
@@ -104,13 +114,13 @@ class Writer:
 
     def say(self, line: str) -> None:
         """Tell a person, through the proxy's process."""
-        self._tell(Said(line))
+        self._tell(ReportLine(line))
 
     def _tell(self, message: AnyMessage) -> None:
         with contextlib.suppress(OSError):  # the proxy is gone, and the recording is still to be written
             send(self._outward, message)
 
 
-def written(file: CassetteWriter, pipeline: Pipeline, *, last: bool = False) -> Written:
+def written(file: CassetteWriter, pipeline: RecordPipeline, *, last: bool = False) -> WriterStatus:
     """How the recording stands."""
-    return Written(file.size, pipeline.exchanges, pipeline.lost.records, pipeline.lost.bytes, last)
+    return WriterStatus(file.size, pipeline.exchanges, pipeline.lost.records, pipeline.lost.bytes, last)

@@ -11,9 +11,18 @@ from cassettes import model
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
 from recorder.assembly import Broken, RequestEnd, RequestHead, ResponseData, ResponseEnd, ResponseHead
-from recorder.process import writer
-from recorder.process.messages import Batch, Finish, Said, Setup, Shown, Written, receive, send
-from recorder.process.writer import Writer
+from recorder.process import writer_process
+from recorder.process.writer_messages import (
+    Batch,
+    Finish,
+    ReportLine,
+    Setup,
+    UpdatedSummaries,
+    WriterStatus,
+    receive,
+    send,
+)
+from recorder.process.writer_process import WriterProcess
 
 EVENTS = [
     (0, RequestHead(1, "GET", "http://h/?token=hunter2hunter2", "1.1", (("Host", "h"),))),
@@ -36,7 +45,7 @@ def run(tmp_path):
         for message in (Setup(str(path), own, rules, shows=True), *messages):
             send(inward, message)
         heard = io.BytesIO(inward.getvalue()[: len(inward.getvalue()) - cut])
-        code = Writer(heard, outward).run()
+        code = WriterProcess(heard, outward).run()
         file.close()
         outward.seek(0)
         said = list(iter(lambda: receive(outward), None))
@@ -51,9 +60,11 @@ def test_what_it_hears_is_written_and_told(run):
     assert code == 0
     assert (exchange.body, exchange.end.how) == (b"\xff\x00", "complete")
     assert exchange.response.headers == (("x", "caf\xe9"),)
-    shown = [summary for message in said if isinstance(message, Shown) for summary in message.summaries]
+    shown = [
+        summary for message in said if isinstance(message, UpdatedSummaries) for summary in message.summaries
+    ]
     assert [(summary.chunks, summary.how) for summary in shown] == [(1, ""), (1, "complete")]
-    written = [message for message in said if isinstance(message, Written)]
+    written = [message for message in said if isinstance(message, WriterStatus)]
     assert [(message.exchanges, message.last) for message in written] == [
         (1, False),
         (1, False),
@@ -78,10 +89,10 @@ def test_redaction_is_done_here(run):
 
 
 def test_a_defect_is_said_on_one_line(run, monkeypatch):
-    monkeypatch.setattr(writer, "Pipeline", lambda *_args, **_more: 1 / 0)
+    monkeypatch.setattr(writer_process, "RecordPipeline", lambda *_args, **_more: 1 / 0)
     code, exchanges, said = run(Batch(5, EVENTS))
     assert (code, exchanges) == (1, [])
-    assert said == [Said("the recording broke off (ZeroDivisionError('division by zero'))")]
+    assert said == [ReportLine("the recording broke off (ZeroDivisionError('division by zero'))")]
 
 
 def test_an_error_on_close_is_said(run, monkeypatch):
@@ -90,8 +101,8 @@ def test_an_error_on_close_is_said(run, monkeypatch):
             super().close()
             raise OSError(122, os.strerror(122))
 
-    monkeypatch.setattr(writer, "CassetteWriter", Quota)
+    monkeypatch.setattr(writer_process, "CassetteWriter", Quota)
     code, (exchange,), said = run(Batch(5, EVENTS), Finish(8))
     assert code == 0
     assert exchange.end.how == "unfinished"
-    assert said[-1] == Said("the end of the recording may be lost: Disk quota exceeded")
+    assert said[-1] == ReportLine("the end of the recording may be lost: Disk quota exceeded")

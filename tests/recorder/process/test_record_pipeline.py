@@ -28,7 +28,7 @@ from recorder.assembly import (
     ResponseHead,
     TrafficEvent,
 )
-from recorder.process.pipeline import Pipeline
+from recorder.process.record_pipeline import RecordPipeline
 
 HEADER = model.Header(version=1, created="2026-11-22T12:00:00Z", recorder="test")
 SSE = (("content-type", "text/event-stream"),)
@@ -52,7 +52,7 @@ class Recording:
         self.file = file
         self.reports: list[str] = []
         self.watched: list[model.AnyRecord] = []
-        self.pipeline = Pipeline(file, redactor, report=self.reports.append, watch=self.watch)
+        self.pipeline = RecordPipeline(file, redactor, report=self.reports.append, watch=self.watch)
         file.write([HEADER])
         self.at = 0
 
@@ -264,7 +264,7 @@ def test_a_file_that_was_removed_is_a_disk_that_is_gone(disk):
 def test_no_space_left_on_a_real_device():
     file = CassetteWriter(Path("/dev/full"), os.open("/dev/full", os.O_WRONLY))
     reports: list[str] = []
-    pipeline = Pipeline(file, None, report=reports.append, watch=lambda _records: None)
+    pipeline = RecordPipeline(file, None, report=reports.append, watch=lambda _records: None)
     with pytest.raises(OSError, match="No space left on device"):
         file.write([HEADER])
     pipeline.process([*asks(0), *answers(0, b"x")], 1)
@@ -280,7 +280,7 @@ def test_no_space_left_on_a_real_device():
 LIMITED = """
 import pathlib, resource, sys
 from cassettes.file.writer import CassetteWriter
-from tests.recorder.process.test_pipeline import Recording, answers, asks
+from tests.recorder.process.test_record_pipeline import Recording, answers, asks
 from recorder.assembly import ResponseData, ResponseEnd
 
 file = CassetteWriter.create(pathlib.Path(sys.argv[1]))

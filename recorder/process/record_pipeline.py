@@ -22,14 +22,14 @@ from recorder.assembly import (
 
 
 @dataclass
-class Count:
+class LossCount:
     """How much was lost."""
 
     records: int = 0
     bytes: int = 0
 
     def add(self, records: int, size: int) -> None:
-        """Count more."""
+        """LossCount more."""
         self.records += records
         self.bytes += size
 
@@ -37,7 +37,7 @@ class Count:
         return f"{self.records} records ({self.bytes} bytes)"
 
 
-class Pipeline:
+class RecordPipeline:
     """Writes the records of one recording; what cannot be written is counted, said and noted later.
 
     `report` gets lines for a person, `watch` every batch of records as it is on disk, that is redacted.
@@ -53,7 +53,7 @@ class Pipeline:
         watch: Callable[[Sequence[model.AnyRecord]], None],
     ) -> None:
         self.exchanges = 0
-        self.lost = Count()
+        self.lost = LossCount()
         self._file = file
         self._redact = redactor
         self._report = report
@@ -61,7 +61,7 @@ class Pipeline:
         self._assemblies: dict[int, Assembly] = {}
         self._failing = False
         self._why = ""
-        self._unwritten: dict[int | None, Count] = {}  # to be noted once the disk takes it
+        self._unwritten: dict[int | None, LossCount] = {}  # to be noted once the disk takes it
         self._headless: set[int] = set()  # exchanges whose request could not be written
 
     def process(self, events: Iterable[tuple[int, TrafficEvent]], now: int) -> None:
@@ -159,11 +159,11 @@ class Pipeline:
     def _count_unwritten(self, record: model.AnyRecord) -> None:
         exchange: int | None = getattr(record, "exchange", None)
         size = len(record.data) if isinstance(record, model.Chunk) else 0
-        self._unwritten.setdefault(None if exchange in self._headless else exchange, Count()).add(1, size)
+        self._unwritten.setdefault(None if exchange in self._headless else exchange, LossCount()).add(1, size)
         self.lost.add(1, size)
 
-    def _total_unwritten(self) -> Count:
-        total = Count()
+    def _total_unwritten(self) -> LossCount:
+        total = LossCount()
         for count in self._unwritten.values():
             total.add(count.records, count.bytes)
         return total

@@ -46,19 +46,19 @@ class Finish(WriterMessage, frozen=True):
     remark: str = ""
 
 
-class Said(WriterMessage, frozen=True):
+class ReportLine(WriterMessage, frozen=True):
     """To the proxy: a line for a person."""
 
     line: str
 
 
-class Shown(WriterMessage, frozen=True):
+class UpdatedSummaries(WriterMessage, frozen=True):
     """To the proxy: exchanges that went on."""
 
     summaries: list[Summary]
 
 
-class Written(WriterMessage, frozen=True):
+class WriterStatus(WriterMessage, frozen=True):
     """To the proxy, after each batch: the cassette's size, the exchanges in it, and what was lost so far."""
 
     size: int
@@ -68,7 +68,7 @@ class Written(WriterMessage, frozen=True):
     last: bool = False
 
 
-type AnyMessage = Setup | Batch | Finish | Said | Shown | Written
+type AnyMessage = Setup | Batch | Finish | ReportLine | UpdatedSummaries | WriterStatus
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(AnyMessage).decode

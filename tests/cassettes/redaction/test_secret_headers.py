@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cassettes.redaction.headers import is_structured, secrets
+from cassettes.redaction.secret_headers import is_structured, secrets
 
 
 @pytest.mark.parametrize(
