@@ -25,6 +25,7 @@ from replayer.faults.language.plan import plan_of
 from replayer.responder import ReplayOptions
 from replayer.schedule.pace import Pace
 from replayer.server import ReplaySettings, replay_server
+from tests.child import start_child
 
 MITMDUMP = str(Path(sys.executable).parent / "mitmdump")
 QUERY = "What are the key financial metrics?"
@@ -56,13 +57,7 @@ def proxy() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
     running: list[subprocess.Popen[str]] = []
 
     def start(*command: str) -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
+        process = start_child(*command, env={**os.environ, "PYTHONUNBUFFERED": "1"})
         running.append(process)
         assert process.stdout is not None
         for line in process.stdout:

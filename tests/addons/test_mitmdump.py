@@ -17,6 +17,7 @@ import requests
 import addons.record
 from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
+from tests.child import start_child
 
 SCRIPT = addons.record.__file__
 MITMDUMP = Path(sys.executable).parent / "mitmdump"
@@ -40,13 +41,7 @@ def mitmdump(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[st
     running: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen(
-            command(tmp_path, *arguments),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
+        process = start_child(*command(tmp_path, *arguments), env={**os.environ, "PYTHONUNBUFFERED": "1"})
         running.append(process)
         assert process.stdout is not None
         for line in process.stdout:

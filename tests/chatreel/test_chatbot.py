@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from chatreel.main import run
+from tests.child import start_child
 
 type Start = Callable[..., tuple["subprocess.Popen[str]", str]]
 
@@ -30,9 +31,7 @@ def start() -> Iterator[Start]:
 
     def launch(*arguments: str) -> tuple[subprocess.Popen[str], str]:
         command = [sys.executable, "-m", "chatreel", "chatbot", "--listen", "127.0.0.1:0", *arguments]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-        )
+        process = start_child(*command)
         running.append(process)
         ready = re.fullmatch(r"chatbot ready on (http://127\.0\.0\.1:\d+)\n", stdout_of(process).readline())
         assert ready

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from chatreel.workflows.threaded_server import Threaded
 from platform_client.events import ClientEvent
 from sample_chatbot import server
 from sample_chatbot.settings import ChatbotSettings
+from tests.child import start_child
 from tests.platform_client.raw_server import AnsweringServer, head, sends, sends_json
 
 type Output = pytest.CaptureFixture[str]
@@ -234,21 +234,8 @@ def test_the_data_of_others_neither_moves_the_cursor_nor_looks_like_an_event(
 def test_ctrl_c_ends_with_130_and_keeps_what_arrived(tmp_path: Path) -> None:
     output = tmp_path / "output.json"
     with Threaded(lambda: server.run(ChatbotSettings(pace=1))) as origin:
-        command = [
-            sys.executable,
-            "-m",
-            "chatreel",
-            "client",
-            "--url",
-            f"{origin}/api/v1/stream/timeout",
-        ]
-        process = subprocess.Popen(
-            [*command, "--query", "test", "--save-output", str(output)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
+        command = [sys.executable, "-m", "chatreel", "client", "--url", f"{origin}/api/v1/stream/timeout"]
+        process = start_child(*command, "--query", "test", "--save-output", output)
         assert process.stdout is not None
         for line in process.stdout:
             if line == "}\n":

@@ -33,6 +33,7 @@ from sample_chatbot import server
 from sample_chatbot.settings import ChatbotSettings
 from tests.cassettes.recorded import HEADER, save
 from tests.cassettes.talk import Talk
+from tests.child import start_child
 from tests.comparison.mutants import event, stream
 
 DROP = "drop-event type=progress nth=2"
@@ -338,9 +339,7 @@ def test_ctrl_c_keeps_what_was_answered(raw_server, read_request, tmp_path):
     saved, page = tmp_path / "saved.jsonl", tmp_path / "page.html"
     live = raw_server(talk).url
     command = [sys.executable, "-m", "chatreel", "diff", "stream", "--live", live, "--save", saved]
-    process = subprocess.Popen(
-        [*command, "--html", page], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = start_child(*command, "--html", page)
     assert asked.wait(20)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=20) == ("", "")

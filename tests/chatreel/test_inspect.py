@@ -16,6 +16,7 @@ import requests
 
 from cassettes.samples import samples
 from chatreel.main import run
+from tests.child import start_child
 
 type Start = Callable[..., tuple["subprocess.Popen[str]", str, int]]
 
@@ -35,7 +36,7 @@ def start() -> Iterator[Start]:
 
     def launch(*arguments: str) -> tuple[subprocess.Popen[str], str, int]:
         command = [sys.executable, "-m", "chatreel", "inspect", *arguments]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = start_child(*command)
         running.append(process)
         ready = READY.fullmatch(stdout_of(process).readline())
         assert ready

@@ -13,6 +13,7 @@ from chatreel import __version__, main
 from chatreel.main import COMMANDS, run
 from foundation.errors import CassetteError
 from tests.cassettes.recorded import HEADER, save, whole
+from tests.child import start_child
 
 
 def chatreel(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
@@ -122,9 +123,7 @@ def test_ctrl_c_is_130_and_no_traceback(tmp_path: Path) -> None:
     fifo = tmp_path / "never"
     os.mkfifo(fifo)
     with (
-        subprocess.Popen(
-            [sys.executable, "-m", "chatreel", "show", str(fifo)], stderr=subprocess.PIPE, text=True
-        ) as process,
+        start_child(sys.executable, "-m", "chatreel", "show", fifo, stdout=None) as process,
         fifo.open("wb"),
     ):  # opened once the command has opened it, so that it runs
         process.send_signal(signal.SIGINT)

@@ -9,7 +9,6 @@ import re
 import select
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
 from chatreel.main import run
 from foundation.clock import SYSTEM
+from tests.child import start_child
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 SHORT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
@@ -41,13 +41,7 @@ class Process:
     def __init__(self, out: Path, *arguments: str) -> None:
         self.out = out
         command = [sys.executable, "-m", "chatreel", "record", "--listen", "127.0.0.1:0", "--out", str(out)]
-        self.process = subprocess.Popen(
-            [*command, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
+        self.process = start_child(*command, *arguments)
         self.ready = pipe(self.process.stdout).readline()
         found = re.match(r"recording on (http://127\.0\.0\.1:\d+), ", self.ready)
         assert found, self.ready + pipe(self.process.stderr).read()
@@ -332,9 +326,7 @@ def test_on_a_terminal_a_table_grows(upstream: str, out: Path) -> None:
     ours, its = pty.openpty()
     command = [sys.executable, "-m", "chatreel", "record", "--listen", "127.0.0.1:0", "--upstream", upstream]
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"}
-    process = subprocess.Popen(
-        [*command, "--out", str(out)], stdout=its, stderr=subprocess.PIPE, env=environment
-    )
+    process = start_child(*command, "--out", out, stdout=its, env=environment)
     os.close(its)
     try:
         shown = until(ours, rb"recording on (http://[\d.:]+), to")
@@ -349,7 +341,7 @@ def test_on_a_terminal_a_table_grows(upstream: str, out: Path) -> None:
         process.wait()
         os.close(ours)
     assert process.returncode == 0
-    assert told.decode() == f"chatreel: recorded 1 exchanges into {out}\n"
+    assert told == f"chatreel: recorded 1 exchanges into {out}\n"
 
 
 def until(terminal: int, pattern: bytes) -> bytes:

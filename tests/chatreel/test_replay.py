@@ -15,6 +15,7 @@ import requests
 from cassettes.samples import samples
 from chatreel.commands import replay as replay_command
 from chatreel.main import run
+from tests.child import start_child
 
 CASSETTE = """\
 {"chatreel":1,"created":"2026-11-22T12:00:00.000000Z","recorder":"test"}
@@ -52,7 +53,7 @@ def start():
             "127.0.0.1:0",
             *map(str, arguments),
         ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = start_child(*command)
         running.append(process)
         ready = READY.fullmatch(process.stdout.readline())
         assert ready
