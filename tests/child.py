@@ -29,7 +29,10 @@ def start_child(*command: str | Path, **options: Any) -> subprocess.Popen[str]:
 @contextlib.contextmanager
 def default_dispositions() -> Iterator[None]:
     """Handle SIGINT and SIGTERM as a shell's foreground job does: a child inherits only that a signal is ignored."""
-    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    handlers: dict[signal.Signals, Any] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+    }
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
