@@ -1,1 +1,1 @@
-"""Benchmarks: each module is one of them, or something that several share. They need Linux."""
+"""Benchmarks. Each measures one thing beside a peer that does the least possible. They need Linux."""

@@ -1,10 +1,10 @@
-"""All benchmarks, one after the other: `python -m benchmarks`. They take some five minutes."""
+"""Runs all benchmarks, one after the other: `python -m benchmarks`. They take some five minutes."""
 
-from benchmarks import diffing, inspecting, loading, open_streams, recording, replay_timing
-from benchmarks.report import show
+from benchmarks import diffing, inspecting, loading, open_streams, recording_cost, replay_timing
+from benchmarks.result_tables import show
 
 if __name__ == "__main__":
     show(
         benchmark.run()
-        for benchmark in (recording, replay_timing, loading, open_streams, diffing, inspecting)
+        for benchmark in (recording_cost, replay_timing, loading, open_streams, diffing, inspecting)
     )

@@ -1,4 +1,4 @@
-"""A cassette of many conversations, each with tokens of its own: the samples, over and over again."""
+"""Writes a cassette of many conversations: the samples repeated, each time with tokens of their own."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ SAMPLES = ("stream", "job")
 
 
 def write_conversations(path: Path, count: int) -> None:
-    """Write a cassette of so many conversations, streams and jobs in turns."""
-    kinds = [kind(sample) for sample in SAMPLES]
+    """Write a cassette of `count` conversations, streams and jobs in turns."""
+    kinds = [sample_and_tokens(sample) for sample in SAMPLES]
     with path.open("wb") as file:
         for number in range(count):
             data, finder = kinds[number % len(kinds)]
             file.write(finder.replace(data, partial(mint, seed=0, session=number, attempt=0)))
 
 
-def kind(sample: str) -> tuple[bytes, TokenFinder]:
-    """A sample's bytes, and what finds its tokens in them."""
+def sample_and_tokens(sample: str) -> tuple[bytes, TokenFinder]:
+    """The bytes of a sample, and the finder of its tokens in them."""
     path = resolve(sample)
     cassette, carriers = open_for_sessions(path)
     with cassette:

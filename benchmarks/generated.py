@@ -20,7 +20,7 @@ BATCH = 1000
 
 
 def write_cassette(path: Path, exchanges: Iterable[Sequence[model.AnyRecord]]) -> None:
-    """Write a cassette of these exchanges."""
+    """Write a cassette of exchanges, each given as its records."""
     created = dt.datetime(2026, 11, 22, tzinfo=dt.UTC).isoformat()
     records: list[model.AnyRecord] = [model.Header(version=1, created=created, recorder="benchmark")]
     with CassetteWriter.create(path) as file:
@@ -34,31 +34,31 @@ def write_cassette(path: Path, exchanges: Iterable[Sequence[model.AnyRecord]]) -
 
 def exchange(number: int, chunks: Sequence[tuple[int, bytes]], end: int) -> list[model.AnyRecord]:
     """The records of one exchange; times are microseconds since its request."""
-    asked = number * 10
+    begin = number * 10
     return [
         model.Request(
             exchange=number,
-            at=asked,
+            at=begin,
             method="POST",
             url=ORIGIN + PATH,
             http="1.1",
             headers=(("Content-Type", "application/json"), ("Host", "127.0.0.1:5000"), ("Accept", "*/*")),
             body=body(number),
         ),
-        model.Response(exchange=number, at=asked, status=200, reason="OK", headers=EVENTS),
-        *(model.Chunk(exchange=number, at=asked + at, data=data) for at, data in chunks),
-        model.End(exchange=number, at=asked + end, how="complete"),
+        model.Response(exchange=number, at=begin, status=200, reason="OK", headers=EVENTS),
+        *(model.Chunk(exchange=number, at=begin + at, data=data) for at, data in chunks),
+        model.End(exchange=number, at=begin + end, how="complete"),
     ]
 
 
 def body(number: int) -> bytes:
-    """The body of a request, different for each number."""
+    """The body of the request of an exchange; it is different for each number."""
     rest = b'"conversation_history":[],"auto_load_documents":true,"memory_enabled":true'
     return b'{"query":"question %d",%b}' % (number, rest)
 
 
 def request(number: int) -> bytes:
-    """The same request as it is sent on a connection of its own."""
+    """The bytes of the request of an exchange, for a connection of its own."""
     content = body(number)
     head = (
         f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close\r\n"
@@ -67,7 +67,7 @@ def request(number: int) -> bytes:
 
 
 def progress(step: int) -> bytes:
-    """An event of about 200 bytes."""
+    """A progress event of about 200 bytes."""
     details = '"details": {"source": "https://example.org/reports/2026/quarter-3", "read": 17, "kept": 4}'
     text = f'"step": "analyzing", "message": "Reading document {step}", "progress": {step % 100}'
     return f"event: progress\nid: {step}\ndata: {{{text}, {details}}}\n\n".encode()

@@ -21,8 +21,8 @@ from rich.table import Table
 
 from benchmarks.generated import exchange, write_cassette
 from benchmarks.loading import MIB, answer, read_json
-from benchmarks.processes import Process, chatreel
-from benchmarks.report import MeasureRow, show, table
+from benchmarks.measured_process import Process, chatreel
+from benchmarks.result_tables import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns
 from foundation.clock import SECOND, SYSTEM
 from tools.chromium import CHROMIUM, QUIET
@@ -34,11 +34,11 @@ PAUSE = 0.02
 FIRST_ROW = "[role=grid] [role=row][aria-rowindex='2'] .col-target"
 
 type Look = Callable[[str], tuple[float, float]]
-"""Opens the page of a url: when its first row was there, in the clock's seconds, and its memory in MiB."""
+"""Opens a url in the browser; returns the clock's seconds when the first row was there, and the page's MiB."""
 
 
 class Cost(NamedTuple):
-    """Seconds to each point, and MiB; what the browser takes is None where there is none."""
+    """Seconds to each point, and memory in MiB; `in_browser` is None where there is no browser."""
 
     first_rows: float
     summed: float
@@ -47,7 +47,7 @@ class Cost(NamedTuple):
 
 
 def run(rounds: int = ROUNDS, size: int = EXCHANGES) -> Table:
-    """Measure both in turns."""
+    """Measure the inspector and `json` in turns."""
     with tempfile.TemporaryDirectory() as folder, browser() as look:
         path = Path(folder, "many.jsonl")
         write_cassette(path, (exchange(number, [(5, answer(number))], 6) for number in range(size)))
@@ -58,19 +58,19 @@ def run(rounds: int = ROUNDS, size: int = EXCHANGES) -> Table:
 
 
 def inspect(path: Path, size: int, look: Look | None) -> Cost:
-    """What the inspector takes; the browser gets a server of its own, so that nothing is at hand."""
+    """The cost of inspecting; the browser gets a new server, so that nothing is cached."""
     began = SYSTEM.now()
     with chatreel("inspect", str(path)) as server:
-        assert len(ask(server, "exchanges?limit=50")["rows"]) == min(50, size)
+        assert len(get(server, "exchanges?limit=50")["rows"]) == min(50, size)
         first_rows = since(began)
-        while not ask(server, "exchanges?limit=1")["summed"]:
+        while not get(server, "exchanges?limit=1")["summed"]:
             SYSTEM.sleep(PAUSE)
         summed, memory = since(began), server.family_memory() / MIB
     return Cost(first_rows, summed, memory, None if look is None else in_browser(path, look))
 
 
 def in_browser(path: Path, look: Look) -> tuple[float, float]:
-    """Seconds until the first row is on the page, and the page's MiB."""
+    """Seconds until the first row is on the page, and the page's memory in MiB."""
     began = SYSTEM.now()
     with chatreel("inspect", str(path)) as server:
         seen, memory = look("http://{}:{}/inspect/".format(*server.address))
@@ -78,7 +78,7 @@ def in_browser(path: Path, look: Look) -> tuple[float, float]:
 
 
 def load(path: Path) -> Cost:
-    """What `json` takes."""
+    """The cost of reading the same file with `json`."""
     seconds, memory = read_json(path)
     return Cost(seconds, seconds, memory, None)
 
@@ -88,8 +88,8 @@ def since(began: int) -> float:
     return (SYSTEM.now() - began) / SECOND
 
 
-def ask(server: Process, path: str) -> Any:
-    """What the API answers."""
+def get(server: Process, path: str) -> Any:
+    """The JSON of a GET request to the inspector's API."""
     url = "http://{}:{}/inspect/api/".format(*server.address) + path
     with urllib.request.urlopen(url) as response:  # noqa: S310 - our own server
         return json.load(response)
@@ -97,7 +97,7 @@ def ask(server: Process, path: str) -> Any:
 
 @contextlib.contextmanager
 def browser() -> Iterator[Look | None]:
-    """A headless Chromium; None where there is none, or no Playwright."""
+    """A function that opens a url in a headless Chromium; None where Chromium or Playwright is missing."""
     chromium = CHROMIUM
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only who develops has it
@@ -109,7 +109,7 @@ def browser() -> Iterator[Look | None]:
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=QUIET)
 
-        def look(url: str) -> tuple[float, float]:
+        def open_page(url: str) -> tuple[float, float]:
             with contextlib.closing(running.new_context()) as context:
                 page = context.new_page()
                 page.goto(url)
@@ -121,12 +121,12 @@ def browser() -> Iterator[Look | None]:
                 [heap] = [one["value"] for one in metrics if one["name"] == "JSHeapUsedSize"]
                 return seen, heap / MIB
 
-        yield look
+        yield open_page
         running.close()
 
 
 def rows_of(ours: Sequence[Cost], theirs: Sequence[Cost]) -> Iterator[MeasureRow]:
-    """Time and memory."""
+    """The rows of time and memory."""
     seconds, memory = [one.summed for one in theirs], [one.memory for one in theirs]
     yield MeasureRow("first rows (s)", [one.first_rows for one in ours], seconds)
     yield MeasureRow("all summed up (s)", [one.summed for one in ours], seconds)

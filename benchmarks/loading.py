@@ -16,23 +16,23 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.generated import exchange, request, write_cassette
-from benchmarks.processes import Process, replay
-from benchmarks.report import MeasureRow, show, table
+from benchmarks.measured_process import Process, replay
+from benchmarks.result_tables import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns
-from benchmarks.streams import watch
+from benchmarks.stream_client import watch
 from foundation.clock import SECOND, SYSTEM
 
 EXCHANGES = (10_000, 100_000)
 MIB = 1 << 20
 AIMED_AT = 100_000
-"""The size that the aims are for."""
+"""The number of exchanges that the aims are for."""
 
 type Cost = tuple[float, float]
-"""Seconds, and MiB at most."""
+"""Seconds, and the peak of memory in MiB."""
 
 
 def run(rounds: int = ROUNDS, sizes: Sequence[int] = EXCHANGES) -> Table:
-    """Measure both in turns."""
+    """Measure the replay and `json` in turns."""
     rows: list[MeasureRow] = []
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:
@@ -45,12 +45,12 @@ def run(rounds: int = ROUNDS, sizes: Sequence[int] = EXCHANGES) -> Table:
 
 
 def answer(number: int) -> bytes:
-    """The only event of an exchange."""
+    """The only event of the response of an exchange."""
     return b'event: result\ndata: {"response": "answer %d"}\n\n' % number
 
 
 def serve_last(path: Path, size: int) -> Cost:
-    """What a replay takes until it has served the last exchange."""
+    """The cost of a replay until it has served the last exchange."""
 
     def served(server: Process) -> None:
         [stream] = watch(server.address, request(size - 1), [0])
@@ -61,13 +61,13 @@ def serve_last(path: Path, size: int) -> Cost:
 
 
 def read_json(path: Path) -> Cost:
-    """What `json` takes."""
+    """The cost of reading the same file with `json`."""
     command = (sys.executable, "-m", "benchmarks.plain_json", str(path))
     return cost(partial(Process, *command, ready=re.compile("^loaded")), lambda _process: None)
 
 
 def cost(start: Callable[[], Process], use: Callable[[Process], None]) -> Cost:
-    """What a process takes from its start until it was used."""
+    """The cost of a process from its start until `use` returns."""
     began = SYSTEM.now()
     with start() as process:
         use(process)
@@ -75,7 +75,7 @@ def cost(start: Callable[[], Process], use: Callable[[Process], None]) -> Cost:
 
 
 def rows_of(size: int, ours: Sequence[Cost], theirs: Sequence[Cost]) -> list[MeasureRow]:
-    """Time and memory for a cassette of this size."""
+    """The rows of time and memory for a cassette of `size` exchanges."""
     seconds, memory = ("1 s", "120 MiB") if size == AIMED_AT else ("", "")
     return [
         MeasureRow(

@@ -1,4 +1,4 @@
-"""What a stream costs that is open and waits for its next event, beside the same in a Tornado handler."""
+"""Measures the memory of an open stream that waits for its next event, beside a Tornado handler."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.generated import exchange, progress, request, write_cassette
-from benchmarks.processes import Process, module, replay
-from benchmarks.report import MeasureRow, show, table
+from benchmarks.measured_process import Process, module, replay
+from benchmarks.result_tables import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns
-from benchmarks.streams import Address, connect
+from benchmarks.stream_client import Address, connect
 from foundation.clock import SECOND
 from foundation.sockets import connections_possible
 
@@ -24,11 +24,11 @@ STALL = 3600 * SECOND
 """Microseconds between the first event and the second, so that all streams are in the middle."""
 
 WARM_UP = 10
-"""Streams that are open before the memory is first looked at: imports and caches are no stream's cost."""
+"""Streams that are opened before memory is first measured, so that imports and caches are not counted."""
 
 
 def run(rounds: int = ROUNDS, streams: int = STREAMS) -> Table:
-    """Measure both in turns."""
+    """Measure the replay and the handler in turns."""
     connections_possible(streams + WARM_UP)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "stalled.jsonl")
@@ -49,7 +49,7 @@ def memory_of_one(start: partial[Process], streams: int) -> float:
 
 @contextlib.contextmanager
 def opened(address: Address, count: int) -> Iterator[None]:
-    """So many streams whose first event has arrived."""
+    """Hold `count` streams open whose first event has arrived."""
     with contextlib.ExitStack() as stack:
         connections = [stack.enter_context(connect(address)) for _ in range(count)]
         for connection in connections:
@@ -60,7 +60,7 @@ def opened(address: Address, count: int) -> Iterator[None]:
 
 
 def await_event(connection: socket.socket) -> None:
-    """Read up to the first event's end."""
+    """Read up to the end of the first event."""
     received = b""
     while not received.endswith(b"\n\n\r\n"):
         data = connection.recv(4096)

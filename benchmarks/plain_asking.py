@@ -1,4 +1,4 @@
-"""The peer of a live run: `requests`, in threads, that asks the same and looks at nothing.
+"""The peer of a live run: sends the same requests with `requests`, in threads, and ignores the responses.
 
 python -m benchmarks.plain_asking URL CONVERSATIONS THREADS
 """
@@ -14,7 +14,7 @@ QUESTION = {"query": "What are the key financial metrics?"}
 
 
 def converse(url: str, number: int) -> None:
-    """One conversation: a stream, or a job that is polled until it has ended."""
+    """Hold one conversation: a stream, or a job that is polled until it has ended."""
     with requests.Session() as session:
         if number % 2 == 0:
             session.post(f"{url}/api/v1/stream", json=QUESTION, timeout=60).raise_for_status()

@@ -14,4 +14,4 @@ if __name__ == "__main__":
     with Path(sys.argv[1]).open(encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
     print("loaded", len(records), "records", flush=True)
-    signal.pause()  # its memory is looked at before it is ended
+    signal.pause()  # its memory is measured before it is ended

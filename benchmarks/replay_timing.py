@@ -1,4 +1,4 @@
-"""How far from its recorded time a replayed event is, beside a Tornado handler that sleeps with asyncio.
+"""Measures how far a replayed event is from its recorded time, beside a Tornado handler that sleeps with asyncio.
 
 Both play the same schedule: events at irregular gaps, to streams that begin at irregular times. The error of
 an event is the distance between its recorded and its replayed time since the request was sent.
@@ -16,10 +16,10 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.generated import exchange, progress, request, write_cassette
-from benchmarks.processes import module, replay
-from benchmarks.report import MeasureRow, show, table
+from benchmarks.measured_process import module, replay
+from benchmarks.result_tables import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns, percentiles
-from benchmarks.streams import Address, watch
+from benchmarks.stream_client import Address, watch
 
 STREAMS = (1, 100, 1000)
 EVENTS = 10
@@ -30,13 +30,13 @@ SPREAD = 1_000_000
 """Microseconds in which all streams begin."""
 
 AIMS = {50: "0.1 ms and 0.2", 90: "", 99: "0.5"}
-"""Of each percentile, with more than one stream."""
+"""The aim of each percentile, with more than one stream."""
 
 
 def run(
     rounds: int = ROUNDS, streams: Sequence[int] = STREAMS, events: int = EVENTS, spread: int = SPREAD
 ) -> Table:
-    """Measure both in turns."""
+    """Measure the replay and the handler in turns."""
     chance = random.Random(2)  # noqa: S311 - no secret: the same schedule each time
     due = list(accumulate(chance.randint(*GAPS) for _ in range(events)))
     rows: list[MeasureRow] = []
@@ -54,14 +54,14 @@ def run(
 def errors(address: Address, due: Sequence[int], starts: Sequence[int]) -> list[float]:
     """Milliseconds by which each event of each stream missed its time."""
     return [
-        abs(arrived - stream.asked - wanted) / 1000
+        abs(arrived - stream.sent_at - wanted) / 1000
         for stream in watch(address, request(0), starts)
         for (arrived, _), wanted in zip(stream.events(), due, strict=True)
     ]
 
 
 def rows_of(count: int, ours: list[list[float]], theirs: list[list[float]]) -> list[MeasureRow]:
-    """The percentiles of so many streams."""
+    """The rows of the percentiles for `count` streams."""
     return [
         MeasureRow(
             f"streams: {count:,}, p{percent}",

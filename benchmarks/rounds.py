@@ -1,4 +1,4 @@
-"""Measures two sides in turns, so that what else the machine does falls on both."""
+"""Measures sides in turns, so that what else the machine does affects all of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROUNDS = 3
 
 
 def in_turns[Result](rounds: int, *sides: Callable[[], Result]) -> list[list[Result]]:
-    """What each side gave in each round; the side that is first changes from round to round."""
+    """The results of each side, one for each round; the side that begins changes from round to round."""
     results: list[list[Result]] = [[] for _ in sides]
     for number in range(rounds):
         for turn in range(len(sides)):
@@ -25,5 +25,5 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def percentiles(measured: Sequence[Sequence[float]], percent: float) -> list[float]:
-    """The percentile of each round."""
+    """The percentile of each round's values."""
     return [percentile(values, percent) for values in measured]

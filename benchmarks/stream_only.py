@@ -7,6 +7,6 @@ from mitmproxy import http
 
 
 def responseheaders(flow: http.HTTPFlow) -> None:
-    """A response begins."""
+    """Forward each chunk of the response as it comes."""
     assert flow.response is not None
     flow.response.stream = True

@@ -24,14 +24,14 @@ type Chunks = list[tuple[float, bytes]]
 
 
 class PlainHandler(RequestHandler):
-    """Plays the chunks to everyone who asks."""
+    """Plays the same chunks in response to every request."""
 
     def initialize(self, chunks: Chunks) -> None:
-        """Take what is to be played: seconds since the request, and bytes."""
+        """Take the chunks: seconds since the request, and bytes."""
         self._chunks = chunks
 
     async def post(self) -> None:
-        """Answer as a developer would write it."""
+        """Send each chunk at its time, as a developer would write it."""
         loop = asyncio.get_running_loop()
         start = loop.time()
         self.set_header("Content-Type", "text/event-stream")
@@ -42,7 +42,7 @@ class PlainHandler(RequestHandler):
 
 
 def chunks_of(path: Path) -> Chunks:
-    """What the first exchange of a cassette sends, and when."""
+    """The chunks of the first exchange of a cassette."""
     with Cassette.open(path) as cassette:
         exchange = cassette.exchange(0)
     return [((chunk.at - exchange.request.at) / SECOND, chunk.data) for chunk in exchange.chunks]

@@ -11,7 +11,7 @@ import sys
 import click
 
 from chatreel import __version__
-from chatreel.cli.terminal import say
+from chatreel.cli.stderr import report_line
 from foundation.errors import ChatreelError
 
 COMMANDS = {
@@ -112,5 +112,5 @@ def invoke(arguments: list[str]) -> int:
 
 def refuse(message: str) -> int:
     """Say what is wrong, on one line; the exit code."""
-    say(" ".join(message.split()))
+    report_line(" ".join(message.split()))
     return 2

@@ -13,15 +13,12 @@ from platform_client.cancellation import Cancellation
 
 READ_SIZE = 1 << 16
 
-MAX_JSON = 16 << 20
-"""The longest JSON answer, in bytes."""
-
 UNREACHABLE = (requests.RequestException, HTTPError, ValueError)
-"""What a request and the reading of its answer raise: a redirect to nonsense is a ValueError."""
+"""What sending a request and reading its response raise: a redirect to nonsense is a ValueError."""
 
 
 def chunks(response: requests.Response, cancellation: Cancellation) -> Iterator[bytes]:
-    """The body, bytes as soon as they are there, until its end or until it is cancelled.
+    """The bytes of the body as soon as they arrive, until its end or until the work is cancelled.
 
     Raises urllib3's HTTPError when the connection breaks, the framing is wrong or the body too short.
     """
@@ -30,16 +27,17 @@ def chunks(response: requests.Response, cancellation: Cancellation) -> Iterator[
         yield chunk
 
 
-def json_object(response: requests.Response, cancellation: Cancellation) -> dict[str, Any]:
-    """The body as a JSON object.
+def json_object(response: requests.Response, cancellation: Cancellation, longest: int) -> dict[str, Any]:
+    """The JSON object in the body.
 
-    Raises ValueError when it is none or too long, urllib3's HTTPError when the connection breaks.
+    Raises ValueError when it is anything else or has more than `longest` bytes, urllib3's HTTPError when the
+    connection breaks.
     """
     body = bytearray()
     for chunk in chunks(response, cancellation):
         body += chunk
-        if len(body) > MAX_JSON:
-            raise ValueError(f"the answer is longer than {MAX_JSON} bytes")
+        if len(body) > longest:
+            raise ValueError(f"the answer is longer than {longest} bytes")
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -11,11 +11,11 @@ import requests
 from foundation.clock import SECOND, Clock
 
 SLICE = 0.05
-"""Seconds of a pause between two looks at whether to go on: the clock's sleep cannot be interrupted."""
+"""Seconds between two looks at `asked` in a pause: the clock's sleep cannot be interrupted."""
 
 
 class Cancellation:
-    """Asked for by one thread, seen by another."""
+    """A wish to end the work: one thread asks for it by `ask`, the other sees it in `asked`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -38,7 +38,7 @@ class Cancellation:
 
     @contextlib.contextmanager
     def guard(self, response: requests.Response) -> Iterator[requests.Response]:
-        """Read a response in a way that can be ended; it is closed after."""
+        """Let `ask` end the reading of a response while the context lasts; the response is closed after it."""
         self._response = response
         try:
             if self.asked:  # before there was a response to shut down
@@ -49,7 +49,7 @@ class Cancellation:
             response.close()
 
     def pause(self, seconds: float) -> None:
-        """Wait, unless the work is to end."""
+        """Wait for so many seconds, or until the work is to end."""
         until = self._clock.now() + round(seconds * SECOND)
         while not self.asked and (left := until - self._clock.now()) > 0:
             self._clock.sleep(min(left / SECOND, SLICE))

@@ -1,4 +1,4 @@
-"""The platform's chatbot client, as a library."""
+"""The platform's client of a chatbot: sends a query and yields the events of the response."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from foundation.clock import SYSTEM, Clock
 from foundation.errors import UsageError
 from platform_client.body import UNREACHABLE, json_object
 from platform_client.cancellation import Cancellation
+from platform_client.client_limits import UNCHANGED, ClientLimits
+from platform_client.cookie_log import log_received
 from platform_client.events import ClientEvent, ConversationError, error_event
-from platform_client.job import Polling, job_events, polling_url
+from platform_client.polled_job import Polling, job_events, polling_url
 from platform_client.reading import read_in_thread
-from platform_client.sessions import log_received
-from platform_client.stream import stream_events
+from platform_client.sse_stream import stream_events
 
 log = logging.getLogger("platform_client")
 
 LONGEST = 7 * 24 * 3600.0
-"""The longest wait that can be asked for, in seconds."""
+"""The longest wait that an option can have, in seconds."""
 
 
 class PlatformClient:
@@ -49,6 +50,7 @@ class PlatformClient:
         queue_size: int = 100,
         clock: Clock = SYSTEM,
         session: requests.Session | None = None,
+        limits: ClientLimits = UNCHANGED,
     ) -> None:
         self.url = url
         self.session = session or requests.Session()
@@ -62,6 +64,7 @@ class PlatformClient:
         self._heartbeat_after = seconds("heartbeat_after", heartbeat_after)
         self._queue_size = queue_size
         self._clock = clock
+        self._limits = limits
 
     def __enter__(self) -> Self:
         return self
@@ -84,11 +87,10 @@ class PlatformClient:
         memory_enabled: bool = True,
         expect_job: bool = False,
     ) -> Generator[ClientEvent]:
-        """Ask, and yield the events of the answer as they arrive.
+        """Send a query, and yield the events of the response as they arrive.
 
-        The request is sent when the first event is asked for. Whatever goes wrong on the way is an `error`
-        event, the last one. Close the generator to hang up early. With `expect_job` a stream is an
-        unexpected answer.
+        The request is sent when the generator is first advanced. Whatever goes wrong is reported as an `error`
+        event, the last one. Close the generator to hang up early. With `expect_job` a stream is an error.
         """
         payload = {
             "query": query,
@@ -103,25 +105,25 @@ class PlatformClient:
         self, payload: dict[str, Any], expect_job: bool, cancellation: Cancellation
     ) -> Generator[ClientEvent]:
         try:
-            yield from self._answer(payload, expect_job, cancellation)
+            yield from self._response_events(payload, expect_job, cancellation)
         except ConversationError as error:
             yield error_event(str(error))
 
-    def _answer(
+    def _response_events(
         self, payload: dict[str, Any], expect_job: bool, cancellation: Cancellation
     ) -> Generator[ClientEvent]:
-        with cancellation.guard(self._ask(payload)) as response:
+        with cancellation.guard(self._post(payload)) as response:
             kind = media_type(response)
             if kind == "text/event-stream" and not expect_job:
-                yield from stream_events(response, self._silence, cancellation, self._clock)
+                yield from stream_events(response, self._silence, self._limits, cancellation, self._clock)
                 return
             if kind != "application/json":
                 raise ConversationError(f"Unexpected response type: {kind}")
-            url = polling_url(response.url, first_answer(response, cancellation))
+            url = polling_url(response.url, job_announcement(response, cancellation, self._limits))
         log.info("Job created, polling %s", url)
-        yield from job_events(self.session, url, self._polling, cancellation)
+        yield from job_events(self.session, url, self._polling, self._limits, cancellation)
 
-    def _ask(self, payload: dict[str, Any]) -> requests.Response:
+    def _post(self, payload: dict[str, Any]) -> requests.Response:
         log.debug("POST %s %s", self.url, payload)
         try:
             response = self.session.post(self.url, json=payload, stream=True, timeout=self._timeout)
@@ -142,10 +144,12 @@ def media_type(response: requests.Response) -> str:
     return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
-def first_answer(response: requests.Response, cancellation: Cancellation) -> dict[str, Any]:
-    """The JSON object that announces a job; an empty one when the body is something else."""
+def job_announcement(
+    response: requests.Response, cancellation: Cancellation, limits: ClientLimits
+) -> dict[str, Any]:
+    """The JSON object that announces a job; an empty one when the body is anything else."""
     try:
-        return json_object(response, cancellation)
+        return json_object(response, cancellation, limits.json_body)
     except ValueError as error:
         log.error("❌ Invalid job response: %s", error)  # noqa: TRY400 - the server's fault, so no traceback
         return {}
@@ -154,7 +158,7 @@ def first_answer(response: requests.Response, cancellation: Cancellation) -> dic
 
 
 def seconds(name: str, value: float) -> float:
-    """A time to wait, when it is one. Raises UsageError."""
+    """The value of the option `name`, in seconds. Raises UsageError when it is no time to wait."""
     if not 0 < value <= LONGEST:  # written so that NaN fails too
         raise UsageError(f"{name} must be more than 0 and at most {LONGEST:g} seconds, not {value:g}")
     return value

@@ -1,4 +1,4 @@
-"""What the platform configures through its environment."""
+"""The settings that the platform takes from environment variables."""
 
 from __future__ import annotations
 

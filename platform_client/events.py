@@ -1,4 +1,4 @@
-"""What the client gives its caller: one kind of events, whatever pattern the chatbot answered with."""
+"""The events that the client yields: of one kind, whether the chatbot sent a stream or a job."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from foundation.errors import ChatreelError
 
 
 class ClientEvent(NamedTuple):
-    """An event: its type and its data, the raw string (JSON as a rule, but nothing is promised)."""
+    """An event: its type, and its data as the raw string, which is JSON as a rule."""
 
     type: str
     data: str
@@ -25,7 +25,7 @@ HEARTBEAT = ClientEvent("heartbeat", "{}")
 
 
 def event(kind: str, data: object) -> ClientEvent:
-    """An event with JSON data."""
+    """An event of the type `kind` whose data is encoded as JSON."""
     return ClientEvent(kind, json.dumps(data, ensure_ascii=False))
 
 

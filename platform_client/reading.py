@@ -1,4 +1,4 @@
-"""The thread that reads a chatbot's answer, and the bounded queue between it and whoever iterates."""
+"""The thread that reads a chatbot's response, and the bounded queue between it and the consumer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_in_thread(
 
 
 class Reading:
-    """One thread and its queue."""
+    """A thread that puts the events of `produce` into a queue of at most `queue_size`."""
 
     def __init__(self, produce: Produce, queue_size: int, clock: Clock) -> None:
         self._produce = produce
@@ -52,23 +52,23 @@ class Reading:
         self._thread = threading.Thread(target=self._run, name="chatbot-reader", daemon=True)
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start the thread."""
         self._thread.start()
 
     def next(self, heartbeat_after: float) -> ClientEvent | None:
-        """The next event, a heartbeat when there is none in time, None at the end."""
+        """The next event; a heartbeat when none comes within `heartbeat_after` seconds; None at the end."""
         try:
             return self._queue.get(timeout=heartbeat_after)
         except queue.Empty:
             return HEARTBEAT
 
     def stop(self) -> None:
-        """End the thread and its connection, at once as a rule."""
+        """End the connection and the thread; waits for that for PARTING seconds at most."""
         self._cancellation.ask()
         self._thread.join(PARTING)
 
     def raise_defect(self) -> None:
-        """Raise what the thread did not expect, where somebody sees it."""
+        """Raise in the consumer's thread what ended the reading thread unexpectedly."""
         if self._defect is not None:
             raise self._defect
 

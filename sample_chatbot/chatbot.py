@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from foundation.clock import Clock
 from foundation.timers import Timers
-from sample_chatbot.jobs import Jobs
+from sample_chatbot.job_store import JobStore
 from sample_chatbot.settings import ChatbotSettings
 
 log = logging.getLogger("sample_chatbot")
@@ -16,10 +16,10 @@ log = logging.getLogger("sample_chatbot")
 
 @dataclass(frozen=True)
 class Chatbot:
-    """What one running chatbot consists of."""
+    """The settings, the jobs and the sources of time and chance of one running chatbot."""
 
     settings: ChatbotSettings
-    jobs: Jobs
+    jobs: JobStore
     clock: Clock
     timers: Timers
     random: random.Random

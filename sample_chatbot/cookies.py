@@ -1,4 +1,4 @@
-"""The cookies that carry a client back to the worker that knows its jobs."""
+"""The cookies with which a client reaches the worker that knows its jobs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WEEK = dt.timedelta(days=7)
 
 
 def new_session(random: random.Random) -> str:
-    """A session's id."""
+    """A new session's id."""
     return str(uuid.UUID(int=random.getrandbits(128), version=4))
 
 

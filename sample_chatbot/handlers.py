@@ -19,14 +19,14 @@ from cassettes import sse
 from foundation.timers import sleep_until
 from sample_chatbot import cookies, script
 from sample_chatbot.chatbot import Chatbot, log
-from sample_chatbot.jobs import Job
+from sample_chatbot.job_store import ChatbotJob
 from sample_chatbot.request import ChatRequest, parse
 
 type Script = Callable[[ChatRequest], list[script.ScriptStep]]
 
 
 class ChatbotHandler(RequestHandler):
-    """What all endpoints have in common: the shared state, JSON answers, cookies."""
+    """What all endpoints have in common: the shared state, JSON responses, cookies."""
 
     @property
     def chatbot(self) -> Chatbot:
@@ -41,16 +41,16 @@ class ChatbotHandler(RequestHandler):
                 self.add_header("Set-Cookie", value)
 
     def compute_etag(self) -> None:
-        """No answer is worth a conditional request."""
+        """Send no ETag: responses are not cached."""
 
-    def reply(self, answer: dict[str, Any], status: int = 200) -> None:
-        """Answer with a JSON object."""
+    def reply(self, body: dict[str, Any], status: int = 200) -> None:
+        """Send a JSON object as the response."""
         self.set_status(status)
         self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps(answer, ensure_ascii=False))
+        self.finish(json.dumps(body, ensure_ascii=False))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """An error is `{"error": message}` too."""
+        """Send `{"error": message}` as the response."""
         error = kwargs["exc_info"][1]
         self.reply({"error": refusal(error) if isinstance(error, HTTPError) else self._reason}, status_code)
 
@@ -60,7 +60,7 @@ class ChatbotHandler(RequestHandler):
         value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        """A refused request is one line; anything else is a defect, with its traceback."""
+        """Log a refused request as one line, and anything else, which is a defect, with its traceback."""
         if isinstance(value, HTTPError):
             log.warning(
                 "%s %r: %d %s", self.request.method, self.request.uri, value.status_code, refusal(value)
@@ -68,8 +68,8 @@ class ChatbotHandler(RequestHandler):
         else:
             super().log_exception(typ, value, tb)
 
-    def find_job(self, job_id: str) -> Job:
-        """The job, or 404."""
+    def find_job(self, job_id: str) -> ChatbotJob:
+        """The job of this id. Raises HTTPError 404 when there is none."""
         job = self.chatbot.jobs.find(job_id)
         if job is None:
             raise HTTPError(404, "Job not found")
@@ -77,27 +77,27 @@ class ChatbotHandler(RequestHandler):
 
 
 class NotFoundHandler(ChatbotHandler):
-    """Every other path."""
+    """Every path that is not an endpoint."""
 
     def prepare(self) -> None:
-        """Refuse it."""
+        """Raise HTTPError 404."""
         raise HTTPError(404, "Not found")
 
 
 class StreamHandler(ChatbotHandler):
-    """Answers with a stream of events; one flush, so one HTTP chunk, for each."""
+    """Responds with a stream of events: one flush, and so one HTTP chunk, for each."""
 
     def initialize(self, script: Script) -> None:
-        """The script to play."""
+        """Take the function that makes the steps of a response."""
         self._script = script
         self._playing: asyncio.Task[None] | None = None
 
     async def post(self) -> None:
-        """Play the script for the request's body."""
+        """Respond with the stream for the request's body."""
         await self.stream(self.read_request())
 
     def read_request(self) -> ChatRequest:
-        """The body, or 400."""
+        """The request's body. Raises HTTPError 400 when it breaks the contract."""
         try:
             request = parse(self.request.body)
         except ValueError as error:
@@ -157,7 +157,7 @@ class ChatHandler(StreamHandler):
     """`POST /api/v1/stream`: a stream, or a job with `?mode=job`."""
 
     async def post(self) -> None:
-        """Answer the way that the query string asks for."""
+        """Respond with a job when the query string has `mode=job`, else with a stream."""
         request = self.read_request()
         if self.get_query_argument("mode", "") == "job":
             self.create_job(request)
@@ -165,13 +165,13 @@ class ChatHandler(StreamHandler):
             await self.stream(request)
 
     def create_job(self, request: ChatRequest) -> None:
-        """Answer with a job to poll."""
+        """Create a job and respond with the url where it is polled."""
         job = self.chatbot.jobs.create(self.open_session(), request)
         log.info("Job created: %s", job.id)
         self.reply({"job_id": job.id, "status": job.status, **self.polling_url(job)}, 202)
 
-    def polling_url(self, job: Job) -> dict[str, str]:
-        """The field that names the job's url, when there is one."""
+    def polling_url(self, job: ChatbotJob) -> dict[str, str]:
+        """The field with the job's url; none with the setting `none`."""
         path = f"/jobs/{job.id}"
         absolute = f"{self.request.protocol}://{self.request.host}{path}"
         fields = {"relative": {"polling_url": path}, "absolute": {"polling_url": absolute}}
@@ -182,15 +182,15 @@ class JobHandler(ChatbotHandler):
     """`GET /jobs/<id>`: a poll."""
 
     def get(self, job_id: str) -> None:
-        """Move the job on by one step and say where it is."""
+        """Move the job on by one step and respond with its state."""
         job = self.find_job(job_id)
         self.check_session(job)
         job.poll()
         log.info("Job %s: %s (%d%%)", job.id, job.status, job.progress["progress"])
-        self.reply(job.answer())
+        self.reply(job.state())
 
-    def check_session(self, job: Job) -> None:
-        """Warn about a poll that lost its session; in strict mode, refuse it as another worker would."""
+    def check_session(self, job: ChatbotJob) -> None:
+        """Log a poll that lost its session; in strict mode raise HTTPError 401 or 404, as another worker would."""
         settings, sent = self.chatbot.settings, self.get_cookie(cookies.SESSION)
         log.info("Session: %r", sent)
         if settings.strict_sessions and (sent is None or self.lost_its_worker()):
@@ -202,7 +202,7 @@ class JobHandler(ChatbotHandler):
             raise HTTPError(404, "Job not found")
 
     def lost_its_worker(self) -> bool:
-        """Whether the load balancer's cookie is missing where there is one."""
+        """Whether the load balancer's cookie is missing where one is set."""
         return self.chatbot.settings.workers_cookie and self.get_cookie(cookies.STICKINESS) is None
 
 
@@ -210,17 +210,17 @@ class FailHandler(ChatbotHandler):
     """`POST /jobs/<id>/fail`: for tests, from any session."""
 
     def post(self, job_id: str) -> None:
-        """Make the job fail."""
+        """Fail the job and respond with its state."""
         job = self.find_job(job_id)
         job.fail("Manually failed for testing purposes")
-        self.reply(job.answer())
+        self.reply(job.state())
 
 
 class DeleteHandler(ChatbotHandler):
     """`DELETE /jobs/<id>/delete`: for tests, from any session."""
 
     def delete(self, job_id: str) -> None:
-        """Forget the job."""
+        """Delete the job."""
         self.chatbot.jobs.delete(self.find_job(job_id).id)
         self.reply({"job_id": job_id, "status": "deleted"})
 
@@ -229,15 +229,15 @@ class JobsHandler(ChatbotHandler):
     """`GET /jobs`: all jobs, for debugging."""
 
     def get(self) -> None:
-        """List them, each with its session."""
-        self.reply({"jobs": [{**job.answer(), "session_id": job.session} for job in self.chatbot.jobs]})
+        """Respond with the states of all jobs, each with its session."""
+        self.reply({"jobs": [{**job.state(), "session_id": job.session} for job in self.chatbot.jobs]})
 
 
 class HealthHandler(ChatbotHandler):
     """`GET /health`."""
 
     def get(self) -> None:
-        """Say that the chatbot is there."""
+        """Respond with the status, the time of day and the number of active jobs."""
         self.reply(
             {
                 "status": "healthy",

@@ -1,4 +1,4 @@
-"""What a client asks: the JSON body of `POST /api/v1/stream`."""
+"""The JSON body of `POST /api/v1/stream`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
 
 
 def parse(body: bytes) -> ChatRequest:
-    """Read a body. Raises ValueError with what is wrong when it is no JSON object of the right types."""
+    """Decode a body. Raises ValueError, which says what is wrong, when it is not an object of the right types."""
     try:
         return msgspec.json.decode(body, type=ChatRequest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

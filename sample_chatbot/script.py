@@ -1,4 +1,4 @@
-"""What the chatbot says: each answer as a list of steps, free of sockets and clocks."""
+"""The contents of the chatbot's responses: lists of steps, without sockets and clocks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from sample_chatbot.request import ChatRequest
 
 
 class ScriptStep(NamedTuple):
-    """An event, and how many seconds (at pace 1) the chatbot works on it first.
-
-    `silent` work sends no heartbeats.
-    """
+    """An event that is sent after `seconds` of work (at pace 1), with heartbeats meanwhile unless `silent`."""
 
     seconds: float
     event: Event
@@ -62,7 +59,7 @@ def working(steps: Iterable[dict[str, Any]]) -> list[ScriptStep]:
 
 
 def initializing(request: ChatRequest) -> dict[str, Any]:
-    """What a stream says first."""
+    """The first progress of a stream."""
     return {
         "step": "initializing",
         "message": "Reading the question...",
@@ -102,12 +99,12 @@ def research() -> list[dict[str, Any]]:
 
 
 def complete() -> dict[str, Any]:
-    """The last status: never the answer."""
+    """The data of the last event, which never has the result."""
     return {"progress": 100, "message": "Analysis complete", "step": "complete"}
 
 
 def result(request: ChatRequest) -> dict[str, Any]:
-    """The answer with its sources, one of each type."""
+    """The data of the result, with one source of each type."""
     history = len(request.conversation_history)
     return {
         "response": (
@@ -130,5 +127,5 @@ def result(request: ChatRequest) -> dict[str, Any]:
 
 
 def plural(count: int, noun: str) -> str:
-    """The noun for a count."""
+    """The noun in the number that a count needs."""
     return noun if count == 1 else f"{noun}s"

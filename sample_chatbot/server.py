@@ -15,7 +15,7 @@ from foundation.errors import ServerError
 from foundation.timers import open_timers
 from sample_chatbot import handlers, script
 from sample_chatbot.chatbot import Chatbot, log
-from sample_chatbot.jobs import Jobs
+from sample_chatbot.job_store import JobStore
 from sample_chatbot.settings import ChatbotSettings
 
 MAX_BODY = 1 << 20
@@ -31,12 +31,12 @@ async def run(
     clock: Clock = SYSTEM,
     random: random.Random = random.SystemRandom(),  # noqa: B008 - it has no state
 ) -> AsyncIterator[str]:
-    """Listen, give the chatbot's url (its origin), and end every open stream at the end.
+    """Run a chatbot while the context lasts; gives its origin, and ends every open stream at the end.
 
     Port 0 takes a free one. Ids and cookies come from `random`. Raises ServerError when the address is taken.
     """
     with contextlib.closing(open_timers(clock)) as timers:
-        chatbot = Chatbot(settings, Jobs(random), clock, timers, random)
+        chatbot = Chatbot(settings, JobStore(random), clock, timers, random)
         server = HTTPServer(application(chatbot), max_body_size=MAX_BODY)
         listener = listen(host, port)
         server.add_socket(listener)
@@ -48,7 +48,7 @@ async def run(
 
 
 def application(chatbot: Chatbot) -> Application:
-    """The endpoints of the contract."""
+    """The application with the endpoints of the contract."""
     stream = "/api/v1/stream"
     return Application(
         [
@@ -69,12 +69,12 @@ def application(chatbot: Chatbot) -> Application:
 
 
 def log_request(handler: RequestHandler) -> None:
-    """One line for each request that has been answered."""
+    """Log a line for a request that has got its response."""
     log.info("%s %r -> %d", handler.request.method, handler.request.uri, handler.get_status())
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the listening socket. Raises ServerError."""
+    """A listening socket. Raises ServerError when the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)

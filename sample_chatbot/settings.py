@@ -1,4 +1,4 @@
-"""How the chatbot behaves."""
+"""The settings of a sample chatbot."""
 
 from __future__ import annotations
 

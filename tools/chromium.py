@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-"""Its path; None where there is none."""
+"""The path of the system's Chromium; None where there is none."""
 
 QUIET = [
     "--no-sandbox",

@@ -18,7 +18,7 @@ type Headers = Sequence[tuple[str, str]]
 
 
 def write(path: Path) -> None:
-    """Write the cassette."""
+    """Write the cassette to `path`; its contents are the same each time."""
     numbers = iter(range(1000))
     anna, bert, carl, dora = (f"{RANDOM.getrandbits(64):016x}" for _ in range(4))
     lines = [
@@ -35,14 +35,14 @@ def write(path: Path) -> None:
 
 
 def renumbered(lines: Sequence[Line]) -> Iterator[Line]:
-    """The lines with the exchanges counted in the order in which they began."""
+    """The lines with their exchanges numbered in the order in which they began."""
     places: dict[int, int] = {}
     for line in lines:
         yield line | {"exchange": places.setdefault(line["exchange"], len(places))}
 
 
 def answer(*, stall: float) -> list[tuple[float, str]]:
-    """The events of an answer, each with its second."""
+    """The events of a stream with one wait of `stall` seconds; each with its time in seconds."""
     at = 0.02
     events = [(at, event("progress", step="initializing", message="Reading the question...", progress=5))]
     for option in ("annual report", "quarterly figures", "market overview", "news", "history"):
@@ -75,12 +75,12 @@ def answer(*, stall: float) -> list[tuple[float, str]]:
 
 
 def event(name: str, **data: Any) -> str:
-    """A block of a stream."""
+    """An event as it is sent in a stream."""
     return f"event: {name}\ndata: {json.dumps(data)}\n\n"
 
 
 def stream(number: int, second: float, session: str, events: Sequence[tuple[float, str]]) -> list[Line]:
-    """An exchange that is a stream."""
+    """The lines of an exchange whose response is a stream."""
     body = json.dumps({"query": "What are the key financial metrics?", "conversation_history": []})
     cookie = [("Set-Cookie", f"session_id={session}; HttpOnly; Path=/; SameSite=Lax")]
     return exchange(
@@ -89,9 +89,12 @@ def stream(number: int, second: float, session: str, events: Sequence[tuple[floa
 
 
 def job(
-    numbers: Iterator[int], second: float, session: str, told: Sequence[int], *, lost: int | None
+    numbers: Iterator[int], second: float, session: str, reported: Sequence[int], *, lost: int | None
 ) -> list[Line]:
-    """The exchanges of a job; from the poll `lost` on its client has no cookies."""
+    """The lines of a job: a poll for each percentage that is reported.
+
+    With `lost`, the client has no cookies from that poll on, and gets 404.
+    """
     name = f"job_{RANDOM.getrandbits(48):012x}"
     first = {"job_id": name, "status": "pending", "polling_url": f"/jobs/{name}"}
     balance = stickiness()
@@ -99,7 +102,7 @@ def job(
     lines = exchange(
         next(numbers), second, "POST", "/api/v1/stream?mode=job", 202, cookies, [(0.004, json.dumps(first))]
     )
-    for count, progress in enumerate([*told, *([0, 0] if lost is not None else [])]):
+    for count, progress in enumerate([*reported, *([0, 0] if lost is not None else [])]):
         second += 2.0
         gone = lost is not None and count >= lost
         sent = [] if gone else [("Cookie", f"session_id={session}; AWSALB={balance}")]
@@ -114,12 +117,12 @@ def job(
 
 
 def stickiness() -> str:
-    """A load balancer's cookie."""
+    """A new value of a load balancer's cookie."""
     return f"{RANDOM.getrandbits(160):040x}"
 
 
 def state_of(name: str, progress: int) -> dict[str, Any]:
-    """What a poll tells."""
+    """The JSON object of a poll's response."""
     steps = ("initializing", "loading_documents", "analyzing", "generating_response", "complete")
     step = {
         "step": steps[progress // 25],
@@ -146,9 +149,11 @@ def exchange(
         return {"kind": what, "exchange": number, "at": round((second + after) * SECOND), **fields}
 
     reason = {200: "OK", 202: "Accepted", 404: "Not Found"}[status]
-    asked = [("Host", "chatbot.example.org"), ("Content-Type", "application/json"), *sent]
+    request_headers = [("Host", "chatbot.example.org"), ("Content-Type", "application/json"), *sent]
     return [
-        line("request", 0, method=method, url=ORIGIN + target, http="1.1", headers=asked, body=body),
+        line(
+            "request", 0, method=method, url=ORIGIN + target, http="1.1", headers=request_headers, body=body
+        ),
         line("response", 0.002, status=status, reason=reason, headers=[("Content-Type", kind), *headers]),
         *(line("chunk", after, data=data) for after, data in chunks),
         line("end", chunks[-1][0] + 0.0004, how="complete"),

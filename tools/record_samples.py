@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def report(line: str) -> None:
-    """Tell a person, on stderr."""
+    """Print a line on stderr."""
     print(line, file=sys.stderr)
 
 

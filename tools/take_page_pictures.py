@@ -31,18 +31,18 @@ PAGES = {
     "diff": ("diff/0.0/0.17", 620, ""),
     "replay": ("replay", 570, ""),
 }
-"""Each picture's address on the page, its height, and what is pressed there."""
+"""Each picture's address on the page, its height in pixels, and the selector of what is clicked."""
 
 
 def take() -> None:
-    """Take all pictures, of a replay that a client has asked some things."""
+    """Take all pictures, of a replay that has answered some requests."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         cassette = Path(folder) / "incident.jsonl"
         write(cassette)
         settings = ReplaySettings(listen=("127.0.0.1", 0), pace=Pace(speed=1000))
         with Threaded(lambda: replaying([cassette], settings)) as ready:
             replay, admin = re.findall(r"http://[\d.:]+", ready)
-            ask(replay, admin)
+            fill_replay(replay, admin)
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             page = browser.new_page(color_scheme="light", reduced_motion="reduce")
             for name, (route, height, pressed) in PAGES.items():
@@ -55,7 +55,7 @@ def take() -> None:
 
 
 def show(page: Page, url: str, pressed: str) -> None:
-    """Open a view, wait until all of it is there, and press something."""
+    """Open a view, wait until it is complete, and click on the selector `pressed`, if there is one."""
     page.goto("about:blank")  # else only the address would be another, and what was opened before stay open
     page.goto(url)
     expect(page.locator("h1, #counted").first).to_be_attached()
@@ -67,8 +67,8 @@ def show(page: Page, url: str, pressed: str) -> None:
     page.wait_for_load_state("load")
 
 
-def ask(replay: str, admin: str) -> None:
-    """What the replay's view shows: faults, answers, and a miss."""
+def fill_replay(replay: str, admin: str) -> None:
+    """Give the replay what its view shows: a plan of faults, answered requests, and a miss."""
     plan = {"faults": ["drop-event type=progress nth=2", "drop-cookie name=session_id path=/jobs/*"]}
     send("PUT", f"{admin}/faults", json.dumps(plan))
     query = json.dumps({"query": "What are the key financial metrics?", "conversation_history": []})
@@ -81,7 +81,7 @@ def ask(replay: str, admin: str) -> None:
 
 
 def send(method: str, url: str, body: str) -> None:
-    """Ask, and read the answer whole, whatever it is."""
+    """Send a request and read the whole response, whatever it is."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=10)
     connection.request(method, f"{parts.path}?{parts.query}", body, {"Content-Type": "application/json"})

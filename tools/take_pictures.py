@@ -20,7 +20,7 @@ PICTURES = {
     "demo": ["chatreel demo --out demo.jsonl --force"],
     "show": ["chatreel show job", "chatreel show stream 0"],
 }
-"""Each picture's commands."""
+"""The commands that each picture shows."""
 
 SVG = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from chatreel.main import COMMANDS, chatreel
-from chatreel.output.fault_help import LIMITS, POSITION, does, families, own, told, written
+from chatreel.output.fault_help import LIMITS, POSITION, description, families, own_parameters, summary, usage
 from replayer.faults.fault import Fault
 from replayer.faults.language.parameters import Parameter
 from replayer.faults.language.registry import FAMILIES
@@ -22,7 +22,7 @@ WIDTH = 110
 
 
 def page() -> str:
-    """The whole page."""
+    """The text of docs/commands.md."""
     parts = ["# All commands\n\nWritten by `make docs` from the commands' own help.\n"]
     group = click.Context(chatreel, info_name="chatreel", **chatreel.context_settings)
     for name in COMMANDS:
@@ -33,7 +33,7 @@ def page() -> str:
 
 
 def chapters(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
-    """The help of a command and of those in it."""
+    """The chapter with the help of a command, then those of its subcommands."""
     context = click.Context(
         command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
     )
@@ -44,7 +44,7 @@ def chapters(command: click.Command, name: str, parent: click.Context) -> Iterat
 
 
 def faults_page() -> str:
-    """The page of the faults, with all that is written here as it is now."""
+    """The text of docs/faults.md, with the parts between the marks written anew."""
     page = FAULTS.read_text(encoding="utf-8")
     for name, text in {
         "position": table(("position", "where"), map(row, POSITION)),
@@ -60,33 +60,37 @@ def faults_page() -> str:
 
 
 def family(title: str) -> str:
-    """The faults of a family."""
+    """The section of a family of faults: its title and a table."""
     head = ("fault", "what it does", "takes, beside the limits", "for example")
     return f"### {title.capitalize()}\n\n{table(head, map(fault_row, families()[title]))}"
 
 
 def fault_row(fault: type[Fault]) -> tuple[str, ...]:
-    """A fault in the columns of its table."""
+    """The cells of a fault in the table of its family."""
     at_place = issubclass(fault, Positioned)
-    taken = [f"{code(written(one))} {told(one)}" for one in own(fault) if not (at_place and one in POSITION)]
+    taken = [
+        f"{code(usage(one))} {description(one)}"
+        for one in own_parameters(fault)
+        if not (at_place and one in POSITION)
+    ]
     if at_place:
         taken.append("a [position](#where-in-an-answer)")
-    return code(fault.called), does(fault), "<br>".join(taken), code(fault.example)
+    return code(fault.called), summary(fault), "<br>".join(taken), code(fault.example)
 
 
 def row(parameter: Parameter) -> tuple[str, str]:
-    """A parameter in the columns of its table."""
-    return code(written(parameter)), told(parameter)
+    """The cells of a parameter: usage and description."""
+    return code(usage(parameter)), description(parameter)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown's table."""
+    """A table in Markdown."""
     lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def code(text: str) -> str:
-    """As it is typed."""
+    """The text as code in Markdown."""
     return f"`{text}`"
 
 

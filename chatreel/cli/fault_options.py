@@ -1,4 +1,4 @@
-"""What commands take for faults: their options, and the plan that these make."""
+"""The options that name faults, and the plan that their values make."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FAULTS = click.option(
 
 
 def load_modules(_context: click.Context, _option: click.Parameter, modules: Sequence[str]) -> None:
-    """Take in the faults of one's own; raises UsageError."""
+    """Register the faults of each named module. Raises UsageError when one cannot be imported."""
     for module in modules:
         load(module)
 
@@ -42,6 +42,6 @@ FAULT_MODULE = click.option(
 
 
 def plan_from(faults: Path | None, fault: Sequence[str], seed: int) -> FaultPlan:
-    """The plan of a file and of single faults; raises UsageError."""
-    found = read_plan(faults) if faults else ()
-    return FaultPlan((*found, *plan_of(fault).faults), seed)
+    """The plan of a file, if one is given, followed by single faults. Raises UsageError for a fault that is none."""
+    from_file = read_plan(faults) if faults else ()
+    return FaultPlan((*from_file, *plan_of(fault).faults), seed)

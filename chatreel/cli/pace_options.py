@@ -1,4 +1,4 @@
-"""The options that say how time passes in a replay."""
+"""The options for the pace of a replay: --speed and --max-gap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from replayer.schedule.pace import FASTEST, LONGEST_GAP, SLOWEST
 
 
 def number(value: object) -> float:
-    """The number that a text is; NaN, which is in no range, when it is none."""
+    """The value as a float; NaN, which lies in no range, when it is not a number."""
     try:
         return float(str(value))
     except ValueError:
@@ -19,12 +19,12 @@ def number(value: object) -> float:
 
 
 class SpeedType(click.ParamType[float]):
-    """A factor, or `max` for infinity."""
+    """A factor on the recorded speed, or `max` for infinity."""
 
     name = "1|N|max"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Parse a speed."""
+        """The factor that a text stands for; fails for one that is out of range."""
         if value == "max":
             return math.inf
         speed = number(value)
@@ -36,12 +36,12 @@ class SpeedType(click.ParamType[float]):
 
 
 class GapType(click.ParamType[int]):
-    """Seconds, as microseconds."""
+    """The longest gap, given in seconds, as a number of microseconds."""
 
     name = "SECONDS"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Parse a length of time."""
+        """The number of microseconds that a text in seconds stands for; fails for one that is out of range."""
         seconds = number(value)
         if not 0 <= seconds <= LONGEST_GAP:
             self.fail(f"{value!r} is no gap; write seconds, from 0 to {LONGEST_GAP}", param, ctx)

@@ -1,4 +1,4 @@
-"""Runs a server of the command line from its ready line to its clean end."""
+"""Runs a server in the foreground until a signal ends it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from contextlib import AbstractAsyncContextManager
 
 
 async def serve(server: AbstractAsyncContextManager[str]) -> None:
-    """Enter `server`, print the ready line that it gives, and leave it on SIGINT or SIGTERM."""
+    """Enter `server`, print the ready line that it gives on stdout, and leave it on SIGINT or SIGTERM."""
     loop = asyncio.get_running_loop()
-    asked_to_stop = asyncio.Event()
+    stop_requested = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, asked_to_stop.set)
+        loop.add_signal_handler(name, stop_requested.set)
     async with server as ready:
         print(ready, flush=True)
-        await asked_to_stop.wait()
+        await stop_requested.wait()

@@ -1,10 +1,10 @@
-"""Sizes and times for a person."""
+"""Sizes and times in units that a person reads easily."""
 
 from __future__ import annotations
 
 
 def bytes_of(count: int) -> str:
-    """A size for a person: 512 B, 1.5 kB, 3.2 MB."""
+    """A number of bytes as text: 512 B, 1.5 kB, 3.2 MB."""
     if count < 1000:
         return f"{count} B"
     if count < 999_950:  # which would read 1000.0 kB
@@ -13,7 +13,7 @@ def bytes_of(count: int) -> str:
 
 
 def seconds_of(microseconds: int) -> str:
-    """A time for a person: 312 us, 8.2 ms, 7.504 s."""
+    """A number of microseconds as text: 312 us, 8.2 ms, 7.504 s."""
     if abs(microseconds) < 1000:
         return f"{microseconds} us"
     if abs(microseconds) < 999_950:  # which would read 1000.0 ms

@@ -1,1 +1,1 @@
-"""One module a command; each is imported when its command runs, not before."""
+"""The commands, one module each; a module is imported when its command runs, so that `--help` starts fast."""

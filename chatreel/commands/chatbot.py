@@ -1,4 +1,4 @@
-"""`chatreel chatbot`: the sample chatbot as a server."""
+"""`chatreel chatbot`: runs the sample chatbot as a server."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 
 import click
 
-from chatreel.cli.options import ADDRESS, Address
+from chatreel.cli.common_options import ADDRESS, Address
 from chatreel.cli.serve import serve
-from chatreel.cli.terminal import log_to_stderr
+from chatreel.cli.stderr import log_to_stderr
 from sample_chatbot import server
 from sample_chatbot.settings import POLLING_URLS, ChatbotSettings, PollingUrl
 
@@ -72,11 +72,11 @@ def command(
     )
     source = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - a seed is for tests
     with log_to_stderr("sample_chatbot"):
-        asyncio.run(serve(announced(settings, listen, source)))
+        asyncio.run(serve(running(settings, listen, source)))
 
 
 @contextlib.asynccontextmanager
-async def announced(settings: ChatbotSettings, listen: Address, source: random.Random) -> AsyncIterator[str]:
-    """The running chatbot, with its ready line."""
+async def running(settings: ChatbotSettings, listen: Address, source: random.Random) -> AsyncIterator[str]:
+    """Run the chatbot while the context lasts; gives its ready line."""
     async with server.run(settings, listen.host, listen.port, random=source) as url:
         yield f"chatbot ready on {url}"

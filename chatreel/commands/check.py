@@ -1,4 +1,4 @@
-"""`chatreel check`: hold a chatbot to the contract."""
+"""`chatreel check`: runs the acceptance cases against a chatbot and prints the success table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from chatreel.cli.terminal import log_to_stderr, printable, say
+from chatreel.cli.stderr import log_to_stderr, report_line
 from chatreel.cli.units import seconds_of
 from chatreel.conformance import junit
 from chatreel.conformance.case import Case
@@ -19,6 +19,7 @@ from chatreel.conformance.outcome import Outcome, attempt
 from chatreel.conformance.success import SuccessRow, table
 from chatreel.conformance.target import Target
 from foundation.errors import UsageError
+from foundation.printable import printable
 
 
 @click.command()
@@ -94,12 +95,12 @@ def command(
 
 
 def chosen(ids: Sequence[str], categories: Sequence[str]) -> list[Case]:
-    """The cases of these ids and these categories; all when there are neither."""
+    """The cases that have one of these ids or are in one of these categories; all cases when neither is given."""
     return [case for case in CASES if case.id in ids or case.category.name in categories] or list(CASES)
 
 
 def line(outcome: Outcome) -> str:
-    """An outcome for a person."""
+    """One line about an outcome: id, verdict, title, and the remark or the time that it took."""
     case = outcome.case
     verdict = "FAILED" if outcome.verdict == "failed" else outcome.verdict
     remark = f": {outcome.remark}" if outcome.remark else f" ({seconds_of(outcome.took)})"
@@ -107,7 +108,7 @@ def line(outcome: Outcome) -> str:
 
 
 def table_lines(rows: Sequence[SuccessRow]) -> Iterator[str]:
-    """The success table for a person, and what follows from it."""
+    """The lines of the success table, and the categories in which the target falls short."""
     yield ""
     yield f"{'Category':20}{'Tests':>5}  {'Critical':8}  {'Pass rate':>9}  {'Needed':>6}  {'Skipped':>7}"
     for row in rows:
@@ -120,7 +121,7 @@ def table_lines(rows: Sequence[SuccessRow]) -> Iterator[str]:
 
 
 def report(target: str, outcomes: Sequence[Outcome], rows: Sequence[SuccessRow]) -> dict[str, Any]:
-    """Everything for a program; times are microseconds, rates go from 0 to 1."""
+    """The JSON object of `--json`; times are in microseconds, rates from 0 to 1."""
     return {
         "target": target,
         "reached": all(row.met for row in rows),
@@ -141,7 +142,7 @@ def report(target: str, outcomes: Sequence[Outcome], rows: Sequence[SuccessRow])
 
 
 def save(outcomes: Sequence[Outcome], file: BinaryIO) -> None:
-    """Write the outcomes as JUnit XML. Raises UsageError when the disk does not take them."""
+    """Write the outcomes as JUnit XML. Raises UsageError when they cannot be written."""
     try:
         junit.document(outcomes).write(file, encoding="utf-8", xml_declaration=True)
         file.flush()
@@ -150,8 +151,8 @@ def save(outcomes: Sequence[Outcome], file: BinaryIO) -> None:
 
 
 def exit_code(rows: Sequence[SuccessRow]) -> int:
-    """0 when enough passed, 1 when not, 2 when nothing could be told."""
+    """The exit code: 0 when enough cases passed, 1 when not, 2 when none could run."""
     if not rows[-1].tests:
-        say("no case could run: all were skipped, for the reasons above")
+        report_line("no case could run: all were skipped, for the reasons above")
         return 2
     return 0 if all(row.met for row in rows) else 1

@@ -1,4 +1,4 @@
-"""`chatreel client`: the platform's client on the command line."""
+"""`chatreel client`: sends one query with the platform's client and prints the events that arrive."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from typing import TextIO
 import click
 import msgspec
 
-from chatreel.cli.terminal import log_to_stderr, printable
+from chatreel.cli.stderr import log_to_stderr
 from foundation.errors import UsageError
+from foundation.printable import printable
 from platform_client import environment
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 
 
-class Message(msgspec.Struct, frozen=True):
-    """One earlier message of a conversation."""
+class HistoryMessage(msgspec.Struct, frozen=True):
+    """An earlier message of the conversation, as the file of --history has it."""
 
     role: str
     content: str
@@ -118,7 +119,7 @@ def command(
 
 
 def default_url() -> str:
-    """The url of the environment. Raises UsageError when there is none."""
+    """The chatbot's url from the environment. Raises UsageError when it is not set."""
     url = environment.chatbot_url(os.environ)
     if url is None:
         raise UsageError("no chatbot to ask: pass --url, or set CHATBOT_DEEP_STREAM_URL or CHATBOT_DEEP_URL")
@@ -126,9 +127,9 @@ def default_url() -> str:
 
 
 def read_history(path: Path) -> list[dict[str, str]]:
-    """The conversation in a file. Raises UsageError when the file cannot be read or holds something else."""
+    """The messages in the file of --history. Raises UsageError when it cannot be read or holds anything else."""
     try:
-        messages = msgspec.json.decode(path.read_bytes(), type=list[Message])
+        messages = msgspec.json.decode(path.read_bytes(), type=list[HistoryMessage])
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(
             f'--history {path}: {error}; expected a JSON list of {{"role": ..., "content": ...}}'
@@ -137,12 +138,12 @@ def read_history(path: Path) -> list[dict[str, str]]:
 
 
 def block(event: ClientEvent) -> str:
-    """An event for a person: its type, then its data, JSON with indentation."""
+    """The lines of an event: its type, then its data, JSON with indentation."""
     return f"[{printable(event.type.upper())}]\n{body(event.data)}\n"
 
 
 def body(data: str) -> str:
-    """The data: JSON is laid out, lines of anything else are indented so that they look like no event."""
+    """The lines of an event's data; what is not JSON is indented, so that none of its lines looks like an event."""
     try:
         lines = json.dumps(json.loads(data), indent=2, ensure_ascii=False).split("\n")
     except (ValueError, RecursionError):
@@ -151,7 +152,7 @@ def body(data: str) -> str:
 
 
 def summary(kinds: Counter[str]) -> str:
-    """What arrived, in three lines."""
+    """The three lines that are printed at the end: how many events arrived, and whether a result and an error did."""
     return (
         "SUMMARY\n"
         f"Total events received: {kinds.total()}\n"
@@ -161,7 +162,7 @@ def summary(kinds: Counter[str]) -> str:
 
 
 def save(events: list[ClientEvent], file: TextIO) -> None:
-    """Write the events, their data as the raw strings. Raises UsageError when the disk does not take them."""
+    """Write the events as a JSON list, with their data as raw strings. Raises UsageError when that fails."""
     text = json.dumps([{"event": event.type, "data": event.data} for event in events], indent=2)
     try:
         print(text, file=file, flush=True)

@@ -1,4 +1,4 @@
-"""`chatreel convert`: cassettes, HAR files and mitmproxy's flow files into a cassette or a HAR file."""
+"""`chatreel convert`: makes one cassette or HAR file of cassettes, HAR files and mitmproxy's flow files."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from cassettes.file.reader import Cassette
 from cassettes.file.writer import PRIVATE, CassetteWriter
 from cassettes.redaction import parse_rules, redacted
 from cassettes.tokens.sessions import find_sessions
-from chatreel.cli.options import CASSETTE, RULES
-from chatreel.cli.terminal import say
+from chatreel.cli.common_options import CASSETTE, RULES
+from chatreel.cli.stderr import report_line
 from chatreel.workflows.open_cassettes import open_for_sessions
 from foundation.errors import CassetteError, UsageError
 from recorder.import_file import import_file, is_foreign
@@ -27,12 +27,12 @@ OUTPUTS = (".jsonl", ".jsonl.zst", ".har")
 
 
 class RangeType(click.ParamType[range]):
-    """One number, or those from one to another: 3, 0-4."""
+    """A range of numbers: 3 for one of them, 0-4 for five."""
 
     name = "N|N-M"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> range:
-        """Parse a range."""
+        """The range that a text stands for; fails for any other text."""
         found = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", str(value))
         if found is None or int(found[2] or found[1]) < int(found[1]):
             self.fail(f"{value!r} is no number and no range of numbers; write 3 or 0-4", param, ctx)
@@ -41,7 +41,7 @@ class RangeType(click.ParamType[range]):
 
 @dataclass(frozen=True)
 class ExchangeFilter:
-    """What to take of a cassette; nothing chosen is all of it."""
+    """The exchanges and sessions to copy from a cassette; all of them when both are empty."""
 
     exchanges: Sequence[range]
     sessions: Sequence[range]
@@ -74,29 +74,29 @@ def command(
 
     Secrets in HAR and flow files are replaced as `record` does. Cassettes stay as they are, unless --redact is given.
     """
-    choice = ExchangeFilter(exchanges, sessions)
-    check(files, out, choice, force=force)
+    chosen = ExchangeFilter(exchanges, sessions)
+    check(files, out, chosen, force=force)
     if no_redact and rules:
         raise UsageError("--no-redact and --redact exclude each other: leave one out")
     try:
         # Written beside its place and moved there whole, so that a broken FILE never costs an older one.
         with tempfile.TemporaryDirectory(prefix=".draft-", dir=out.parent) as folder:
             gathered = Path(folder, "gathered.jsonl.zst" if out.suffix == ".zst" else "gathered.jsonl")
-            skipped = gather(files, gathered, None if no_redact else rules, choice)
+            skipped = gather(files, gathered, None if no_redact else rules, chosen)
             with Cassette.open(gathered) as cassette:
                 count = len(cassette)
                 draft = write_har(cassette, Path(folder, "out.har")) if out.suffix == ".har" else gathered
             draft.replace(out)
     except OSError as error:
         raise CassetteError(f"{out}: cannot be written: {error.strerror}") from None
-    say(f"converted {count} exchanges into {out}{told(skipped)}")
+    report_line(f"converted {count} exchanges into {out}{skipped_part(skipped)}")
 
 
-def check(files: Sequence[Path], out: Path, choice: ExchangeFilter, *, force: bool) -> None:
-    """See that nothing recorded can be lost and that the choice has one meaning; raises a ChatreelError."""
+def check(files: Sequence[Path], out: Path, chosen: ExchangeFilter, *, force: bool) -> None:
+    """Refuse arguments that would lose something recorded or are ambiguous. Raises UsageError or CassetteError."""
     if not out.name.endswith(OUTPUTS):
         raise UsageError(f"--out {out}: its name says what to write: {', '.join(OUTPUTS)}")
-    if choice and len(files) > 1:
+    if chosen and len(files) > 1:
         raise UsageError("--exchange and --session choose from one FILE: convert the others on their own")
     if out.exists() and any(out.samefile(file) for file in files):
         raise UsageError(f"{out} is a FILE itself: choose another --out, so that nothing recorded is lost")
@@ -105,50 +105,53 @@ def check(files: Sequence[Path], out: Path, choice: ExchangeFilter, *, force: bo
 
 
 def gather(
-    files: Sequence[Path], target: Path, rules: Sequence[str] | None, choice: ExchangeFilter
+    files: Sequence[Path], target: Path, rules: Sequence[str] | None, chosen: ExchangeFilter
 ) -> Counter[str]:
-    """Write the chosen exchanges of all files as one cassette; what was skipped."""
+    """Write the chosen exchanges of all files as one cassette; returns how much was skipped, by its kind."""
     skipped: Counter[str] = Counter()
     with CassetteWriter.create(target) as writer:
         for turn, file in enumerate(files):
             source = target.with_name(f"{turn}.jsonl")
             if is_foreign(file):
-                skipped += import_file(file, source, rules=rules, report=say)
+                skipped += import_file(file, source, rules=rules, report=report_line)
             elif rules:
                 copy_redacted(file, source, rules)
             else:
                 source = file
-            copy_chosen(source, writer, choice)
+            copy_chosen(source, writer, chosen)
     return skipped
 
 
 def copy_redacted(file: Path, target: Path, rules: Sequence[str]) -> None:
-    """Copy a whole cassette, so that a secret is known in what is chosen of it, wherever it was learned."""
+    """Copy a whole cassette with its secrets replaced.
+
+    It is whole, because a secret that is learned in one exchange has to be replaced in all others.
+    """
     with Cassette.open(file) as cassette, CassetteWriter.create(target) as writer:
-        tell(cassette.warnings)
+        report_lines(cassette.warnings)
         writer.copy(redacted(cassette.records(), parse_rules(rules)))
 
 
-def copy_chosen(file: Path, writer: CassetteWriter, choice: ExchangeFilter) -> None:
-    """Copy what is chosen of a cassette."""
-    if not choice:
+def copy_chosen(file: Path, writer: CassetteWriter, chosen: ExchangeFilter) -> None:
+    """Copy the chosen exchanges of a cassette."""
+    if not chosen:
         with Cassette.open(file) as cassette:
-            tell(cassette.warnings)
+            report_lines(cassette.warnings)
             writer.copy(cassette.records())
         return
     cassette, carriers = open_for_sessions(file)
     with cassette:
-        tell(cassette.warnings)
-        numbers = within(choice.exchanges, len(cassette), "exchanges")
-        if choice.sessions:
+        report_lines(cassette.warnings)
+        numbers = within(chosen.exchanges, len(cassette), "exchanges")
+        if chosen.sessions:
             found = find_sessions(cassette, carriers)
-            for session in within(choice.sessions, len(found), "sessions"):
+            for session in within(chosen.sessions, len(found), "sessions"):
                 numbers.update(found.exchanges(session))
         writer.copy(cassette.selected(numbers))
 
 
 def within(ranges: Iterable[range], count: int, what: str) -> set[int]:
-    """The numbers in the ranges; raises UsageError when there are not so many."""
+    """The numbers in the ranges. Raises UsageError when one is not below `count`."""
     for one in ranges:
         if one[-1] >= count:
             raise UsageError(f"there are {count} {what}, counted from 0: there is no {one[-1]}")
@@ -156,20 +159,20 @@ def within(ranges: Iterable[range], count: int, what: str) -> set[int]:
 
 
 def write_har(cassette: Cassette, target: Path) -> Path:
-    """Write a new HAR file, for its owner's eyes."""
+    """Write a new HAR file that only its owner can read; returns its path."""
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.writelines(har.export(cassette))
     return target
 
 
-def tell(warnings: Iterable[str]) -> None:
-    """Pass on what a person should know."""
+def report_lines(warnings: Iterable[str]) -> None:
+    """Print each warning on stderr."""
     for warning in warnings:
-        say(warning)
+        report_line(warning)
 
 
-def told(skipped: Counter[str]) -> str:
-    """What was left out, for the summary."""
+def skipped_part(skipped: Counter[str]) -> str:
+    """The end of the summary that says how much was skipped; empty when nothing was."""
     parts = ", ".join(f"{count} {what}" for what, count in sorted(skipped.items()))
     return f"; skipped {parts}" if parts else ""

@@ -1,4 +1,4 @@
-"""`chatreel demo`: records, replays, breaks and compares in one go, on loopback."""
+"""`chatreel demo`: records the sample chatbot, replays, breaks and compares the recording, all on loopback."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from cassettes.file.reader import Cassette
-from chatreel.cli.options import url
-from chatreel.cli.terminal import say
+from chatreel.cli.common_options import url
+from chatreel.cli.stderr import report_line
 from chatreel.cli.units import bytes_of, seconds_of
 from chatreel.workflows.diff_sources import live_run
 from chatreel.workflows.recording_proxy import capture
@@ -76,13 +76,13 @@ def command(out: Path | None, force: bool) -> int:
 
 
 def record(out: Path, *, force: bool) -> dict[str, list[ClientEvent]]:
-    """Record the conversations through the proxy; what the platform's client saw of each."""
+    """Record the conversations through the proxy; returns the events that the platform's client got in each."""
     settings = ChatbotSettings(pace=PACE, workers_cookie=True, strict_sessions=True)
     with Threaded(lambda: chatbot.run(settings)) as upstream:
         print(f"The sample chatbot runs on {upstream}")
-        with capture(upstream, out, say, force=force) as proxy:
+        with capture(upstream, out, report_line, force=force) as proxy:
             print(f"Recording through the proxy on {proxy}")
-            seen = converse(proxy, PACE)
+            seen = hold_conversations(proxy, PACE)
     for name, events in seen.items():
         print(f"  {name}: {', '.join(event.type for event in events)}")
     with Cassette.open(out) as cassette:
@@ -91,10 +91,10 @@ def record(out: Path, *, force: bool) -> dict[str, list[ClientEvent]]:
 
 
 def replay(path: Path, speed: float, recorded: dict[str, list[ClientEvent]]) -> bool:
-    """Replay at a speed; whether the client saw the same events and every byte was the same."""
+    """Replay at a speed; returns whether the client got the same events and every byte was the same."""
     began = SYSTEM.now()
     with replaying(path, speed) as replay_url:
-        same_events = converse(replay_url, PACE / speed) == recorded
+        same_events = hold_conversations(replay_url, PACE / speed) == recorded
     took = SYSTEM.now() - began
     # Byte for byte means the recorded tokens too, where otherwise each client gets its own.
     with replaying(path, speed, tokens="recorded") as replay_url, Cassette.open(path) as cassette:
@@ -110,17 +110,17 @@ def replay(path: Path, speed: float, recorded: dict[str, list[ClientEvent]]) -> 
 
 
 def break_job(path: Path) -> bool:
-    """Replay the job with the fault; whether the client saw that its job was lost."""
+    """Replay the job with the fault; returns whether the client noticed that its job was lost."""
     with replaying(path, math.inf, fault=FAULT) as replay_url:
-        events = ask(replay_url + CONVERSATIONS[JOB], 0)
-    told = str(json.loads(events[-1].data).get("error"))
+        events = hold_conversation(replay_url + CONVERSATIONS[JOB], 0)
+    message = str(json.loads(events[-1].data).get("error"))
     print(f"Replayed with the fault {FAULT}:")
-    print(f"  {JOB}: {', '.join(event.type for event in events)}\n  {told}")
-    return told.startswith("Job polling error: 404")
+    print(f"  {JOB}: {', '.join(event.type for event in events)}\n  {message}")
+    return message.startswith("Job polling error: 404")
 
 
 def compare(path: Path, fault: str | None = None) -> Verdict:
-    """Ask a replay what the recorded clients asked, and tell what differs."""
+    """Send the recorded requests to a replay, print what differs, and return the verdict."""
     with (
         replaying(path, math.inf, fault=fault) as replay_url,
         live_run(path, LiveRunSettings(origin=replay_url), STRICT, quiet, save=None, force=False) as sides,
@@ -134,16 +134,18 @@ def compare(path: Path, fault: str | None = None) -> Verdict:
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
-    """Show no progress."""
+    """Ignore progress."""
 
 
-def converse(chatbot_url: str, poll_interval: float) -> dict[str, list[ClientEvent]]:
-    """Hold each conversation as the platform does; the events of each. The interval is in seconds."""
-    return {name: ask(chatbot_url + path, poll_interval) for name, path in CONVERSATIONS.items()}
+def hold_conversations(chatbot_url: str, poll_interval: float) -> dict[str, list[ClientEvent]]:
+    """Hold each conversation as the platform does; returns its events. The interval is in seconds."""
+    return {
+        name: hold_conversation(chatbot_url + path, poll_interval) for name, path in CONVERSATIONS.items()
+    }
 
 
-def ask(chatbot_url: str, poll_interval: float) -> list[ClientEvent]:
-    """Hold one conversation."""
+def hold_conversation(chatbot_url: str, poll_interval: float) -> list[ClientEvent]:
+    """Send one query; returns the events of the response, to its end."""
     with PlatformClient(chatbot_url, poll_interval=max(poll_interval, 0.01)) as client:
         return list(client.send("What are the key financial metrics?"))
 
@@ -159,21 +161,21 @@ def replaying(path: Path, speed: float, tokens: Tokens = "minted", fault: str | 
             pace=Pace(speed=speed),
             manners=ReplayOptions(tokens=tokens, plan=plan_of([fault] if fault else [])),
         )
-        async with replay_server([path], settings, say) as server:
+        async with replay_server([path], settings, report_line) as server:
             yield url(*server.address)
 
     return Threaded(run)
 
 
 def verdict(proof: Proof) -> str:
-    """What the comparison of bytes gave."""
+    """Whether all bytes were the same, and in which exchanges not."""
     if proof.different:
         return f"DIFFERENT in exchanges {', '.join(map(str, proof.different))}"
     return f"identical in all {proof.exchanges} exchanges"
 
 
 def timing(proof: Proof) -> str:
-    """How far from the recording each chunk was, as the client saw it, counted from the stream's first."""
+    """The median and the largest error of a chunk's time, counted from the first chunk of its stream."""
     median = seconds_of(round(statistics.median(proof.errors)))
     worst = seconds_of(max(proof.errors))
     return f"{len(proof.errors)} chunks after the first of their stream, median error {median}, worst {worst}"

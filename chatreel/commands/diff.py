@@ -1,4 +1,4 @@
-"""`chatreel diff`: what is different in a live chatbot, or in another recording."""
+"""`chatreel diff`: compares a recording with a live chatbot or with another recording, and learns noise."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from chatreel.cli.options import CASSETTE, DURATION, RULES, UPSTREAM_CA, origin
-from chatreel.output.comparison import junit_of, print_comparison, shown_progress, write
+from chatreel.cli.common_options import CASSETTE, DURATION, RULES, UPSTREAM_CA, origin
+from chatreel.output.diff_report import junit_of, print_comparison, shown_progress, write
 from chatreel.workflows.diff_sources import live_run, opened, two_recordings
 from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.learning import learn
@@ -29,7 +29,7 @@ from foundation.printable import one_line
 LIVE_ONLY = frozenset(
     {"pace", "concurrency", "headers", "cookies", "timeout", "max_poll_time", "save", "rules", "upstream_ca"}
 )
-"""Parameters that say how a live chatbot is asked."""
+"""Parameters that have a meaning only with --live."""
 
 REPORTS = frozenset({"as_json", "junit_file", "html_file"})
 
@@ -149,28 +149,28 @@ def command(
 
 
 def check_use(ctx: click.Context, files: Sequence[Path]) -> None:
-    """See that the files and options make one of the three uses; raises UsageError."""
+    """Check that files and options make one of the three uses: FILE FILE, FILE --live, --learn. Raises UsageError."""
     given = {
         parameter.name: parameter.opts[0]
         for parameter in ctx.command.params
         if parameter.name and ctx.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
     }
-    learning, asking = "learned" in given, "live" in given
-    if learning and asking:
+    learning, live = "learned" in given, "live" in given
+    if learning and live:
         raise UsageError(
             "--learn takes recordings: keep what the live chatbot answers, with --save, and learn then"
         )
-    if len(files) < 2 if learning else len(files) != (1 if asking else 2):
+    if len(files) < 2 if learning else len(files) != (1 if live else 2):
         raise UsageError("name two FILEs, one FILE and --live URL, or two FILEs and more for --learn FILE")
     for name, option in given.items():
-        if name in LIVE_ONLY and not asking:
+        if name in LIVE_ONLY and not live:
             raise UsageError(f"{option} needs --live URL")
         if name in REPORTS and learning:
             raise UsageError(f"{option} is for a comparison, and --learn makes none")
 
 
 def check_outputs(files: Sequence[Path], outputs: Sequence[Path], *, force: bool) -> None:
-    """See that nothing is lost by accident; raises a ChatreelError."""
+    """Refuse outputs that would overwrite something by accident. Raises UsageError or CassetteError."""
     for place, file in enumerate(outputs):
         if file in outputs[:place]:
             raise UsageError(f"{file} is named twice: give each output a file of its own")
@@ -183,7 +183,10 @@ def check_outputs(files: Sequence[Path], outputs: Sequence[Path], *, force: bool
 
 
 def learn_noise(files: Sequence[Path], target: Path, rules: ComparisonRules) -> int:
-    """Learn from recordings what varies, and write it; the exit code says whether that explains all."""
+    """Learn the noise of some recordings and write it.
+
+    Returns the exit code: 0 when the noise explains every difference, 1 when not, 2 when some were not compared.
+    """
     with opened(files) as cassettes:
         found = learn([RecordedSessions(*each) for each in cassettes], rules)
     write(target, write_noise(found.noise, found.notes).encode())

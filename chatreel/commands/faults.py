@@ -1,4 +1,4 @@
-"""`chatreel faults`: lists all faults, tells one, or explains what some do to a recorded answer."""
+"""`chatreel faults`: lists all faults, describes one, or explains what some do to a recorded answer."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
+from chatreel.cli.common_options import CASSETTE
 from chatreel.cli.fault_options import FAULT, FAULT_MODULE, FAULTS, plan_from
-from chatreel.cli.options import CASSETTE
 from chatreel.cli.pace_options import MAX_GAP, SPEED
-from chatreel.cli.terminal import say
+from chatreel.cli.stderr import report_line
 from chatreel.output.fault_effect import print_effect, print_effect_json
 from chatreel.output.fault_help import all_faults, one_fault, plain
 from foundation.errors import UsageError
@@ -30,12 +30,18 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON: an obje
 
 
 class FaultsGroup(click.Group):
-    """A group in which the name of a fault is a command too: it tells that fault."""
+    """A group in which the name of a fault is a command, too: it describes that fault."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a subcommand or of a fault, which may be in a module that its own options name."""
+        """The subcommand of this name, else one that describes the fault of this name.
+
+        Whether there is such a fault is not known before --fault-module has been read.
+        """
         return super().get_command(ctx, cmd_name) or click.Command(
-            cmd_name, callback=partial(tell, cmd_name), params=PARAMETERS, help=f"Tell what {cmd_name} does."
+            cmd_name,
+            callback=partial(print_fault, cmd_name),
+            params=PARAMETERS,
+            help=f"Tell what {cmd_name} does.",
         )
 
 
@@ -65,11 +71,11 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 
 PARAMETERS = command.params
-"""Those of the list are those of one fault, too."""
+"""The options of the list, which the description of one fault has, too."""
 
 
-def tell(name: str, as_json: bool) -> None:
-    """Tell one fault; raises UsageError that names the nearest."""
+def print_fault(name: str, as_json: bool) -> None:
+    """Print the description of a fault. Raises UsageError, which names the nearest, when there is none."""
     fault = named(name)
     print(json.dumps(plain(fault)) if as_json else one_fault(fault))
 
@@ -108,7 +114,7 @@ def explain(
     found = rehearse(file, exchange, plan, Pace(speed=speed, max_gap=max_gap))
     for line in plan.lines:
         if line not in found.faults:
-            say(f"this changes nothing here: {line}")
+            report_line(f"this changes nothing here: {line}")
     if as_json:
         print_effect_json(exchange, found)
     else:
@@ -116,11 +122,11 @@ def explain(
 
 
 def rehearse(file: Path, exchange: int, plan: FaultPlan, pace: Pace) -> Rehearsed:
-    """What becomes of one exchange; raises CassetteError, and UsageError when there is none of this number."""
+    """The exchange before and after the faults. Raises CassetteError, and UsageError when it has no such exchange."""
     index = MatchIndex()
     with Recordings.open([file], index.add) as recordings:
         for warning in recordings.warnings:
-            say(warning)
+            report_line(warning)
         if exchange >= len(recordings):
             raise UsageError(
                 f"{file} has {len(recordings)} exchanges, counted from 0: there is no {exchange}"

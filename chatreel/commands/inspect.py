@@ -1,4 +1,4 @@
-"""`chatreel inspect`: look at cassettes in the browser."""
+"""`chatreel inspect`: serves the page that shows cassettes in the browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cassettes.samples import samples
-from chatreel.cli.options import ADDRESS, CASSETTE, Address, url
+from chatreel.cli.common_options import ADDRESS, CASSETTE, Address, url
 from chatreel.cli.serve import serve
 from inspector.server import InspectorSettings, inspector_server
 
@@ -40,7 +40,7 @@ def command(files: tuple[Path, ...], listen: Address | None, token: str) -> None
 
 @contextlib.asynccontextmanager
 async def inspecting(paths: Sequence[Path], settings: InspectorSettings) -> AsyncIterator[str]:
-    """A running inspector; gives its ready line."""
+    """Run an inspector while the context lasts; gives its ready line."""
     async with inspector_server(paths, settings) as address:
         count = len(paths)
         yield f"Inspecting {count} cassette{'s' * (count != 1)} on {url(*address)}"

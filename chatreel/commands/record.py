@@ -1,4 +1,4 @@
-"""`chatreel record`: a live chatbot into a cassette, through a proxy."""
+"""`chatreel record`: records a live chatbot into a cassette, through a proxy."""
 
 from __future__ import annotations
 
@@ -13,9 +13,19 @@ from rich.console import Console
 
 from addons.diff import ObserverPair, check, watch
 from addons.record import Observer, RecordAddon
-from chatreel.cli.options import ADDRESS, CASSETTE, DURATION, RULES, SIZE, UPSTREAM_CA, Address, origin, url
+from chatreel.cli.common_options import (
+    ADDRESS,
+    CASSETTE,
+    DURATION,
+    RULES,
+    SIZE,
+    UPSTREAM_CA,
+    Address,
+    origin,
+    url,
+)
 from chatreel.cli.serve import serve
-from chatreel.cli.terminal import say
+from chatreel.cli.stderr import report_line
 from chatreel.output.recording_table import Lines, LiveTable, Progress
 from foundation.clock import SYSTEM
 from foundation.errors import UsageError
@@ -129,14 +139,14 @@ def command(
 
 
 def finish(recorder: Recorder, out: Path) -> None:
-    """Write what is left, and say what became of it all."""
+    """Close the recording and report how many exchanges it has, and how much was lost."""
     recorder.close()
     lost = f"; lost {recorder.lost}" if recorder.lost.records else ""
     report(f"recorded {recorder.exchanges} exchanges into {out}{lost}")
 
 
 def ready_line(here: str, upstream: str, ca_dir: Path | None) -> str:
-    """What clients do now."""
+    """The line that says where the proxy listens and how clients use it."""
     if upstream:
         return f"recording on {here}, to {upstream}"
     authority = (ca_dir or Path("~/.mitmproxy")) / "mitmproxy-ca-cert.pem"
@@ -144,7 +154,7 @@ def ready_line(here: str, upstream: str, ca_dir: Path | None) -> str:
 
 
 def check_upstream(mode: str, upstream: str | None) -> str:
-    """The upstream's origin, empty in forward mode; raises UsageError."""
+    """The upstream's origin, empty in forward mode. Raises UsageError when mode and upstream do not fit."""
     if mode == "forward":
         if upstream:
             raise UsageError(
@@ -157,7 +167,7 @@ def check_upstream(mode: str, upstream: str | None) -> str:
 
 
 def check_authority(file: Path) -> None:
-    """See that certificates can be read; raises UsageError."""
+    """Check that a file holds certificates. Raises UsageError."""
     try:
         ssl.create_default_context(cafile=file)
     except OSError as error:
@@ -165,6 +175,6 @@ def check_authority(file: Path) -> None:
 
 
 def report(line: str) -> None:
-    """Tell a person, on stderr, for as long as anybody listens there."""
+    """Print a line on stderr; a reader of it that has gone does not end the recording."""
     with contextlib.suppress(OSError):
-        say(line)
+        report_line(line)

@@ -1,4 +1,4 @@
-"""`chatreel redact`: a copy of a cassette with its secrets replaced."""
+"""`chatreel redact`: copies a cassette with its secrets replaced."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import click
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
 from cassettes.redaction import parse_rules, redacted
-from chatreel.cli.options import CASSETTE, RULES
-from chatreel.cli.terminal import say
+from chatreel.cli.common_options import CASSETTE, RULES
+from chatreel.cli.stderr import report_line
 from foundation.errors import CassetteError, UsageError
 
 
@@ -30,7 +30,7 @@ def command(source: Path, target: Path, rules: tuple[str, ...], force: bool) -> 
     try:
         with Cassette.open(source) as cassette, CassetteWriter.create(draft, force=True) as file:
             for warning in cassette.warnings:
-                say(warning)
+                report_line(warning)
             file.copy(redacted(cassette.records(), parse_rules(rules)))
         draft.replace(target)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`chatreel replay`: play cassettes back from a server, byte for byte and on time."""
+"""`chatreel replay`: plays cassettes back from a server, byte for byte and on time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Literal
 import click
 
 from cassettes.samples import resolve, samples
+from chatreel.cli.common_options import ADDRESS, RULES, UPSTREAM_CA, Address, origin, url
 from chatreel.cli.fault_options import FAULT, FAULT_MODULE, FAULTS, plan_from
-from chatreel.cli.options import ADDRESS, RULES, UPSTREAM_CA, Address, origin, url
 from chatreel.cli.pace_options import MAX_GAP, SPEED
 from chatreel.cli.serve import serve
-from chatreel.cli.terminal import say
+from chatreel.cli.stderr import report_line
 from chatreel.output.fault_help import write_help
 from foundation.errors import CassetteError, UsageError
 from foundation.sockets import is_loopback
@@ -34,28 +34,28 @@ from replayer.server import ReplaySettings, replay_server
 
 
 class AdminType(click.ParamType[Address | Literal["next"] | None]):
-    """HOST:PORT, `next`, or `off`."""
+    """The admin listener's address: HOST:PORT, `next`, or `off` for None."""
 
     name = "HOST:PORT|off"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Address | Literal["next"] | None:
-        """Parse an address, or one of the words."""
+        """The address, "next", or None for "off"; fails for any other text."""
         if value == "next":
             return "next"
         return None if value == "off" else ADDRESS.convert(value, param, ctx)
 
 
-class BreakingCommand(click.Command):
+class CommandWithFaults(click.Command):
     """A command whose help ends with all faults."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The faults, each with what it takes."""
+        """Write the faults and their parameters below the options."""
         write_help(formatter)
 
 
-@click.command(name="replay", cls=BreakingCommand)
+@click.command(name="replay", cls=CommandWithFaults)
 @click.argument("files", metavar="[FILE]...", nargs=-1)
 @click.option(
     "--listen",
@@ -192,7 +192,7 @@ def command(
         admin_token=admin_token,
         pace=Pace(speed=speed, max_gap=max_gap),
         misses=misses,
-        manners=manners(
+        manners=replay_options(
             seed, tokens, after_last, polls, lost_session, match, ignore, fault, faults, allow_fault_header
         ),
     )
@@ -200,7 +200,7 @@ def command(
     asyncio.run(serve(replaying(paths, settings)))
 
 
-def manners(
+def replay_options(
     seed: int,
     tokens: Tokens,
     after_last: AfterLast,
@@ -212,7 +212,7 @@ def manners(
     faults: Path | None,
     allow_fault_header: bool,
 ) -> ReplayOptions:
-    """How clients are treated, by the options of that name; raises UsageError."""
+    """The ReplayOptions that the command's options of the same names make. Raises UsageError."""
     return ReplayOptions(
         match=parse_match(match, ignore),
         seed=seed,
@@ -225,7 +225,10 @@ def manners(
 
 
 def cassettes(names: Sequence[str], on_miss: OnMiss = "501") -> list[Path]:
-    """The files that are meant; all samples when none is named. The last one is recorded into, if any is."""
+    """The cassettes of these names: all samples when there are none.
+
+    With `on_miss` "record" the last one is recorded into. Raises UsageError and CassetteError.
+    """
     if on_miss == "record":
         if not names:
             raise UsageError("--on-miss record needs a FILE to add to")
@@ -241,14 +244,14 @@ def cassettes(names: Sequence[str], on_miss: OnMiss = "501") -> list[Path]:
 
 
 def own_file(name: str) -> Path:
-    """A file that can be recorded into, there or not; raises UsageError for a sample."""
+    """The path of a file to record into, which need not exist. Raises UsageError for a sample."""
     if not Path(name).exists() and name in samples():
         raise UsageError(f"--on-miss record would add to the sample {name}: name a FILE of your own last")
     return Path(name)
 
 
 def check_misses(misses: MissPolicy) -> None:
-    """Refuse what would be without effect; raises UsageError."""
+    """Refuse options for misses that would have no effect. Raises UsageError."""
     for option, given in (("--upstream", misses.upstream), ("--upstream-ca", misses.authority)):
         if given and misses.answer == "501":
             raise UsageError(f"{option} needs --on-miss forward or --on-miss record")
@@ -257,19 +260,24 @@ def check_misses(misses: MissPolicy) -> None:
 
 
 def check_faults(settings: ReplaySettings, paths: Sequence[Path]) -> None:
-    """Refuse faults that could hit nothing, and warn when strangers can ask for some; raises UsageError."""
+    """Refuse faults that could hit nothing, and warn where others than this machine can ask for faults.
+
+    Raises UsageError.
+    """
     if not paths:
         check_live(settings.manners.plan.faults)
     if settings.manners.fault_header and not is_loopback(settings.listen[0]):
-        say("warning: --allow-fault-header lets whoever reaches --listen break the answers that he gets")
+        report_line(
+            "warning: --allow-fault-header lets whoever reaches --listen break the answers that he gets"
+        )
 
 
 @contextlib.asynccontextmanager
 async def replaying(paths: Sequence[Path], settings: ReplaySettings) -> AsyncIterator[str]:
-    """A running replay server, with the inspector on its admin listener; gives its ready line."""
+    """Run a replay server, with the inspector on its admin listener; gives its ready line."""
     with inspecting(paths, replay=True, token_needed=bool(settings.admin_token)) as workspace:
         pages = partial(inspector_rules, workspace)
-        async with replay_server(paths, settings, say, pages) as server:
+        async with replay_server(paths, settings, report_line, pages) as server:
             count = len(server.responder.recordings)
             admin = f" with admin on {url(*server.admin_address)}" if server.admin_address else ""
             live = f", misses go to {server.upstream}" if server.upstream else ""

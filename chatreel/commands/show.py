@@ -1,4 +1,4 @@
-"""`chatreel show`: what a cassette holds."""
+"""`chatreel show`: prints the exchanges of a cassette, one exchange as a time line, or the sessions."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from cassettes.file.reader import Cassette
 from cassettes.tokens.sessions import RequestTokens, find_sessions
 from cassettes.views.summary import Summary
 from cassettes.views.timeline import Moment, events, is_event_stream, timeline
-from chatreel.cli.options import CASSETTE
-from chatreel.cli.terminal import printable, say
+from chatreel.cli.common_options import CASSETTE
+from chatreel.cli.stderr import report_line
 from chatreel.cli.units import seconds_of
 from chatreel.output.recording_table import COLUMNS, cells, table_of, text
 from chatreel.output.session_table import print_sessions, print_sessions_json
 from chatreel.workflows.open_cassettes import open_for_sessions
 from foundation.errors import UsageError
+from foundation.printable import printable
 
 PAGE = 200
 """Rows that a terminal shows as one table, so that the first of a long cassette are there at once."""
@@ -58,7 +59,7 @@ def command(file: Path, exchange: int | None, sessions: bool, as_json: bool) -> 
     cassette, request_tokens = open_for_sessions(file) if sessions else (Cassette.open(file), RequestTokens())
     with cassette:
         for remark in (*cassette.warnings, *map(lost, cassette.losses)):
-            say(remark)
+            report_line(remark)
         if sessions:
             (print_sessions_json if as_json else print_sessions)(
                 cassette, find_sessions(cassette, request_tokens)
@@ -72,7 +73,7 @@ def command(file: Path, exchange: int | None, sessions: bool, as_json: bool) -> 
 
 
 def print_table(cassette: Cassette) -> None:
-    """Every exchange in a row."""
+    """Print a row for every exchange."""
     columns = (*COLUMNS, "events")
     rows = ((*cells(Summary.of(exchange)), count_events(exchange)) for exchange in cassette.exchanges())
     terminal = Console()
@@ -87,20 +88,20 @@ def print_table(cassette: Cassette) -> None:
 
 
 def print_lines(rows: Iterator[Sequence[str]]) -> None:
-    """Rows for a pipe: nothing is padded or cut."""
+    """Print rows for a pipe: nothing is padded or cut."""
     for row in rows:
         print("  ".join(row).rstrip())
 
 
 def print_table_json(cassette: Cassette) -> None:
-    """Every exchange as an object on its own line."""
+    """Print every exchange as a JSON object on a line of its own."""
     for exchange in cassette.exchanges():
         summary = msgspec.structs.asdict(Summary.of(exchange)) | {"exchange": exchange.number}
-        print(json.dumps(summary | {"events": len(list(seen_events(exchange)))}))
+        print(json.dumps(summary | {"events": len(list(dispatched_events(exchange)))}))
 
 
 def print_exchange(exchange: model.Exchange) -> None:
-    """Request, response head and time line."""
+    """Print the request, the response's head and the time line."""
     for line in head_lines(exchange):
         print(printable(line))
     terminal = Console()
@@ -120,7 +121,7 @@ def print_exchange(exchange: model.Exchange) -> None:
 
 
 def print_exchange_json(exchange: model.Exchange) -> None:
-    """The whole exchange as one object; bytes that are no UTF-8 are in base64."""
+    """Print the whole exchange as one JSON object; bytes that are not UTF-8 are in base64."""
     print(
         json.dumps(
             {
@@ -135,14 +136,14 @@ def print_exchange_json(exchange: model.Exchange) -> None:
 
 
 def plain(record: model.AnyRecord) -> dict[str, Any]:
-    """A record as it is written in a cassette."""
+    """The JSON object that a cassette has for a record."""
     fields = json.loads(format_v1.encode([record]))
     assert isinstance(fields, dict)
     return fields
 
 
 def head_lines(exchange: model.Exchange) -> Iterator[str]:
-    """The request and the response's head as they look on the wire, and what is missing from the rest."""
+    """The lines of the request and of the response's head as they were on the wire, and of what was lost."""
     request, response = exchange.request, exchange.response
     yield f"{request.method} {request.url} HTTP/{request.http}"
     yield from (f"  {name}: {value}" for name, value in request.headers)
@@ -155,7 +156,7 @@ def head_lines(exchange: model.Exchange) -> Iterator[str]:
 
 
 def lost(loss: model.Loss) -> str:
-    """Why something is not in the cassette, and how much."""
+    """One line about a loss: why it is not in the cassette, and how much."""
     if not loss.records and not loss.bytes:
         return loss.reason
     return f"{loss.reason}: {loss.records} records, {loss.bytes} bytes lost"
@@ -167,25 +168,28 @@ def row_of(moment: Moment) -> tuple[str, ...]:
 
 
 def bar(begin: int, end: int, total: int) -> str:
-    """A wait on a line of the whole exchange's length, so that a long one is seen at a glance."""
+    """A wait drawn to the scale of the whole exchange, so that a long one is seen at a glance.
+
+    Times are in microseconds. `bar(500, 1000, 1000)` is 12 spaces, 11 dashes and the dot: the second half of 24.
+    """
     start, stop = (round(at / max(total, 1) * (BAR - 1)) for at in (begin, end))
     return " " * start + "─" * (stop - start) + "●"
 
 
 def describe(moment: Moment) -> str:
-    """The data of a moment, on one line, and what a client would not see of it."""
+    """The data of a moment on one line, with notes on what a client does not see of it."""
     notes = [] if moment.dispatched else ["(not dispatched)"]
     notes += [f": {comment}" for comment in moment.comments]
     return printable(" ".join([moment.data, *notes]).strip())
 
 
-def seen_events(exchange: model.Exchange) -> Iterator[object]:
-    """The events that a client would see."""
+def dispatched_events(exchange: model.Exchange) -> Iterator[object]:
+    """The events that a client gets to see (WHATWG HTML 9.2.6); none when it is not an event stream."""
     return (
         (event for event in events(exchange) if event.dispatched) if is_event_stream(exchange) else iter(())
     )
 
 
 def count_events(exchange: model.Exchange) -> str:
-    """How many, for the table."""
-    return str(len(list(seen_events(exchange)))) if is_event_stream(exchange) else "-"
+    """The number of events, or "-" when the response is not an event stream."""
+    return str(len(list(dispatched_events(exchange)))) if is_event_stream(exchange) else "-"

@@ -1,1 +1,1 @@
-"""The acceptance cases TC-001 to TC-504 as a conformance run: one module a category, `cases.py` lists them."""
+"""`chatreel check`: runs the acceptance cases TC-001 to TC-504 against a target and sums up their outcomes."""

@@ -1,4 +1,4 @@
-"""A client without manners of its own, where the document uses curl: one request, one reply, cookies kept."""
+"""Sends single requests where the document uses curl: one request, one reply, with the cookies kept."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from urllib.parse import quote
 
 import requests
 
-from chatreel.conformance.conversation import json_object
-from chatreel.conformance.criteria import Skipped, Unmet, expect
+from chatreel.conformance.checked_conversation import json_object
+from chatreel.conformance.pass_criteria import Skipped, Unmet, expect
 from foundation.clock import SECOND, Clock
 from platform_client.body import UNREACHABLE, chunks
 from platform_client.cancellation import Cancellation
 from platform_client.events import ConversationError
-from platform_client.job import polling_url
+from platform_client.polled_job import polling_url
 
 LONGEST_BODY = 16 << 20
 """The longest body, in bytes."""
 
 LACKING = (404, 405, 501)
-"""How a target says that it has no such endpoint; the last is a replay's way."""
+"""The statuses with which a target says that it has no such endpoint; 501 is a replay's."""
 
 ENDED = ("succeeded", "completed", "failed")
 MOST_POLLS = 150
@@ -39,7 +39,7 @@ class Reply:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The JSON object in the body; an empty one when it is something else."""
+        """The JSON object in the body; an empty one when it is anything else."""
         return json_object(self.body)
 
     def expect_ok(self, criterion: str) -> None:
@@ -49,7 +49,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class CreatedJob:
-    """A job that was created: its id as a part of a url, where it is polled, and the reply that announced it."""
+    """A job: its id, quoted for a url, the url where it is polled, and the reply that announced it."""
 
     id: str
     url: str
@@ -57,7 +57,7 @@ class CreatedJob:
 
 
 class Caller:
-    """One client with a session of its own. `timeout` and `patience` (for a whole body) are seconds."""
+    """A client with a session of its own; `timeout` (for the head) and `patience` (for the body) are in seconds."""
 
     def __init__(
         self, session: requests.Session, origin: str, timeout: float, patience: float, clock: Clock
@@ -69,16 +69,19 @@ class Caller:
         self._clock = clock
 
     def get(self, url: str, *, optional: bool = False) -> Reply:
-        """Ask for a path of the target, or a url."""
+        """Send a GET request to a path of the target, or to a url. Raises Unmet when no whole response comes."""
         return self._send("GET", url, optional=optional)
 
     def post(self, url: str, body: Any = None, *, data: bytes | None = None, optional: bool = False) -> Reply:
-        """Send JSON, or `data` under the same name. Raises Skipped when an optional endpoint is lacking."""
+        """Send a POST request with a JSON body, or with `data` as it is.
+
+        Raises Unmet when no whole response comes, and Skipped when an optional endpoint is lacking.
+        """
         headers = {} if data is None else {"Content-Type": "application/json"}
         return self._send("POST", url, optional=optional, json=body, data=data, headers=headers)
 
     def create_job(self, url: str, query: str) -> CreatedJob:
-        """Ask for a job. Raises Unmet when there is none."""
+        """Send a request that creates a job. Raises Unmet when the reply announces none."""
         reply = self.post(url, {"query": query})
         reply.expect_ok("a job is created")
         try:
@@ -90,17 +93,17 @@ class Caller:
             ) from error
 
     def poll(self, url: str) -> dict[str, Any]:
-        """One poll of a job's url. Raises Unmet when it is refused."""
+        """Poll a job once; returns its state. Raises Unmet when the poll is refused."""
         reply = self.get(url)
         reply.expect_ok("each poll is answered")
         return reply.json
 
     def follow(self, job: CreatedJob, interval: float) -> Iterator[dict[str, Any]]:
-        """The answers of polls, so many seconds apart, until the job has ended."""
+        """The states of a job from polls that are `interval` seconds apart, until it has ended."""
         for _ in range(MOST_POLLS):
-            answer = self.poll(job.url)
-            yield answer
-            if answer.get("status") in ENDED:
+            state = self.poll(job.url)
+            yield state
+            if state.get("status") in ENDED:
                 return
             self._clock.sleep(interval)
 
@@ -130,5 +133,5 @@ class Caller:
 
 
 def lacking(method: str, url: str, status: int) -> Skipped:
-    """Why a case is skipped whose endpoint the target does not have."""
+    """The Skipped of a case whose endpoint the target does not have."""
     return Skipped(f"the target has no {method} {url} ({status})")

@@ -1,4 +1,4 @@
-"""What a case is: an id, a title, a category, and a function that holds a target to its pass criteria."""
+"""A case: its id, title and category, and the function that checks a target against its pass criteria."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatreel.conformance.target import Target
 
 @dataclass(frozen=True)
 class Case:
-    """One case. `run` raises Unmet or Skipped; at pace 1 it waits for so many seconds without a word."""
+    """One acceptance case. `run` raises Unmet or Skipped; at pace 1 it waits `waits` seconds in silence."""
 
     id: str
     title: str
@@ -23,5 +23,5 @@ class Case:
 def case(
     case_id: str, title: str, category: Category, *, waits: int = 0
 ) -> Callable[[Callable[[Target], None]], Case]:
-    """Make a case of a function."""
+    """Decorates a function: makes a Case of it."""
     return lambda run: Case(case_id, title, category, run, waits)

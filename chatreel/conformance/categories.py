@@ -14,7 +14,7 @@ class Category:
 
     @property
     def needed(self) -> float:
-        """The pass rate that it takes, from 0 to 1."""
+        """The pass rate that is needed, from 0 to 1."""
         return 1.0 if self.critical else 0.75
 
 

@@ -1,18 +1,18 @@
-"""The outcomes as JUnit XML, the dialect that CI servers read: a suite a category, a test case a case."""
+"""Outcomes as JUnit XML in the dialect that CI servers read: a suite for each category, a test case for each case."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from chatreel.cli.terminal import printable
 from chatreel.conformance.categories import CATEGORIES
 from chatreel.conformance.outcome import Outcome
 from foundation.clock import SECOND
+from foundation.printable import printable
 
 
 def document(outcomes: Sequence[Outcome]) -> ET.ElementTree[ET.Element]:
-    """The whole document."""
+    """The document of all outcomes."""
     root = ET.Element("testsuites", {"name": "chatreel check", **counts(outcomes)})
     for category in CATEGORIES:
         own = [outcome for outcome in outcomes if outcome.case.category is category]
@@ -23,7 +23,7 @@ def document(outcomes: Sequence[Outcome]) -> ET.ElementTree[ET.Element]:
 
 
 def counts(outcomes: Sequence[Outcome]) -> dict[str, str]:
-    """The attributes that sum up outcomes."""
+    """The attributes of a suite: how many passed, failed and were skipped, and the time."""
     verdicts = [outcome.verdict for outcome in outcomes]
     return {
         "tests": str(len(verdicts)),
@@ -35,7 +35,7 @@ def counts(outcomes: Sequence[Outcome]) -> dict[str, str]:
 
 
 def test_case(outcome: Outcome) -> ET.Element:
-    """One case, with what failed or why it was skipped."""
+    """The element of a case, with what failed or why it was skipped."""
     case = outcome.case
     element = ET.Element(
         "testcase",
@@ -49,5 +49,5 @@ def test_case(outcome: Outcome) -> ET.Element:
 
 
 def seconds(microseconds: int) -> str:
-    """A time as JUnit has it."""
+    """A number of microseconds in seconds, as JUnit writes a time."""
     return f"{microseconds / SECOND:.3f}"

@@ -1,4 +1,4 @@
-"""The success table of the document: what passed, and whether that is enough. Skipped cases do not count."""
+"""The success table: how many cases passed, and whether that is enough. Skipped cases do not count."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEEDED_OVERALL = 0.95
 
 @dataclass(frozen=True)
 class SuccessRow:
-    """A line of the table. Rates go from 0 to 1."""
+    """A row of the table: a category, or all of them together. Rates are from 0 to 1."""
 
     name: str
     critical: bool | None
@@ -26,7 +26,7 @@ class SuccessRow:
 
     @property
     def tests(self) -> int:
-        """The cases that count."""
+        """How many cases count: those that passed or failed."""
         return self.passed + self.failed
 
     @property
@@ -36,12 +36,12 @@ class SuccessRow:
 
     @property
     def met(self) -> bool:
-        """Whether that is enough; nothing is needed of no cases."""
+        """Whether the rate is enough; it is where no case counts."""
         return self.rate is None or self.rate >= self.needed
 
 
 def table(outcomes: Sequence[Outcome]) -> list[SuccessRow]:
-    """A row for each category that was asked for, and one for all of them, the last."""
+    """A row for each category that has outcomes, and as the last one a row for all of them."""
     rows = []
     for category in CATEGORIES:
         own = [outcome.verdict for outcome in outcomes if outcome.case.category is category]
@@ -51,6 +51,6 @@ def table(outcomes: Sequence[Outcome]) -> list[SuccessRow]:
 
 
 def row(name: str, critical: bool | None, needed: float, verdicts: Sequence[Verdict]) -> SuccessRow:
-    """Count the verdicts."""
+    """The row of this name, with its verdicts counted."""
     count = Counter(verdicts)
     return SuccessRow(name, critical, needed, count["passed"], count["failed"], count["skipped"])

@@ -1,4 +1,4 @@
-"""The chatbot under test, and the clients that ask it."""
+"""The chatbot under test, and the clients that talk to it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import requests
 
 from chatreel.conformance.caller import LACKING, Caller, lacking
-from chatreel.conformance.conversation import CheckedConversation
-from chatreel.conformance.criteria import Unmet
+from chatreel.conformance.checked_conversation import CheckedConversation
+from chatreel.conformance.pass_criteria import Unmet
 from foundation.clock import SECOND, SYSTEM, Clock
 from foundation.errors import ServerError, UsageError
 from platform_client.body import UNREACHABLE
@@ -22,11 +22,11 @@ FASTEST, SLOWEST = 0.001, 100.0
 SHORTEST_TIMEOUT = 5.0
 """Seconds: however fast the target plays, the machine that it runs on may be busy."""
 
-LONGEST_ANSWER = 1800.0
-"""Seconds at pace 1 until an answer is given up; a stream could go on for ever."""
+LONGEST_RESPONSE = 1800.0
+"""Seconds at pace 1 after which a response is given up; a stream could go on for ever."""
 
-LARGEST_ANSWER = 64 << 20
-"""Characters of all events of an answer, each with an overhead of so many."""
+LARGEST_RESPONSE = 64 << 20
+"""Characters of all events of a response together, each counted with OVERHEAD more."""
 
 OVERHEAD = 1000
 
@@ -56,18 +56,18 @@ class Target:
         return f"{self.stream}{'&' if '?' in self.stream else '?'}mode=job"
 
     def seconds(self, documented: float) -> float:
-        """A time of the document, at the target's pace."""
+        """A time of the document in seconds, at the target's pace."""
         return documented * self.pace
 
     def timeout(self, documented: float) -> float:
-        """A time-out of the document, at the target's pace."""
+        """A time-out of the document in seconds, at the target's pace; at least SHORTEST_TIMEOUT."""
         return max(self.seconds(documented), SHORTEST_TIMEOUT)
 
     @contextlib.contextmanager
     def caller(self) -> Iterator[Caller]:
         """A client that sends single requests."""
         with requests.Session() as session:
-            yield Caller(session, self.origin, self.timeout(120), self.timeout(LONGEST_ANSWER), self.clock)
+            yield Caller(session, self.origin, self.timeout(120), self.timeout(LONGEST_RESPONSE), self.clock)
 
     def reach(self) -> None:
         """Raise ServerError when nothing answers at all."""
@@ -81,7 +81,7 @@ class Target:
             ) from error
 
     def client(self, url: str, *, poll_interval: float = 2, max_poll_time: float = 300) -> PlatformClient:
-        """The platform's client. The seconds are those of the document."""
+        """The platform's client for a url; the intervals are in seconds of the document."""
         return PlatformClient(
             url,
             timeout=self.timeout(120),
@@ -93,33 +93,33 @@ class Target:
             clock=self.clock,
         )
 
-    def ask(
+    def request_stream(
         self, query: str, history: Iterable[Mapping[str, str]] = (), *, endpoint: str = ""
     ) -> CheckedConversation:
-        """Ask for a stream as the platform does.
+        """Send a query as the platform does, and read the stream to its end.
 
         An `endpoint` such as `/error`, below the stream's url, is optional: raises Skipped when there is none.
         """
         parts = urlsplit(self.stream)
         url = parts._replace(path=parts.path + endpoint).geturl()
         with self.client(url) as client:
-            conversation = self._listen(client, client.send(query, history))
+            conversation = self._read(client, client.send(query, history))
         if endpoint and conversation.status in LACKING:
             raise lacking("POST", url, conversation.status)
         return conversation
 
-    def ask_for_job(
+    def request_job(
         self, query: str, *, poll_interval: float = 2, max_poll_time: float = 300
     ) -> CheckedConversation:
-        """Ask for a job as the platform does, and poll it. The seconds are those of the document."""
+        """Create a job as the platform does, and poll it until it ends; the times are seconds of the document."""
         with self.client(self.jobs, poll_interval=poll_interval, max_poll_time=max_poll_time) as client:
-            return self._listen(client, client.send(query, expect_job=True))
+            return self._read(client, client.send(query, expect_job=True))
 
-    def _listen(self, client: PlatformClient, events: Generator[ClientEvent]) -> CheckedConversation:
+    def _read(self, client: PlatformClient, events: Generator[ClientEvent]) -> CheckedConversation:
         conversation = CheckedConversation()
         client.session.hooks["response"] = [lambda response, **_: conversation.responses.append(response)]
-        until = self.clock.now() + round(self.timeout(LONGEST_ANSWER) * SECOND)
-        room = LARGEST_ANSWER
+        until = self.clock.now() + round(self.timeout(LONGEST_RESPONSE) * SECOND)
+        room = LARGEST_RESPONSE
         with contextlib.closing(events):
             for event in events:
                 conversation.add(event, self.clock.now())

@@ -1,1 +1,1 @@
-"""What the commands print: tables, help on faults, comparisons."""
+"""What the commands print: tables, the help on faults, reports on comparisons."""

@@ -1,4 +1,4 @@
-"""Prints what faults do to an answer."""
+"""Prints a recorded answer before and after some faults, part by part."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from itertools import pairwise, takewhile
 import msgspec
 from rich.console import Console
 
-from chatreel.cli.terminal import printable
 from chatreel.cli.units import seconds_of
 from chatreel.output.recording_table import table_of, text
+from foundation.printable import printable
 from replayer.faults.preview.effect import EffectRow, effect
 from replayer.faults.preview.rehearsal import Rehearsed
 
@@ -20,14 +20,14 @@ COLUMNS = ("before", "after", "", "what", "data")
 STYLES = {"new": "green", "gone": "red", "moved": "yellow"}
 
 SHOWN = 100
-"""Characters of the data of a part that are shown in a pipe; a terminal shows what it has room for."""
+"""Characters of a part's data that are shown."""
 
 BEFORE = 30
-"""Characters of them that are shown before the place where a part differs from the one that it takes the place of."""
+"""Characters that are shown before the first one in which a part differs from the part that it replaces."""
 
 
 def print_effect(found: Rehearsed) -> None:
-    """Each part of the answer in a row."""
+    """Print a row for each part of the answer."""
     rows = effect(found.before, found.after)
     lines = list(map(cells, rows, starts(rows)))
     terminal = Console()
@@ -42,7 +42,7 @@ def print_effect(found: Rehearsed) -> None:
 
 
 def print_effect_json(exchange: int, found: Rehearsed) -> None:
-    """The whole answer as one object; times are in microseconds, the data is whole."""
+    """Print the answer as one JSON object; times are in microseconds, the data is whole."""
     rows = effect(found.before, found.after)
     print(
         json.dumps(
@@ -56,30 +56,38 @@ def print_effect_json(exchange: int, found: Rehearsed) -> None:
 
 
 def starts(rows: Sequence[EffectRow]) -> list[int]:
-    """From where on the data of each part is shown, so that what differs is."""
-    found = [0] * len(rows)
+    """For each row, the first character of its data that is shown, so that the difference is among those shown.
+
+    A row "gone" that is followed by a row "new" of the same kind was replaced by it. Of these
+
+        gone  event text  ...(100 equal characters)... one
+        new   event text  ...(100 equal characters)... two
+
+    both are shown from character 100 - BEFORE on; all other rows from 0.
+    """
+    first = [0] * len(rows)
     for place, (old, new) in enumerate(pairwise(rows)):
         if (old.change, new.change) == ("gone", "new") and old.what == new.what:
             same = sum(
                 1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old.data, new.data, strict=False))
             )
-            found[place] = found[place + 1] = max(0, same - BEFORE)
-    return found
+            first[place] = first[place + 1] = max(0, same - BEFORE)
+    return first
 
 
 def cells(row: EffectRow, start: int) -> tuple[str, ...]:
-    """A part in the columns of the table, its data from a place on."""
+    """The cells of a row, with its data from character `start` on."""
     change = "" if row.change == "same" else row.change
     return time_of(row.before), time_of(row.after), change, printable(row.what), shortened(row.data, start)
 
 
 def time_of(at: int | None) -> str:
-    """When a part is due; a dash for never."""
+    """A time in microseconds as text; "-" for a part that is not sent."""
     return "-" if at is None else seconds_of(at)
 
 
 def shortened(data: str, start: int) -> str:
-    """Some data from a place on, on one line."""
+    """The data on one line, from character `start` on, with an ellipsis for what is left out."""
     line = printable(data[start : start + SHOWN + 1])
     line = f"{line[:SHOWN]}…" if len(line) > SHOWN else line
     return f"…{line}" if start else line

@@ -1,4 +1,4 @@
-"""All faults for a person: what each does, what it takes, an example."""
+"""The help on faults: what each does, which parameters it takes, and an example."""
 
 from __future__ import annotations
 
@@ -16,68 +16,68 @@ from replayer.faults.language.registry import FAMILIES, FAMILY, FAULTS
 from replayer.faults.position import Positioned
 
 WIDTH = 110
-"""Columns of the page of one fault."""
+"""Columns of the description of one fault."""
 
 LIMITS = [parameter for parameter in parameters(Fault).values() if parameter.is_limit]
-"""What limits any fault."""
+"""The parameters of every fault that limit which answers it hits."""
 
 POSITION = [parameter for parameter in parameters(Positioned).values() if not parameter.is_limit]
-"""What says where in an answer a fault happens, of those that happen somewhere."""
+"""The parameters that say where in an answer a fault happens, of those faults that have a position."""
 
 
 def families() -> dict[str, list[type[Fault]]]:
-    """The faults by the titles of their families."""
+    """The faults of each family, by its title."""
     found: dict[str, list[type[Fault]]] = {}
     for name, fault in FAULTS.items():
         found.setdefault(FAMILY[name], []).append(fault)
     return found
 
 
-def does(fault: type[Fault]) -> str:
-    """The first line of its docstring."""
+def summary(fault: type[Fault]) -> str:
+    """What a fault does: the first line of its docstring."""
     return entry(fault).summary
 
 
-def own(fault: type[Fault]) -> list[Parameter]:
-    """What it takes beside the limits."""
+def own_parameters(fault: type[Fault]) -> list[Parameter]:
+    """The parameters of a fault beside the limits."""
     return [parameter for parameter in parameters(fault).values() if not parameter.is_limit]
 
 
-def written(parameter: Parameter) -> str:
-    """`key=KIND`, or the word that needs no value."""
+def usage(parameter: Parameter) -> str:
+    """How a parameter is written: `key=KIND`, or a single word for one without a value."""
     return f"{parameter.name}={parameter.kind.name}" if parameter.kind.name else parameter.name
 
 
 def signature(fault: type[Fault]) -> str:
-    """All that it takes beside the limits, on one line; the position as one word."""
-    taken = own(fault)
+    """The parameters of a fault beside the limits on one line, those of the position as the word POSITION."""
+    taken = own_parameters(fault)
     has_position = issubclass(fault, Positioned)
-    words = [written(one) for one in taken if not (has_position and one in POSITION)]
+    words = [usage(one) for one in taken if not (has_position and one in POSITION)]
     return " ".join([*words, "POSITION"] if has_position else words)
 
 
-def told(parameter: Parameter) -> str:
-    """What a parameter says, with its default value."""
+def description(parameter: Parameter) -> str:
+    """The help text of a parameter, with its default value or the note that it is needed."""
     value = "needed" if parameter.needed else default(parameter) and f"default: {default(parameter)}"
     return f"{parameter.help} [{value}]" if value else parameter.help
 
 
 def plain(fault: type[Fault]) -> dict[str, Any]:
-    """A fault for a program, what it takes apart from what limits it."""
-    told: dict[str, Any] = msgspec.to_builtins(entry(fault))
-    del told["summary"]  # the help begins with it
+    """The JSON object of a fault, with its limits apart from its other parameters."""
+    fields: dict[str, Any] = msgspec.to_builtins(entry(fault))
+    del fields["summary"]  # the help begins with it
     sides: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
-    for parameter in told["parameters"]:
+    for parameter in fields["parameters"]:
         sides[parameter.pop("limit")].append(parameter)
-    return told | {"parameters": sides[False], "limits": sides[True]}
+    return fields | {"parameters": sides[False], "limits": sides[True]}
 
 
 def write_help(formatter: click.HelpFormatter) -> None:
-    """The faults that come with Chatreel and all that they take, as sections of a command's help."""
+    """Write the faults that come with Chatreel and their parameters as sections of a command's help."""
     found = families()
     for title in FAMILIES.values():
         with formatter.section(f"Faults, {title}"):
-            formatter.write_dl([(fault.called, signature(fault) or does(fault)) for fault in found[title]])
+            formatter.write_dl([(fault.called, signature(fault) or summary(fault)) for fault in found[title]])
     with formatter.section("POSITION, where in an answer a fault happens (one of these)"):
         formatter.write_dl(rows(POSITION))
     with formatter.section("Limits of any fault"):
@@ -85,32 +85,32 @@ def write_help(formatter: click.HelpFormatter) -> None:
 
 
 def rows(listed: Iterable[Parameter]) -> list[tuple[str, str]]:
-    """Parameters and what they say."""
-    return [(written(parameter), told(parameter)) for parameter in listed]
+    """The rows of a list of parameters: usage and description."""
+    return [(usage(parameter), description(parameter)) for parameter in listed]
 
 
 def all_faults() -> str:
-    """What each fault does, and its example."""
+    """The list of all faults: what each does, and an example."""
     width = max(map(len, FAULTS)) + 4
     lines = []
     for title, found in families().items():
         lines.append(f"{title.capitalize()}:")
         for fault in found:
-            lines.append(f"  {fault.called}".ljust(width) + does(fault))
+            lines.append(f"  {fault.called}".ljust(width) + summary(fault))
             lines.append(" " * width + fault.example)
         lines.append("")
     return "\n".join([*lines, "`chatreel faults NAME` tells what a fault takes."])
 
 
 def one_fault(fault: type[Fault]) -> str:
-    """All of one fault."""
+    """The description of one fault: docstring, example, parameters, limits."""
     formatter = click.HelpFormatter(width=WIDTH)
     formatter.write_heading(f"{fault.called}, {FAMILY[fault.called]}")
     with formatter.indentation():
         formatter.write_text(inspect.getdoc(fault) or "")
     with formatter.section("Example"):
         formatter.write_text(f"\b\n{fault.example}")
-    if taken := own(fault):
+    if taken := own_parameters(fault):
         with formatter.section("Parameters"):
             formatter.write_dl(rows(taken))
     with formatter.section(f"Limits (nth=, first=, every=, probability= and times= count {fault.counts})"):

@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cassettes.views.summary import Summary
-from chatreel.cli.terminal import printable
 from chatreel.cli.units import bytes_of, seconds_of
+from foundation.printable import printable
 
 ROWS = 15
 REDRAWS_PER_SECOND = 2  # a redraw takes milliseconds that the proxy would have to wait
@@ -27,7 +27,7 @@ COLUMNS = ("#", "method", "target", "status", "type", "chunks", "size", "time", 
 
 
 class Progress(Protocol):
-    """Is told of what has been recorded, on the writer's thread."""
+    """Shows the progress of a recording; `watch` is called on the thread that listens to the writer."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -35,12 +35,12 @@ class Progress(Protocol):
     ) -> None: ...
 
     def watch(self, summaries: Sequence[Summary]) -> None:
-        """Take note of exchanges that went on."""
+        """Take the summaries of exchanges that have got new records."""
         ...
 
 
 class Lines:
-    """One line for each exchange, when it has ended."""
+    """Prints a line for each exchange when it has ended."""
 
     def __enter__(self) -> Self:
         return self
@@ -51,7 +51,7 @@ class Lines:
         pass
 
     def watch(self, summaries: Sequence[Summary]) -> None:
-        """Print the exchanges that end here."""
+        """Print those of these exchanges that have ended."""
         with contextlib.suppress(OSError):  # whoever read has gone: the recording goes on
             for summary in summaries:
                 if summary.how:
@@ -80,7 +80,7 @@ class LiveTable:
         self._live.stop()
 
     def watch(self, summaries: Sequence[Summary]) -> None:
-        """Take note of what the next redraw shows."""
+        """Keep the latest exchanges for the next redraw."""
         shown = self._shown | {summary.exchange: summary for summary in summaries}
         self._shown = dict(sorted(shown.items())[-ROWS:])  # replaced whole: another thread draws it
 
@@ -100,12 +100,12 @@ def table_of(columns: Sequence[str]) -> Table:
 
 
 def text(cell: str) -> Text:
-    """A cell of a table: on one line, without any markup."""
+    """A cell of a table, on one line and without markup."""
     return Text(cell, no_wrap=True, overflow="ellipsis")
 
 
 def cells(summary: Summary) -> tuple[str, ...]:
-    """One exchange in the columns of the table."""
+    """The cells of an exchange, one for each of COLUMNS."""
     return (
         str(summary.exchange),
         printable(summary.method),

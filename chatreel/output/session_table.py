@@ -1,4 +1,4 @@
-"""Shows the sessions of a cassette: each with its exchanges, and with its tokens."""
+"""Prints the sessions of a cassette, each with its exchanges and its tokens."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from cassettes.file.reader import Cassette
 from cassettes.tokens.discovery import Token, tokens
 from cassettes.tokens.sessions import Sessions
 from cassettes.views.summary import Summary
-from chatreel.cli.terminal import printable
 from chatreel.output.recording_table import table_of, text
+from foundation.printable import printable
 
 EXCHANGES = ("#", "method", "target", "status")
 TOKENS = ("token", "issued", "sent", "values")
 
 SHOWN = 8
-"""Characters of a token that are shown, at most half of them: enough to tell it, too few to use it."""
+"""Characters of a token that are shown, at most half of it: enough to recognise it, too few to use it."""
 
 
 def print_sessions(cassette: Cassette, sessions: Sessions) -> None:
-    """Each session as a heading and two tables; in a pipe nothing is padded or cut."""
+    """Print each session as a heading and two tables; in a pipe nothing is padded or cut."""
     terminal = Console()
     for number in range(len(sessions)):
         exchanges = [cassette.exchange(one) for one in sessions.exchanges(number)]
@@ -35,16 +35,16 @@ def print_sessions(cassette: Cassette, sessions: Sessions) -> None:
 
 
 def print_sessions_json(cassette: Cassette, sessions: Sessions) -> None:
-    """Each session as an object on its own line."""
+    """Print each session as a JSON object on a line of its own."""
     for number in range(len(sessions)):
         members = list(sessions.exchanges(number))
         found = tokens([cassette.exchange(one) for one in members], sessions.public)
-        told = {"session": number, "exchanges": members, "tokens": [plain(token) for token in found]}
-        print(json.dumps(told))
+        fields = {"session": number, "exchanges": members, "tokens": [plain(token) for token in found]}
+        print(json.dumps(fields))
 
 
 def print_rows(terminal: Console, columns: Sequence[str], rows: Iterator[Sequence[str]]) -> None:
-    """Rows under a heading: aligned on a terminal."""
+    """Print rows below their columns' names, aligned on a terminal."""
     if not terminal.is_terminal:
         for row in (columns, *rows):
             print("  ".join(("", *row)).rstrip())
@@ -56,24 +56,24 @@ def print_rows(terminal: Console, columns: Sequence[str], rows: Iterator[Sequenc
 
 
 def exchange_row(exchange: model.Exchange) -> tuple[str, ...]:
-    """An exchange in the columns of its table."""
+    """The cells of an exchange, one for each of EXCHANGES."""
     summary = Summary.of(exchange)
     status = "-" if summary.status is None else str(summary.status)
     return str(exchange.number), printable(summary.method), printable(summary.target), status
 
 
 def token_row(token: Token) -> tuple[str, ...]:
-    """A token in the columns of its table."""
+    """The cells of a token, one for each of TOKENS."""
     sent = printable(", ".join(token.sent)) or "-"
     return shortened(token.values[0]), printable(", ".join(token.issued)), sent, str(len(token.values))
 
 
 def plain(token: Token) -> dict[str, object]:
-    """A token for a program."""
+    """The JSON object of a token, its values shortened."""
     values = [shortened(value) for value in token.values]
     return {"issued": token.issued, "sent": token.sent, "count": len(values), "values": values}
 
 
 def shortened(value: str) -> str:
-    """The beginning of a token's value."""
+    """The first characters of a token's value."""
     return f"{value[: min(SHOWN, len(value) // 2)]}…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chatreel.cli.terminal import printable
+from foundation.printable import printable
 from replayer.journal import JournalEntry, Neighbour
 from replayer.responder import Responder, target
 

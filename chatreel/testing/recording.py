@@ -15,7 +15,7 @@ import msgspec
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
 from cassettes.model import Loss
-from chatreel.cli.options import origin
+from chatreel.cli.common_options import origin
 from chatreel.testing.cassette_lookup import FoundCassette
 from chatreel.testing.replay import Replay, replaying
 from foundation.clock import SYSTEM

@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from chatreel.cli.options import url
+from chatreel.cli.common_options import url
 from chatreel.testing.explanation import unplayed
 from chatreel.workflows.threaded_server import Threaded
 from replayer.faults.language.plan import plan_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from chatreel.commands.replay import command, manners
+from chatreel.commands.replay import command, replay_options
 from chatreel.main import chatreel
 from chatreel.testing.cassette_lookup import beside
 from foundation.errors import UsageError
@@ -55,7 +55,7 @@ def settings_of(options: Mapping[str, object], folders: Sequence[Path] = ()) -> 
         listen=("127.0.0.1", 0),
         admin=None,
         pace=Pace(speed=chosen["speed"], max_gap=chosen["max_gap"]),
-        manners=manners(*(chosen[name] for name in MANNERS)),
+        manners=replay_options(*(chosen[name] for name in MANNERS)),
     )
 
 

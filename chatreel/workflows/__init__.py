@@ -1,1 +1,1 @@
-"""What several commands do: recording through a proxy, opening what is compared, proving a replay."""
+"""Steps that several commands share: recording through a proxy, opening what is compared, proving a replay."""

@@ -1,4 +1,4 @@
-"""The two sides of a comparison: two recordings, or one and a live chatbot that is asked the same."""
+"""The two sides of a comparison: two recordings, or a recording and a live run of its requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cassettes.file.reader import Cassette
 from cassettes.tokens.sessions import Sessions, find_sessions
-from chatreel.cli.terminal import say
+from chatreel.cli.stderr import report_line
 from chatreel.workflows.open_cassettes import open_for_sessions
 from comparison.compare import compare_sessions
 from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
@@ -21,14 +21,14 @@ from comparison.rules.comparison_rules import ComparisonRules
 from foundation.http.urls import path_and_query
 
 type Progress = Callable[[str, int, int], None]
-"""Is told what goes on, how much of it is done, and of how much."""
+"""Called with what is going on, how many sessions are done, and how many there are."""
 
 
 class Sides(NamedTuple):
-    """A comparison that is made as its sessions are asked for.
+    """A comparison that is made while its sessions are iterated.
 
-    `names` are those of both sides, `label` says what a recorded exchange asks, `conversations` gives both sides of a
-    session that both have, and `notes` tell what live requests lacked.
+    `names` are those of both sides; `label` gives method and path of a recorded exchange by its number; `conversations`
+    gives both sides of a session that both have; `notes` say what live requests lacked.
     """
 
     names: tuple[str, str]
@@ -40,20 +40,20 @@ class Sides(NamedTuple):
 
 @contextlib.contextmanager
 def opened(paths: Sequence[Path]) -> Iterator[list[tuple[Cassette, Sessions]]]:
-    """Open cassettes and find their sessions. Raises CassetteError."""
+    """Open cassettes and find their sessions, while the context lasts. Raises CassetteError."""
     with contextlib.ExitStack() as stack:
         found = []
         for path in paths:
             cassette, carriers = open_for_sessions(path)
             stack.enter_context(cassette)
-            for remark in (*cassette.warnings, *lacks(cassette)):
-                say(remark)
+            for remark in (*cassette.warnings, *loss_lines(cassette)):
+                report_line(remark)
             found.append((cassette, find_sessions(cassette, carriers)))
         yield found
 
 
-def lacks(cassette: Cassette) -> Iterator[str]:
-    """What is missing from a cassette, so that a person knows that it was not compared."""
+def loss_lines(cassette: Cassette) -> Iterator[str]:
+    """A line for each loss of a cassette, as what is missing is not compared."""
     for loss in cassette.losses:
         if loss.records:
             yield f"{cassette.path}: {loss.records} records were lost while it was recorded: {loss.reason}"
@@ -72,7 +72,7 @@ def two_recordings(paths: Sequence[Path], rules: ComparisonRules, progress: Prog
 
         yield Sides(
             names=(str(paths[0]), str(paths[1])),
-            sessions=watched(compare_sessions(one, other, rules), len(one), progress),
+            sessions=with_progress(compare_sessions(one, other, rules), len(one), progress),
             label=labels(cassettes[0][0]),
             conversations=conversations,
         )
@@ -88,9 +88,9 @@ def live_run(
     save: Path | None,
     force: bool,
 ) -> Iterator[Sides]:
-    """Ask a live chatbot what a cassette's clients asked, and compare while the context lasts.
+    """Send a cassette's requests to a live chatbot, and compare its responses while the context lasts.
 
-    Its answers stay in `save`, when that is given. Raises CassetteError.
+    The responses are kept in the cassette `save`, when that is given. Raises CassetteError.
     """
     with opened([path]) as [(cassette, sessions)], recording_at(save) as out:
         result = asyncio.run(
@@ -99,7 +99,7 @@ def live_run(
                 sessions,
                 out,
                 settings,
-                say=say,
+                say=report_line,
                 progress=lambda done, total: progress("asking", done, total),
                 force=force,
             )
@@ -116,24 +116,24 @@ def live_run(
 
             yield Sides(
                 names=(str(path), settings.origin),
-                sessions=watched(compare_live(recorded, answered, rules), len(recorded), progress),
+                sessions=with_progress(compare_live(recorded, answered, rules), len(recorded), progress),
                 label=labels(cassette),
                 conversations=conversations,
                 notes=[note for one in result.exchanges for note in one.notes],
             )
 
 
-def watched(
+def with_progress(
     sessions: Iterator[SessionComparison], total: int, progress: Progress
 ) -> Iterator[SessionComparison]:
-    """The sessions, and progress as they come; there may be more than were recorded."""
+    """The same sessions, with progress reported for each; there may be more than `total`, the recorded ones."""
     for done, session in enumerate(sessions, 1):
         progress("comparing", done, max(done, total))
         yield session
 
 
 def labels(cassette: Cassette) -> Callable[[int], str]:
-    """Says what an exchange of a cassette asks."""
+    """A function from the number of an exchange to its method and path."""
 
     def label(number: int) -> str:
         request = cassette.request(number)

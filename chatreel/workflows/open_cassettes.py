@@ -1,4 +1,4 @@
-"""Opens a cassette and collects, in the same pass, what its requests carry that can be a token."""
+"""Opens a cassette and collects, in the same pass, the values in its requests that can be tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cassettes.tokens.sessions import RequestTokens
 
 
 def open_for_sessions(path: Path) -> tuple[Cassette, RequestTokens]:
-    """An open cassette, and what its requests send that can be a token. Raises CassetteError."""
+    """An open cassette, and the values in its requests that can be tokens. Raises CassetteError."""
     request_tokens = RequestTokens()
     cassette = Cassette.open(path, lambda _method, url, headers, body: request_tokens.add(url, headers, body))
     return cassette, request_tokens

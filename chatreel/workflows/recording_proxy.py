@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from addons.record import RecordAddon
-from chatreel.cli.options import url
+from chatreel.cli.common_options import url
 from chatreel.workflows.threaded_server import Threaded
 from foundation.clock import SYSTEM
 from recorder.mitmproxy.host import proxy
@@ -28,7 +28,7 @@ def capture(upstream: str, out: Path, report: Callable[[str], None], *, force: b
 
 @contextlib.contextmanager
 def proxy_for(recorder: Recorder, upstream: str, report: Callable[[str], None]) -> Iterator[str]:
-    """A proxy to `upstream` whose traffic goes to a recorder, which is closed at the end; gives its url."""
+    """Run a proxy to `upstream` whose traffic goes to `recorder`, which is closed at the end; gives the proxy's url."""
 
     @contextlib.asynccontextmanager
     async def run() -> AsyncIterator[str]:

@@ -1,4 +1,4 @@
-"""Holds a replay against its cassette: asks for every exchange again, and compares chunk by chunk."""
+"""Proves a replay: sends every recorded request again and compares the response chunk by chunk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ PATIENCE = 600.0
 
 @dataclass
 class Proof:
-    """What came of it: exchanges compared, those that differ, and by how many microseconds each chunk was off."""
+    """How many exchanges were compared, and the numbers of those that differ.
+
+    `errors` has by how many microseconds each chunk was off, counted from the first chunk of its stream.
+    """
 
     exchanges: int = 0
     different: list[int] = field(default_factory=list)
@@ -27,12 +30,12 @@ class Proof:
 
 
 def prove(exchanges: Iterator[model.Exchange], replay: str, clock: Clock) -> Proof:
-    """Ask the replay server at the url `replay` for each exchange in turn, and compare what arrives."""
+    """Send each request in turn to the replay server at the url `replay`, and compare what arrives."""
     proof = Proof()
     with requests.Session() as session:
         session.trust_env = False
         for exchange in exchanges:
-            arrived = list(ask_again(session, exchange.request, replay, clock))
+            arrived = list(send_again(session, exchange.request, replay, clock))
             proof.exchanges += 1
             if not same_bytes(exchange, arrived):
                 proof.different.append(exchange.number)
@@ -40,17 +43,17 @@ def prove(exchanges: Iterator[model.Exchange], replay: str, clock: Clock) -> Pro
     return proof
 
 
-def ask_again(
+def send_again(
     session: requests.Session, request: model.Request, replay: str, clock: Clock
 ) -> Iterator[tuple[int, bytes]]:
-    """The chunks of the answer, each with the time of its arrival in microseconds.
+    """The chunks of the response to a request, each with the time of its arrival in microseconds.
 
     A body that has a `Content-Length` comes in one piece. One that breaks off ends there.
     """
     parts = urlsplit(request.url)
     target = parts._replace(scheme="", netloc="").geturl() or "/"
     headers = {name: value for name, value in request.headers if name.lower() != "host"}
-    answer = session.request(
+    response = session.request(
         request.method,
         replay + target,
         headers=headers,
@@ -59,9 +62,9 @@ def ask_again(
         allow_redirects=False,
         timeout=PATIENCE,
     )
-    with answer:
+    with response:
         try:
-            pieces = answer.raw.read_chunked() if answer.raw.chunked else answer.iter_content(None)
+            pieces = response.raw.read_chunked() if response.raw.chunked else response.iter_content(None)
             for piece in pieces:
                 yield clock.now(), piece
         except (HTTPError, requests.RequestException):

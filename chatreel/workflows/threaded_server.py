@@ -1,4 +1,4 @@
-"""A server of ours in a thread with an event loop of its own, for code that blocks: the demo and tests."""
+"""Runs an asynchronous server in a thread with an event loop of its own, for code that blocks: the demo and tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Threaded[Value]:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._asked_to_stop.set)
+        self._loop.call_soon_threadsafe(self._stop_requested.set)
         self._thread.join()
 
     def _run(self) -> None:
@@ -41,7 +41,7 @@ class Threaded[Value]:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._asked_to_stop = asyncio.Event()
+        self._stop_requested = asyncio.Event()
         async with self._server() as value:
             self._ready.set_result(value)
-            await self._asked_to_stop.wait()
+            await self._stop_requested.wait()

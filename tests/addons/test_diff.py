@@ -17,7 +17,7 @@ import addons.diff
 import addons.record
 from cassettes.file.reader import Cassette
 from cassettes.samples import resolve
-from chatreel.cli.options import url
+from chatreel.cli.common_options import url
 from chatreel.main import run
 from chatreel.workflows.threaded_server import Threaded
 from platform_client.client import PlatformClient

@@ -8,10 +8,10 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import diffing, inspecting, loading, open_streams, recording, replay_timing
-from benchmarks.report import MeasureRow, machine, table
+from benchmarks import diffing, inspecting, loading, open_streams, recording_cost, replay_timing
+from benchmarks.result_tables import MeasureRow, machine, table
 from benchmarks.rounds import in_turns, percentile
-from benchmarks.streams import unchunked
+from benchmarks.stream_client import unchunked
 
 
 def shown(result: Table) -> list[str]:
@@ -21,7 +21,7 @@ def shown(result: Table) -> list[str]:
 
 
 def test_recording():
-    lines = shown(recording.run(rounds=1, streams=[2], events=5, many=200))
+    lines = shown(recording_cost.run(rounds=1, streams=[2], events=5, many=200))
     assert [line.split("  ")[0].strip() for line in lines[-3:]] == [
         "streams: 2, p50 added (ms)",
         "streams: 2, p99 added (ms)",

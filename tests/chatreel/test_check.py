@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cassettes.file.reader import Cassette
-from chatreel.cli.options import url
+from chatreel.cli.common_options import url
 from chatreel.conformance.cases.all import CASES
 from chatreel.main import run
 from chatreel.workflows.recording_proxy import capture

@@ -21,7 +21,7 @@ import pytest
 from cassettes.file.reader import Cassette
 from cassettes.model import Loss
 from cassettes.samples import resolve
-from chatreel.cli.options import url
+from chatreel.cli.common_options import url
 from chatreel.main import run
 from chatreel.workflows.threaded_server import Threaded
 from comparison.rules.noise_file import read_noise

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatreel.main import run
-from chatreel.output.fault_help import own
+from chatreel.output.fault_help import own_parameters
 from replayer.faults.language.parameters import parameters
 from replayer.faults.language.registry import FAMILIES, FAMILY, FAULTS
 
@@ -68,7 +68,7 @@ def test_the_same_for_a_program(ask):
 
 
 def test_a_default_is_written_as_it_is_given(ask):
-    [status] = [one for one in own(FAULTS["expire-session"]) if one.name == "status"]
+    [status] = [one for one in own_parameters(FAULTS["expire-session"]) if one.name == "status"]
     told = {one["name"]: one["default"] for one in json.loads(ask("expire-session", "--json"))["parameters"]}
     assert told["status"] == status.default == "401"
     assert "[default: 401]" in ask("expire-session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cassettes.samples import resolve, samples
-from chatreel.cli.options import url
+from chatreel.cli.common_options import url
 from chatreel.workflows.diff_sources import live_run
 from chatreel.workflows.threaded_server import Threaded
 from comparison.live_run import LiveRunSettings

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatreel.cli.options import url
+from chatreel.cli.common_options import url
 from chatreel.workflows.threaded_server import Threaded
 from replayer.responder import Pace, ReplayOptions
 from replayer.server import ReplaySettings, replay_server

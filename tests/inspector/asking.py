@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from chatreel.cli.options import url
+from chatreel.cli.common_options import url
 from chatreel.workflows.threaded_server import Threaded
 from foundation.clock import SYSTEM
 from inspector.server import InspectorSettings, inspector_server

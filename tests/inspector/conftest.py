@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from cassettes.samples import samples
-from chatreel.cli.options import url
+from chatreel.cli.common_options import url
 from chatreel.workflows.threaded_server import Threaded
 from inspector.server import InspectorSettings, inspector_server
 

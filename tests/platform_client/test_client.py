@@ -12,8 +12,8 @@ from collections.abc import Callable
 import pytest
 
 from foundation.errors import UsageError
-from platform_client import body
 from platform_client.client import PlatformClient
+from platform_client.client_limits import ClientLimits
 from platform_client.events import ClientEvent
 from tests.platform_client.raw_server import Answer, AnsweringServer, head, resets_after, sends, sends_json
 
@@ -94,12 +94,10 @@ def test_a_job_where_one_is_expected(chatbot: Chatbot, client: Client) -> None:
     assert events[-1].type == "result"
 
 
-def test_a_first_answer_that_is_too_long(
-    serve: Serve, ask: Ask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(body, "MAX_JSON", 100)
+def test_a_first_answer_that_is_too_long(serve: Serve, ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
     answer = sends_json({"job_id": "x" * 200})
-    assert message(ask(serve(answer).url)) == "Invalid job response: missing job_id"
+    events = ask(serve(answer).url, limits=ClientLimits(json_body=100))
+    assert message(events) == "Invalid job response: missing job_id"
     assert "the answer is longer than 100 bytes" in caplog.text
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chatreel.cli.options import url
+from chatreel.cli.common_options import url
 from chatreel.main import run
 from chatreel.workflows.recording_proxy import capture
 from chatreel.workflows.threaded_server import Threaded

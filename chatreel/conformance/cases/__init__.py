@@ -1,1 +1,1 @@
-"""The acceptance cases, a category a file."""
+"""The acceptance cases, one module for each category."""

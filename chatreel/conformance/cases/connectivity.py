@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatreel.conformance.case import case
 from chatreel.conformance.categories import BASIC_CONNECTIVITY
-from chatreel.conformance.criteria import expect, expect_equal
+from chatreel.conformance.pass_criteria import expect, expect_equal
 from chatreel.conformance.target import Target
 
 

@@ -8,8 +8,8 @@ from itertools import pairwise, permutations
 
 from chatreel.conformance.case import case
 from chatreel.conformance.categories import PERFORMANCE
-from chatreel.conformance.conversation import CheckedConversation
-from chatreel.conformance.criteria import Skipped, expect, expect_equal
+from chatreel.conformance.checked_conversation import CheckedConversation
+from chatreel.conformance.pass_criteria import Skipped, expect, expect_equal
 from chatreel.conformance.target import HEARTBEAT_AFTER, Target
 from foundation.clock import SECOND
 
@@ -17,7 +17,7 @@ from foundation.clock import SECOND
 @case("TC-501", "Polling Timeout", PERFORMANCE, waits=30)
 def polling_timeout(target: Target) -> None:
     """With three polls in 30 s the client gives up and says so. A job that is done by then shows nothing."""
-    conversation = target.ask_for_job("Long running job", poll_interval=10, max_poll_time=30)
+    conversation = target.request_job("Long running job", poll_interval=10, max_poll_time=30)
     if conversation.first("result") is not None:
         raise Skipped("the job was done before three polls, so there was nothing to time out")
     expect_equal("a timeout error is emitted", conversation.error(), "Job polling timeout exceeded")
@@ -27,7 +27,7 @@ def polling_timeout(target: Target) -> None:
 @case("TC-502", "Slow Response Handling", PERFORMANCE, waits=150)
 def slow_response(target: Target) -> None:
     """A silence of 150 s ends with `complete`, or with an error event: the client survives both."""
-    conversation = target.ask("Slow response", endpoint="/timeout")
+    conversation = target.request_stream("Slow response", endpoint="/timeout")
     expect(
         "the client handles it gracefully",
         conversation.types[-1:] in (["complete"], ["result"], ["error"]),
@@ -41,7 +41,7 @@ def concurrent_requests(target: Target) -> None:
     """Three clients at once: each gets its whole answer, and none gets another's question in it."""
     queries = ["Request 1", "Request 2", "Request 3"]
     with ThreadPoolExecutor(len(queries)) as pool:
-        conversations = dict(zip(queries, pool.map(target.ask, queries), strict=True))
+        conversations = dict(zip(queries, pool.map(target.request_stream, queries), strict=True))
     for query, conversation in conversations.items():
         expect_equal(f"no server error for {query}", conversation.status, 200)
         conversation.expect_result()
@@ -59,7 +59,7 @@ def heartbeat(target: Target) -> None:
 
     A target that plays faster than it should is not silent for so long.
     """
-    conversation = target.ask("Slow stream", endpoint="/slow")
+    conversation = target.request_stream("Slow stream", endpoint="/slow")
     conversation.expect_result()
     heartbeats = [arrival for arrival in conversation.arrivals if arrival.type == "heartbeat"]
     silence = longest_silence(conversation)

@@ -10,8 +10,8 @@ from contextlib import suppress
 import pytest
 
 from chatreel.conformance.cases import performance
-from chatreel.conformance.conversation import Arrival, CheckedConversation
-from chatreel.conformance.criteria import Unmet
+from chatreel.conformance.checked_conversation import Arrival, CheckedConversation
+from chatreel.conformance.pass_criteria import Unmet
 from chatreel.conformance.target import Target, endpoints
 from foundation.clock import SECOND
 
@@ -51,7 +51,7 @@ def endless(raw_server: Callable[..., object], read_request: Callable[[socket.so
 
 def test_a_stream_without_end_is_given_up(endless: Target) -> None:
     with pytest.raises(Unmet, match=r"^the answer ends: expected its end, found [0-9]+ events so far$"):
-        endless.ask("test")
+        endless.request_stream("test")
 
 
 def test_a_body_without_end_is_given_up(endless: Target) -> None:

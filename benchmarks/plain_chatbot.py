@@ -1,9 +1,9 @@
-"""A chatbot that costs little: sends events of some 200 bytes, one HTTP chunk each, with the time of their sending.
+"""A chatbot that takes little time: sends events of some 200 bytes, one HTTP chunk each, stamped when they are sent.
 
 `?events=N&every=MICROSECONDS` says how many and how far apart; 0 is as fast as the connection takes them. It sets
 a session cookie as chatbots do.
 
-    python -m benchmarks.upstream
+    python -m benchmarks.plain_chatbot
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def event(step: int) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-async def converse(timers: Timers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer the one request of a connection."""
+async def respond(timers: Timers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Respond to the one request of a connection."""
     head = await reader.readuntil(b"\r\n\r\n")
     wanted, length = WANTED.search(head), LENGTH.search(head)
     assert wanted is not None
@@ -67,7 +67,7 @@ async def drip(writer: asyncio.StreamWriter, timers: Timers, events: int, every:
 
 async def main() -> None:
     """Serve until the process is ended."""
-    server = await asyncio.start_server(partial(converse, open_timers()), "127.0.0.1", 0)
+    server = await asyncio.start_server(partial(respond, open_timers()), "127.0.0.1", 0)
     print(f"listening on http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 

@@ -1,4 +1,4 @@
-"""What recording costs the traffic, beside mitmproxy that forwards the same and keeps nothing.
+"""Measures how much recording slows the traffic, beside mitmproxy that forwards the same and keeps nothing.
 
 `chatreel record` redacts and writes to a file, `mitmdump` runs an addon that only sets `stream = True`; both are
 reverse proxies before the same upstream. What an event takes without any proxy is subtracted.
@@ -19,10 +19,10 @@ from rich.table import Table
 
 from benchmarks import stream_only
 from benchmarks.generated import PATH
-from benchmarks.processes import Process, chatreel, module
-from benchmarks.report import MeasureRow, show, table
+from benchmarks.measured_process import Process, chatreel, module
+from benchmarks.result_tables import MeasureRow, show, table
 from benchmarks.rounds import ROUNDS, in_turns, percentiles
-from benchmarks.streams import Address, MeasuredStream, watch
+from benchmarks.stream_client import Address, MeasuredStream, watch
 from cassettes.file.reader import Cassette
 from foundation.clock import SECOND
 
@@ -40,11 +40,11 @@ SENT = re.compile(rb'"sent": (\d+)')
 def run(
     rounds: int = ROUNDS, streams: Sequence[int] = STREAMS, events: int = EVENTS, many: int = MANY
 ) -> Table:
-    """Measure both in turns."""
+    """Measure both proxies in turns, and the upstream without one."""
     rows: list[MeasureRow] = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         cassette = Path(folder, "recording.jsonl")
-        upstream = stack.enter_context(module("benchmarks.upstream"))
+        upstream = stack.enter_context(module("benchmarks.plain_chatbot"))
         ours = stack.enter_context(record(upstream.address, cassette))
         theirs = stack.enter_context(mitmdump(upstream.address))
         sides = (upstream, ours, theirs)
@@ -59,7 +59,7 @@ def run(
 
 
 def check(path: Path, events: int) -> None:
-    """Fails unless all these events are in the cassette: a recording that leaves some out has it easy."""
+    """Assert that the cassette has all events, as a recording that drops some would be faster."""
     with Cassette.open(path) as cassette:
         recorded = sum(len(SENT.findall(exchange.body)) for exchange in cassette.exchanges())
     assert recorded == events, f"{recorded} events of {events} were recorded"
@@ -79,11 +79,11 @@ def mitmdump(upstream: Address) -> Process:
 
 
 def url(address: Address) -> str:
-    """The url of a server."""
+    """The url of an address."""
     return f"http://{address[0]}:{address[1]}"
 
 
-def ask(events: int, every: int) -> bytes:
+def stream_request(events: int, every: int) -> bytes:
     """A request for a stream of events, with the secrets that clients send."""
     content = b'{"query": "What changed in the third quarter?", "conversation_history": []}'
     lines = (
@@ -104,13 +104,13 @@ def latencies(address: Address, streams: int, events: int) -> list[float]:
     starts = [chance.randrange(EVERY) for _ in range(streams)]
     return [
         (at - sent_at(data)) / 1000
-        for stream in watch(address, ask(events, EVERY), starts)
+        for stream in watch(address, stream_request(events, EVERY), starts)
         for at, data in whole(stream, events)
     ]
 
 
 def sent_at(data: bytes) -> int:
-    """The upstream's time in an event."""
+    """The time at which the upstream sent an event, in microseconds."""
     found = SENT.search(data)
     assert found is not None
     return int(found[1])
@@ -118,12 +118,12 @@ def sent_at(data: bytes) -> int:
 
 def throughput(address: Address, events: int) -> float:
     """Events per second, from the request to the last event."""
-    [stream] = watch(address, ask(events, 0), [0])
-    return events * SECOND / (whole(stream, events)[-1][0] - stream.asked)
+    [stream] = watch(address, stream_request(events, 0), [0])
+    return events * SECOND / (whole(stream, events)[-1][0] - stream.sent_at)
 
 
 def whole(stream: MeasuredStream, events: int) -> list[tuple[int, bytes]]:
-    """All events of a stream; fails when some are missing."""
+    """All events of a stream; asserts that none is missing."""
     arrived = stream.events()
     assert len(arrived) == events, f"{len(arrived)} events of {events} arrived"
     return arrived

@@ -1,4 +1,4 @@
-"""What the platform's client got to see of a target: the events of one answer, and the responses under them."""
+"""A conversation that cases look at: the events that the platform's client gave, and the responses behind them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import requests
 
-from chatreel.conformance.criteria import expect
+from chatreel.conformance.pass_criteria import expect
 from platform_client.events import ClientEvent
 
 
@@ -26,13 +26,13 @@ class Arrival(NamedTuple):
 
 @dataclass
 class CheckedConversation:
-    """One question and its answer. `responses` are those of the network, the first one and the polls'."""
+    """One query and its events. `responses` are the HTTP responses: the first one, then one for each poll."""
 
     arrivals: list[Arrival] = field(default_factory=list)
     responses: list[requests.Response] = field(default_factory=list)
 
     def add(self, event: ClientEvent, now: int) -> None:
-        """Take note of an event, and of the time in microseconds."""
+        """Add an event that arrived at the time `now`, in microseconds."""
         self.arrivals.append(Arrival(event.type, json_object(event.data), now, len(self.responses)))
 
     @property
@@ -42,30 +42,30 @@ class CheckedConversation:
 
     @property
     def events(self) -> list[Arrival]:
-        """The events but for heartbeats, which may come at any time."""
+        """The events without heartbeats, which may come at any time."""
         return [arrival for arrival in self.arrivals if arrival.type != "heartbeat"]
 
     @property
     def types(self) -> list[str]:
-        """The types of the events but for heartbeats."""
+        """The types of the events without heartbeats."""
         return [event.type for event in self.events]
 
     @property
     def polls(self) -> list[requests.Response]:
-        """The responses to polls."""
+        """The responses after the first one, which are those to polls."""
         return self.responses[1:]
 
     @property
     def progress(self) -> list[Any]:
-        """The percentages, in their order."""
+        """The percentages of the progress events, in their order."""
         return [event.data.get("progress") for event in self.events if event.type in ("progress", "complete")]
 
     def first(self, kind: str) -> Arrival | None:
-        """The first event of a type."""
+        """The first event of this type; None when there is none."""
         return next((event for event in self.events if event.type == kind), None)
 
     def error(self) -> Any:
-        """The message of its error; None when there was none."""
+        """The message of the first error event; None when there is none."""
         error = self.first("error")
         return None if error is None else error.data.get("error", error.data)
 
@@ -85,7 +85,7 @@ class CheckedConversation:
 
 
 def json_object(text: str | bytes) -> dict[str, Any]:
-    """The JSON object in a text; an empty one when there is none."""
+    """The JSON object that a text is; an empty one when it is anything else."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Tells of a comparison: on the terminal, and into the files that were asked for."""
+"""Prints the report on a comparison, shows progress meanwhile, and writes files whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from cassettes.file.writer import PRIVATE
-from chatreel.cli.terminal import say
+from chatreel.cli.stderr import report_line
 from chatreel.workflows.diff_sources import Progress
 from comparison.report import junit
 from comparison.report.report import Report, plain
@@ -26,7 +26,7 @@ from foundation.errors import CassetteError
 
 @contextlib.contextmanager
 def shown_progress() -> Iterator[Progress]:
-    """A bar on a terminal, on stderr; nothing elsewhere."""
+    """A function that moves a progress bar on stderr, which is drawn only on a terminal."""
     console = Console(stderr=True)
     bar = Bar(
         TextColumn("{task.description}"),
@@ -43,12 +43,12 @@ def shown_progress() -> Iterator[Progress]:
 
 
 def print_comparison(report: Report, *, as_json: bool) -> None:
-    """Print a report for a person, or as one JSON object."""
+    """Print a report: as one JSON object, as a table on a terminal, as lines elsewhere."""
     if as_json:
         print(json.dumps(plain(report)))
         return
     if not report.exchanges and not report.found:
-        say(nothing(report))
+        report_line(not_compared(report))
         return
     terminal = Console()
     if terminal.is_terminal:
@@ -57,21 +57,21 @@ def print_comparison(report: Report, *, as_json: bool) -> None:
         print(*lines(report), sep="\n")
 
 
-def nothing(report: Report) -> str:
-    """Why nothing was compared, on one line."""
+def not_compared(report: Report) -> str:
+    """One line that says why nothing was compared."""
     why = report.uncompared[0].why if report.uncompared else "there is no exchange to compare"
     return f"{report.recorded} and {report.live}: nothing could be compared: {why}"
 
 
 def junit_of(report: Report) -> bytes:
-    """The report as JUnit XML."""
+    """The report as an encoded document of JUnit XML."""
     data = BytesIO()
     junit.document(report).write(data, encoding="utf-8", xml_declaration=True)
     return data.getvalue()
 
 
 def write(file: Path, data: bytes) -> None:
-    """Write a file whole or not at all, for its owner's eyes; raises CassetteError."""
+    """Write a file whole or not at all; only its owner can read it. Raises CassetteError."""
     try:
         with tempfile.TemporaryDirectory(prefix=".draft-", dir=file.parent) as folder:
             draft = Path(folder, file.name)

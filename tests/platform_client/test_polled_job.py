@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from foundation.clock import SYSTEM
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent, ConversationError
-from platform_client.job import Polling, failure, latest_progress, polling_url
+from platform_client.polled_job import Polling, failure, latest_progress, polling_url
 from tests.platform_client.raw_server import AnsweringServer, sends_json
 
 type Chatbot = Callable[..., str]

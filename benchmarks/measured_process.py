@@ -1,4 +1,4 @@
-"""Processes of their own, mostly servers, and how much memory they take."""
+"""Starts processes, mostly servers, and measures their memory."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Process:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where it listens."""
+        """The address at which it listens."""
         found = self._ready.search(self._line)
         assert found is not None
         return "127.0.0.1", int(found[1])
@@ -36,14 +36,14 @@ class Process:
     def __enter__(self) -> Self:
         output = self._process.stdout
         assert output is not None
-        said = [""]
-        while not self._ready.search(said[-1]):
-            said.append(output.readline())
-            if not said[-1]:
+        lines = [""]
+        while not self._ready.search(lines[-1]):
+            lines.append(output.readline())
+            if not lines[-1]:
                 output.close()
                 self._process.wait(PATIENCE)
-                raise RuntimeError(f"{self._process.args!r} did not start: {''.join(said)}")
-        self._line = said[-1]
+                raise RuntimeError(f"{self._process.args!r} did not start: {''.join(lines)}")
+        self._line = lines[-1]
         # A pipe that nobody reads fills up and stops who writes to it.
         self._drain = threading.Thread(target=output.read)
         self._drain.start()
@@ -59,15 +59,15 @@ class Process:
         self._process.stdout.close()
 
     def memory(self) -> int:
-        """Bytes of memory that it has now (resident set)."""
+        """Its resident set now, in bytes."""
         return self._status("VmRSS")
 
     def peak_memory(self) -> int:
-        """Bytes of memory that it had at most."""
+        """The peak of its resident set, in bytes."""
         return self._status("VmHWM")
 
     def family_memory(self) -> int:
-        """Bytes of memory that it and the processes that it started have now."""
+        """The resident sets of it and of its child processes now, in bytes."""
         tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
         children = [int(child) for task in tasks for child in task.read_text().split()]
         return self.memory() + sum(self._status("VmRSS", child) for child in children)
@@ -80,7 +80,7 @@ class Process:
 
 
 def chatreel(command: str, *arguments: str) -> Process:
-    """A server of our command line."""
+    """A command of ours that is a server, on a free port."""
     return module("chatreel", command, *arguments, "--listen", "127.0.0.1:0")
 
 
@@ -90,5 +90,5 @@ def replay(cassette: Path) -> Process:
 
 
 def module(name: str, *arguments: str) -> Process:
-    """A module of Python that is a server."""
+    """A Python module that is run as a server."""
     return Process(sys.executable, "-m", name, *arguments)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatreel.cli.terminal import log_to_stderr, printable
+from chatreel.cli.stderr import log_to_stderr
+from foundation.printable import printable
 
 
 @pytest.mark.parametrize(

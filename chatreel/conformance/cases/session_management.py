@@ -6,7 +6,7 @@ import requests
 
 from chatreel.conformance.case import case
 from chatreel.conformance.categories import SESSION_MANAGEMENT
-from chatreel.conformance.criteria import expect, expect_equal
+from chatreel.conformance.pass_criteria import expect, expect_equal
 from chatreel.conformance.target import Target
 from foundation.http.cookies import cookies_sent
 
@@ -40,7 +40,7 @@ def cookie_persistence(target: Target) -> None:
 
     It is looked for in the requests themselves; what either side logs is not.
     """
-    conversation = target.ask_for_job("Session test")
+    conversation = target.request_job("Session test")
     conversation.expect_no_error()
     cookie = conversation.responses[0].cookies.get_dict().get(SESSION)
     expect("cookie received in the initial response", cookie, SESSION, "none")

@@ -1,4 +1,4 @@
-"""What the benchmarks print: the machine once, then tables of medians."""
+"""Prints results: the machine once, then tables of medians."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIBRARIES = ("mitmproxy", "tornado", "httptools", "msgspec")
 
 
 class MeasureRow(NamedTuple):
-    """One measure of both sides, with a value for each round. `aim` is what is asked of our side."""
+    """One measure of both sides, with a value for each round; `aim` is the goal of our side."""
 
     measure: str
     ours: Sequence[float]
@@ -26,7 +26,7 @@ class MeasureRow(NamedTuple):
 
 
 def table(title: str, ours: str, theirs: str, rows: Sequence[MeasureRow]) -> Table:
-    """The medians of all rounds side by side; the ratio is ours divided by theirs."""
+    """A table of the medians of all rounds; the ratio is ours divided by theirs."""
     result = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False
     )
@@ -41,19 +41,19 @@ def table(title: str, ours: str, theirs: str, rows: Sequence[MeasureRow]) -> Tab
 
 
 def number(value: float) -> str:
-    """Three digits, or all of them before the point."""
+    """The value with three significant digits, or with all digits before the point."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def machine() -> str:
-    """What the numbers depend on."""
+    """One line about what the results depend on: CPUs, system, Python, libraries."""
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return f"{os.cpu_count()} CPUs, {platform.system()} {platform.release()}, {python}, {libraries}"
 
 
 def show(tables: Iterable[Table]) -> None:
-    """Print the machine, and each table as soon as it is there."""
+    """Print the machine, then each table as soon as it is measured."""
     console = Console(width=110, highlight=False)
     console.print(machine(), soft_wrap=True)
     for one in tables:

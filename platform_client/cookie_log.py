@@ -1,4 +1,4 @@
-"""The log lines that tell whether a session's cookies come and go as they should."""
+"""Logs the cookies that a session receives and sends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ log = logging.getLogger("platform_client")
 
 
 def log_received(response: requests.Response, session: requests.Session) -> None:
-    """Log the cookies of a first response, and those that the session has now."""
+    """Log the cookies of a first response, and all that the session has now."""
     if response.cookies:
         log.info("✅ Cookies received: %s", response.cookies.get_dict())
     else:
@@ -19,7 +19,7 @@ def log_received(response: requests.Response, session: requests.Session) -> None
 
 
 def log_sent(session: requests.Session, url: str) -> None:
-    """Log the cookies that a request to `url` carries. Raises RequestException when the url cannot be."""
+    """Log the cookies that a request to `url` carries. Raises RequestException when the url is invalid."""
     log.info("🔑 Sending cookies: %s", sendable(session, url))
 
 

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from cassettes.samples import samples
-from chatreel.cli.options import ADDRESS, CASSETTE, DURATION, SIZE, Address, url
+from chatreel.cli.common_options import ADDRESS, CASSETTE, DURATION, SIZE, Address, url
 from foundation.errors import CassetteError
 
 

@@ -1,4 +1,4 @@
-"""What several commands take on their command lines."""
+"""Options and parameter types that several commands have."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from foundation.errors import UsageError
 
 
 class Address(NamedTuple):
-    """Where a server listens; port 0 takes a free one."""
+    """A host and a port on which a server listens; port 0 takes a free one."""
 
     host: str
     port: int
 
 
 class SizeType(click.ParamType[int]):
-    """Bytes: 512, 10kB, 5MB, 1GB (powers of 1000), 64KiB, 1MiB (powers of 1024)."""
+    """A number of bytes: 512, 10kB, 5MB, 1GB (powers of 1000), 64KiB, 1MiB (powers of 1024)."""
 
     name = "SIZE"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Parse a size."""
+        """The number of bytes that a text stands for; fails for any other text."""
         if isinstance(value, int):
             return value
         try:
@@ -37,12 +37,12 @@ class SizeType(click.ParamType[int]):
 
 
 class DurationType(click.ParamType[int]):
-    """Microseconds, from 250ms, 2s, 1m, 1h; a bare number is seconds."""
+    """A number of microseconds, written as 250ms, 2s, 1m, 1h; a bare number is seconds."""
 
     name = "DURATION"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Parse a duration."""
+        """The number of microseconds that a text stands for; fails for any other text."""
         if isinstance(value, int):
             return value
         try:
@@ -52,22 +52,22 @@ class DurationType(click.ParamType[int]):
 
 
 class CassetteType(click.ParamType[Path]):
-    """A file, or the name of a sample."""
+    """The path of a cassette, given as a path or as the name of a sample."""
 
     name = "FILE"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Find the cassette."""
+        """The path of the cassette or of the sample. Raises CassetteError when there is neither."""
         return value if isinstance(value, Path) else resolve(str(value))
 
 
 class AddressType(click.ParamType[Address]):
-    """HOST:PORT, with [::1]:PORT for IPv6."""
+    """An address written as HOST:PORT, or as [::1]:PORT for IPv6."""
 
     name = "HOST:PORT"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Address:
-        """Parse an address."""
+        """The address that a text stands for; fails for any other text."""
         if isinstance(value, Address):
             return value
         found = re.fullmatch(
@@ -79,7 +79,7 @@ class AddressType(click.ParamType[Address]):
 
 
 def origin(upstream: str, option: str = "--upstream") -> str:
-    """The scheme://host[:port] of an upstream, as an option gives it; raises UsageError for what is none."""
+    """The scheme://host[:port] that an option gives for an upstream. Raises UsageError when it is none."""
     wrong = UsageError(f"{option} {upstream}: write scheme://host[:port], for example http://127.0.0.1:5000")
     try:
         parts = urlsplit(upstream if "://" in upstream else f"http://{upstream}")

@@ -20,8 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes import sse
-from platform_client import stream
+from platform_client import sse_stream
 from platform_client.client import PlatformClient
+from platform_client.client_limits import ClientLimits
 from platform_client.events import ClientEvent
 from tests.platform_client.raw_server import Answer, AnsweringServer, head, resets_after, sends, sends_json
 
@@ -199,39 +200,30 @@ def test_any_bytes_give_events_or_one_error(body: list[bytes]) -> None:
     cut = decoder.close() is not None
     seen = []
     with pytest.raises(ValueError, match="inside an event") if cut else contextlib.nullcontext():
-        for event in stream.decoded(iter(body)):
+        for event in sse_stream.decoded(iter(body), 1 << 20):
             seen.append(event)  # noqa: PERF402 - what came before the error counts too
     assert seen == expected
 
 
-def test_an_event_without_an_end_is_given_up(serve: Serve, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "MAX_EVENT", 1000)
-    assert ask(serve(sends(head(), FIRST, b"data: " + b"x" * 2000)).url) == [EVENTS[0], BROKE]
+def test_an_event_without_an_end_is_given_up(serve: Serve, ask: Ask) -> None:
+    url = serve(sends(head(), FIRST, b"data: " + b"x" * 2000)).url
+    assert ask(url, limits=ClientLimits(event=1000)) == [EVENTS[0], BROKE]
 
 
-def test_a_compressed_event_without_an_end_is_given_up(
-    serve: Serve, ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "MAX_EVENT", 1 << 17)
+def test_a_compressed_event_without_an_end_is_given_up(serve: Serve, ask: Ask) -> None:
     bomb = gzip.compress(b"data: " + b"x" * (1 << 24))
-    assert ask(serve(sends(head("Content-Encoding: gzip"), bomb)).url) == [BROKE]
+    url = serve(sends(head("Content-Encoding: gzip"), bomb)).url
+    assert ask(url, limits=ClientLimits(event=1 << 17)) == [BROKE]
 
 
-def test_a_server_that_never_ends_its_response_is_left_after_the_last_event(
-    serve: Serve, ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "FAREWELL", 0.02)
+def test_a_server_that_never_ends_its_response_is_left_after_the_last_event(serve: Serve, ask: Ask) -> None:
     done = threading.Event()
     server = serve(gated(CHUNKED + chunk(COMPLETE), done, b""))
-    assert ask(server.url) == [ClientEvent("complete", "{}")]
+    assert ask(server.url, limits=ClientLimits(farewell=0.02)) == [ClientEvent("complete", "{}")]
     done.set()
 
 
-def test_a_server_that_keeps_talking_is_left_after_the_last_event(
-    serve: Serve, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "FAREWELL", 0.02)
-
+def test_a_server_that_keeps_talking_is_left_after_the_last_event(serve: Serve, client: Client) -> None:
     def talk(connection: socket.socket) -> None:
         connection.sendall(head() + COMPLETE)
         try:
@@ -240,7 +232,8 @@ def test_a_server_that_keeps_talking_is_left_after_the_last_event(
         except OSError:
             return
 
-    assert list(client(serve(talk).url).send("test")) == [ClientEvent("complete", "{}")]
+    impatient = client(serve(talk).url, limits=ClientLimits(farewell=0.02))
+    assert list(impatient.send("test")) == [ClientEvent("complete", "{}")]
 
 
 def test_a_silence_that_is_too_long_breaks_the_stream(serve: Serve, ask: Ask) -> None:

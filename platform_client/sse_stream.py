@@ -1,4 +1,4 @@
-"""Pattern 1: an SSE stream."""
+"""Pattern 1 of the contract: reads the events of an SSE stream."""
 
 from __future__ import annotations
 
@@ -13,34 +13,33 @@ from cassettes.sse import Decoder
 from foundation.clock import SECOND, Clock
 from platform_client.body import chunks
 from platform_client.cancellation import Cancellation
+from platform_client.client_limits import ClientLimits
 from platform_client.events import STREAM_BROKE, ClientEvent, ConversationError
 
 log = logging.getLogger("platform_client")
 
 LAST = ("complete", "error")
-"""The events that nothing follows."""
-
-FAREWELL = 1.0
-"""Seconds that a server has, after its last event, to end its response as HTTP wants it."""
-
-MAX_EVENT = 16 << 20
-"""The longest event, in bytes as they arrived."""
+"""The types of the events that end a stream."""
 
 
 def stream_events(
-    response: requests.Response, silence: float, cancellation: Cancellation, clock: Clock
+    response: requests.Response,
+    silence: float,
+    limits: ClientLimits,
+    cancellation: Cancellation,
+    clock: Clock,
 ) -> Iterator[ClientEvent]:
     """The events as they arrive. Raises ConversationError when the stream breaks.
 
     It broke when the transport says so, when its end cut an event, when it was silent for more than `silence`
-    seconds, or when an event is longer than MAX_EVENT.
+    seconds, or when an event is longer than its limit.
     """
     limit_silence(response, silence)
     try:
-        for event in decoded(chunks(response, cancellation)):
+        for event in decoded(chunks(response, cancellation), limits.event):
             yield event
             if event.type in LAST:
-                await_end(response, cancellation, clock)
+                await_end(response, limits.farewell, cancellation, clock)
                 return
     except (HTTPError, ValueError) as error:
         if cancellation.asked:
@@ -49,8 +48,8 @@ def stream_events(
         raise ConversationError(STREAM_BROKE) from error
 
 
-def decoded(body: Iterator[bytes]) -> Iterator[ClientEvent]:
-    """The events of a body. Raises ValueError when its end cuts one, or one grows too long."""
+def decoded(body: Iterator[bytes], longest: int) -> Iterator[ClientEvent]:
+    """The events of a body. Raises ValueError when its end cuts one, or one has more than `longest` bytes."""
     decoder = Decoder()
     pending = 0
     for chunk in body:
@@ -59,16 +58,16 @@ def decoded(body: Iterator[bytes]) -> Iterator[ClientEvent]:
             pending = 0
             if event.dispatched:
                 yield ClientEvent(event.type, event.data)
-        if pending > MAX_EVENT:
-            raise ValueError(f"an event is longer than {MAX_EVENT} bytes")
+        if pending > longest:
+            raise ValueError(f"an event is longer than {longest} bytes")
     if decoder.close() is not None:
         raise ValueError("the stream ended inside an event")
 
 
-def await_end(response: requests.Response, cancellation: Cancellation, clock: Clock) -> None:
-    """Read on until the response ends, so that the connection ends well; not for long."""
-    limit_silence(response, FAREWELL)
-    until = clock.now() + round(FAREWELL * SECOND)
+def await_end(response: requests.Response, farewell: float, cancellation: Cancellation, clock: Clock) -> None:
+    """Read on until the response ends, for `farewell` seconds at most, so that the connection ends cleanly."""
+    limit_silence(response, farewell)
+    until = clock.now() + round(farewell * SECOND)
     try:
         for _ in chunks(response, cancellation):
             if clock.now() >= until:

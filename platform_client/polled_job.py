@@ -1,4 +1,4 @@
-"""Pattern 2: a job that is polled, turned into the events of a stream."""
+"""Pattern 2 of the contract: polls a job and turns its states into the events of a stream."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import requests
 
 from platform_client.body import UNREACHABLE, json_object
 from platform_client.cancellation import Cancellation
+from platform_client.client_limits import ClientLimits
+from platform_client.cookie_log import log_sent
 from platform_client.events import ClientEvent, ConversationError, event
-from platform_client.sessions import log_sent
 
 log = logging.getLogger("platform_client")
 
@@ -23,7 +24,7 @@ SUCCEEDED = ("succeeded", "completed")
 
 @dataclass(frozen=True)
 class Polling:
-    """How a job is polled, in seconds: the pause between polls, the time for all of them, and for one."""
+    """How a job is polled: seconds between polls, for all of them, and for one."""
 
     interval: float
     max_time: float
@@ -36,78 +37,80 @@ class Polling:
         return max(1, int(round(self.max_time / self.interval, 6)))
 
 
-def polling_url(asked: str, answer: dict[str, Any]) -> str:
-    """Where to poll: the url that the answer names, relative or absolute, else `/jobs/<job_id>`.
+def polling_url(base: str, announcement: dict[str, Any]) -> str:
+    """Where to poll: the url that the announcement names, relative or absolute, else `/jobs/<job_id>`.
 
-    `asked` is the url of the answer. Raises ConversationError when there is no job id.
+    `base` is the url of the response that announces the job. Raises ConversationError when there is no job id.
     """
-    job_id = answer.get("job_id")
+    job_id = announcement.get("job_id")
     if not isinstance(job_id, str | int) or job_id == "":
         raise ConversationError("Invalid job response: missing job_id")
-    given = answer.get("polling_url")
+    given = announcement.get("polling_url")
     try:
         path = given if isinstance(given, str) and given else f"/jobs/{quote(str(job_id), safe='')}"
-        return urljoin(asked, path)
+        return urljoin(base, path)
     except ValueError as error:  # half an address, or a lone surrogate
         raise ConversationError(f"Job polling error: {error}") from error
 
 
 def job_events(
-    session: requests.Session, url: str, polling: Polling, cancellation: Cancellation
+    session: requests.Session, url: str, polling: Polling, limits: ClientLimits, cancellation: Cancellation
 ) -> Iterator[ClientEvent]:
     """Poll until the job ends. Raises ConversationError when it or a poll fails, or when time is up."""
     for attempt in range(1, polling.attempts + 1):
         if cancellation.asked:
             return
         log.info("Poll attempt %d/%d", attempt, polling.attempts)
-        answer = poll(session, url, polling, cancellation)
-        progress = latest_progress(answer)
-        log.info("Job status: %s (%s%%)", answer.get("status"), progress.get("progress", "?"))
+        state = poll(session, url, polling, limits, cancellation)
+        progress = latest_progress(state)
+        log.info("Job status: %s (%s%%)", state.get("status"), progress.get("progress", "?"))
         if progress:
             yield event("progress", progress)
-        if answer.get("status") in SUCCEEDED:
-            log.info("✅ Job finished with status: %s", answer["status"])
-            yield result(answer)
+        if state.get("status") in SUCCEEDED:
+            log.info("✅ Job finished with status: %s", state["status"])
+            yield result(state)
             return
-        if answer.get("status") == "failed":
+        if state.get("status") == "failed":
             log.error("❌ Job finished with status: failed")
-            raise ConversationError(failure(answer))
+            raise ConversationError(failure(state))
         cancellation.pause(polling.interval)
     log.error("❌ Job polling timeout")
     raise ConversationError("Job polling timeout exceeded")
 
 
-def poll(session: requests.Session, url: str, polling: Polling, cancellation: Cancellation) -> dict[str, Any]:
-    """One poll's answer. Raises ConversationError when there is none."""
+def poll(
+    session: requests.Session, url: str, polling: Polling, limits: ClientLimits, cancellation: Cancellation
+) -> dict[str, Any]:
+    """The state of a job, from one poll. Raises ConversationError when the poll fails."""
     try:
         log_sent(session, url)
         response = session.get(url, timeout=polling.timeout, stream=True)
         with cancellation.guard(response):
             log.info("📥 Poll response status: %d", response.status_code)
             response.raise_for_status()
-            return json_object(response, cancellation)
+            return json_object(response, cancellation, limits.json_body)
     except UNREACHABLE as error:
         raise ConversationError(f"Job polling error: {error}") from error
 
 
-def latest_progress(answer: dict[str, Any]) -> dict[str, Any]:
-    """The newest progress: the last item where a server sends a list; empty when there is none."""
-    progress = answer.get("latest_progress") or answer.get("progress")
+def latest_progress(state: dict[str, Any]) -> dict[str, Any]:
+    """The newest progress in a state: the last item where a server sends a list; empty when there is none."""
+    progress = state.get("latest_progress") or state.get("progress")
     if isinstance(progress, list):
         progress = progress[-1] if progress else None
     return progress if isinstance(progress, dict) else {}
 
 
-def result(answer: dict[str, Any]) -> ClientEvent:
-    """The event of a finished job. Raises ConversationError when it has no result."""
-    if answer.get("result") is None:
+def result(state: dict[str, Any]) -> ClientEvent:
+    """The result event of a finished job. Raises ConversationError when its state has no result."""
+    if state.get("result") is None:
         raise ConversationError("Job polling error: the job finished without a result")
-    return event("result", answer["result"])
+    return event("result", state["result"])
 
 
-def failure(answer: dict[str, Any]) -> str:
-    """Why the job failed, in the server's words when it has any."""
-    error = answer.get("error")
+def failure(state: dict[str, Any]) -> str:
+    """Why a job failed, in the server's words where its state has any."""
+    error = state.get("error")
     if not error:
         return "Job failed"
     return error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from chatreel.conformance.case import case
 from chatreel.conformance.categories import ERROR_HANDLING
-from chatreel.conformance.criteria import expect, expect_equal
+from chatreel.conformance.pass_criteria import expect, expect_equal
 from chatreel.conformance.target import Target
 
 
 @case("TC-401", "Simulated Processing Error", ERROR_HANDLING)
 def processing_error(target: Target) -> None:
     """`/stream/error` ends with an error event that has a message; the client fails, for want of a result."""
-    conversation = target.ask("This will fail", endpoint="/error")
+    conversation = target.request_stream("This will fail", endpoint="/error")
     expect_equal("the stream begins", conversation.status, 200)
     expect_equal("an error event ends it", conversation.types[-1:], ["error"])
     expect("the client exits with an error code", conversation.first("result") is None, "no result", "one")
@@ -21,13 +21,13 @@ def processing_error(target: Target) -> None:
 
 @case("TC-402", "Job Failure", ERROR_HANDLING)
 def job_failure(target: Target) -> None:
-    """A job that was failed by hand says so, and why: what the client makes an error event of."""
+    """A job that was failed by hand has the status "failed" and an error, which the client makes an error event of."""
     with target.caller() as caller:
         job = caller.create_job(target.jobs, "This job will fail")
         caller.post(f"/jobs/{job.id}/fail", optional=True).expect_ok("the job can be failed")
-        answer = caller.poll(job.url)
-    expect_equal('status is "failed"', answer.get("status"), "failed")
-    message = answer.get("error")
+        state = caller.poll(job.url)
+    expect_equal('status is "failed"', state.get("status"), "failed")
+    message = state.get("error")
     expect("error message present", isinstance(message, str) and message, "a text", message)
 
 

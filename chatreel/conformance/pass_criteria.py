@@ -1,4 +1,4 @@
-"""Pass criteria: how a case says what it expected and what it found instead."""
+"""Pass criteria: how a case states what it expected and what it found instead."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ class Unmet(ChatreelError):
 
 
 class Skipped(ChatreelError):
-    """The case says nothing about this target; the message is the reason."""
+    """The case cannot be applied to this target; the message is the reason."""
 
 
 def expect(criterion: str, met: object, expected: object, found: object) -> None:
-    """Hold the target to a criterion. Raises Unmet."""
+    """Raise Unmet with the expected and the found value unless `met` is true."""
     if not met:
         raise Unmet(criterion, expected, found)
 
 
 def expect_equal(criterion: str, found: object, expected: object) -> None:
-    """Hold the target to a criterion that is a value. Raises Unmet."""
+    """Raise Unmet unless the found value equals the expected one."""
     expect(criterion, found == expected, expected, found)
 
 
 def shown(value: object) -> str:
-    """A value for a message, cut where it is too long to read; text as it is, so that messages read well."""
+    """A value as text for a message, cut after LONGEST_FOUND characters; a string stays without quotes."""
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= LONGEST_FOUND else f"{text[:LONGEST_FOUND]}..."

@@ -1,7 +1,7 @@
 """A client of many streams at once that notes when each event arrived, and costs little.
 
-The time of an arrival is the one that the kernel stamped on the packet, so that it tells of the server and
-not of how busy this client was. It is turned into microseconds of the monotonic clock, which all processes share.
+The time of an arrival is the one that the kernel stamped on the packet, so that it measures the server and
+not how busy this client was. It is turned into microseconds of the monotonic clock, which all processes share.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ EVENT = re.compile(rb"data: ([^\n]*)\n\n")
 
 
 class MeasuredStream:
-    """One request, sent at `asked`, and what came back."""
+    """One request, sent at `sent_at` in microseconds, and its response."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self.asked = 0
+        self.sent_at = 0
         self._connection = connection
         self._arrived: list[tuple[bytes, int, bytes]] = []  # a timespec, when it was taken, and data
 
-    def ask(self, request: bytes) -> None:
+    def send(self, request: bytes) -> None:
         """Send the request."""
-        self.asked = SYSTEM.now()
+        self.sent_at = SYSTEM.now()
         self._connection.sendall(request)
 
     def receive(self) -> bool:
-        """Take what has arrived; False when the server has ended the stream."""
+        """Read what has arrived; returns False when the server has ended the stream."""
         data, notes, _, _ = self._connection.recvmsg(READ, 64)
         if not data:
             self._connection.close()
@@ -52,7 +52,7 @@ class MeasuredStream:
         return True
 
     def events(self) -> list[tuple[int, bytes]]:
-        """When each event was there to its end, in monotonic microseconds, and its data."""
+        """For each event the monotonic microseconds when its last byte arrived, and its data."""
         shift = wall_minus_monotonic()
         times = [nanoseconds(stamp) // 1000 - shift if stamp else taken for stamp, taken, _ in self._arrived]
         ends = list(accumulate(len(data) for *_, data in self._arrived))
@@ -65,7 +65,7 @@ class MeasuredStream:
 
 
 def unchunked(response: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each HTTP chunk of a response, and where it ends there."""
+    """For each HTTP chunk of a response the offset of its end, and its data."""
     place = response.index(b"\r\n\r\n") + 4
     while (line := response.find(b"\r\n", place)) > 0:
         begin = line + 2
@@ -75,7 +75,7 @@ def unchunked(response: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def watch(address: Address, request: bytes, starts: Sequence[int]) -> list[MeasuredStream]:
-    """Open a stream for each start, in microseconds from now, and read all of them to their ends."""
+    """Send a request at each start, in microseconds from now, and read all responses to their ends."""
     connections = [connect(address) for _ in starts]
     streams = {connection.fileno(): MeasuredStream(connection) for connection in connections}
     result = list(streams.values())
@@ -94,13 +94,13 @@ def watch(address: Address, request: bytes, starts: Sequence[int]) -> list[Measu
 def read_all(
     poll: select.epoll, streams: dict[int, MeasuredStream], waiting: list[tuple[int, int]], request: bytes
 ) -> None:
-    """Ask when each start is due, and read what comes until every stream has ended."""
+    """Send each request when it is due, and read until every stream has ended. Raises TimeoutError."""
     began = SYSTEM.now()
     while streams:
         while waiting and waiting[-1][0] <= SYSTEM.now() - began:
             _, descriptor = waiting.pop()
             poll.register(descriptor, select.EPOLLIN)
-            streams[descriptor].ask(request)
+            streams[descriptor].send(request)
         ready = poll.poll((waiting[-1][0] - (SYSTEM.now() - began)) / SECOND if waiting else SILENCE)
         if not ready and not waiting:
             raise TimeoutError(f"{len(streams)} streams have not ended, and nothing comes")

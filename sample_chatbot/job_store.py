@@ -1,4 +1,4 @@
-"""Jobs: work that a client polls. A job moves on with every poll, to 25, 50, 75 and 100 percent."""
+"""The jobs of the chatbot. A job moves on with every poll, to 25, 50, 75 and 100 percent."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from sample_chatbot import script
 from sample_chatbot.request import ChatRequest
 
 MAX_JOBS = 1000
-"""How many jobs are kept; the oldest ones are forgotten, so that no client fills the memory."""
+"""Jobs that are kept; when there are more, the oldest is deleted, so that no client fills the memory."""
 
 
 def queued() -> dict[str, Any]:
-    """The progress of a job that nobody polled yet."""
+    """The progress of a job that was not polled yet."""
     return {"step": "queued", "message": "Waiting to be picked up...", "progress": 0}
 
 
 @dataclass
-class Job:
-    """A job, and the session that made it."""
+class ChatbotJob:
+    """A job, and the session of the client that created it."""
 
     id: str
     session: str
@@ -53,8 +53,8 @@ class Job:
         """End the job with an error."""
         self.status, self.error, self.result = "failed", message, None
 
-    def answer(self) -> dict[str, Any]:
-        """What a poll is told."""
+    def state(self) -> dict[str, Any]:
+        """The JSON object of a poll's response."""
         return {
             "job_id": self.id,
             "status": self.status,
@@ -64,28 +64,29 @@ class Job:
         }
 
 
-class Jobs:
-    """The jobs that the chatbot knows."""
+class JobStore:
+    """The jobs by their ids, at most `capacity` of them."""
 
-    def __init__(self, random: random.Random) -> None:
+    def __init__(self, random: random.Random, capacity: int = MAX_JOBS) -> None:
+        self._capacity = capacity
         self._random = random
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, ChatbotJob] = {}
 
-    def __iter__(self) -> Iterator[Job]:
+    def __iter__(self) -> Iterator[ChatbotJob]:
         return iter(self._jobs.values())
 
-    def create(self, session: str, request: ChatRequest) -> Job:
-        """A new job of a session."""
-        if len(self._jobs) >= MAX_JOBS:
+    def create(self, session: str, request: ChatRequest) -> ChatbotJob:
+        """Create a job of a session."""
+        if len(self._jobs) >= self._capacity:
             del self._jobs[next(iter(self._jobs))]
-        job = Job(f"job_{self._random.getrandbits(64):016x}", session, request)
+        job = ChatbotJob(f"job_{self._random.getrandbits(64):016x}", session, request)
         self._jobs[job.id] = job
         return job
 
-    def find(self, job_id: str) -> Job | None:
+    def find(self, job_id: str) -> ChatbotJob | None:
         """The job, or None when it is unknown."""
         return self._jobs.get(job_id)
 
     def delete(self, job_id: str) -> None:
-        """Forget a known job."""
+        """Delete a job, which must exist."""
         del self._jobs[job_id]

@@ -9,30 +9,30 @@ from urllib.parse import urlsplit
 from chatreel.conformance.caller import ENDED
 from chatreel.conformance.case import case
 from chatreel.conformance.categories import JOB_POLLING
-from chatreel.conformance.criteria import expect, expect_equal
+from chatreel.conformance.pass_criteria import expect, expect_equal
 from chatreel.conformance.target import Target
-from platform_client.job import latest_progress, polling_url
+from platform_client.polled_job import latest_progress, polling_url
 
 SAME = {"queued": "pending", "completed": "succeeded"}
-"""Other names that the contract allows."""
+"""Other names of a status that the contract allows, and the name that the scenarios use."""
 
 
 @case("TC-201", "Basic Job Polling", JOB_POLLING)
 def basic_polling(target: Target) -> None:
     """A job goes from pending to running to succeeded, and the platform's client gets the result.
 
-    How many polls that takes is the target's affair (TC-201 has four, TC-202 three). The client does not tell
-    statuses, so a job of its own is polled for them.
+    How many polls that takes is up to the target (TC-201 has four, TC-202 three). The client does not report
+    statuses, so another job is polled for them.
     """
     with target.caller() as caller:
         job = caller.create_job(target.jobs, "Deep analysis request, status by status")
-        answers = [job.reply.json, *caller.follow(job, target.seconds(2))]
+        states = [job.reply.json, *caller.follow(job, target.seconds(2))]
     expect_equal(
         "status progresses: pending, running, succeeded",
-        [name for name, _ in itertools.groupby(map(status, answers))],
+        [name for name, _ in itertools.groupby(map(status, states))],
         ["pending", "running", "succeeded"],
     )
-    conversation = target.ask_for_job("Deep analysis request")
+    conversation = target.request_job("Deep analysis request")
     conversation.expect_result()
     expect("the client gets cookies", conversation.responses[0].cookies, "a cookie", "none")
 
@@ -45,14 +45,14 @@ def status_progression(target: Target) -> None:
     """
     with target.caller() as caller:
         job = caller.create_job(target.jobs, "Status and progress")
-        answers = list(itertools.islice(caller.follow(job, target.seconds(2)), 3))
-    places = [place(answer) for answer in answers]
+        states = list(itertools.islice(caller.follow(job, target.seconds(2)), 3))
+    places = [place(state) for state in states]
     advancing = all(before < after for before, after in itertools.pairwise([(False, -1), *places]))
     expect(
         "status and progress advance with each poll",
         advancing,
         "each poll further than the one before",
-        ", ".join(f"{status(answer)} {latest_progress(answer).get('progress')}%" for answer in answers),
+        ", ".join(f"{status(state)} {latest_progress(state).get('progress')}%" for state in states),
     )
 
 
@@ -76,7 +76,7 @@ def polling_url_construction(target: Target) -> None:
 @case("TC-204", "Job Completion Detection", JOB_POLLING)
 def completion_detection(target: Target) -> None:
     """The client stops polling when the job succeeded, after fewer than 10 polls, 1 s apart."""
-    conversation = target.ask_for_job("Quick job", poll_interval=1)
+    conversation = target.request_job("Quick job", poll_interval=1)
     conversation.expect_result()
     expect_equal("the client stops after the job's end", conversation.types[-1], "result")
     polls_by_then = conversation.events[-1].responses - 1
@@ -84,13 +84,13 @@ def completion_detection(target: Target) -> None:
     expect("fewer than 10 polls needed", len(conversation.polls) < 10, "at most 9", len(conversation.polls))
 
 
-def status(answer: dict[str, Any]) -> str:
+def status(state: dict[str, Any]) -> str:
     """The status of a job, by the name that the scenarios use."""
-    name = str(answer.get("status"))
+    name = str(state.get("status"))
     return SAME.get(name, name)
 
 
-def place(answer: dict[str, Any]) -> tuple[bool, float]:
+def place(state: dict[str, Any]) -> tuple[bool, float]:
     """How far a job is: whether it has ended, then its percentage; a poll without one does not advance."""
-    progress = latest_progress(answer).get("progress")
-    return answer.get("status") in ENDED, progress if isinstance(progress, int | float) else -1
+    progress = latest_progress(state).get("progress")
+    return state.get("status") in ENDED, progress if isinstance(progress, int | float) else -1

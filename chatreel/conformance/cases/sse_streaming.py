@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 from chatreel.conformance.case import case
 from chatreel.conformance.categories import SSE_STREAMING
-from chatreel.conformance.criteria import expect, expect_equal
+from chatreel.conformance.pass_criteria import expect, expect_equal
 from chatreel.conformance.target import Target
 
 HISTORY = [
@@ -26,7 +26,7 @@ def basic_stream(target: Target) -> None:
 
     The steps' names are the mock server's own, and a chatbot may well report more progress than that.
     """
-    conversation = target.ask("What are the key financial metrics?")
+    conversation = target.request_stream("What are the key financial metrics?")
     conversation.expect_result()
     types = conversation.types
     expect(
@@ -40,11 +40,11 @@ def basic_stream(target: Target) -> None:
 
 @case("TC-102", "SSE with Conversation History", SSE_STREAMING)
 def conversation_history(target: Target) -> None:
-    """The answer acknowledges the context: it tells how long the history is, or takes up its topic.
+    """The answer acknowledges the context: it says how long the history is, or takes up its topic.
 
     What the server logs cannot be seen from here.
     """
-    result = target.ask("What about the JSE specifically?", HISTORY).expect_result()
+    result = target.request_stream("What about the JSE specifically?", HISTORY).expect_result()
     text = json.dumps(result)
     expect(
         "the response acknowledges the context",
@@ -56,8 +56,8 @@ def conversation_history(target: Target) -> None:
 
 @case("TC-103", "SSE Progress Details", SSE_STREAMING)
 def progress_details(target: Target) -> None:
-    """At least one progress event has details, and they tell something."""
-    conversation = target.ask("Analyze company XYZ")
+    """At least one progress event has details, which are an object with fields."""
+    conversation = target.request_stream("Analyze company XYZ")
     conversation.expect_no_error()
     progress = [event.data for event in conversation.events if event.type == "progress"]
     details = [data["details"] for data in progress if data.get("details") is not None]
@@ -69,7 +69,7 @@ def progress_details(target: Target) -> None:
 @case("TC-104", "SSE Event Ordering", SSE_STREAMING)
 def event_ordering(target: Target) -> None:
     """Progress never goes back, and the result comes before the end."""
-    conversation = target.ask("Test ordering")
+    conversation = target.request_stream("Test ordering")
     conversation.expect_no_error()
     values = [event.data.get("progress") for event in conversation.events if event.type == "progress"]
     numbers = [value for value in values if is_number(value)]

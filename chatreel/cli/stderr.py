@@ -1,37 +1,31 @@
-"""Text of others on a terminal: nothing received or recorded may move its cursor or hide a line."""
+"""Lines for a person on stderr: messages of the command, and log records."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import sys
 from collections.abc import Iterator
 
-
-def printable(text: str) -> str:
-    """The text with what is not printable escaped as in JSON: controls, direction marks, lone surrogates."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+from foundation.printable import printable
 
 
-def say(message: str) -> None:
-    """Tell a person something on one line of stderr."""
+def report_line(message: str) -> None:
+    """Print a message on one line of stderr, after the name of the program."""
     print(f"chatreel: {printable(message)}", file=sys.stderr, flush=True)
 
 
 class OneLineFormatter(logging.Formatter):
-    """A record's message as one printable line."""
+    """Formats a log record as one printable line, whatever its message holds."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Escape what a log line must not hold."""
+        """The record's message with what is not printable escaped."""
         return printable(super().formatMessage(record))
 
 
 @contextlib.contextmanager
 def log_to_stderr(name: str, level: int = logging.INFO) -> Iterator[None]:
-    """Show the records of one logger from `level` on, and the warnings of all others."""
+    """Print the records of the logger `name` from `level` on, and all others' warnings, while the context lasts."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLineFormatter())
     logger, root = logging.getLogger(name), logging.getLogger()
