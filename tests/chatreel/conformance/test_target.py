@@ -86,7 +86,7 @@ class Silent(Target):
             [Arrival(kind, data, seconds * SECOND * bool(place), 1) for place, kind in enumerate(kinds)]
         )
 
-    def ask(self, *_: object, **__: object) -> CheckedConversation:
+    def request_stream(self, *_: object, **__: object) -> CheckedConversation:
         return self._conversation
 
 
