@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -25,6 +23,7 @@ from comparison.result import Difference
 from comparison.rules.comparison_rules import ComparisonRules
 from comparison.rules.noise import Noise
 from foundation.printable import one_line
+from foundation.processes import prepare_worker, start_worker
 from recorder.process.writer_messages import AnyMessage, Batch, ReportLine, receive, send
 
 NICENESS = 10
@@ -44,22 +43,13 @@ class Task(msgspec.Struct):
 
 def start(task: Task) -> subprocess.Popen[bytes]:
     """Start a process that compares."""
-    # The same modules as here, whatever the working directory holds.
-    program = f"import sys; sys.path = {sys.path!r}; from comparison.monitor.worker import main; main()"
-    return subprocess.Popen(  # noqa: S603 - our own
-        [sys.executable, "-P", "-c", program, msgspec.json.encode(task).decode()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
+    return start_worker(__name__, msgspec.json.encode(task).decode())
 
 
 def main() -> None:
     """Compare what arrives on stdin until it ends; tell of it on stdout."""
     # Whoever stops the proxy, with Ctrl-C too, still wants the summary.
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_IGN)
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
+    prepare_worker(NICENESS)
     task = msgspec.json.decode(sys.argv[1], type=Task)
     sys.exit(Comparing(sys.stdin.buffer, sys.stdout.buffer).run(task))
 

@@ -5,8 +5,6 @@ In the inspector's own process it would hold the page up, and on a replay's admi
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +24,7 @@ from cassettes.views.jobs import find_jobs
 from foundation.clock import SYSTEM
 from foundation.errors import CassetteError
 from foundation.http.headers import Headers
+from foundation.processes import prepare_worker, start_worker
 from inspector.indexing.exchange_facts import Facts, FactsGatherer
 from inspector.indexing.messages import (
     AnyMessage,
@@ -58,19 +57,12 @@ MOST_PUBLIC = 10_000
 
 def start() -> subprocess.Popen[bytes]:
     """Start the process."""
-    # The same modules as here, whatever the working directory holds.
-    program = f"import sys; sys.path = {sys.path!r}; from inspector.indexing.worker import main; main()"
-    return subprocess.Popen(  # noqa: S603 - our own
-        [sys.executable, "-P", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    return start_worker(__name__)
 
 
 def main() -> None:
     """Sum up the cassettes that are named on stdin until it ends; tell of them on stdout."""
-    for name in (signal.SIGINT, signal.SIGTERM):  # the end comes on stdin, with Ctrl-C too
-        signal.signal(name, signal.SIG_IGN)
-    with suppress(OSError):
-        os.nice(NICENESS)
+    prepare_worker(NICENESS)
     come: Queue[AnyMessage | None] = Queue()
     threading.Thread(target=listen, args=(sys.stdin.buffer, come), daemon=True).start()
     with suppress(BrokenPipeError):

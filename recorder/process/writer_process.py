@@ -8,9 +8,7 @@ is written.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,6 +19,7 @@ from cassettes import model
 from cassettes.file.writer import CassetteWriter
 from cassettes.redaction import Redactor, parse_rules
 from cassettes.views.summary import OngoingExchanges
+from foundation.processes import prepare_worker, start_worker
 from recorder.process.record_pipeline import RecordPipeline
 from recorder.process.writer_messages import (
     AnyMessage,
@@ -40,14 +39,7 @@ NICENESS = 5
 
 def start(setup: Setup) -> subprocess.Popen[bytes]:
     """Start a writer for a recording whose header is written."""
-    # The same modules as here, whatever the working directory holds.
-    program = f"import sys; sys.path = {sys.path!r}; from recorder.process.writer_process import main; main()"
-    process = subprocess.Popen(  # noqa: S603 - our own
-        [sys.executable, "-P", "-c", program],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        pass_fds=[setup.descriptor],
-    )
+    process = start_worker(__name__, pass_fds=[setup.descriptor])
     assert process.stdin is not None
     send(process.stdin, setup)
     return process
@@ -56,10 +48,7 @@ def start(setup: Setup) -> subprocess.Popen[bytes]:
 def main() -> None:
     """Write what arrives on stdin until it ends; tell of it on stdout."""
     # Whoever stops the proxy, with Ctrl-C too, still wants the end of the recording: it comes on stdin.
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_IGN)
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
+    prepare_worker(NICENESS)
     sys.exit(WriterProcess(sys.stdin.buffer, sys.stdout.buffer).run())
 
 
