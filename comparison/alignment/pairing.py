@@ -1,4 +1,11 @@
-"""Which session, and in it which request, is to be compared with which: by what they ask, in order."""
+"""Decides which recorded session is compared with which live one, and in them which request with which.
+
+Both are paired by keys that are equal for equal requests. Sessions that ask exactly the same come first; each of the
+others takes the session that shares most keys with it. With a letter for a request:
+
+    recorded  0: a b c    1: a b         session 1 asks what live session 0 asks: (1, 0)
+    live      0: a b      1: b c         session 0 shares b and c with live session 1: (0, 1)
+"""
 
 from __future__ import annotations
 
@@ -6,11 +13,14 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterator, Sequence
 
 type Pairs = list[tuple[int | None, int | None]]
-"""Places on both sides that belong together; None where one side has nothing."""
+"""Places (recorded, live) that belong together; None where one side has no counterpart."""
 
 
 def pair_equal(recorded: Sequence[Hashable], live: Sequence[Hashable]) -> Pairs:
-    """The n-th of those that are the same belongs to the n-th; the rest, recorded ones first, stays alone."""
+    """Pairs the n-th of equal keys with the n-th on the other side.
+
+    Every recorded place is in the result, in order; live places without a counterpart follow.
+    """
     waiting: dict[Hashable, deque[int]] = defaultdict(deque)
     for place, key in enumerate(live):
         waiting[key].append(place)
@@ -21,9 +31,12 @@ def pair_equal(recorded: Sequence[Hashable], live: Sequence[Hashable]) -> Pairs:
 
 
 def pair_sessions(recorded: Sequence[tuple[bytes, ...]], live: Sequence[tuple[bytes, ...]]) -> Pairs:
-    """Sessions that ask the same, then those that share the most questions."""
+    """Pairs sessions, each given by the keys of its requests: equal ones first, then those that share most keys.
+
+    Every recorded place is in the result, in order; live places without a counterpart follow.
+    """
     pairs = pair_equal(recorded, live)
-    near = Nearest({place: live[place] for _, place in pairs[len(recorded) :] if place is not None})
+    near = NearestSessions({place: live[place] for _, place in pairs[len(recorded) :] if place is not None})
     found: Pairs = [
         (ours, theirs if theirs is not None or ours is None else near.take(recorded[ours]))
         for ours, theirs in pairs[: len(recorded)]
@@ -31,19 +44,19 @@ def pair_sessions(recorded: Sequence[tuple[bytes, ...]], live: Sequence[tuple[by
     return found + [(None, place) for place in near.left()]
 
 
-class Nearest:
-    """Finds, for what one session asks, the session that asks most of it; each is taken once."""
+class NearestSessions:
+    """Finds the session that shares most keys with a given one; each session is taken once at most."""
 
     def __init__(self, sessions: dict[int, tuple[bytes, ...]]) -> None:
         self._sessions = sessions
-        self._having: dict[bytes, list[int]] = defaultdict(list)
+        self._sessions_with: dict[bytes, list[int]] = defaultdict(list)
         for place, keys in sessions.items():
             for key in set(keys):
-                self._having[key].append(place)
+                self._sessions_with[key].append(place)
 
     def take(self, keys: tuple[bytes, ...]) -> int | None:
-        """The nearest session, None when none shares anything."""
-        shared = Counter(place for key in set(keys) for place in self._of(key))
+        """Returns the session that shares most of these keys, the first of several; None when none shares any."""
+        shared = Counter(place for key in set(keys) for place in self._left_with(key))
         if not shared:
             return None
         place = min(shared, key=lambda one: (-shared[one], one))
@@ -51,8 +64,8 @@ class Nearest:
         return place
 
     def left(self) -> list[int]:
-        """Those that nobody took."""
+        """Returns the sessions that were never taken."""
         return sorted(self._sessions)
 
-    def _of(self, key: bytes) -> Iterator[int]:
-        return (place for place in self._having.get(key, ()) if place in self._sessions)
+    def _left_with(self, key: bytes) -> Iterator[int]:
+        return (place for place in self._sessions_with.get(key, ()) if place in self._sessions)

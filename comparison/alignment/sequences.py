@@ -1,37 +1,46 @@
 """Aligns two sequences, so that one missing item is one edit and not a shifted tail.
 
-First the longest common subsequence of what is the same, by key (bit-parallel, in rapidfuzz). What lies between its
-parts is paired by similarity (Needleman and Wunsch, 1970), with gaps that cost nothing and pairs that must be worth
-it. Then what is missing here and stands there was moved, and what came once more was duplicated.
+1. A longest common subsequence pairs the items whose keys are equal (bit-parallel, in rapidfuzz).
+2. Between two such pairs, items are paired by similarity (Needleman and Wunsch, 1970): gaps cost nothing, and a pair
+   needs LEAST_SIMILARITY.
+3. An item that is missing on the right and unpaired elsewhere on the right was moved; one more of an item that the
+   left side has was duplicated; the rest was removed or added.
+
+An example, in which items with the same letter are alike:
+
+    left   x0 p10 p50 r1            1. pairs p10 (1, 0) and p50 (2, 1)
+    right  p10 p50 p50 r2 x0        2. pairs r1 and r2 (3, 3), which differ inside
+                                    3. p50 was duplicated (None, 2), x0 was moved (0, 4)
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import Indel
 
+from comparison.alignment.pairing import pair_equal
+
 MOST_CELLS = 250_000
-"""Pairs of items between two parts that are looked at; of more, each is paired with its counterpart in order."""
+"""Pairs of items in one gap whose similarity is computed; a larger gap pairs its items in their order."""
 
 MOST_BITS = 1 << 28
-"""Of the table for the common subsequence: 32 MiB."""
+"""Size of the bit table for the common subsequence, 32 MiB; larger sequences share only their two ends."""
 
 LEAST_SIMILARITY = 0.35
-"""What is less alike is no pair."""
+"""The similarity that a pair needs."""
 
 MOVED_SIMILARITY = 0.8
-"""What was moved may have changed a little."""
+"""The similarity that an item in another place needs to be the one that was moved."""
 
 type Similarity = Callable[[int, int], float]
-"""How alike two items are, from 0 to 1, by their places left and right."""
+"""Returns how alike two items are, from 0 to 1; takes their places in the left and in the right sequence."""
 
 
 class Edit(NamedTuple):
-    """What became of an item, with its places left and right; a pair may still differ inside."""
+    """What became of one item, with its places left and right; the items of a pair may still differ inside."""
 
     what: Literal["pair", "removed", "added", "moved", "duplicated"]
     left: int | None
@@ -39,141 +48,188 @@ class Edit(NamedTuple):
 
     @property
     def place(self) -> int:
-        """Where it is in the left sequence, in the right one if it is only there."""
+        """The place in the left sequence, or in the right one for an item that is only there."""
         return self.left if self.left is not None else self.right or 0
 
 
 def edits(left: Sequence[Hashable], right: Sequence[Hashable], similarity: Similarity) -> list[Edit]:
-    """How the right sequence comes of the left one, in the order of the right; `left` and `right` are the keys."""
+    """Returns the edits that turn the left sequence into the right one, in the order of the right one.
+
+    `left` and `right` are the keys of the items: equal keys are equal items. Each item is in exactly one edit.
+    """
     pairs = align(left, right, similarity)
     gone, come = unpaired(pairs, len(left), len(right))
-    moves = dict(_moved(left, right, gone, come, similarity))
+    moves = moved(left, right, gone, come, similarity)
     known = {left[place] for place, _ in pairs} | {left[place] for place in moves}
-    found = [Edit("pair", *pair) for pair in pairs]
-    found += [Edit("moved", *move) for move in moves.items()]
-    found += [Edit("removed", place, None) for place in gone if place not in moves]
-    moved_here = frozenset(moves.values())
+    found = [
+        *(Edit("pair", *pair) for pair in pairs),
+        *(Edit("moved", *move) for move in moves.items()),
+        *(Edit("removed", place, None) for place in gone if place not in moves),
+        *arrivals(right, come, frozenset(moves.values()), known),
+    ]
+    anchors = right_anchors(pairs, len(left))
+    return sorted(found, key=lambda edit: position(edit, anchors))
+
+
+def arrivals(
+    right: Sequence[Hashable], come: Sequence[int], taken: Container[int], known: Container[Hashable]
+) -> Iterator[Edit]:
+    """The unpaired right items that were not moved there: duplicated when their key is `known`, else added."""
     for place in come:
-        if place not in moved_here:
-            found.append(Edit("duplicated" if right[place] in known else "added", None, place))
-    return in_order(found, pairs)
+        if place not in taken:
+            yield Edit("duplicated" if right[place] in known else "added", None, place)
 
 
-def in_order(found: list[Edit], pairs: Sequence[tuple[int, int]]) -> list[Edit]:
-    """Edits in the order of the right sequence; what was removed follows what it followed."""
-    after = dict(pairs)
-    place = -1
-    for number in range(max((edit.left or 0 for edit in found), default=0) + 1):
-        place = after.setdefault(number, place)
-    return sorted(
-        found,
-        key=lambda edit: (
-            (edit.right, -1) if edit.right is not None else (after[edit.left or 0], edit.left or 0)
-        ),
-    )
+def right_anchors(pairs: Sequence[tuple[int, int]], count: int) -> list[int]:
+    """Returns, for each of `count` left places, the right place of the last pair up to it; -1 where there is none.
+
+    For the pairs (0, 0) and (3, 1) of four items these are [0, 0, 0, 1].
+    """
+    right_of = dict(pairs)
+    anchors = []
+    anchor = -1
+    for place in range(count):
+        anchor = right_of.get(place, anchor)
+        anchors.append(anchor)
+    return anchors
+
+
+def position(edit: Edit, anchors: Sequence[int]) -> tuple[int, int]:
+    """The sort key of an edit: its right place; a removed item follows the pair that it followed on the left."""
+    if edit.right is not None:
+        return edit.right, -1
+    return anchors[edit.place], edit.place
 
 
 def align(
-    left: Sequence[Hashable], right: Sequence[Hashable], similarity: Similarity
+    left: Sequence[Hashable],
+    right: Sequence[Hashable],
+    similarity: Similarity,
+    *,
+    most_cells: int = MOST_CELLS,
+    most_bits: int = MOST_BITS,
 ) -> list[tuple[int, int]]:
-    """The pairs of places that belong together, in order on both sides."""
+    """Returns the pairs (left place, right place) that belong together; both numbers ascend."""
     pairs: list[tuple[int, int]] = []
-    for (i, j), (stop_i, stop_j) in pairwise([(-1, -1), *common(left, right), (len(left), len(right))]):
-        pairs += between(range(i + 1, stop_i), range(j + 1, stop_j), similarity)
+    ends = [(-1, -1), *common(left, right, most_bits), (len(left), len(right))]
+    for (i, j), (stop_i, stop_j) in pairwise(ends):
+        pairs += pair_similar(range(i + 1, stop_i), range(j + 1, stop_j), similarity, most_cells)
         if stop_i < len(left):
             pairs.append((stop_i, stop_j))
     return pairs
 
 
-def common(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
-    """The places of a longest common subsequence."""
+def common(
+    left: Sequence[Hashable], right: Sequence[Hashable], most_bits: int = MOST_BITS
+) -> Iterator[tuple[int, int]]:
+    """Yields the places of a longest common subsequence; the shared beginning and end need no table."""
     known: dict[Hashable, int] = {}
     ours, theirs = ([known.setdefault(key, len(known)) for key in keys] for keys in (left, right))
-    head = 0
-    while head < min(len(ours), len(theirs)) and ours[head] == theirs[head]:
-        yield head, head
-        head += 1
-    tail = 0
-    while tail < min(len(ours), len(theirs)) - head and ours[-1 - tail] == theirs[-1 - tail]:
-        tail += 1
-    ours, theirs = ours[head : len(ours) - tail], theirs[head : len(theirs) - tail]
-    if len(ours) * len(theirs) <= MOST_BITS:
+    head = shared_beginning(ours, theirs)
+    ours, theirs = ours[head:], theirs[head:]
+    tail = shared_beginning(ours[::-1], theirs[::-1])
+    ours, theirs = ours[: len(ours) - tail], theirs[: len(theirs) - tail]
+    yield from ((place, place) for place in range(head))
+    if len(ours) * len(theirs) <= most_bits:
         for block in Indel.opcodes(ours, theirs):
             if block.tag == "equal":
                 for step in range(block.src_end - block.src_start):
                     yield head + block.src_start + step, head + block.dest_start + step
-    for place in range(tail, 0, -1):
-        yield len(left) - place, len(right) - place
+    yield from ((len(left) - place, len(right) - place) for place in range(tail, 0, -1))
 
 
-def between(left: range, right: range, similarity: Similarity) -> list[tuple[int, int]]:
-    """Pairs items that are not the same, so that they are as alike as can be in all."""
+def shared_beginning(one: Sequence[int], other: Sequence[int]) -> int:
+    """Returns how many items two sequences share at their beginning."""
+    shortest = min(len(one), len(other))
+    return next((place for place in range(shortest) if one[place] != other[place]), shortest)
+
+
+def pair_similar(
+    left: range, right: range, similarity: Similarity, most_cells: int = MOST_CELLS
+) -> list[tuple[int, int]]:
+    """Pairs unequal items, in order, so that the sum of their similarities is the largest that is possible.
+
+    More than `most_cells` combinations are not computed: then the first is paired with the first, and so on.
+    """
     if not left or not right:
         return []
-    if len(left) * len(right) > MOST_CELLS:
+    if len(left) * len(right) > most_cells:
         return [pair for pair in zip(left, right, strict=False) if similarity(*pair) >= LEAST_SIMILARITY]
-    best, table = [0.0] * (len(right) + 1), []
+    return list(pairs_on_best_way(table_of_steps(left, right, similarity), left, right))[::-1]
+
+
+PAIR, SKIP_LEFT, SKIP_RIGHT = 1, 2, 3
+"""The last step of the best alignment of the items up to a cell: pair the two items, or skip one of them."""
+
+
+def table_of_steps(left: range, right: range, similarity: Similarity) -> list[bytearray]:
+    """Returns the last step of the best alignment up to each pair of items: a row for each left item.
+
+    Column 0 stands before the first right item.
+    """
+    above, table = [0.0] * (len(right) + 1), []
     for i in left:
         row, steps = [0.0], bytearray(1)
         for place, j in enumerate(right):
             alike = similarity(i, j)
-            pair = best[place] + alike if alike >= LEAST_SIMILARITY else -1.0
-            score = max(pair, best[place + 1], row[place])
-            steps.append(PAIR if score == pair else UP if score == best[place + 1] else BACK)
+            paired = above[place] + alike if alike >= LEAST_SIMILARITY else -1.0
+            score = max(paired, above[place + 1], row[place])
+            steps.append(PAIR if score == paired else SKIP_LEFT if score == above[place + 1] else SKIP_RIGHT)
             row.append(score)
-        best = row
+        above = row
         table.append(steps)
-    return list(_trace(table, left, right))[::-1]
+    return table
 
 
-PAIR, UP, BACK = 1, 2, 3
-
-
-def _trace(table: Sequence[bytearray], left: range, right: range) -> Iterator[tuple[int, int]]:
-    """The pairs of the best way through the table, the last one first."""
+def pairs_on_best_way(table: Sequence[bytearray], left: range, right: range) -> Iterator[tuple[int, int]]:
+    """Yields the pairs of the best alignment, the last one first, by going back through the table from its end."""
     row, column = len(left), len(right)
     while row and column:
         step = table[row - 1][column]
         if step == PAIR:
             yield left[row - 1], right[column - 1]
-        row -= step != BACK
-        column -= step != UP
+        row -= step != SKIP_RIGHT
+        column -= step != SKIP_LEFT
 
 
 def unpaired(pairs: Sequence[tuple[int, int]], left: int, right: int) -> tuple[list[int], list[int]]:
-    """The places on each side that are in no pair."""
+    """Returns the left and the right places that are in no pair, of `left` and `right` items."""
     ours, theirs = {i for i, _ in pairs}, {j for _, j in pairs}
     return [i for i in range(left) if i not in ours], [j for j in range(right) if j not in theirs]
 
 
-def _moved(
+def moved(
     left: Sequence[Hashable],
     right: Sequence[Hashable],
     gone: Sequence[int],
     come: Sequence[int],
     similarity: Similarity,
-) -> Iterator[tuple[int, int]]:
-    """Which of those that are gone stand elsewhere."""
-    waiting: dict[Hashable, deque[int]] = defaultdict(deque)
-    for place in come:
-        waiting[right[place]].append(place)
-    rest = []
+) -> dict[int, int]:
+    """Returns the right place of each left item that was moved; equal items go before similar ones."""
+    equal = pair_equal([left[place] for place in gone], [right[place] for place in come])
+    moves = {gone[i]: come[j] for i, j in equal if i is not None and j is not None}
+    taken = frozenset(moves.values())
+    rest = [place for place in gone if place not in moves]
+    free = [place for place in come if place not in taken]
+    return moves | moved_similar(rest, free, similarity)
+
+
+def moved_similar(gone: Sequence[int], come: list[int], similarity: Similarity) -> dict[int, int]:
+    """Returns, for each left item, the free right item that is most like it, if it is alike enough."""
+    moves: dict[int, int] = {}
+    if len(gone) * len(come) > MOST_CELLS:
+        return moves
+    free = list(come)
     for place in gone:
-        if waiting[left[place]]:
-            yield place, waiting[left[place]].popleft()
-        else:
-            rest.append(place)
-    free = sorted(place for places in waiting.values() for place in places)
-    if len(rest) * len(free) <= MOST_CELLS:
-        for place in rest:
-            near = max(free, key=lambda other: similarity(place, other), default=None)
-            if near is not None and similarity(place, near) >= MOVED_SIMILARITY:
-                free.remove(near)
-                yield place, near
+        near = max(free, key=lambda other: similarity(place, other), default=None)
+        if near is not None and similarity(place, near) >= MOVED_SIMILARITY:
+            free.remove(near)
+            moves[place] = near
+    return moves
 
 
 def trailing(found: Sequence[Edit], what: str, count: int) -> Iterator[Edit]:
-    """The edits of one kind with which a side of `count` items ends."""
+    """Yields the edits of the kind `what` with which a side of `count` items ends, from the last one backwards."""
     at = {edit.place: edit for edit in found if edit.what == what}
     for place in range(count - 1, -1, -1):
         if place not in at:

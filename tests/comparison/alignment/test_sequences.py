@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.alignment import sequences
 from comparison.alignment.sequences import align, edits
 
 
@@ -73,15 +72,20 @@ def test_what_is_removed_follows_what_it_followed():
     assert found == [(0, 0), (1, None), (2, None), (3, 1)]
 
 
-def test_too_many_pairs_are_taken_in_order(monkeypatch):
-    monkeypatch.setattr(sequences, "MOST_CELLS", 3)
-    assert align(["a1", "a2"], ["a3", "a4"], alike_all) == [(0, 0), (1, 1)]
-    assert align(["a1", "b1"], ["b2", "a2"], lambda i, j: float(i != j)) == []
+def test_too_many_pairs_are_taken_in_order():
+    assert align(["a1", "a2"], ["a3", "a4"], alike_all, most_cells=3) == [(0, 0), (1, 1)]
+    assert align(["a1", "b1"], ["b2", "a2"], lambda i, j: float(i != j), most_cells=3) == []
+    assert align(["a1", "b1"], ["b2", "a2"], lambda i, j: float(i != j), most_cells=4) == [(0, 1)]
 
 
-def test_too_long_for_the_table(monkeypatch):
-    monkeypatch.setattr(sequences, "MOST_BITS", 3)
-    assert align("axyb", "azwb", alike_all) == [(0, 0), (1, 1), (2, 2), (3, 3)]
+def test_too_long_for_the_table():
+    assert align("axyb", "ayzb", unlike) == [(0, 0), (2, 1), (3, 3)]
+    assert align("axyb", "ayzb", unlike, most_bits=3) == [(0, 0), (3, 3)]
+
+
+def test_the_example_of_the_module():
+    left, right = ["x0", "p10", "p50", "r1"], ["p10", "p50", "p50", "r2", "x0"]
+    assert changes(left, right) == [("duplicated", None, 2), ("pair", 3, 3), ("moved", 0, 4)]
 
 
 @given(st.lists(st.sampled_from("abcd")), st.lists(st.sampled_from("abcd")))
