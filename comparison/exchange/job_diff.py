@@ -1,86 +1,112 @@
-"""Two jobs: aligned by the states that their polls saw, however many polls there were.
+"""Compares two jobs by the states that their polls saw, however many polls there were.
 
-A job that ended otherwise is one difference; the states that it never reached follow from that.
+A job with another outcome is one difference; that it lacks the states after that is none. With R for running:
+
+    recorded  R 10 %   R 10 %   R 50 %   R 90 %   completed      states  10  50  90  completed
+    live      R 10 %   R 50 %   failed                           states  10  50  failed
+
+The repeated poll is no state of its own, 90 % was never reached because the job failed: one difference, the ending.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from cassettes import model
 from cassettes.views.jobs import ENDED, SUCCEEDED, JobState, state
-from comparison.alignment.sequences import LEAST_SIMILARITY, Edit, edits, trailing
+from comparison.alignment.sequences import LEAST_SIMILARITY, Edit, Similarity, edits, trailing
 from comparison.exchange.exchange_diff import exchange_differences
 from comparison.exchange.exchange_pair import ExchangePair
-from comparison.exchange.progress_diff import falls
+from comparison.exchange.progress_diff import first_new_fall
 from comparison.exchange.timing_diff import job_timing
 from comparison.result import Difference, Uncompared
 from comparison.rules.comparison_rules import ComparisonRules
 from comparison.values.json_values import json_text
 
-type Read = Callable[[int, int], ExchangePair]
-"""Gives a recorded and a live poll, by their numbers, to be compared."""
+type PairOf = Callable[[int, int], ExchangePair]
+"""Reads a recorded and a live poll, given by their numbers."""
 
 
-class Seen(NamedTuple):
-    """A state that polls saw, and the exchange that saw it first."""
+class SeenState(NamedTuple):
+    """A state of a job, and the number of the poll that saw it first."""
 
     state: JobState
     exchange: int
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells a state from another one."""
-        told = self.state
-        return told.http, told.status, told.step, told.progress, "" if told.step else told.message
+        """Equal for two polls that saw the same state; the message counts only where the state names no step."""
+        state = self.state
+        return state.http, state.status, state.step, state.progress, "" if state.step else state.message
 
 
-def seen_states(polls: Iterable[model.Exchange]) -> list[Seen]:
-    """The states that polls saw one after the other."""
-    found: list[Seen] = []
+def seen_states(polls: Iterable[model.Exchange]) -> list[SeenState]:
+    """Returns the different states that polls saw one after the other."""
+    found: list[SeenState] = []
     for poll in polls:
-        new = Seen(state(poll), poll.number)
+        new = SeenState(state(poll), poll.number)
         if not found or found[-1].key != new.key:
             found.append(new)
     return found
 
 
 def job_differences(
-    recorded: Sequence[Seen], live: Sequence[Seen], answers: Read
+    recorded: Sequence[SeenState], live: Sequence[SeenState], pair_of: PairOf
 ) -> Iterator[Difference | Uncompared]:
-    """In what two jobs differ that were polled at least once."""
-    last = answers(recorded[-1].exchange, live[-1].exchange)
-    ends = outcome(recorded[-1].state), outcome(live[-1].state)
-    same_end = ends[0] == ends[1] and recorded[-1].state.ended
-    ours, theirs = (side[:-1] if side[-1].state.ended else side for side in (recorded, live))
-    found = edits([one.key for one in ours], [one.key for one in theirs], state_similarity(ours, theirs))
-    follows = {
-        *(() if same_end else trailing(found, "removed", len(ours))),
-        *(() if same_end or recorded[-1].state.ended else trailing(found, "added", len(theirs))),
-    }
-    told = [
-        one for edit in found if edit not in follows for one in of_edit(edit, ours, theirs, answers, last)
-    ]
+    """Yields all differences between two jobs, each given by its states, of which it has one at least.
+
+    Where both ended, their last states are compared as a pair; all other states are aligned.
+    """
+    last = pair_of(recorded[-1].exchange, live[-1].exchange)
+    same_end = recorded[-1].state.ended and outcome(recorded[-1].state) == outcome(live[-1].state)
+    found = list(state_differences(recorded, live, pair_of, last, same_end=same_end))
     if same_end:
-        told += exchange_differences(last)
-    yield from told
-    yield from going_back(recorded, live, answers, places(told, last.rules))
+        found += exchange_differences(last)
+    yield from found
+    yield from progress_fall(recorded, live, pair_of, explained=live_places(found, last.rules))
     if recorded[-1].state.ended and not same_end:
         yield other_end(last, recorded[-1].state, live[-1].state)
-    elif same_end and not any(isinstance(one, Difference) and one.aspect == "timing" for one in told):
-        yield from job_timing(last, answers(recorded[0].exchange, live[0].exchange))
+    elif same_end and not any(isinstance(one, Difference) and one.aspect == "timing" for one in found):
+        yield from job_timing(last, pair_of(recorded[0].exchange, live[0].exchange))
 
 
-def places(told: Iterable[Difference | Uncompared], rules: ComparisonRules) -> set[int | None]:
-    """The live exchanges of which something is told."""
+def state_differences(
+    recorded: Sequence[SeenState],
+    live: Sequence[SeenState],
+    pair_of: PairOf,
+    last: ExchangePair,
+    *,
+    same_end: bool,
+) -> Iterator[Difference | Uncompared]:
+    """Yields what differs in the states on the way to the end, but for what follows from another end."""
+    ours, theirs = before_the_end(recorded), before_the_end(live)
+    found = edits([one.key for one in ours], [one.key for one in theirs], state_similarity(ours, theirs))
+    consequences: set[Edit] = set()
+    if not same_end:
+        consequences |= set(trailing(found, "removed", len(ours)))  # states that the live job did not reach
+        if not recorded[-1].state.ended:
+            consequences |= set(trailing(found, "added", len(theirs)))  # the recording stopped before them
+    for edit in found:
+        if edit not in consequences:
+            yield from edit_differences(edit, ours, theirs, pair_of, last)
+
+
+def before_the_end(states: Sequence[SeenState]) -> Sequence[SeenState]:
+    """Returns the states of a job without the one in which it ended, if it did."""
+    return states[:-1] if states[-1].state.ended else states
+
+
+def live_places(found: Iterable[Difference | Uncompared], rules: ComparisonRules) -> set[int | None]:
+    """Returns the numbers of the live exchanges in which there is a difference that the rules count."""
     return {
-        one.live_at.exchange for one in told if isinstance(one, Difference) and one.aspect in rules.aspects
+        one.live_at.exchange for one in found if isinstance(one, Difference) and one.aspect in rules.aspects
     }
 
 
-def state_similarity(recorded: Sequence[Seen], live: Sequence[Seen]) -> Callable[[int, int], float]:
-    """How alike two states are."""
+def state_similarity(recorded: Sequence[SeenState], live: Sequence[SeenState]) -> Similarity:
+    """Returns the similarity of states for the alignment: status 0.3, step 0.4 and progress 0.3."""
 
     def alike(left: int, right: int) -> float:
         one, other = recorded[left].state, live[right].state
@@ -92,74 +118,84 @@ def state_similarity(recorded: Sequence[Seen], live: Sequence[Seen]) -> Callable
     return alike
 
 
-def of_edit(
-    edit: Edit, recorded: Sequence[Seen], live: Sequence[Seen], answers: Read, last: ExchangePair
+def edit_differences(
+    edit: Edit,
+    recorded: Sequence[SeenState],
+    live: Sequence[SeenState],
+    pair_of: PairOf,
+    last: ExchangePair,
 ) -> Iterator[Difference | Uncompared]:
-    """What became of one state."""
+    """Yields the differences that one edit of the states stands for; `last` is where a missing state is looked for."""
     left = None if edit.left is None else recorded[edit.left]
     right = None if edit.right is None else live[edit.right]
+    states_vary = last.rules.noise.states
     if left is not None and right is not None:
-        pair = answers(left.exchange, right.exchange)
-        if edit.what == "moved" and not last.rules.noise.states:
-            yield pair.difference(
-                "events",
-                "moved",
-                state_text(left.state),
-                state_text(right.state),
-                "the job's states are in another order",
-            )
+        pair = pair_of(left.exchange, right.exchange)
+        if edit.what == "moved" and not states_vary:
+            yield state_difference(pair, edit, left, right, "the job's states are in another order")
         yield from exchange_differences(pair)
-    elif not last.rules.noise.states and edit.what != "pair":
-        pair = answers(
+    elif not states_vary and edit.what != "pair":
+        pair = pair_of(
             left.exchange if left else last.recorded.number, right.exchange if right else last.live.number
         )
         why = "polls see another state" if right else "no poll sees this state"
-        yield pair.difference(
-            "events", edit.what, state_text(left and left.state), state_text(right and right.state), why
-        )
+        yield state_difference(pair, edit, left, right, why)
 
 
-def going_back(
-    recorded: Sequence[Seen], live: Sequence[Seen], answers: Read, told_of: set[int | None]
+def state_difference(
+    pair: ExchangePair, edit: Edit, left: SeenState | None, right: SeenState | None, why: str
+) -> Difference:
+    """Returns the difference that a state is missing, new or in another place."""
+    assert edit.what != "pair"
+    states = state_text(left and left.state), state_text(right and right.state)
+    return pair.difference("events", edit.what, *states, why)
+
+
+def progress_fall(
+    recorded: Sequence[SeenState],
+    live: Sequence[SeenState],
+    pair_of: PairOf,
+    explained: AbstractSet[int | None],
 ) -> Iterator[Difference]:
-    """The first place where the live job's progress goes back, when the recorded one's never does."""
+    """Yields the first place where the live job's progress goes back, when the recorded one's never does.
+
+    Polls in `explained` already have a difference from which it follows.
+    """
     ours, theirs = (
         [(one.exchange, {"progress": one.state.progress}) for one in side] for side in (recorded, live)
     )
-    if any(falls(ours)):
-        return
-    for before, after in falls(theirs):
-        if told_of.isdisjoint({before[0], after[0]}):
-            yield answers(recorded[-1].exchange, after[0]).difference(
-                "progress",
-                "changed",
-                "it never goes back",
-                f"{before[1]:g} %, then {after[1]:g} %",
-                "the job's progress goes back",
-                pointer="/latest_progress/progress",
-            )
-            return
+    fall = first_new_fall(ours, theirs, explained)
+    if fall is not None:
+        before, after = fall
+        yield pair_of(recorded[-1].exchange, after.place).difference(
+            "progress",
+            "changed",
+            "it never goes back",
+            f"{before.value:g} %, then {after.value:g} %",
+            "the job's progress goes back",
+            pointer="/latest_progress/progress",
+        )
 
 
 def outcome(last: JobState) -> str:
-    """How a job ended."""
+    """Returns how a job ended: "succeeded", another final status, "unfinished", or the status of a poll that failed."""
     if last.http is None or last.http >= 400:
         return f"status {last.http}"
     return "succeeded" if last.status in SUCCEEDED else last.status if last.status in ENDED else "unfinished"
 
 
-def other_end(answers: ExchangePair, recorded: JobState, live: JobState) -> Difference:
-    """A job that ended otherwise than the recorded one, or not at all."""
+def other_end(pair: ExchangePair, recorded: JobState, live: JobState) -> Difference:
+    """Returns the difference that a job ended in another way than the recorded one, or did not end."""
     words = state_text(recorded), state_text(live)
     if not live.ended:
-        return answers.difference("ending", "changed", *words, "the job did not end while it was polled")
+        return pair.difference("ending", "changed", *words, "the job did not end while it was polled")
     if recorded.http != live.http:
-        return answers.difference("status", "changed", *words, "the poll failed")
-    return answers.difference("ending", "changed", *words, "the job ended otherwise", pointer="/status")
+        return pair.difference("status", "changed", *words, "the poll failed")
+    return pair.difference("ending", "changed", *words, "the job ended otherwise", pointer="/status")
 
 
 def state_text(one: JobState | None) -> str:
-    """A state for a person."""
+    """Returns a state as a person reads it: "running, 50 %, reading"."""
     if one is None:
         return "nothing"
     progress = "" if one.progress is None else f"{one.progress:g} %"

@@ -1,49 +1,68 @@
-"""Progress: it never goes back, unless it did so when it was recorded."""
+"""Finds where progress goes back although it never did so in the recording."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from cassettes.views.jobs import number
 from comparison.exchange.exchange_pair import ExchangePair
 from comparison.result import Difference
 
-type Told = Sequence[tuple[int, Any]]
-"""What says a progress: the place of the event, and its data."""
+type Reports = Sequence[tuple[int, Any]]
+"""What may hold a progress: the place of each event (or the number of each poll), and its data."""
+
+
+class Progress(NamedTuple):
+    """A progress in percent, and the place of the event, or the number of the poll, that reported it."""
+
+    place: int
+    value: float
+
+
+type Fall = tuple[Progress, Progress]
+"""The progress before and after it went back."""
 
 
 def fall_differences(
-    pair: ExchangePair, recorded: Told, live: Told, told_of: AbstractSet[int]
+    pair: ExchangePair, recorded: Reports, live: Reports, explained: AbstractSet[int]
 ) -> Iterator[Difference]:
-    """The first place where the live progress goes back, when the recorded one never does.
+    """Yields the first place where the live progress goes back, when the recorded one never does.
 
-    Where one of the two events is `told_of` already, it follows from that.
+    Live events in `explained` already have a difference from which it follows.
     """
+    fall = first_new_fall(recorded, live, explained)
+    if fall is not None:
+        before, after = fall
+        yield pair.difference(
+            "progress",
+            "changed",
+            "it never goes back",
+            f"{before.value:g} %, then {after.value:g} %",
+            "the progress goes back",
+            events=(None, after.place),
+            event="progress",
+            pointer="/progress",
+        )
+
+
+def first_new_fall(recorded: Reports, live: Reports, explained: AbstractSet[int | None]) -> Fall | None:
+    """Returns the first live fall of which no place is `explained`; None when there is none, or the recording has one."""
     if any(falls(recorded)):
-        return
-    for before, after in falls(live):
-        if before[0] not in told_of and after[0] not in told_of:
-            yield pair.difference(
-                "progress",
-                "changed",
-                "it never goes back",
-                f"{before[1]:g} %, then {after[1]:g} %",
-                "the progress goes back",
-                events=(None, after[0]),
-                event="progress",
-                pointer="/progress",
-            )
-            return
+        return None
+    return next(
+        (fall for fall in falls(live) if explained.isdisjoint({fall[0].place, fall[1].place})),
+        None,
+    )
 
 
-def falls(told: Told) -> Iterator[tuple[tuple[int, float], tuple[int, float]]]:
-    """Where progress goes back: the places and the values before and after."""
+def falls(reports: Reports) -> Iterator[Fall]:
+    """Yields each two successive progress values of which the second is less."""
     values = [
-        (place, value)
-        for place, data in told
+        Progress(place, value)
+        for place, data in reports
         if isinstance(data, dict) and (value := number(data.get("progress"))) is not None
     ]
-    return ((before, after) for before, after in pairwise(values) if after[1] < before[1])
+    return ((before, after) for before, after in pairwise(values) if after.value < before.value)
