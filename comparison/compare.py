@@ -1,4 +1,8 @@
-"""Compares two recordings, session by session."""
+"""Compares two recordings, session by session.
+
+Sessions are paired, then their requests, then both responses are compared: `compare_sessions`, `compare_session`,
+`SessionPair.differences`.
+"""
 
 from __future__ import annotations
 
@@ -7,46 +11,47 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from cassettes import model
+from cassettes.views.jobs import Job
 from comparison.alignment.pairing import pair_equal, pair_sessions
 from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
 from comparison.conversation.token_correspondence import Correspondence
 from comparison.exchange.exchange_diff import exchange_differences
 from comparison.exchange.exchange_pair import ExchangePair
 from comparison.exchange.job_diff import job_differences, seen_states
-from comparison.questions import Question, Questions, questions
+from comparison.questions import Question, questions
 from comparison.result import Comparison, Difference, Place, SessionComparison, Uncompared
 from comparison.rules.comparison_rules import STRICT, ComparisonRules
 
 MOST_DIFFERENCES = 200
-"""Of one session that are listed; the others are counted."""
+"""Differences of one session that are listed; further ones are counted."""
 
 
 def compare(
     recorded: RecordedSessions, live: RecordedSessions, rules: ComparisonRules = STRICT
 ) -> Comparison:
-    """Everything in which a recording differs from another one. Raises CassetteError when one cannot be read."""
+    """Returns all differences between two recordings. Raises CassetteError when one cannot be read."""
     return summed(compare_sessions(recorded, live, rules))
 
 
 def compare_sessions(
     recorded: RecordedSessions, live: RecordedSessions, rules: ComparisonRules = STRICT
 ) -> Iterator[SessionComparison]:
-    """The same, a session at a time: each is read when it is asked for, and let go."""
-    ours, theirs = ([keys(one, rules) for one in side] for side in (recorded, live))
-    for one, other in pair_sessions(ours, theirs):
-        if one is None or other is None:
-            yield alone(one, other)
+    """Yields one comparison a session; only the sessions that are compared are in memory."""
+    recorded_keys, live_keys = ([request_keys(one, rules) for one in side] for side in (recorded, live))
+    for session, live_session in pair_sessions(recorded_keys, live_keys):
+        if session is None or live_session is None:
+            yield without_counterpart(session, live_session)
         else:
-            yield compare_session(recorded.conversation(one), live.conversation(other), rules)
+            yield compare_session(recorded.conversation(session), live.conversation(live_session), rules)
 
 
-def keys(conversation: Conversation, rules: ComparisonRules) -> tuple[bytes, ...]:
-    """What tells what a session asks."""
+def request_keys(conversation: Conversation, rules: ComparisonRules) -> tuple[bytes, ...]:
+    """Returns the keys of a session's requests (see `Question.key`), by which sessions are paired."""
     return tuple(one.key for one in questions(conversation, rules).in_order)
 
 
-def alone(session: int | None, live_session: int | None) -> SessionComparison:
-    """A session that has no counterpart."""
+def without_counterpart(session: int | None, live_session: int | None) -> SessionComparison:
+    """Returns the comparison of a session that only one side has."""
     side = "live" if live_session is None else "recorded"
     why = Uncompared(why=f"no {side} session asks this", session=session, live_session=live_session)
     return SessionComparison(session=session, live_session=live_session, uncompared=(why,))
@@ -58,27 +63,30 @@ def compare_session(
     rules: ComparisonRules = STRICT,
     pairs: Iterable[tuple[int, int]] | None = None,
 ) -> SessionComparison:
-    """Compare one session.
+    """Returns the differences between two sessions.
 
-    `pairs` says which live exchange answers which recorded one, by their numbers, where that is known; those of
-    polls need not be in it. Otherwise requests belong together that ask the same.
+    `pairs` has the numbers (recorded, live) of exchanges that belong together, where they are known; polls need not
+    be in it. Without it, the n-th of equal requests belongs to the n-th.
     """
-    meeting = SessionPair(recorded, live, rules)
-    ledger = Ledger(rules)
-    for one, other in meeting.pairs(pairs):
-        ledger.add(meeting.differences(one, other))
+    session_pair = SessionPair(recorded, live, rules)
+    findings = Findings(rules)
+    for question, live_question in session_pair.pairs(pairs):
+        findings.add(session_pair.differences(question, live_question))
     return SessionComparison(
         session=recorded.number,
         live_session=live.number,
-        pairs=tuple(meeting.compared),
-        differences=tuple(ledger.differences),
-        uncompared=tuple(ledger.uncompared),
-        cut=ledger.cut,
+        pairs=tuple(session_pair.compared),
+        differences=tuple(findings.differences),
+        uncompared=tuple(findings.uncompared),
+        cut=findings.cut,
     )
 
 
 class SessionPair:
-    """A recorded and a live session; `compared` grows by the numbers of the exchanges that were compared."""
+    """A recorded and a live session.
+
+    `compared` has the numbers (recorded, live) of the exchanges that `differences` compared so far.
+    """
 
     def __init__(self, recorded: Conversation, live: Conversation, rules: ComparisonRules) -> None:
         self._recorded, self._live, self._rules = recorded, live, rules
@@ -89,7 +97,10 @@ class SessionPair:
     def pairs(
         self, known: Iterable[tuple[int, int]] | None
     ) -> Iterator[tuple[Question | None, Question | None]]:
-        """What is asked on both sides, or on one."""
+        """Yields the requests that belong together; None on the side that has no counterpart.
+
+        `known` are the numbers of exchanges that do, (recorded, live).
+        """
         ours, theirs = self._ours.in_order, self._theirs.in_order
         if known is None:
             found = pair_equal([one.key for one in ours], [one.key for one in theirs])
@@ -98,64 +109,70 @@ class SessionPair:
             found = pair_equal(
                 [live_of.get(one.exchange, -1) for one in ours], [one.exchange for one in theirs]
             )
-        for one, other in found:
-            yield None if one is None else ours[one], None if other is None else theirs[other]
+        for place, live_place in found:
+            yield None if place is None else ours[place], None if live_place is None else theirs[live_place]
 
-    def differences(self, one: Question | None, other: Question | None) -> Iterator[Difference | Uncompared]:
-        """In what the answers to a question differ."""
-        if one is None or other is None:
-            yield self._without(one, other)
+    def differences(
+        self, recorded: Question | None, live: Question | None
+    ) -> Iterator[Difference | Uncompared]:
+        """Yields the differences between the responses to two requests, and between their jobs."""
+        if recorded is None or live is None:
+            yield self._without_counterpart(recorded, live)
             return
-        self.compared.append((one.exchange, other.exchange))
-        if one.job is not None and other.job is not None:
-            self._tokens.equate(one.job.id, other.job.id)
-            self._tokens.equate(one.job.target, other.job.target)
-        if (one.job is None) or (other.job is None) or one.job.issued is not None:
-            yield from exchange_differences(self._answers(one.exchange, other.exchange))
-        if one.job is not None and other.job is not None:
-            yield from self._jobs(one, other)
+        self.compared.append((recorded.exchange, live.exchange))
+        if recorded.job is None or live.job is None:
+            yield from exchange_differences(self._exchange_pair(recorded.exchange, live.exchange))
+            return
+        self._tokens.equate(recorded.job.id, live.job.id)
+        self._tokens.equate(recorded.job.target, live.job.target)
+        if recorded.job.issued is not None:
+            yield from exchange_differences(self._exchange_pair(recorded.exchange, live.exchange))
+        yield from self._jobs(recorded, recorded.job, live, live.job)
 
-    def _jobs(self, one: Question, other: Question) -> Iterator[Difference | Uncompared]:
-        assert one.job is not None
-        assert other.job is not None
-        ours = seen_states(self._exchange(self._recorded, self._ours, number) for number in one.job.polls)
-        theirs = seen_states(self._exchange(self._live, self._theirs, number) for number in other.job.polls)
-        if ours and theirs:
-            yield from job_differences(ours, theirs, self._answers)
-        elif ours or theirs:
-            side = "live" if ours else "recorded"
-            answers = self._answers(one.exchange, other.exchange)
-            yield answers.uncompared(f"the {side} job was never polled")
+    def _jobs(
+        self, recorded: Question, job: Job, live: Question, live_job: Job
+    ) -> Iterator[Difference | Uncompared]:
+        states = seen_states(map(self._recorded_exchange, job.polls))
+        live_states = seen_states(map(self._live_exchange, live_job.polls))
+        if states and live_states:
+            yield from job_differences(states, live_states, self._exchange_pair)
+        elif states or live_states:
+            side = "live" if states else "recorded"
+            pair = self._exchange_pair(recorded.exchange, live.exchange)
+            yield pair.uncompared(f"the {side} job was never polled")
 
-    def _answers(self, recorded: int, live: int) -> ExchangePair:
+    def _exchange_pair(self, recorded: int, live: int) -> ExchangePair:
         return ExchangePair(
             rules=self._rules,
             tokens=self._tokens,
             sessions=(self._recorded.number, self._live.number),
             request=self._ours.labels[recorded],
-            recorded=self._exchange(self._recorded, self._ours, recorded),
-            live=self._exchange(self._live, self._theirs, live),
+            recorded=self._recorded_exchange(recorded),
+            live=self._live_exchange(live),
         )
 
-    def _exchange(self, conversation: Conversation, asked: Questions, number: int) -> model.Exchange:
-        return conversation.exchanges[asked.places[number]]
+    def _recorded_exchange(self, number: int) -> model.Exchange:
+        return self._recorded.exchanges[self._ours.places[number]]
 
-    def _without(self, one: Question | None, other: Question | None) -> Uncompared:
-        side = "live" if other is None else "recorded"
-        named = one or other
-        assert named is not None
+    def _live_exchange(self, number: int) -> model.Exchange:
+        return self._live.exchanges[self._theirs.places[number]]
+
+    def _without_counterpart(self, recorded: Question | None, live: Question | None) -> Uncompared:
+        side = "live" if live is None else "recorded"
+        present = recorded or live
+        assert present is not None
         return Uncompared(
             why=f"no {side} exchange asks this",
             session=self._recorded.number,
             live_session=self._live.number,
-            request=named.request,
-            at=Place(exchange=None if one is None else one.exchange),
-            live_at=Place(exchange=None if other is None else other.exchange),
+            request=present.request,
+            at=Place(exchange=None if recorded is None else recorded.exchange),
+            live_at=Place(exchange=None if live is None else live.exchange),
         )
 
 
-class Ledger:
-    """Collects what was found in a session, as far as it is to be compared and listed."""
+class Findings:
+    """Collects the differences of a session that the rules count; `cut` counts those beyond MOST_DIFFERENCES."""
 
     def __init__(self, rules: ComparisonRules) -> None:
         self._aspects = rules.aspects
@@ -164,7 +181,7 @@ class Ledger:
         self.cut = 0
 
     def add(self, found: Iterable[Difference | Uncompared]) -> None:
-        """Take note of what was found."""
+        """Add what was found, of the aspects that the rules compare."""
         for one in found:
             if isinstance(one, Uncompared):
                 self.uncompared.append(one)
@@ -176,7 +193,7 @@ class Ledger:
 
 
 def summed(sessions: Iterable[SessionComparison]) -> Comparison:
-    """One comparison of many sessions."""
+    """Returns one comparison of all these sessions."""
     total = Comparison()
     differences: list[Difference] = []
     uncompared: list[Uncompared] = []

@@ -1,4 +1,12 @@
-"""What a session asks: its requests, a job's polls with the request that issued it."""
+"""Reads the requests of a session with keys that are equal for equal requests, whoever sends them and when.
+
+Tokens, ids and timestamps do not count, so these two have one key and the label "GET /jobs/*":
+
+    recorded  GET /jobs/job_fba3fec76ca387b5?since=1732279868
+    live      GET /jobs/job_0123456789abcdef?since=1732279999
+
+The polls of a job are no requests of their own: they belong to the one that issued the job.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +34,9 @@ from replayer.matching import comparable_body
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A request, or a job with the request that issued it.
 
-    `key` (16 bytes) is the same for two that ask the same in their sessions; `request` is for people, and for
-    noise: "GET /jobs/*". `exchange` is the number of the exchange, a job's first one.
+    `key` (16 bytes) is equal for requests that are equal but for tokens and other volatile
+    values. `request` is the label that reports show and noise names: "GET /jobs/*". `exchange` is the number of the
+    exchange, of a job the first one.
     """
 
     key: bytes
@@ -37,7 +46,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Questions(msgspec.Struct, frozen=True):
-    """All that a session asks, in order; `places` has the place of each exchange in the conversation."""
+    """The requests of a session in order; `places` and `labels` have the place and the label of every exchange.
+
+    Both are keyed by the number of the exchange, polls included.
+    """
 
     in_order: list[Question]
     places: Mapping[int, int]
@@ -45,37 +57,37 @@ class Questions(msgspec.Struct, frozen=True):
 
 
 def questions(conversation: Conversation, rules: ComparisonRules) -> Questions:
-    """What a session asks; each exchange is read once, and let go."""
+    """Returns the requests of a session. Each exchange is read once, and not kept."""
     reader = QuestionReader(conversation.tokens, rules)
-    seen: dict[int, Question] = {}
+    read: dict[int, Question] = {}
 
-    def look() -> Iterator[model.Exchange]:
+    def exchanges() -> Iterator[model.Exchange]:
         for exchange in conversation.exchanges:
-            seen[exchange.number] = reader.question(exchange)
+            read[exchange.number] = reader.question(exchange)
             yield exchange
 
-    jobs = find_jobs(look())
+    jobs = find_jobs(exchanges())
     polls = {number for job in jobs for number in job.polls}
-    leads = {job.polls[0] if job.issued is None else job.issued: job for job in jobs}
-    asked = [
-        msgspec.structs.replace(one, job=leads.get(number))
-        for number, one in seen.items()
-        if number in leads or number not in polls
+    job_of = {job.polls[0] if job.issued is None else job.issued: job for job in jobs}
+    in_order = [
+        msgspec.structs.replace(question, job=job_of.get(number))
+        for number, question in read.items()
+        if number in job_of or number not in polls
     ]
-    places = {number: place for place, number in enumerate(seen)}
-    labels = {number: one.request for number, one in seen.items()}
+    places = {number: place for place, number in enumerate(read)}
+    labels = {number: question.request for number, question in read.items()}
     labels |= {number: without_id(labels[number], job.id) for job in jobs for number in job.polls}
-    return Questions(asked, places, labels)
+    return Questions(in_order, places, labels)
 
 
 def without_id(request: str, job: str) -> str:
-    """What a poll asks without its job's id, which may look like any word or number."""
+    """Returns the label of a poll with "*" for its job's id, which may look like any word or number."""
     own = quote(job, safe="")
     return "/".join(ANY if segment == own else segment for segment in request.split("/"))
 
 
 class QuestionReader:
-    """Tells what requests ask, whoever asks it and when."""
+    """Reads requests of one session, with its tokens masked."""
 
     def __init__(self, tokens: SessionTokens, rules: ComparisonRules) -> None:
         self._tokens = tokens
@@ -83,7 +95,7 @@ class QuestionReader:
         self._masker = Masker(Scope(msgspec.structs.replace(rules, noise=SILENCE)), tokens)
 
     def question(self, exchange: model.Exchange) -> Question:
-        """What an exchange asks."""
+        """Returns the request of an exchange, without the job that it may belong to."""
         request = exchange.request
         path, query = path_and_query(request.url)
         masked = "/".join(map(self._segment, path.split("/")))

@@ -49,7 +49,7 @@ def fall_differences(
 
 
 def first_new_fall(recorded: Reports, live: Reports, explained: AbstractSet[int | None]) -> Fall | None:
-    """Returns the first live fall of which no place is `explained`; None when there is none, or the recording has one."""
+    """Returns the first live fall of which no place is `explained`; None when the recording has falls, too."""
     if any(falls(recorded)):
         return None
     return next(

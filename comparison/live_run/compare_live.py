@@ -1,8 +1,9 @@
-"""Compares what a live chatbot answered with what the cassette has, session by session."""
+"""Compares the responses of a live chatbot with those of the cassette, session by session."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -16,7 +17,7 @@ from comparison.rules.comparison_rules import STRICT, ComparisonRules
 
 
 class LiveConversations:
-    """A live run as conversations: that of a recorded session is what was asked in its place, and answered.
+    """The live exchanges of a run as conversations, one for each recorded session.
 
     `sessions` are the recorded ones, `source` has the live exchanges. Raises CassetteError when one cannot be read.
     """
@@ -32,7 +33,7 @@ class LiveConversations:
         self._public = find_sessions(source, request_tokens).public
 
     def conversation(self, session: int) -> Conversation:
-        """What stands for a recorded session."""
+        """Returns the live exchanges that were made in the place of a recorded session."""
         numbers = self.result.live(self._sessions.exchanges(session))
         return Conversation(session, Exchanges(self._source, numbers), self._public)
 
@@ -40,54 +41,78 @@ class LiveConversations:
 def compare_live(
     recorded: Iterable[Conversation], live: LiveConversations, rules: ComparisonRules = STRICT
 ) -> Iterator[SessionComparison]:
-    """Everything in which live answers differ from the recorded ones, and what could not be asked or compared."""
+    """Yields a comparison of each recorded session with what stands for it in the live run.
+
+    A live recording that lacks something comes first, as a comparison without sessions. Raises CassetteError when an
+    exchange cannot be read.
+    """
     if live.result.lost:
         yield SessionComparison(
             session=None, live_session=None, uncompared=(Uncompared(why=live.result.lost),)
         )
     for one in recorded:
         numbers = [exchange.number for exchange in one.exchanges]
-        pairs = live.result.pairs(numbers)
-        found = compare_session(one, live.conversation(one.number), rules, pairs)
-        failed = any(live.result.exchanges[number].why for number in numbers)
-        yield explained(found, numbers, live.result, leads(find_jobs(one.exchanges))) if failed else found
+        found = compare_session(one, live.conversation(one.number), rules, live.result.pairs(numbers))
+        if any(live.result.exchanges[number].why for number in numbers):
+            found = explained(found, numbers, live.result, first_exchanges(find_jobs(one.exchanges)))
+        yield found
 
 
-def leads(jobs: Iterable[Job]) -> dict[int, int]:
-    """The exchange that each poll of a job is one question with."""
+def first_exchanges(jobs: Iterable[Job]) -> dict[int, int]:
+    """Returns, for the number of each poll, that of the exchange with which its job begins: the comparison names it."""
     return {
         number: job.polls[0] if job.issued is None else job.issued for job in jobs for number in job.polls
     }
 
 
 def explained(
-    found: SessionComparison, numbers: Iterable[int], result: LiveRunResult, questions: Mapping[int, int]
+    found: SessionComparison, numbers: Iterable[int], result: LiveRunResult, first_of: Mapping[int, int]
 ) -> SessionComparison:
-    """The comparison, with the live run's own words for what it could not compare.
+    """Returns the comparison with the reasons of the live run for what could not be compared.
 
-    Where a difference tells already what became of an exchange, that is enough; so it is for the polls that were not
-    made of a job that was told of. `questions` has the exchange that each poll is one question with.
+    `numbers` are the session's recorded exchanges; `first_of` has, for each poll, the first exchange of its job.
     """
-    whys = {number: asked.why for number, asked in result.failures}
-    told = {one.at.exchange for one in found.differences} | {gap.at.exchange for gap in found.uncompared}
-    uncompared = [
-        msgspec.structs.replace(one, why=whys.get(one.at.exchange, one.why))
-        if one.at.exchange is not None
-        else one
-        for one in found.uncompared
-    ]
-    for number in numbers:
-        question = questions.get(number, number)
-        follows = result.exchanges[number].how == "not-asked" and question in told
-        if number in whys and number not in told and not follows:
-            told.add(question)
-            uncompared.append(
-                Uncompared(
-                    why=whys[number],
-                    session=found.session,
-                    live_session=found.live_session,
-                    at=Place(exchange=number),
-                    live_at=Place(exchange=max(result.exchanges[number].live, default=None)),
-                )
+    whys = {number: outcome.why for number, outcome in result.failures}
+    uncompared = [with_reason(one, whys) for one in found.uncompared]
+    reported = {one.at.exchange for one in found.differences}
+    reported |= {one.at.exchange for one in found.uncompared}
+    for number in unreported(numbers, result, reported, first_of):
+        live_number = max(result.exchanges[number].live, default=None)
+        uncompared.append(
+            Uncompared(
+                why=whys[number],
+                session=found.session,
+                live_session=found.live_session,
+                at=Place(exchange=number),
+                live_at=Place(exchange=live_number),
             )
+        )
     return msgspec.structs.replace(found, uncompared=tuple(uncompared))
+
+
+def with_reason(one: Uncompared, whys: Mapping[int, str]) -> Uncompared:
+    """Returns the entry with the live run's reason for its recorded exchange, or as it is when there is none."""
+    if one.at.exchange is None:
+        return one
+    return msgspec.structs.replace(one, why=whys.get(one.at.exchange, one.why))
+
+
+def unreported(
+    numbers: Iterable[int],
+    result: LiveRunResult,
+    reported: AbstractSet[int | None],
+    first_of: Mapping[int, int],
+) -> Iterator[int]:
+    """Yields the failed exchanges of which the comparison does not say anything yet.
+
+    Polls that were not made follow from what is reported of their job; of an unreported job the first failed poll
+    stands for all of them.
+    """
+    known = set(reported)
+    for number in numbers:
+        outcome = result.exchanges[number]
+        first = first_of.get(number, number)
+        follows = outcome.how == "not-asked" and first in known
+        if outcome.why and number not in known and not follows:
+            known.add(first)
+            yield number
