@@ -19,7 +19,7 @@ import msgspec
 from foundation.http.headers import Headers
 
 type How = Literal["complete", "client-closed", "server-closed", "reset", "error", "unfinished"]
-"""How an exchange ended, in the words of the cassette."""
+"""How an exchange ended."""
 
 HOWS: tuple[str, ...] = get_args(How.__value__)
 
@@ -27,7 +27,7 @@ EMPTY: Mapping[str, Any] = {}
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """What every record has: the fields of a later version that this one does not know, kept as they are."""
+    """What every record has: `extra` keeps the fields of a later version that this one does not know."""
 
     extra: Mapping[str, Any] = EMPTY
 
@@ -90,7 +90,7 @@ class End(Record, frozen=True, kw_only=True):
 
 
 class Loss(Record, frozen=True, kw_only=True):
-    """What could not be recorded: how many records and bytes, and why. Zero counts are a plain remark."""
+    """Something that could not be recorded: how many records and bytes, and why. With zero counts it is a remark."""
 
     at: int
     reason: str

@@ -41,7 +41,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._scanned = 0  # how much of the buffer is known to hold no line end
+        self._scanned = 0  # bytes at the buffer's beginning that hold no line end
         self._after_cr = False
         self._at_start = True
         self._last_id = ""
@@ -70,7 +70,7 @@ class Decoder:
 
     @property
     def under_way(self) -> bool:
-        """Whether a block has begun that is not complete."""
+        """Whether a block has begun and is not complete."""
         return self._in_block or bool(self._buffer)
 
     def _skip_bom(self) -> bool:
@@ -138,7 +138,7 @@ def encode(event: Event) -> bytes:
     """The block that a server writes for an event, with LF line ends.
 
     A line end in the data or a comment begins a further line of it. Raises ValueError for one in the type or
-    the id, and for NUL in the id: the stream has no way to say it.
+    the id, and for NUL in the id, because the format cannot express these.
     """
     if BREAK.search(event.type) or BREAK.search(event.id) or "\0" in event.id:
         raise ValueError(f"an event's type and id are one line, and the id has no NUL: {event}")

@@ -19,7 +19,7 @@ VERSION = 1
 
 
 class NotARecord(Exception):
-    """A line that is no record: what was expected instead, and what was found."""
+    """A line is not a record; `expected` and `found` say why, for a person to read."""
 
     def __init__(self, expected: str, found: str) -> None:
         super().__init__(f"expected {expected}, found {found}")
@@ -28,7 +28,7 @@ class NotARecord(Exception):
 
 
 class Base64(msgspec.Struct, forbid_unknown_fields=True):
-    """Bytes that are no UTF-8."""
+    """Bytes that are not UTF-8, on disk."""
 
     base64: bytes
 
@@ -113,7 +113,7 @@ LINES: dict[str, type[AnyLine]] = {
 }
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises for a line that has not the wanted shape, or is no JSON."""
+"""What msgspec raises for a line that is not JSON or does not have the wanted shape."""
 
 _decode_line = msgspec.json.Decoder(AnyLine).decode
 _decode_any = msgspec.json.Decoder().decode
@@ -142,7 +142,10 @@ def to_fields(record: model.AnyRecord) -> dict[str, Any]:
 
 
 def from_fields(fields: dict[str, Any]) -> model.AnyRecord:
-    """The record that a JSON object is, one with fields or of a kind that we don't know, too; raises NotARecord."""
+    """The record that a JSON object stands for, also one of an unknown kind or with unknown fields.
+
+    Raises NotARecord.
+    """
     if "chatreel" in fields:
         return _header(fields)
     kind = fields.get("kind")
@@ -155,7 +158,7 @@ def from_fields(fields: dict[str, Any]) -> model.AnyRecord:
 
 
 def _decode_slowly(line: bytes) -> model.AnyRecord:
-    """The record on a line that has not the common shape, or the reason why it is none."""
+    """Decode a line that does not have the common shape; raises NotARecord with the reason why it is no record."""
     try:
         fields = _decode_any(line)
     except UNREADABLE as error:

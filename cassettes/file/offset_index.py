@@ -1,7 +1,13 @@
-"""Where the records of each exchange lie in a file: offsets alone, so that bodies stay on the disk.
+"""An index of where the records of each exchange lie in a file; the records themselves stay on the disk.
 
-The records of one exchange are a chain: each knows the mark of the one before it. All chains share three flat arrays,
-16 bytes a record, and 8 bytes more an exchange.
+A record's *mark* is its place among all records of the file. The records of one exchange are a chain from the last to
+the first, in which each names the mark of the one before it. For the lines
+
+    mark           0            1            2          3
+    line           request 0    request 1    chunk 0    end 0
+
+`_previous` is [NONE, NONE, 0, 2], `_first` (by exchange) [0, 1] and `_last` [3, 1]: exchange 0 is 3, 2, 0 backwards.
+All chains share three flat arrays, 16 bytes a record, and 8 bytes more an exchange.
 """
 
 from __future__ import annotations
@@ -11,6 +17,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 NONE = 0xFFFF_FFFF
+"""The mark that stands for no record."""
 
 
 class OffsetIndex:
@@ -27,7 +34,7 @@ class OffsetIndex:
         return len(self._first)
 
     def begin(self, offset: int, length: int) -> int:
-        """A new exchange, with the line of its request; its number."""
+        """Add a new exchange with the line of its request, and return its number."""
         self._first.append(len(self._offset))
         self._last.append(NONE)
         number = len(self._first) - 1
@@ -35,7 +42,7 @@ class OffsetIndex:
         return number
 
     def add(self, number: int, offset: int, length: int) -> None:
-        """One more line of an exchange."""
+        """Add the next line of an exchange."""
         self._previous.append(self._last[number])
         self._last[number] = len(self._offset)
         self._offset.append(offset)
@@ -51,7 +58,7 @@ class OffsetIndex:
         return list(map(self.line, self._backwards(number)))[::-1]
 
     def marks(self, number: int, after: int = NONE) -> array[int]:
-        """The marks of every line of an exchange, or of those after one, in the order of the file: four bytes each."""
+        """The marks of all lines of an exchange, or of those after the mark `after`, in the order of the file."""
         marks = array("I", takewhile(after.__ne__, self._backwards(number)))
         marks.reverse()
         return marks

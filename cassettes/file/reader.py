@@ -1,4 +1,4 @@
-"""Reads cassettes: once through for the index, then each exchange when it is asked for."""
+"""Reads cassettes: the whole file once for an index, then single exchanges from the disk when they are needed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from foundation.http.headers import Headers
 
 
 class IndexedFields(msgspec.Struct, gc=False):
-    """The two fields of a line that the index needs; the rest is checked to be JSON and skipped."""
+    """The two fields of a line that the index needs; the rest of the line is only checked to be JSON."""
 
     kind: str = ""
     exchange: int | None = None
@@ -42,7 +42,7 @@ class RequestTarget(msgspec.Struct, gc=False):
 
 
 type Look = Callable[[str, str, Headers, bytes], object]
-"""Is told method, url, headers and decoded body of a request."""
+"""A callback that gets the method, the url, the headers and the decoded body of a request."""
 
 LONGEST_LINE = 128 << 20
 """Bytes that a line can have: far more than the recorder writes, far less than the memory."""
@@ -57,8 +57,8 @@ class Cassette:
     """A cassette, open for reading; a context manager.
 
     Exchanges are numbered from 0 in the order of their requests. `headers` has one header for each recording
-    in the file (they can be concatenated), `losses` what is missing but from no exchange that is here,
-    `torn` how many bytes a crash left behind the last whole line, `size` how many bytes there are without these.
+    in the file (they can be concatenated), `losses` the losses that belong to no exchange of the file. `torn` is the
+    number of bytes that a crash left behind the last whole line, `size` the number of bytes before those.
 
     A file that grows can be followed: see `refresh`.
     """
@@ -81,7 +81,7 @@ class Cassette:
     def open(cls, path: Path, look: Look | None = None) -> Self:
         """Open and index a cassette; raises CassetteError, or BrokenLine for a line that is no record.
 
-        `look` is called with every request as it is passed: for an index of one's own.
+        `look` is called with every request while the file is read, so that a caller can build an index of its own.
         """
         file = open_plain(path)
         try:
@@ -109,28 +109,29 @@ class Cassette:
 
     @property
     def warnings(self) -> list[str]:
-        """What a person should be told."""
+        """Lines for a person about what was left out."""
         return [f"{self.path}: left out the last line, which a crash tore"] if self.torn else []
 
     def refresh(self, most: int = LONGEST_LINE) -> dict[int, list[int]]:
-        """Take in what was appended to the file, `most` bytes and a line of it: the marks of each exchange's new lines.
+        """Index lines that were appended to the file, up to the line that reaches `most` bytes.
 
-        A last line that is torn stays out until it is whole. A compressed cassette does not grow. Raises BrokenLine.
+        Returns the marks of the new lines by exchange. A torn last line stays out until it is whole. A compressed
+        cassette does not grow. Raises BrokenLine.
         """
-        come: dict[int, list[int]] = defaultdict(list)
+        added: dict[int, list[int]] = defaultdict(list)
         end = self.size + most
         for number in self._read_on():
-            come[number].append(self._index.last(number))
+            added[number].append(self._index.last(number))
             if self.size >= end:
                 break
-        return come
+        return added
 
     def marks(self, number: int, after: int | None = None) -> array[int]:
-        """The marks of all records of an exchange, the request's first; or of those after the one with a mark."""
+        """The marks of an exchange's records, the request's first, or of those after the mark `after`."""
         return self._index.marks(number) if after is None else self._index.marks(number, after)
 
     def record(self, mark: int) -> model.AnyRecord:
-        """The record with a mark."""
+        """Read the record with this mark."""
         return self._record(*self._index.line(mark))
 
     def __len__(self) -> int:
@@ -148,7 +149,7 @@ class Cassette:
         return next((record for record in records if isinstance(record, model.Response)), None)
 
     def exchange(self, number: int) -> model.Exchange:
-        """An exchange, whole."""
+        """Read a whole exchange."""
         _, *answer = self._index.lines(number)
         return assemble(number, self.request(number), [self._record(*line) for line in answer])
 
@@ -170,7 +171,7 @@ class Cassette:
         return (self._target(self._line(*place), place[0]) for place in places)
 
     def records(self) -> Iterator[model.AnyRecord]:
-        """Every record in the order of the file, unknown ones too, for a copy."""
+        """Every record in the order of the file, those of unknown kinds too, so that a copy loses nothing."""
         for offset, line in self._lines():
             if offset >= self.size:
                 return
@@ -202,7 +203,7 @@ class Cassette:
         return record
 
     def _lines(self, offset: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Each line from one on, with its offset and its end, which the last can lack."""
+        """Each line from an offset on, with its own offset; only the last can lack its line end."""
         self._file.seek(offset)
         while line := self._file.readline(LONGEST_LINE):
             if len(line) == LONGEST_LINE:
@@ -240,7 +241,7 @@ class Cassette:
             raise CassetteError(f"{self.path}: expected a cassette, found no header in it")
 
     def _read_on(self) -> Iterator[int]:
-        """Index the lines behind those that are known; the exchange of each that belongs to one."""
+        """Index the lines behind those that are known, and yield the exchange of each line that belongs to one."""
         index, ongoing = self._index, self._ongoing
         self.torn = 0
         for offset, line in self._lines(self.size):
@@ -276,7 +277,10 @@ class Cassette:
         return True
 
     def _index_rare(self, offset: int, line: bytes) -> None:
-        """A line that is no part of an exchange: a header, a loss, an unknown kind, a blank, or broken."""
+        """Take a line that is no part of an exchange under way: a header, a loss, an unknown kind, a blank.
+
+        Raises BrokenLine for any other.
+        """
         if not line.strip():
             return
         record = self._decode(line, offset)
@@ -299,7 +303,7 @@ class Cassette:
 
 
 def assemble(number: int, request: model.Request, answer: list[model.AnyRecord]) -> model.Exchange:
-    """Put an exchange together; one whose end is missing is "unfinished" since its last byte."""
+    """Put an exchange together from its records; one without an end ended "unfinished" at its last record's time."""
     response = next((record for record in answer if isinstance(record, model.Response)), None)
     chunks = tuple(record for record in answer if isinstance(record, model.Chunk))
     end = next((record for record in answer if isinstance(record, model.End)), None)

@@ -25,7 +25,10 @@ def is_compressed(path: Path) -> bool:
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """The lines of a cassette as a file of bytes; a compressed one, or a pipe, in an unnamed temporary file."""
+    """Open the plain lines of a cassette as a seekable file.
+
+    A compressed cassette, or a pipe, is copied into an unnamed temporary file. Raises CassetteError.
+    """
     try:
         file = path.open("rb", buffering=BLOCK)
         if not is_compressed(path) and file.seekable():
@@ -54,9 +57,9 @@ def _copy(source: BinaryIO) -> BinaryIO:
 
 
 def mend(path: Path, torn: int) -> None:
-    """Take away the `torn` bytes that a crash left behind the last whole line, and end that with a line end.
+    """Cut off the `torn` bytes that a crash left behind the last whole line, and give that line an end if it has none.
 
-    A compressed cassette is written anew, because the frame that a crash tore cannot be gone on with.
+    A compressed cassette is written anew, because nothing can be appended to a frame that a crash tore.
     """
     if is_compressed(path):
         _pack_whole(path, torn)

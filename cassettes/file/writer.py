@@ -1,4 +1,4 @@
-"""Writes cassettes: each write is whole lines, and nothing that failed half-way stays in the file."""
+"""Writes cassettes: each write appends whole lines, and what failed half-way is cut off again."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class CassetteWriter:
 
     @classmethod
     def create(cls, path: Path, *, force: bool = False) -> Self:
-        """A new cassette; raises CassetteError when the file exists, unless `force` says to replace it."""
+        """Create a cassette; raises CassetteError when the file exists, unless `force` says to replace it."""
         try:
             if force and path.is_file():
                 with cls(path, os.open(path, os.O_RDONLY)):  # not from under another recorder
@@ -58,7 +58,7 @@ class CassetteWriter:
 
     @classmethod
     def append(cls, path: Path) -> Self:
-        """A cassette to go on with, or a new one; what a crash tore at its end is taken away."""
+        """Open a cassette to append to it, or create it; a line that a crash tore at its end is cut off first."""
         try:
             with cls(path, os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)) as locked:
                 if locked.size:
@@ -77,11 +77,11 @@ class CassetteWriter:
         self.close()
 
     def fileno(self) -> int:
-        """The file's descriptor, for a process that goes on with it."""
+        """The file's descriptor, which another process can inherit."""
         return self._descriptor
 
     def write(self, records: Iterable[model.AnyRecord]) -> None:
-        """Append records; raises OSError, and then none of them is in the file."""
+        """Append records; when it raises OSError, none of them is in the file."""
         data = format_v1.encode(records)
         if is_compressed(self.path):
             data = zstandard.ZstdCompressor().compress(data)

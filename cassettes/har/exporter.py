@@ -47,7 +47,7 @@ def export(cassette: Cassette, numbers: Iterable[int] | None = None) -> Iterator
 
 
 def entry(exchange: model.Exchange, header: model.Header, recording: int) -> dict[str, Any]:
-    """The entry of an exchange, which belongs to the file's recording of this number."""
+    """The HAR entry of an exchange; `recording` is the number of its recording in the cassette, from 0."""
     request, response, end = exchange.request, exchange.response, exchange.end
     began = _began(header)
     stream = is_event_stream(exchange)
@@ -95,7 +95,7 @@ def _request(request: model.Request) -> dict[str, Any]:
 
 
 def _response(exchange: model.Exchange) -> dict[str, Any]:
-    """The response; where there was none, one of status 0, as browsers write it."""
+    """The HAR response of an exchange; where there was none, one with status 0, as browsers write it."""
     body, end = exchange.body, exchange.end
     head = exchange.response
     headers = head.headers if head else ()
@@ -118,7 +118,7 @@ def _response(exchange: model.Exchange) -> dict[str, Any]:
 
 
 def _content(body: bytes, *, encoding: str) -> dict[str, str]:
-    """A body as text, or in base64, which is then said in a field of this name."""
+    """A body as text, or in base64, which a field of the name `encoding` then says."""
     try:
         return {"text": body.decode()}
     except UnicodeDecodeError:
@@ -139,7 +139,7 @@ def _messages(exchange: model.Exchange, began: int) -> list[dict[str, Any]]:
 
 
 def _exact(exchange: model.Exchange, recording: int) -> dict[str, Any]:
-    """What the entry does not tell in HAR's own fields."""
+    """The fields of the records that HAR has no place for."""
     response = exchange.response
     return {
         "recording": recording,

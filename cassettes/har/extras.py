@@ -1,4 +1,4 @@
-"""The records of an entry that Chatreel wrote, as they were."""
+"""Restores the exact records of a HAR entry that Chatreel wrote, from the entry and its `_chatreel` field."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from cassettes.file import format_v1
 from cassettes.har.schema import Exact, HarContent, HarEntry, HarField, HarRequest, HarResponse, PostData
 
 LARGEST_CHUNK = 64 << 20
-"""Bytes of a chunk that are taken: more would make a line that no reader takes."""
+"""Bytes that a chunk may have: a longer one would make a line that no reader takes."""
 
 
 def fits(entry: HarEntry, exact: Exact) -> bool:
-    """Whether the body is as long as its chunks are, so that nobody has changed it since."""
+    """Whether the body is as long as the chunks together; a body that was edited since is not."""
     sizes = [one.get("bytes") for one in exact.chunks]
     known = [size for size in sizes if isinstance(size, int) and 0 <= size <= LARGEST_CHUNK]
     return len(known) == len(sizes) and sum(known) == len(response_body(entry.response))
 
 
 def restore(entry: HarEntry, exact: Exact, exchange: int) -> Iterator[model.AnyRecord]:
-    """The records of an entry that fits; raises format_v1.NotARecord for one that was not written so."""
+    """The records of an entry that `fits`; raises format_v1.NotARecord when its fields make no record."""
     own = {"exchange": exchange}
     yield _request(entry.request, exact.request | own)
     if exact.response is not None:
@@ -66,13 +66,13 @@ def _response(response: HarResponse, fields: dict[str, Any]) -> model.AnyRecord:
 
 
 def request_body(request: HarRequest) -> bytes:
-    """The bytes of a request's body; raises ValueError for what is no base64."""
+    """The bytes of a request's body; raises ValueError for invalid base64."""
     data = request.post_data or PostData()
     return _bytes(data.text, data.own_encoding or data.encoding, (request.body_size,))
 
 
 def response_body(response: HarResponse | None) -> bytes:
-    """The bytes of a response's body; raises ValueError for what is no base64."""
+    """The bytes of a response's body; raises ValueError for invalid base64."""
     content = (response.content if response else None) or HarContent()
     size = content.size or 0
     # mitmproxy tells the compressed size, and by how much the content is larger.
@@ -80,10 +80,10 @@ def response_body(response: HarResponse | None) -> bytes:
 
 
 def _bytes(text: str | None, encoding: str | None, sizes: tuple[float | None, ...]) -> bytes:
-    """The bytes that a text stands for.
+    """The bytes that a text stands for; `sizes` are the numbers of bytes that the entry says there were.
 
-    It is written in UTF-8, but the writer had it from bytes of some charset, or of none that it was told. When only
-    ISO-8859-1 gives as many bytes as there were, it was that: mitmproxy takes it for event streams.
+    A HAR file is UTF-8, but its writer decoded the body from some charset first. When only ISO-8859-1 gives as many
+    bytes as there were, it was that one: mitmproxy decodes event streams so.
     """
     if (encoding or "").lower() == "base64":
         return base64.b64decode("".join((text or "").split()), validate=True)

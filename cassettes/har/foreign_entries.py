@@ -1,4 +1,4 @@
-"""The records of an entry that another program wrote: chunks and endings, as far as they can be told.
+"""Makes the records of a HAR entry that another program wrote, as far as its fields tell.
 
 A browser notes when the events of a stream came, in `_eventSourceMessages`: each is a chunk then. Otherwise the
 body is one chunk, at the time when all of it had come.
@@ -20,7 +20,7 @@ LARGEST = 16 << 20
 """Bytes of a request's body, and of one chunk, as in a recording."""
 
 LONGEST = 10**15
-"""Microseconds that a phase can last: what is more is no measurement."""
+"""Microseconds that a phase can last: more is no measurement."""
 
 LATEST = walltime.LAST / 1_000_000
 MISSING = "the HAR file has no content for this response"
@@ -41,22 +41,22 @@ ENDINGS: dict[str, model.How] = {
 
 
 def rebuild(entry: HarEntry, exchange: int, at: int) -> Iterator[model.AnyRecord]:
-    """The records of an entry that began `at` this time; raises ValueError for contents that are no base64."""
+    """The records of an entry that began at `at`; raises ValueError for invalid base64."""
     timings = entry.timings or Timings()
-    asked = at + sum(map(_micros, (timings.blocked, timings.dns, timings.connect, timings.send)))
-    answered = asked + _micros(timings.wait)
-    ended = max(answered + _micros(timings.receive), at + _micros(entry.time))
-    yield from _request(entry.request, exchange, asked)
+    requested = at + sum(map(_micros, (timings.blocked, timings.dns, timings.connect, timings.send)))
+    responded = requested + _micros(timings.wait)
+    ended = max(responded + _micros(timings.receive), at + _micros(entry.time))
+    yield from _request(entry.request, exchange, requested)
     response = entry.response
     if response is None or not response.status:
         why = (response.error if response else None) or "there is no response in the HAR file"
         yield _end(exchange, ended, why)
         return
-    media, head = _response(response, exchange, answered)
+    media, head = _response(response, exchange, responded)
     yield head
     zero = walltime.parse(entry.started) - at
     chunks = list(_chunks(entry, response, media == EVENT_STREAM, zero, ended))
-    yield from (model.Chunk(exchange=exchange, at=max(answered, one), data=data) for one, data in chunks)
+    yield from (model.Chunk(exchange=exchange, at=max(responded, one), data=data) for one, data in chunks)
     last = max([ended, *(one for one, _ in chunks)])
     size = _announced(response)
     if size and not chunks and head.status not in {204, 304}:
@@ -65,14 +65,14 @@ def rebuild(entry: HarEntry, exchange: int, at: int) -> Iterator[model.AnyRecord
 
 
 def connect_within_wait(entry: HarEntry) -> None:
-    """Take the time to connect out of an entry of mitmproxy's, which connects while its client waits already."""
+    """Drop the time to connect from an entry of mitmproxy's, which counts it in the time to wait as well."""
     entry.time = None
     if entry.timings is not None:
         entry.timings.connect = None
 
 
 def _request(request: HarRequest, exchange: int, at: int) -> Iterator[model.AnyRecord]:
-    body = _asked_body(request)
+    body = _request_body(request)
     yield model.Request(
         exchange=exchange,
         at=at,
@@ -87,8 +87,8 @@ def _request(request: HarRequest, exchange: int, at: int) -> Iterator[model.AnyR
         yield model.Loss(at=at, reason=reason, records=1, bytes=len(body) - LARGEST, exchange=exchange)
 
 
-def _asked_body(request: HarRequest) -> bytes:
-    """The body of a request; a form of which only the parameters were kept is encoded anew."""
+def _request_body(request: HarRequest) -> bytes:
+    """The bytes of a request's body; a form of which the entry has only the parameters is encoded anew."""
     data = request.post_data
     if data is None or data.text or not data.params or "multipart" in (data.mime_type or ""):
         return request_body(request)
@@ -96,7 +96,7 @@ def _asked_body(request: HarRequest) -> bytes:
 
 
 def _response(response: HarResponse, exchange: int, at: int) -> tuple[str, model.Response]:
-    """The media type and the head; content of HAR files is decoded from the coding that the headers name."""
+    """The media type and the record; HAR holds content decoded from the content coding that the headers name."""
     headers = _headers(response.headers)
     codings = [one.strip() for value in values(headers, "content-encoding") for one in value.split(",")]
     return media_type(headers), model.Response(
@@ -113,7 +113,7 @@ def _response(response: HarResponse, exchange: int, at: int) -> tuple[str, model
 def _chunks(
     entry: HarEntry, response: HarResponse, stream: bool, zero: int, ended: int
 ) -> Iterator[tuple[int, bytes]]:
-    """The chunks of a body, with their times; `zero` is when the recording began."""
+    """The chunks of a body, each with its time; `zero` is when the recording began, since 1970."""
     body = response_body(response)
     messages = entry.messages if stream else None
     if messages:
@@ -126,24 +126,25 @@ def _chunks(
 def _of_messages(
     body: bytes, messages: list[HarMessage], zero: int, ended: int
 ) -> Iterator[tuple[int, bytes]]:
-    """A chunk an event, at its own time, which never goes back.
+    """One chunk for each event, at the event's time; times never go back.
 
-    The body tells their bytes where there is one that holds as many; what lies behind the last is of the end.
+    The bytes come from the body when it holds as many events, else the events are written anew. What follows the last
+    event in the body is a chunk at the end.
     """
     blocks = list(_blocks(body))
     if len(blocks) < len(messages):
         body, blocks = b"", list(_written(messages))
-    at = told = 0
+    at = written = 0
     for message, block in zip(messages, blocks, strict=False):
         arrived = round(min(max(message.time or 0, 0), LATEST) * 1_000_000)
-        at, told = max(at, arrived - zero), told + len(block)
+        at, written = max(at, arrived - zero), written + len(block)
         yield at, block
-    if told < len(body):
-        yield max(at, ended), body[told:]
+    if written < len(body):
+        yield max(at, ended), body[written:]
 
 
 def _blocks(body: bytes) -> Iterator[bytes]:
-    """The parts of a stream that each end with an event that a browser delivers."""
+    """Cut a stream behind each event that a browser delivers."""
     decoder, begin, end = sse.Decoder(), 0, 0
     for line in body.splitlines(keepends=True):
         end += len(line)
@@ -153,7 +154,7 @@ def _blocks(body: bytes) -> Iterator[bytes]:
 
 
 def _written(messages: Iterable[HarMessage]) -> Iterator[bytes]:
-    """The events as a server would have written them; an id is said where it changes."""
+    """The events as a server would have written them; an id is written where it changes."""
     last = ""
     for message in messages:
         new = message.id or ""
@@ -165,7 +166,7 @@ def _written(messages: Iterable[HarMessage]) -> Iterator[bytes]:
 
 
 def _headers(pairs: list[HarField] | None) -> Headers:
-    """Headers as on the wire: without HTTP/2's pseudo headers, and those that a browser joined by LF apart."""
+    """The headers without HTTP/2's pseudo headers; values that a browser joined by LF become headers of their own."""
     return tuple(
         (_octets(pair.name), _octets(value.strip()))
         for pair in pairs or ()
@@ -175,7 +176,7 @@ def _headers(pairs: list[HarField] | None) -> Headers:
 
 
 def _octets(text: str) -> str:
-    """Text as a cassette has it, in ISO-8859-1; that of a browser which took it for UTF-8 goes back."""
+    """Text as a cassette has it, in ISO-8859-1; text that a browser had decoded as UTF-8 is encoded again."""
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:
@@ -196,10 +197,10 @@ def _end(exchange: int, at: int, error: str | None) -> model.End:
 
 
 def _announced(response: HarResponse) -> int:
-    """The bytes that the content has, whether it is there or not."""
+    """The size of the content in bytes that the entry names, whether the content is there or not."""
     return round(min(max((response.content.size if response.content else 0) or 0, 0), LONGEST))
 
 
 def _micros(milliseconds: float | None) -> int:
-    """A phase in microseconds; none where it did not apply."""
+    """The microseconds of a phase; zero where it did not apply."""
     return round(min(max(milliseconds or 0, 0) * 1000, LONGEST))

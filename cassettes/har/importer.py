@@ -1,6 +1,6 @@
-"""HAR files as cassettes: those that Chatreel wrote as they were, those of others as far as they tell.
+"""Reads HAR files as cassettes: exactly where Chatreel wrote them, else as far as their fields tell.
 
-Entries are put in the order of their starts, and decoded one at a time; the file itself is mapped, not read.
+Entries are put in the order of their starts and decoded one at a time; the file is mapped into memory, not read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from foundation import walltime
 from foundation.errors import CassetteError
 
 LARGEST_FILE = 4 << 30
-"""Bytes of a HAR file that are taken: far more than a browser writes."""
+"""Bytes that a HAR file may have: far more than a browser writes."""
 
 BOM = b"\xef\xbb\xbf"
 ESCAPES = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
@@ -39,7 +39,10 @@ _entry = msgspec.json.Decoder(HarEntry).decode
 
 
 class EntryPlace(NamedTuple):
-    """Where an entry belongs: when its request began, or arrived where that is known, and its exchange's number."""
+    """Where an entry belongs in its recording.
+
+    `at` is the time of its request in microseconds, `entry` its index in the file, `exchange` its number.
+    """
 
     at: int
     entry: int
@@ -49,8 +52,8 @@ class EntryPlace(NamedTuple):
 class HarFile:
     """A HAR file, open for reading.
 
-    `skipped` counts the entries that are no HTTP exchange, by what they are; `warnings` has what a person should be
-    told, the part that concerns bodies once `records` has been gone through.
+    `skipped` counts the entries that are no HTTP exchange, by kind. `warnings` are lines for a person; those about
+    bodies are there once `records` is exhausted.
     """
 
     def __init__(self, path: Path, log: Log) -> None:
@@ -68,7 +71,7 @@ class HarFile:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open a HAR file and look at its entries; raises CassetteError, which names the entry, counted from 1."""
+        """Open a HAR file and sort its entries; raises CassetteError, which names the entry, counted from 1."""
         with open_plain(path) as file:
             size = file.seek(0, 2)
             if not 0 < size <= LARGEST_FILE:
@@ -83,7 +86,7 @@ class HarFile:
         return sum(len(places) for _, places in self._recordings)
 
     def records(self) -> Iterator[model.AnyRecord]:
-        """The records of the cassette that the file is; raises CassetteError for an entry that cannot be one."""
+        """The records of the cassette; raises CassetteError for an entry that is not one of HAR 1.2."""
         missing = 0
         for header, places in self._recordings:
             yield header
@@ -114,7 +117,7 @@ class HarFile:
             ) from None
 
     def _arrange(self, log: Log) -> None:
-        """Look at each entry, and put it in its recording; those of others make one of their own."""
+        """Put each entry into its recording; entries that other programs wrote make one of their own."""
         foreign: list[tuple[int, int]] = []
         origins: set[str] = set()
         taken: set[tuple[int, int]] = set()
@@ -195,12 +198,12 @@ def _log(path: Path, data: memoryview) -> Log:
 
 
 def _with_whole_characters(data: memoryview) -> bytes:
-    """The same with each half of a surrogate pair replaced: mitmproxy writes them for bytes that are no text."""
+    """The data with each lone surrogate replaced; mitmproxy writes those for bytes that are not text."""
     return ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], data)
 
 
 def _no_exchange(brief: EntrySummary) -> str:
-    """What an entry is that is no exchange over HTTP; empty for one that is."""
+    """The kind of an entry that is no exchange over HTTP; empty for one that is."""
     scheme = brief.request.url.partition(":")[0].lower()
     if brief.kind == "websocket" or brief.frames is not None or scheme in {"ws", "wss"}:
         return "WebSocket"
@@ -216,7 +219,7 @@ def _origin(url: str) -> str:
 
 
 def _header_of(log: Log, began: int, origins: set[str]) -> model.Header:
-    """The header of a recording made of other programs' entries; its upstream is the origin that they share."""
+    """The header of a recording made of other programs' entries; its upstream is their common origin, if any."""
     creator = log.creator
     return model.Header(
         version=format_v1.VERSION,

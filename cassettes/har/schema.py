@@ -1,6 +1,6 @@
-"""The parts of a HAR 1.2 file that a cassette takes, as lenient as its many writers need it.
+"""The fields of a HAR 1.2 file that a cassette uses.
 
-Fields that the standard wants but writers leave out or set to null are optional here; what is not named is passed.
+Fields that the standard requires but that writers leave out or set to null are optional; other fields are ignored.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class PostData(msgspec.Struct):
 
 
 class HarContent(msgspec.Struct):
-    """A response's body, decoded from its content coding; text, or in base64 when `encoding` says so."""
+    """A response's body, decoded from its content coding: text, or base64 when `encoding` is "base64"."""
 
     size: float | None = None
     compression: float | None = None
@@ -82,7 +82,7 @@ class HarMessage(msgspec.Struct):
 
 
 class Exact(msgspec.Struct):
-    """`_chatreel` of an entry: what the cassette's records hold besides (see `exporting`)."""
+    """`_chatreel` of an entry: the fields of its records that HAR has no place for (see `har/exporter`)."""
 
     recording: Annotated[int, msgspec.Meta(ge=0)]
     request: dict[str, Any]
@@ -105,20 +105,20 @@ class HarEntry(msgspec.Struct):
 
 
 class BriefRequest(msgspec.Struct):
-    """What says where an entry went."""
+    """The request of an `EntrySummary`."""
 
     url: str
 
 
 class BriefExact(msgspec.Struct):
-    """What says where an entry of ours belongs."""
+    """`_chatreel` of an `EntrySummary`: the recording that the entry belongs to, and its request's fields."""
 
     recording: int
     request: dict[str, Any]
 
 
 class EntrySummary(msgspec.Struct):
-    """What says where an entry belongs, for a look at all of them."""
+    """The fields of an entry that are enough to sort all entries into recordings."""
 
     started: str = field(name="startedDateTime")
     request: BriefRequest
@@ -142,7 +142,7 @@ class HarRecordings(msgspec.Struct):
 
 
 class Log(msgspec.Struct):
-    """The file; its entries are read one by one."""
+    """The log of a file; its entries are decoded one by one."""
 
     entries: list[msgspec.Raw]
     creator: Creator | None = None

@@ -15,9 +15,9 @@ def samples(folder: Path = FOLDER) -> dict[str, Path]:
 
 
 def resolve(name: str, folder: Path = FOLDER) -> Path:
-    """The cassette that is meant by a path or by the name of a sample; a file that exists goes first.
+    """The path of the cassette that a path or the name of a sample stands for; an existing file goes first.
 
-    Raises CassetteError, which names the samples, when it is neither.
+    Raises CassetteError, which lists the samples, when it is neither.
     """
     if Path(name).exists():
         return Path(name)

@@ -1,4 +1,4 @@
-"""Tokens: the values that tell one client from another, found by following values, not by name.
+"""Finds tokens, the values that tell one client from another, by following values and not by name.
 
 A token is a value that the server issued and that the client sent back later, or a cookie. What can be one:
 
@@ -7,9 +7,15 @@ A token is a value that the server issued and that the client sent back later, o
 - no date, no version number, no url as a whole (its parts can be);
 - nothing that the client sent, other than as a cookie, before it was issued: the name of a model is the
   client's own, even when every answer repeats it;
-- nothing that the server gives everybody (see `cassettes/sessions.py`).
+- nothing that the server gives everybody (see `cassettes/tokens/sessions.py`).
 
-A cookie that is set anew on every response is one token with many values.
+A cookie that is set anew on every response is one token with many values. For example, of
+
+    POST /chat {"model": "gpt-4o1x"}     <- Set-Cookie: sid=a1b2c3; {"job_id": "job-77f3", "model": "gpt-4o1x"}
+    GET /jobs/job-77f3, Cookie: sid=a1b2c3  <- Set-Cookie: sid=d4e5f6; {"status": "running"}
+
+there are two tokens: `job-77f3`, issued in "body /job_id" and sent in "path 2", and the cookie `sid` with the values
+`a1b2c3` and `d4e5f6`. `gpt-4o1x` is none, because the client sent it before the server did.
 """
 
 from __future__ import annotations
@@ -62,42 +68,48 @@ def tokens(exchanges: Sequence[model.Exchange], public: Container[int] = ()) -> 
 
     Values that were issued in the same cookie one after the other are one token, whichever of them came back.
     """
-    back: dict[str, dict[str, None]] = {}  # each value that was sent, and where
-    given: dict[str, dict[str, None]] = {}  # each value that was issued, and where
-    chains: dict[str, dict[str, None]] = {}  # the values of each place
+    sent_at: dict[str, dict[str, None]] = {}  # the places in which each value was sent
+    issued_at: dict[str, dict[str, None]] = {}  # the places in which each value was issued
+    chains: dict[str, dict[str, None]] = {}  # the values that were issued in each place, one after the other
     for exchange in exchanges:
         for place in sent(exchange.request):
             if can_be_token(place) and hash(place.value) not in public:
-                back.setdefault(place.value, {})[f"{place.kind} {place.name}"] = None
+                sent_at.setdefault(place.value, {})[f"{place.kind} {place.name}"] = None
         for place in issued(exchange):
             value = place.value
-            own = value in back and value not in given and place.kind != "cookie"
+            own = value in sent_at and value not in issued_at and place.kind != "cookie"
             if can_be_token(place) and not own and hash(value) not in public:
                 where = f"{place.kind} {pattern(place)}"
-                given.setdefault(value, {})[where] = None
+                issued_at.setdefault(value, {})[where] = None
                 chains.setdefault(where, {})[value] = None
     return [
-        Token(issued=places(group, given), sent=places(group, back), values=tuple(group))
-        for group in groups(chains, back)
+        Token(issued=places(group, issued_at), sent=places(group, sent_at), values=tuple(group))
+        for group in value_groups(chains, sent_at)
     ]
 
 
-def groups(chains: dict[str, dict[str, None]], back: Container[str]) -> Iterator[list[str]]:
-    """The values of each token, all different."""
-    told: set[str] = set()
+def value_groups(chains: dict[str, dict[str, None]], sent_back: Container[str]) -> Iterator[list[str]]:
+    """Yield the values of each token; no value belongs to two.
+
+    All values of a cookie are one token. Elsewhere each value that a client sent back is one of its own.
+    """
+    grouped: set[str] = set()
     for where, values in chains.items():
-        new = [value for value in values if value not in told]
-        each = [[value] for value in new if value in back]
-        for group in [new] * bool(new) if where.startswith("cookie ") else each:
-            told.update(group)
+        new = [value for value in values if value not in grouped]
+        if where.startswith("cookie "):
+            groups = [new] if new else []
+        else:
+            groups = [[value] for value in new if value in sent_back]
+        for group in groups:
+            grouped.update(group)
             yield group
 
 
 def places(group: Sequence[str], where: dict[str, dict[str, None]]) -> tuple[str, ...]:
-    """All places of some values, each once."""
+    """The places in which any of some values stood, each once and in the order of the values."""
     return tuple(dict.fromkeys(place for value in group for place in where.get(value, ())))
 
 
 def pattern(place: TokenPlace) -> str:
-    """The name of a place, positions in lists left open: /sources/3/id is one of /sources/*/id."""
+    """The name of a place with a star for every index of a list: `/sources/3/id` becomes `/sources/*/id`."""
     return re.sub(r"/\d+(?=/|$)", "/*", place.name) if place.kind == "body" else place.name

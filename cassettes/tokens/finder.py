@@ -15,14 +15,14 @@ WORD, WORD_ENDS = re.compile(rb"[A-Za-z0-9]"), re.compile(rb"[A-Za-z0-9]\Z")
 FRACTION, WHOLE_ENDS = re.compile(rb"\.[0-9]"), re.compile(rb"[0-9]\.\Z")
 
 ESCAPE_ENDS = re.compile(rb"(%[0-9A-Fa-f]{2}|\\[bfnrt]|\\u[0-9A-Fa-f]{4})\Z")
-"""What ends like a word and is a character of its own: a slash in a url, a line end in JSON."""
+"""An escape in front of a value (`%2F`; a line end in JSON): it ends like a word, but is not part of the value."""
 
 
 class TokenFinder:
-    """Finds values in bytes, in the spellings that urls and JSON give them, and replaces each by another.
+    """Replaces known values in bytes, in each spelling that urls and JSON give them.
 
-    What replaces a value has its length, so the length of the bytes stays the same. Inside a longer word or
-    number it is another value.
+    What replaces a value has its length, so the length of the bytes stays the same. Where the value is part of a
+    longer word or number it is left alone: for the value `42a`, `id=42a&x=142a` becomes `id=NEW&x=142a`.
     """
 
     def __init__(self, values: Iterable[str]) -> None:
@@ -34,7 +34,7 @@ class TokenFinder:
         self._words = BytesAhoCorasick(meant, matchkind=MATCHKIND_LEFTMOST_LONGEST)
 
     def replace(self, data: bytes, new: Callable[[str], str]) -> bytes:
-        """The data with each value replaced by `new` of it."""
+        """The data with each value replaced by what `new` returns for it, in the spelling that was found."""
         done, at = [], 0
         for which, start, stop in self._words.find_matches_as_indexes(data):
             if is_apart(data, start, stop):
@@ -45,7 +45,7 @@ class TokenFinder:
 
 
 def is_apart(data: bytes, start: int, stop: int) -> bool:
-    """Whether a value in data stands for itself and is not a part of a longer one."""
+    """Whether the value at `start` to `stop` is a whole word or number of the data, not a part of a longer one."""
     before, after = data[max(0, start - 6) : start], data[stop : stop + 2]
     if WORD_ENDS.search(before) and not ESCAPE_ENDS.search(before):
         return False
@@ -55,22 +55,22 @@ def is_apart(data: bytes, start: int, stop: int) -> bool:
 
 
 def raw(value: str) -> str:
-    """A value as it is."""
+    """The spelling in plain text."""
     return value
 
 
 def percent(value: str) -> str:
-    """A value as a url has it."""
+    """The spelling in a url, percent-encoded (RFC 3986, 2.1)."""
     return quote(value, safe="")
 
 
 def slashed(value: str) -> str:
-    """A value as some servers write it in JSON."""
+    r"""The spelling in JSON of servers that write a slash as `\/`."""
     return value.replace("/", "\\/")
 
 
 def unicode_escaped(value: str) -> str:
-    """A value in JSON that is safe inside HTML."""
+    r"""The spelling in JSON that is safe inside HTML: `=` as `\u003d`."""
     return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
 
 

@@ -20,10 +20,10 @@ SILENT_HEADERS = re.compile(
     "accept.*|age|cache-control|connection|content-.*|cookie|date|expires|host|keep-alive|last-modified|server|"
     "set-cookie|transfer-encoding|upgrade|user-agent|vary|via|x-accel-buffering"
 )
-"""Headers that carry no token, or (cookies) are read on their own."""
+"""Headers that carry no token; cookies are read apart from the other headers."""
 
 DEEPEST = 64
-"""Levels of JSON that are read: what lies deeper was made to be slow."""
+"""Levels of nested JSON that are read, so that a body that was made to be slow costs no more than others."""
 
 SPACE = re.compile(r"\s")
 
@@ -43,12 +43,12 @@ class TokenPlace(NamedTuple):
 
 
 def sent(request: model.Request) -> Iterator[TokenPlace]:
-    """What a client sends, its cookies first."""
+    """The values that a request sends, those of its cookies first."""
     return sent_in(request.url, request.headers, request.body)
 
 
 def sent_in(url: str, headers: Headers, body: bytes) -> Iterator[TokenPlace]:
-    """What a client sends in these parts of a request, its cookies first."""
+    """The values that a request with this url, these headers and this decoded body sends, its cookies first."""
     yield from cookies(headers)
     yield from of_url(url)
     yield from of_headers(headers)
@@ -56,7 +56,7 @@ def sent_in(url: str, headers: Headers, body: bytes) -> Iterator[TokenPlace]:
 
 
 def issued(exchange: model.Exchange) -> Iterator[TokenPlace]:
-    """What the server gives the client."""
+    """The values that a response gives its client; nothing where there is no response."""
     response = exchange.response
     if response is None:
         return
@@ -74,7 +74,7 @@ def cookies(headers: Headers) -> Iterator[TokenPlace]:
 
 @lru_cache(maxsize=URLS_KEPT)
 def of_url(url: str) -> tuple[TokenPlace, ...]:
-    """The values in a url."""
+    """The segments of a url's path and the values of its query, remembered."""
     return tuple(_target(url))
 
 
@@ -89,7 +89,7 @@ def _target(url: str) -> Iterator[TokenPlace]:
 
 
 def of_headers(headers: Headers) -> Iterator[TokenPlace]:
-    """The values in headers, each of their words; cookies apart."""
+    """The words in the values of headers, except for cookies and headers that carry no token."""
     for name, value in headers:
         if not _is_silent(name):
             for word in value.split():
@@ -116,7 +116,7 @@ def _body(body: bytes, media_type: str) -> Iterator[TokenPlace]:
 
 
 def _json(text: bytes) -> Any:
-    """The JSON value of a text, None when it is no JSON."""
+    """The JSON value of a text, or None when it is not JSON."""
     try:
         return _decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: no UTF-8, or an endless number
@@ -135,7 +135,7 @@ def _leaves(value: Any, pointer: str, depth: int = 0) -> Iterator[TokenPlace]:
 
 
 def _string(kind: str, name: str, value: str) -> Iterator[TokenPlace]:
-    """A string is a value itself; a url or a path is one in each of its parts too."""
+    """A string is a value; of a url or a path each part is one as well."""
     yield TokenPlace(kind, name, value)
     if value.startswith(("http://", "https://", "/")) and not SPACE.search(value):
         for place in _target(value):

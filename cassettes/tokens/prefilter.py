@@ -1,6 +1,11 @@
-"""Tells at a glance which requests can carry a token: only these are worth to be parsed.
+r"""Finds the requests that cannot carry a token, without parsing their bodies.
 
-It may say yes of one that carries none, never no of one that does.
+It may keep a request that carries none, but it never drops one that does. The body of a request is read as JSON
+unless its type says otherwise, and then a few byte patterns are enough:
+
+    {"query": "What is new?", "n": 5}        dropped: no string without spaces, no number of six digits
+    {"conversation_id": "c-1f0e93"}          kept: a string without spaces with a digit in it
+    {"query": "caf\u00e9"}                    kept: an escape can spell anything
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from foundation.http.headers import Headers, media_type
 from foundation.http.urls import URLS_KEPT
 
 PARSED_TYPES = frozenset({"application/x-www-form-urlencoded", "text/event-stream"})
-"""Bodies that are read in another way than as JSON."""
+"""Media types of bodies that are read in another way than as JSON; the patterns do not fit them."""
 
 BACKSLASH = 0x5C
 NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
@@ -26,7 +31,7 @@ STRING_WITH_DIGIT = re.compile(rb'"(?![:,\]}])(?=[!#-\xff]*[0-9])[!#-\xff]{6,}+"
 
 
 def can_carry(url: str, headers: Headers, body: bytes) -> bool:
-    """Whether a request with these can carry a token."""
+    """Whether a request with this url, these headers and this decoded body can carry a token."""
     found, parsed = _headers(headers)
     return found or _url(url) or (bool(body) and (parsed or _json(body)))
 

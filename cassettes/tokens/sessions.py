@@ -3,10 +3,19 @@
 What ties, the strongest first:
 
 1. a cookie that one exchange issued and another sent;
-2. any other token (see `cassettes/tokens.py`), unless it leads from one client's cookies to another's: then
+2. any other token (see `cassettes/tokens/discovery.py`), unless it leads from one client's cookies to another's: then
    somebody asked for what is not his own;
 3. a value that was issued again to requests that had not sent it, when all these are of one session by now.
    Else the server gives it everybody, and it says nothing about who is who.
+
+For example, exchanges 0 to 4 of two clients:
+
+    0  issues cookie a              3  sends cookie b, job j1 (issued to the other client)
+    1  issues cookie b              4  sends cookie a, job j1
+    2  sends cookie a, issues job j1
+
+Cookie a ties 0, 2 and 4, cookie b ties 1 and 3. Job j1 leads from 2 to 3 as well, but both have cookies of their
+own by then, so the two sessions stay apart.
 """
 
 from __future__ import annotations
@@ -26,14 +35,14 @@ from foundation.http.headers import Headers
 
 
 class ExchangeSource(Protocol):
-    """Where the exchanges are: a cassette."""
+    """A sequence of whole exchanges, such as a cassette."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """How many exchanges there are."""
         ...
 
     def exchange(self, number: int) -> model.Exchange:
-        """One, whole."""
+        """The exchange with this number, from 0."""
         ...
 
 
@@ -66,16 +75,16 @@ class Sessions:
 
 
 class RequestTokens:
-    """Is shown every request of a recording in order, and keeps what they send that can be a token, as hashes."""
+    """The values in the requests of a recording that can be tokens, as hashes; requests are added in their order."""
 
     def __init__(self) -> None:
         self._seen = 0
-        self._numbers = array("I")  # of the requests that send any,
-        self._ends = array("I")  # and where their values end
+        self._numbers = array("I")  # the requests that send any value
+        self._ends = array("I")  # for each of them, where its values end in `_values`
         self._values = array("q")
 
     def add(self, url: str, headers: Headers, body: bytes) -> None:
-        """One more request."""
+        """Add the next request of the recording."""
         if can_carry(url, headers, body):
             found = {hash(place.value) for place in sent_in(url, headers, body) if can_be_token(place)}
             if found:
@@ -85,11 +94,11 @@ class RequestTokens:
         self._seen += 1
 
     def all(self) -> frozenset[int]:
-        """What all requests send."""
+        """The hashes of the values that any request sends."""
         return frozenset(self._values)
 
     def sent(self, number: int) -> frozenset[int]:
-        """What one request sends."""
+        """The hashes of the values that one request sends."""
         place = bisect_left(self._numbers, number)
         if place == len(self._numbers) or self._numbers[place] != number:
             return frozenset()
@@ -98,7 +107,7 @@ class RequestTokens:
 
 
 class FirstIssue(NamedTuple):
-    """Where a value was issued first, and how."""
+    """The exchange that issued a value first, the hash of the place in it, and whether that was a cookie."""
 
     exchange: int
     place: int
@@ -106,10 +115,11 @@ class FirstIssue(NamedTuple):
 
 
 class TokenTrail:
-    """Follows the values through the exchanges, in order. Values are kept as hashes.
+    """Follows values through the exchanges of a recording, in their order. Values are kept as hashes.
 
-    Of each value: `issues` has its first issue, `senders` who sent it after that, `again` who got it anew
-    without having sent it; `echoed` are those that a client had sent before they were issued.
+    For each value `issues` has its first issue, `senders` the exchanges that sent it after that, and `again` the
+    exchanges that issued it in the same place to a request that had not sent it. `echoed` holds the values that a
+    client had sent before they were issued.
     """
 
     def __init__(self, wanted: frozenset[int]) -> None:
@@ -121,7 +131,7 @@ class TokenTrail:
         self.echoed: set[int] = set()
 
     def follow(self, number: int, exchange: model.Exchange, known: frozenset[int]) -> None:
-        """One more exchange; `known` is what its request sends."""
+        """Take the next exchange; `known` has the hashes of what its request sends."""
         for value in known:
             if value in self.issues:
                 self.senders[value].append(number)
@@ -143,11 +153,11 @@ class TokenTrail:
 
 
 class ExchangeSets:
-    """Exchanges in sets that only grow together (union-find with path halving); the first of each leads it."""
+    """Disjoint sets of exchanges that can be united (union-find with path halving); its first leads each set."""
 
     def __init__(self, count: int) -> None:
         self._leaders = array("I", range(count))
-        self._with_cookies: set[int] = set()  # the leaders of those that cookies tie
+        self._with_cookies: set[int] = set()  # the leaders of the sets that cookies tie together
 
     def leader(self, number: int) -> int:
         """The leader of an exchange's set."""
@@ -158,11 +168,11 @@ class ExchangeSets:
         return number
 
     def are_one(self, numbers: Iterable[int]) -> bool:
-        """Whether these exchanges are all in one set."""
+        """Whether all of these exchanges are in one set."""
         return len({self.leader(number) for number in numbers}) == 1
 
     def unite(self, one: int, other: int, *, by_cookie: bool) -> None:
-        """Make two sets one, unless each has its own cookies and it is no cookie that ties them."""
+        """Unite the sets of two exchanges, unless both have cookies of their own and no cookie ties the two."""
         one, other = sorted((self.leader(one), self.leader(other)))
         with_cookies = {one, other} & self._with_cookies
         if by_cookie or len(with_cookies) < 2:
@@ -176,7 +186,7 @@ class ExchangeSets:
 
 
 def find_sessions(source: ExchangeSource, request_tokens: RequestTokens) -> Sessions:
-    """The sessions of a recording, all of whose requests the request_tokens were shown.
+    """The sessions of a recording, all of whose requests were added to `request_tokens`.
 
     The exchanges are read only when a request sends what can be a token.
     """
@@ -190,7 +200,7 @@ def find_sessions(source: ExchangeSource, request_tokens: RequestTokens) -> Sess
 
 
 def tied(count: int, trail: TokenTrail) -> Sessions:
-    """The sessions that a trail tells."""
+    """The sessions of a recording of `count` exchanges, from the values that were followed through it."""
     sets = ExchangeSets(count)
     public = set(trail.echoed - trail.issues.keys())
     for value in sorted(

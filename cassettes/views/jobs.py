@@ -1,9 +1,8 @@
-"""Jobs: exchanges that belong together because one answer issued a job and later ones poll it.
+"""Finds jobs: exchanges that belong together because one response issued a job and later requests poll it.
 
-An answer issues a job when it is a JSON object with a `job_id`. It is polled with GET where its `polling_url`
-leads, absolute or relative, else at `/jobs/<job_id>`. Only path and query count: a recording may have been made
-through a proxy. What a poll says is its *state*; names and words are those of the contract, and whatever else a
-server sends is kept.
+A response issues a job when it is a JSON object with a `job_id`. The job is polled with GET where its `polling_url`
+leads, absolute or relative, else at `/jobs/<job_id>`. Only path and query count, because a recording may have been
+made through a proxy. The response to a poll tells the job's *state*; unknown fields in it are ignored.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ _decode = msgspec.json.Decoder().decode
 
 
 class JobState(msgspec.Struct, frozen=True, kw_only=True):
-    """What one answer says of a job.
+    """The state of a job in one response.
 
-    `http` is the response's status, None when there was none; `status` the job's, "" when it says none;
-    `progress` is in percent, as it is sent; `result` and `error` are JSON values, None when there is none.
+    `http` is the status of the response, None when there was none, and `status` that of the job, "" when the response
+    names none. `progress` is in percent. `result` and `error` are JSON values, None when there is none.
     """
 
     http: int | None = None
@@ -40,14 +39,14 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ended(self) -> bool:
-        """Whether there is nothing to wait for: the job ended, or the server does not know it."""
+        """Whether polling is over: the job ended, or the server does not know it."""
         return self.status in ENDED or (self.http is not None and self.http >= 400)
 
 
 class Job(msgspec.Struct, kw_only=True):
-    """A job: its id, where it is polled (path and query), and the numbers of its exchanges.
+    """A job: its id, the target (path and query) at which it is polled, and the numbers of its exchanges.
 
-    `issued` is None when the recording began after that. `polls` are in order.
+    `issued` is the exchange that issued it, None when the recording began later. `polls` are in their order.
     """
 
     id: str
@@ -57,12 +56,11 @@ class Job(msgspec.Struct, kw_only=True):
 
 
 def find_jobs(exchanges: Iterable[model.Exchange]) -> list[Job]:
-    """The jobs of one session, in the order in which they are first seen; each exchange is looked at once."""
+    """The jobs among the exchanges of one session, in the order of their first exchanges."""
     jobs: list[Job] = []
     by_target: dict[str, Job] = {}
     for exchange in exchanges:
-        asked = target(exchange.request.url)
-        known = by_target.get(asked) if exchange.request.method == "GET" else None
+        known = by_target.get(target(exchange.request.url)) if exchange.request.method == "GET" else None
         if known is not None:
             known.polls.append(exchange.number)
         elif (job := issued(exchange)) is not None:
@@ -72,15 +70,15 @@ def find_jobs(exchanges: Iterable[model.Exchange]) -> list[Job]:
 
 
 def issued(exchange: model.Exchange) -> Job | None:
-    """The job that an answer issues, or polls without one having issued it; None when there is none."""
+    """The job that a response issues, or that a request polls although none was seen to issue it; None without one."""
     response = exchange.response
     if response is None or response.status >= 400:
         return None
-    answer = json_object(exchange.body)
-    job_id = answer.get("job_id")
+    body = json_object(exchange.body)
+    job_id = body.get("job_id")
     if isinstance(job_id, bool) or not isinstance(job_id, str | int) or job_id == "":
         return None
-    where = polled_at(exchange.request.url, str(job_id), answer.get("polling_url"))
+    where = polled_at(exchange.request.url, str(job_id), body.get("polling_url"))
     if where is None:
         return None
     if exchange.request.method == "GET" and target(exchange.request.url) == where:
@@ -88,33 +86,33 @@ def issued(exchange: model.Exchange) -> Job | None:
     return Job(id=str(job_id), target=where, issued=exchange.number)
 
 
-def polled_at(asked: str, job_id: str, polling_url: object) -> str | None:
-    """The path and query where a job is polled; None when its url cannot be read."""
+def polled_at(request_url: str, job_id: str, polling_url: object) -> str | None:
+    """The path and query at which a job is polled; None when its polling url cannot be read."""
     given = polling_url if isinstance(polling_url, str) and polling_url else f"/jobs/{quote(job_id, safe='')}"
     try:
-        return target(urldefrag(urljoin(asked, given)).url)
+        return target(urldefrag(urljoin(request_url, given)).url)
     except ValueError:  # half an address, or a lone surrogate
         return None
 
 
 def state(exchange: model.Exchange) -> JobState:
-    """What an answer says of its job, as much as can be read."""
-    answer = json_object(exchange.body)
-    latest = latest_progress(answer)
+    """The state of the job in the response of an exchange, as far as it can be read."""
+    body = json_object(exchange.body)
+    latest = latest_progress(body)
     return JobState(
         http=None if exchange.response is None else exchange.response.status,
-        status=text(answer.get("status")),
+        status=text(body.get("status")),
         step=text(latest.get("step")),
         message=text(latest.get("message")),
         progress=number(latest.get("progress")),
-        result=answer.get("result"),
-        error=answer.get("error"),
+        result=body.get("result"),
+        error=body.get("error"),
     )
 
 
-def latest_progress(answer: dict[str, Any]) -> dict[str, Any]:
-    """The newest progress, the last one where a server sends a list; a bare number is the percentage."""
-    progress = answer.get("latest_progress") or answer.get("progress")
+def latest_progress(body: dict[str, Any]) -> dict[str, Any]:
+    """The newest progress as an object; of a list the last one, and of a bare number that percentage."""
+    progress = body.get("latest_progress") or body.get("progress")
     if isinstance(progress, list):
         progress = progress[-1] if progress else None
     if number(progress) is not None:
@@ -123,7 +121,7 @@ def latest_progress(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """The JSON object that a body is; an empty one when it is none."""
+    """The JSON object in a body; an empty one when the body is anything else."""
     try:
         value = _decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: no UTF-8, or an endless number
@@ -132,10 +130,10 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 
 def text(value: object) -> str:
-    """A string, empty for anything else."""
+    """The value when it is a string, else an empty one."""
     return value if isinstance(value, str) else ""
 
 
 def number(value: object) -> float | None:
-    """A number, None for anything else; true is none."""
+    """The value when it is a number, else None; true and false are not numbers."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,4 +1,4 @@
-"""What is worth knowing of an exchange at a glance, gathered record by record."""
+"""Summaries of exchanges for lists, kept up to date record by record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from foundation.http.urls import without_origin
 
 
 class Summary(msgspec.Struct):
-    """One exchange, as far as it is known. Times are microseconds since the recording began."""
+    """One exchange in a list, as far as its records are known.
+
+    `began`, `last` and `first` (the request, the last record, the first chunk) are microseconds since the recording
+    began; `how` is empty until the exchange ends; `lossy` says that something could not be recorded.
+    """
 
     exchange: int
     method: str
@@ -30,7 +34,7 @@ class Summary(msgspec.Struct):
 
     @classmethod
     def begun(cls, request: model.Request) -> Self:
-        """The summary of an exchange of which only the request is known."""
+        """Summarize an exchange of which only the request is known."""
         target = without_origin(request.url)
         return cls(request.exchange, request.method, target, began=request.at, last=request.at)
 
@@ -43,7 +47,7 @@ class Summary(msgspec.Struct):
         return summary
 
     def add(self, records: Iterable[model.AnyRecord]) -> None:
-        """Take note of more records of the exchange."""
+        """Add later records of the exchange."""
         for record in records:
             match record:
                 case model.Chunk():
@@ -67,18 +71,18 @@ class Summary(msgspec.Struct):
 
     @property
     def duration(self) -> int:
-        """From the whole request to the last thing seen."""
+        """Microseconds from the whole request to the last record."""
         return self.last - self.began
 
 
 class OngoingExchanges:
-    """The exchanges that have not ended, by number."""
+    """Keeps the summaries of the exchanges that have not ended."""
 
     def __init__(self) -> None:
         self._summaries: dict[int | None, Summary] = {}
 
     def touched(self, records: Sequence[model.AnyRecord]) -> list[Summary]:
-        """The summaries that the records change, brought up to date."""
+        """Add records of any exchanges, and return the summaries that they changed."""
         changed: dict[int, Summary] = {}
         for record in records:
             if isinstance(record, model.Request):

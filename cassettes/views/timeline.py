@@ -31,18 +31,18 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_event_stream(exchange: model.Exchange) -> bool:
-    """Whether the response says that it is server-sent events."""
+    """Whether the response has the media type of server-sent events."""
     return exchange.response is not None and media_type(exchange.response.headers) == EVENT_STREAM
 
 
 def is_heartbeat(event: sse.Event) -> bool:
-    """Whether an event only says that the server is alive: an event of that type, or a mere comment."""
+    """Whether an event only shows that the server is alive: one of the type `heartbeat`, or a block of comments."""
     mere_comment = bool(event.comments) and not event.dispatched and not event.cut and not event.data
     return event.type == HEARTBEAT or mere_comment
 
 
 def events(exchange: model.Exchange) -> Iterator[sse.Event]:
-    """The events of a stream, each with the recording's time; the one that its end cut comes last."""
+    """The events of a stream, each with its time in the recording; an event that the end cut comes last."""
     decoder = sse.Decoder()
     for chunk in exchange.chunks:
         yield from decoder.feed(chunk.data, chunk.at)
