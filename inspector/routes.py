@@ -12,7 +12,7 @@ from foundation.web.parameters import Parameters
 from inspector.handlers.changes import ChangesHandler
 from inspector.handlers.export import ExportHandler
 from inspector.handlers.page import STATIC, IndexHandler, PageHandler, StaticHandler
-from inspector.handlers.uploads import ImportHandler
+from inspector.handlers.upload_handlers import ImportHandler
 from inspector.handlers.views import ViewHandler
 from inspector.views import exchange
 from inspector.views.diff import diff

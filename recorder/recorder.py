@@ -17,7 +17,7 @@ from recorder.process.record_pipeline import LossCount
 from recorder.process.writer_messages import (
     AnyMessage,
     Batch,
-    Finish,
+    FinishWriting,
     ReportLine,
     Setup,
     UpdatedSummaries,
@@ -152,7 +152,7 @@ class Recorder:
                     send(pipe, Batch(self.at(), events))
                 self._check_limits()
             send(pipe, Batch(self.at(), self._intake.take()))
-            send(pipe, Finish(self.at(), self._ended))
+            send(pipe, FinishWriting(self.at(), self._ended))
 
     def _listen(self) -> None:
         """Pass on what the writer says, until it has ended."""

@@ -17,7 +17,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from cassettes import sse
 from foundation.timers import sleep_until
-from sample_chatbot import cookies, script
+from sample_chatbot import script, session_cookies
 from sample_chatbot.chatbot import Chatbot, log
 from sample_chatbot.job_store import ChatbotJob
 from sample_chatbot.request import ChatRequest, parse
@@ -37,7 +37,7 @@ class ChatbotHandler(RequestHandler):
         """The headers of every response, errors included."""
         self.clear_header("Server")
         if self.chatbot.settings.workers_cookie:
-            for value in cookies.stickiness_headers(self.chatbot.random, self.chatbot.clock.wall()):
+            for value in session_cookies.stickiness_headers(self.chatbot.random, self.chatbot.clock.wall()):
                 self.add_header("Set-Cookie", value)
 
     def compute_etag(self) -> None:
@@ -108,10 +108,10 @@ class StreamHandler(ChatbotHandler):
 
     def open_session(self) -> str:
         """The session that the client sent, or a new one, set as a cookie."""
-        session = self.get_cookie(cookies.SESSION)
+        session = self.get_cookie(session_cookies.SESSION)
         if not session:
-            session = cookies.new_session(self.chatbot.random)
-            self.add_header("Set-Cookie", cookies.session_header(session))
+            session = session_cookies.new_session(self.chatbot.random)
+            self.add_header("Set-Cookie", session_cookies.session_header(session))
         log.info("Session: %r", session)
         return session
 
@@ -191,7 +191,7 @@ class JobHandler(ChatbotHandler):
 
     def check_session(self, job: ChatbotJob) -> None:
         """Log a poll that lost its session; in strict mode raise HTTPError 401 or 404, as another worker would."""
-        settings, sent = self.chatbot.settings, self.get_cookie(cookies.SESSION)
+        settings, sent = self.chatbot.settings, self.get_cookie(session_cookies.SESSION)
         log.info("Session: %r", sent)
         if settings.strict_sessions and (sent is None or self.lost_its_worker()):
             raise HTTPError(401, "Session expired")
@@ -203,7 +203,7 @@ class JobHandler(ChatbotHandler):
 
     def lost_its_worker(self) -> bool:
         """Whether the load balancer's cookie is missing where one is set."""
-        return self.chatbot.settings.workers_cookie and self.get_cookie(cookies.STICKINESS) is None
+        return self.chatbot.settings.workers_cookie and self.get_cookie(session_cookies.STICKINESS) is None
 
 
 class FailHandler(ChatbotHandler):

@@ -36,7 +36,7 @@ from msgspec.inspect import (
 
 from inspector.handlers.changes import Change
 from inspector.handlers.export import ExportRequest
-from inspector.handlers.uploads import Imported
+from inspector.handlers.upload_handlers import Imported
 from inspector.routes import ID, VIEWS
 from replayer.admin.operations import OPERATIONS
 

@@ -6,11 +6,11 @@ import contextlib
 import threading
 from collections.abc import Callable
 
-from comparison.monitor.worker import Task, start
+from comparison.monitor.monitor_process import Task, start
 from comparison.rules.noise import SILENCE, Noise
 from recorder.assembly import AnyEvent
 from recorder.process.event_queue import EventQueue
-from recorder.process.writer_messages import Batch, Finish, ReportLine, receive, send
+from recorder.process.writer_messages import Batch, FinishWriting, ReportLine, receive, send
 
 QUEUE = 16 << 20
 """Bytes of traffic that may wait to be compared; what is beyond is not, and is counted."""
@@ -90,7 +90,7 @@ class Monitor:
                 self._closing.wait(GATHER)
                 send(pipe, Batch(self.at(), self._intake.take()))
             send(pipe, Batch(self.at(), self._intake.take()))
-            send(pipe, Finish(self.at()))
+            send(pipe, FinishWriting(self.at()))
         while not self._closing.is_set():  # nobody compares any more, and nothing may pile up
             self._intake.arrived.wait()
             self._intake.take()

@@ -10,8 +10,8 @@ from foundation.errors import CassetteError, UsageError
 from foundation.web.guard import Guard
 from foundation.web.json_handler import JsonHandler
 from foundation.web.parameters import BadParameters, Parameters, from_query
-from inspector.errors import Missing, TooLarge
 from inspector.handlers.page import set_headers
+from inspector.request_errors import Missing, TooLarge
 from inspector.workspace.workspace import Workspace
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cassettes.tokens.sessions import Sessions
-from inspector.indexing import worker
+from inspector.indexing import indexing_process
 from inspector.indexing.messages import (
     Asked,
     Close,
@@ -61,7 +61,7 @@ class Background:
         key = next(self._keys)
         self._hearers[key] = hear
         if self._process is None:
-            self._process = worker.start()
+            self._process = indexing_process.start()
             self._thread = threading.Thread(
                 target=self._listen, args=(self._process,), name="chatreel-summing"
             )

@@ -20,7 +20,7 @@ from comparison.exchange.stream_diff import StreamPair
 from comparison.questions import QuestionReader
 from comparison.result import Comparison, Difference, Uncompared, Verdict
 from comparison.rules.comparison_rules import STRICT
-from inspector.errors import TooLarge
+from inspector.request_errors import TooLarge
 from inspector.views.parameters import DiffParameters
 from inspector.views.row import ExchangeRow, row_of
 from inspector.workspace.followed_cassette import FollowedCassette

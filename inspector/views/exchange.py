@@ -9,7 +9,7 @@ import msgspec
 from cassettes import model
 from foundation.http.headers import Headers
 from foundation.web.parameters import Parameters
-from inspector.errors import Missing
+from inspector.request_errors import Missing
 from inspector.views.curl import curl
 from inspector.views.parameters import PageParameters
 from inspector.views.row import ExchangeRow, row_of

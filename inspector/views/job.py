@@ -11,7 +11,7 @@ import msgspec
 from cassettes.views import jobs
 from foundation.time_slices import in_slices
 from foundation.web.parameters import Parameters
-from inspector.errors import Missing
+from inspector.request_errors import Missing
 from inspector.workspace.bounded_exchange import exchange_within
 from inspector.workspace.followed_cassette import FollowedCassette
 from inspector.workspace.workspace import Workspace

@@ -13,7 +13,7 @@ from cassettes.tokens.places import TokenPlace, issued, sent
 from foundation.http.cookies import SetCookie, cookies_set
 from foundation.http.urls import target
 from foundation.time_slices import in_slices
-from inspector.errors import Missing
+from inspector.request_errors import Missing
 from inspector.views.parameters import PageParameters
 from inspector.views.row import ExchangeRow, row_of
 from inspector.workspace.bounded_exchange import exchange_within

@@ -13,8 +13,8 @@ from cassettes.file.reader import Cassette
 from foundation.errors import CassetteError
 from foundation.time_slices import in_slices
 from foundation.timers import Timers, sleep_until
-from inspector.errors import Missing
 from inspector.indexing.worker_client import Background
+from inspector.request_errors import Missing
 from inspector.workspace.followed_cassette import FollowedCassette, open_now
 from inspector.workspace.response_timeline import ResponseTimeline
 from inspector.workspace.subscriber import Subscriber

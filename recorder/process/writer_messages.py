@@ -39,7 +39,7 @@ class Batch(WriterMessage, frozen=True):
     events: list[tuple[int, AnyEvent]]
 
 
-class Finish(WriterMessage, frozen=True):
+class FinishWriting(WriterMessage, frozen=True):
     """To the writer, last: the time, and a remark on why the recording ends before the traffic."""
 
     at: int
@@ -68,7 +68,7 @@ class WriterStatus(WriterMessage, frozen=True):
     last: bool = False
 
 
-type AnyMessage = Setup | Batch | Finish | ReportLine | UpdatedSummaries | WriterStatus
+type AnyMessage = Setup | Batch | FinishWriting | ReportLine | UpdatedSummaries | WriterStatus
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(AnyMessage).decode

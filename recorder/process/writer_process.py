@@ -24,7 +24,7 @@ from recorder.process.record_pipeline import RecordPipeline
 from recorder.process.writer_messages import (
     AnyMessage,
     Batch,
-    Finish,
+    FinishWriting,
     ReportLine,
     Setup,
     UpdatedSummaries,
@@ -86,20 +86,20 @@ class WriterProcess:
 
             pipeline = RecordPipeline(file, redactor, report=self.say, watch=watch)
             for message in self._messages():
-                if isinstance(message, Finish):
+                if isinstance(message, FinishWriting):
                     pipeline.finish(message.at, message.remark)
                 else:
                     pipeline.process(message.events, message.at)
                 self._tell(written(file, pipeline))
         self._tell(written(file, pipeline, last=True))
 
-    def _messages(self) -> Iterator[Batch | Finish]:
+    def _messages(self) -> Iterator[Batch | FinishWriting]:
         """What there is to write, up to a finish: a proxy that was killed sends none."""
         at = 0
         while isinstance(message := receive(self._inward), Batch):
             at = message.at
             yield message
-        yield message if isinstance(message, Finish) else Finish(at)
+        yield message if isinstance(message, FinishWriting) else FinishWriting(at)
 
     def say(self, line: str) -> None:
         """Tell a person, through the proxy's process."""

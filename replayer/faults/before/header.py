@@ -7,7 +7,7 @@ from typing import Annotated
 
 from foundation.http.headers import Headers, without
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.headers import in_heads, with_header
+from replayer.faults.editing.header_edits import in_heads, with_header
 from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import HeaderLine, Name
 

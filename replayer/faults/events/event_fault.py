@@ -12,7 +12,7 @@ from foundation.http.headers import media_type
 from replayer.faults.context import FaultContext
 from replayer.faults.events.editor import Editor
 from replayer.faults.fault import Fault, Step, Transform
-from replayer.faults.limits import chosen
+from replayer.faults.hit_limits import chosen
 from replayer.schedule.actions import Head
 
 

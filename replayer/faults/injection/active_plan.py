@@ -15,8 +15,8 @@ from typing import Any
 from cassettes.model import Request
 from replayer.faults.context import FaultContext, nobody
 from replayer.faults.fault import Fault, Transform
+from replayer.faults.hit_limits import chosen, concerns
 from replayer.faults.language.plan import FaultPlan
-from replayer.faults.limits import chosen, concerns
 from replayer.schedule.actions import Schedule
 
 MOST_REMEMBERED = 10_000

@@ -11,7 +11,7 @@ from foundation.errors import UsageError
 from foundation.http.headers import first
 from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.injection.active_plan import Hit
-from replayer.faults.injection.errors import blaming
+from replayer.faults.injection.fault_blame import blaming
 from replayer.faults.language.spec import write
 from replayer.schedule.actions import Data, Finish, Head, Idle, Schedule, moved
 

@@ -13,7 +13,7 @@ from replayer.faults.editing.json_bodies import edited, in_bodies
 from replayer.faults.events.event_fault import EventFault
 from replayer.faults.events.fields import with_data
 from replayer.faults.fault import Step, Transform
-from replayer.faults.limits import chosen
+from replayer.faults.hit_limits import chosen
 from replayer.faults.parameter_types import Pointer
 
 

@@ -15,7 +15,7 @@ from foundation.errors import UsageError
 from replayer import faults
 from replayer.faults.fault import Fault
 from replayer.faults.language.error_location import where
-from replayer.faults.language.parameters import parameters
+from replayer.faults.language.fault_parameters import parameters
 
 FAMILIES = {
     "before": "before the answer",

@@ -8,7 +8,7 @@ from typing import Annotated
 from foundation.http.cookies import parse_set_cookie
 from foundation.http.headers import Headers
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.headers import in_heads
+from replayer.faults.editing.header_edits import in_heads
 from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import Name
 

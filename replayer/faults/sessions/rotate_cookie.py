@@ -12,7 +12,7 @@ from cassettes.model import Request
 from foundation.http.cookies import SetCookie, cookies_sent, parse_pair, parse_set_cookie
 from foundation.http.headers import Headers, without
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.headers import in_heads
+from replayer.faults.editing.header_edits import in_heads
 from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import Name
 from replayer.selection.token_minting import mint

@@ -14,7 +14,7 @@ from recorder.assembly import Broken, RequestEnd, RequestHead, ResponseData, Res
 from recorder.process import writer_process
 from recorder.process.writer_messages import (
     Batch,
-    Finish,
+    FinishWriting,
     ReportLine,
     Setup,
     UpdatedSummaries,
@@ -56,7 +56,7 @@ def run(tmp_path):
 
 
 def test_what_it_hears_is_written_and_told(run):
-    code, (exchange,), said = run(Batch(5, EVENTS), Batch(7, [(0, ResponseEnd(6))]), Finish(8))
+    code, (exchange,), said = run(Batch(5, EVENTS), Batch(7, [(0, ResponseEnd(6))]), FinishWriting(8))
     assert code == 0
     assert (exchange.body, exchange.end.how) == (b"\xff\x00", "complete")
     assert exchange.response.headers == (("x", "caf\xe9"),)
@@ -84,7 +84,7 @@ def test_a_proxy_that_is_killed_leaves_an_unfinished_exchange(run, cut):
 
 
 def test_redaction_is_done_here(run):
-    _, (exchange,), _ = run(Batch(5, EVENTS), Finish(8), rules=[])
+    _, (exchange,), _ = run(Batch(5, EVENTS), FinishWriting(8), rules=[])
     assert "hunter2" not in exchange.request.url
 
 
@@ -102,7 +102,7 @@ def test_an_error_on_close_is_said(run, monkeypatch):
             raise OSError(122, os.strerror(122))
 
     monkeypatch.setattr(writer_process, "CassetteWriter", Quota)
-    code, (exchange,), said = run(Batch(5, EVENTS), Finish(8))
+    code, (exchange,), said = run(Batch(5, EVENTS), FinishWriting(8))
     assert code == 0
     assert exchange.end.how == "unfinished"
     assert said[-1] == ReportLine("the end of the recording may be lost: Disk quota exceeded")
