@@ -26,7 +26,7 @@ from chatreel.cli.common_options import (
 )
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
-from chatreel.output.recording_table import Lines, LiveTable, Progress
+from chatreel.output.recording_table import Lines, LiveTable, RecordingProgress
 from foundation.clock import SYSTEM
 from foundation.errors import UsageError
 from recorder.mitmproxy.host import proxy
@@ -93,7 +93,7 @@ def command(
     if upstream_ca is not None:
         check_authority(upstream_ca)
     console = Console()
-    progress: Progress = LiveTable(console) if console.is_terminal else Lines()
+    progress: RecordingProgress = LiveTable(console) if console.is_terminal else Lines()
 
     selection = TrafficFilter(only)
     addons: list[object] = []

@@ -26,7 +26,7 @@ ELASTIC = ("target", "type", "data", "issued", "sent")
 COLUMNS = ("#", "method", "target", "status", "type", "chunks", "size", "time", "end")
 
 
-class Progress(Protocol):
+class RecordingProgress(Protocol):
     """Shows the progress of a recording; `watch` is called on the thread that listens to the writer."""
 
     def __enter__(self) -> Self: ...
