@@ -149,7 +149,7 @@ export interface Health {
   status: "ok";
 }
 
-/** See inspector/handlers/uploads.py. */
+/** See inspector/handlers/upload_handlers.py. */
 export interface Imported {
   file: number;
   skipped: Record<string, number>;
