@@ -16,6 +16,7 @@ from mitmproxy.addonmanager import Loader
 
 from addons.record import Observer, RecordAddon
 from cassettes.file.reader import Cassette
+from cassettes.model import RecordingExchange
 from cassettes.redaction import parse_rules
 from cassettes.samples import resolve
 from comparison.monitor.monitor import Monitor
@@ -38,12 +39,12 @@ class ObserverPair:
         """Microseconds since the first one began."""
         return self._one.at()
 
-    def begin(self) -> int:
+    def begin(self) -> RecordingExchange:
         """The number of a new exchange: both count alike."""
         self._other.begin()
         return self._one.begin()
 
-    def see(self, exchange: int, event: AnyEvent) -> None:
+    def see(self, exchange: RecordingExchange, event: AnyEvent) -> None:
         """Tell both."""
         self._one.see(exchange, event)
         self._other.see(exchange, event)

@@ -17,6 +17,7 @@ from mitmproxy.addonmanager import Loader
 
 from addons.endings import how_it_broke
 from addons.reverse import Forward, mend, take_client_origin
+from cassettes.model import RecordingExchange
 from foundation.clock import SYSTEM
 from foundation.errors import ChatreelError
 from recorder.assembly import AnyEvent, Broken, RequestData, RequestEnd, ResponseData, ResponseEnd
@@ -36,11 +37,11 @@ class Observer(Protocol):
         """Microseconds since it began."""
         ...
 
-    def begin(self) -> int:
+    def begin(self) -> RecordingExchange:
         """The number of a new exchange."""
         ...
 
-    def see(self, exchange: int, event: AnyEvent) -> None:
+    def see(self, exchange: RecordingExchange, event: AnyEvent) -> None:
         """Take an event of an exchange."""
         ...
 

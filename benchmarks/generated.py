@@ -34,10 +34,10 @@ def write_cassette(path: Path, exchanges: Iterable[Sequence[model.AnyRecord]]) -
 
 def exchange(number: int, chunks: Sequence[tuple[int, bytes]], end: int) -> list[model.AnyRecord]:
     """The records of one exchange; times are microseconds since its request."""
-    begin = number * 10
+    begin, exchange_number = number * 10, model.RecordingExchange(number)
     return [
         model.Request(
-            exchange=number,
+            exchange=exchange_number,
             at=begin,
             method="POST",
             url=ORIGIN + PATH,
@@ -45,9 +45,9 @@ def exchange(number: int, chunks: Sequence[tuple[int, bytes]], end: int) -> list
             headers=(("Content-Type", "application/json"), ("Host", "127.0.0.1:5000"), ("Accept", "*/*")),
             body=body(number),
         ),
-        model.Response(exchange=number, at=begin, status=200, reason="OK", headers=EVENTS),
-        *(model.Chunk(exchange=number, at=begin + at, data=data) for at, data in chunks),
-        model.End(exchange=number, at=begin + end, how="complete"),
+        model.Response(exchange=exchange_number, at=begin, status=200, reason="OK", headers=EVENTS),
+        *(model.Chunk(exchange=exchange_number, at=begin + at, data=data) for at, data in chunks),
+        model.End(exchange=exchange_number, at=begin + end, how="complete"),
     ]
 
 

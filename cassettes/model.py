@@ -12,7 +12,7 @@ case and repeats are those of the wire.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NewType, get_args
 
 import msgspec
 
@@ -22,6 +22,12 @@ type How = Literal["complete", "client-closed", "server-closed", "reset", "error
 """How an exchange ended."""
 
 HOWS: tuple[str, ...] = get_args(How.__value__)
+
+RecordingExchange = NewType("RecordingExchange", int)
+"""Counts the exchanges of one recording, from 0, as its records name them."""
+
+CassetteExchange = NewType("CassetteExchange", int)
+"""Counts the exchanges of a cassette, from 0, in the order of their requests; it can hold several recordings."""
 
 EMPTY: Mapping[str, Any] = {}
 
@@ -50,7 +56,7 @@ class Request(Record, frozen=True, kw_only=True):
     `url` is absolute; `http` is the version, "1.1"; `body` is decoded when `encoding` names a content coding.
     """
 
-    exchange: int
+    exchange: RecordingExchange
     at: int
     method: str
     url: str
@@ -63,7 +69,7 @@ class Request(Record, frozen=True, kw_only=True):
 class Response(Record, frozen=True, kw_only=True):
     """The status line and headers of a response; `encoding` is the coding its chunks were decoded from."""
 
-    exchange: int
+    exchange: RecordingExchange
     at: int
     status: int
     reason: str
@@ -75,7 +81,7 @@ class Response(Record, frozen=True, kw_only=True):
 class Chunk(Record, frozen=True, kw_only=True):
     """Bytes of a response's body, as they arrived at once."""
 
-    exchange: int
+    exchange: RecordingExchange
     at: int
     data: bytes
 
@@ -83,7 +89,7 @@ class Chunk(Record, frozen=True, kw_only=True):
 class End(Record, frozen=True, kw_only=True):
     """How an exchange ended; `message` says more for "error"."""
 
-    exchange: int
+    exchange: RecordingExchange
     at: int
     how: How
     message: str = ""
@@ -96,7 +102,7 @@ class Loss(Record, frozen=True, kw_only=True):
     reason: str
     records: int = 0
     bytes: int = 0
-    exchange: int | None = None
+    exchange: RecordingExchange | None = None
 
 
 class Unknown(Record, frozen=True, kw_only=True):
@@ -115,7 +121,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     stopped first gives `end.how == "unfinished"`. Empty `losses` means that every byte is there.
     """
 
-    number: int
+    number: CassetteExchange
     request: Request
     response: Response | None
     chunks: tuple[Chunk, ...]

@@ -123,7 +123,7 @@ class IllegalEvent(Exception):
 class Assembly:
     """One exchange under way. Once `state` is ENDED, it takes nothing more."""
 
-    def __init__(self, exchange: int, head: RequestHead) -> None:
+    def __init__(self, exchange: model.RecordingExchange, head: RequestHead) -> None:
         self.exchange = exchange
         self.state = ExchangeState.ASKING
         self._head = head

@@ -119,12 +119,12 @@ class Recorder:
         """Microseconds since the recording began."""
         return self._now() - self._began
 
-    def begin(self) -> int:
+    def begin(self) -> model.RecordingExchange:
         """The number of a new exchange."""
         self._begun += 1
-        return self._begun - 1
+        return model.RecordingExchange(self._begun - 1)
 
-    def see(self, exchange: int, event: AnyEvent) -> None:
+    def see(self, exchange: model.RecordingExchange, event: AnyEvent) -> None:
         """Take an event of an exchange; never blocks, and counts what it cannot keep."""
         if not self._ended:
             self._intake.put(exchange, event)

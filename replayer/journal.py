@@ -1,4 +1,4 @@
-"""What was served, to whom, and why: for assertions, and for a person who wonders."""
+"""The journal of a replay: which request got which response, and why."""
 
 from __future__ import annotations
 
@@ -8,37 +8,40 @@ from typing import Literal
 
 import msgspec
 
+from foundation.clock import SYSTEM, Clock
+from replayer.exchange_number import ReplayExchange, ShownExchange
 from replayer.matching.differences import RequestDifference
 
 MOST_ENTRIES = 10_000
-"""Entries that are kept: the latest."""
+"""Entries that are kept; the latest of all."""
 
 LARGEST = 16 << 20
-"""Characters that all kept entries have together, about."""
+"""Characters of all kept entries together, about."""
 
 ENTRY_OVERHEAD = 200
-"""Of an entry, beside its long texts."""
+"""Characters that an entry counts for beside its texts, about."""
 
 type Why = Literal["match", "after-last", "lost-session", "miss", "forwarded"]
-"""A match; a match after the last recorded answer; an answer to a client without its session; none; the live
-upstream's instead of none."""
+"""What became of a request: it matched; it matched after the last recorded response; it came without its session's
+cookies; it matched nothing and got a report; it matched nothing and was forwarded to the live upstream."""
 
 
 class Neighbour(msgspec.Struct, frozen=True):
-    """A recorded request that is near to a missed one, and in what they differ."""
+    """A recorded request that is near to a missed one, and in what they differ; `exchange` is as in an entry."""
 
     cassette: str
-    exchange: int
+    exchange: ShownExchange
     differences: list[RequestDifference]
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One request and what became of it.
 
-    `at` is microseconds since the server began; `session` the live session's number; `cassette` and
-    `exchange` what was played, None for what matched nothing, which has `nearest`; `status` is that of the
-    answer, None when the connection ended without one; `faults` has the faults that changed the
-    answer, as lines.
+    `at` is in microseconds since the server began, `session` the number of the client session. `cassette` and
+    `exchange` are what was played: 15 for the exchange of that number in the one file of the replay, "2.15" for
+    that of the file 2 where there are several, both from 0, as a fault's `exchange=` takes it. They are None for
+    a miss, which has `nearest`. `status` is None when the connection ended without a response; `faults` has
+    the faults that changed the response, as lines.
     """
 
     number: int
@@ -48,7 +51,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     why: Why
     session: int | None = None
     cassette: str | None = None
-    exchange: int | None = None
+    exchange: ShownExchange | None = None
     status: int | None = None
     nearest: list[Neighbour] = []
     faults: list[str] = []
@@ -57,21 +60,24 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     def size(self) -> int:
         """Characters of the entry, about."""
         differences = (found for near in self.nearest for found in near.differences)
-        told = sum(len(found.what) + len(found.expected) + len(found.found) for found in differences)
-        told += sum(map(len, self.faults))
-        return ENTRY_OVERHEAD + len(self.method) + len(self.target) + told
+        texts = sum(len(found.what) + len(found.expected) + len(found.found) for found in differences)
+        texts += sum(map(len, self.faults))
+        return ENTRY_OVERHEAD + len(self.method) + len(self.target) + texts
 
 
 class Journal:
-    """The latest entries, oldest first, and counts of all.
+    """The latest entries, oldest first, and counts of all requests.
 
-    `counts` has how many requests became what, `plays` how often each exchange was played, and `next` is the
-    number of the next entry: numbers go on when the rest is forgotten.
+    `began` is when the journal began, in microseconds of the clock. `counts` has the number of requests by what
+    became of them, `plays` how often each exchange was played, `next` the number of the next entry, which goes
+    on when the rest is cleared.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = SYSTEM) -> None:
+        self._clock = clock
+        self.began = clock.now()
         self.counts: Counter[Why] = Counter()
-        self.plays: Counter[int] = Counter()
+        self.plays: Counter[ReplayExchange] = Counter()
         self.next = 0
         self._entries: deque[JournalEntry] = deque()
         self._size = 0
@@ -79,18 +85,22 @@ class Journal:
     def __iter__(self) -> Iterator[JournalEntry]:
         return iter(tuple(self._entries))
 
+    def now(self) -> int:
+        """Microseconds since the journal began, for an entry's `at`."""
+        return self._clock.now() - self.began
+
     @property
     def served(self) -> int:
-        """Requests, also those whose entries are gone."""
+        """How many requests there were, those included whose entries are no longer kept."""
         return self.counts.total()
 
     @property
     def misses(self) -> int:
-        """Requests that matched nothing."""
+        """How many requests matched nothing and got a report."""
         return self.counts["miss"]
 
     def add(self, entry: JournalEntry) -> None:
-        """One more request; the oldest entries go when there are too many."""
+        """Add an entry; the oldest ones go when there are too many."""
         self.counts[entry.why] += 1
         self.next += 1
         self._entries.append(entry)

@@ -35,6 +35,7 @@ class Base64(msgspec.Struct, forbid_unknown_fields=True):
 
 type Octets = str | Base64
 type Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+type ExchangeNumber = Annotated[model.RecordingExchange, msgspec.Meta(ge=0, le=2**63 - 1)]
 type Status = Annotated[int, msgspec.Meta(ge=100, le=999)]
 
 
@@ -45,7 +46,7 @@ class Line(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, tag_f
 class RequestLine(Line, tag="request"):
     """`model.Request` on disk."""
 
-    exchange: Count
+    exchange: ExchangeNumber
     at: Count
     method: str
     url: str
@@ -58,7 +59,7 @@ class RequestLine(Line, tag="request"):
 class ResponseLine(Line, tag="response"):
     """`model.Response` on disk."""
 
-    exchange: Count
+    exchange: ExchangeNumber
     at: Count
     status: Status
     reason: str
@@ -70,7 +71,7 @@ class ResponseLine(Line, tag="response"):
 class ChunkLine(Line, tag="chunk"):
     """`model.Chunk` on disk."""
 
-    exchange: Count
+    exchange: ExchangeNumber
     at: Count
     data: Octets
 
@@ -78,7 +79,7 @@ class ChunkLine(Line, tag="chunk"):
 class EndLine(Line, tag="end"):
     """`model.End` on disk."""
 
-    exchange: Count
+    exchange: ExchangeNumber
     at: Count
     how: model.How
     message: str = ""
@@ -91,7 +92,7 @@ class LossLine(Line, tag="loss"):
     reason: str
     records: Count = 0
     bytes: Count = 0
-    exchange: Count | None = None
+    exchange: ExchangeNumber | None = None
 
 
 class HeaderLine(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

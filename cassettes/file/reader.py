@@ -151,7 +151,9 @@ class Cassette:
     def exchange(self, number: int) -> model.Exchange:
         """Read a whole exchange."""
         _, *answer = self._index.lines(number)
-        return assemble(number, self.request(number), [self._record(*line) for line in answer])
+        return assemble(
+            model.CassetteExchange(number), self.request(number), [self._record(*line) for line in answer]
+        )
 
     def recording(self, number: int) -> int:
         """The place in `headers` of the recording that an exchange belongs to."""
@@ -161,13 +163,17 @@ class Cassette:
         """The header of the recording that an exchange belongs to."""
         return self.headers[self.recording(number)]
 
+    def numbers(self) -> Iterator[model.CassetteExchange]:
+        """The number of every exchange, in order."""
+        return map(model.CassetteExchange, range(len(self)))
+
     def exchanges(self) -> Iterator[model.Exchange]:
         """Every exchange, in order."""
-        return (self.exchange(number) for number in range(len(self)))
+        return (self.exchange(number) for number in self.numbers())
 
     def requests(self) -> Iterator[tuple[str, str, Headers, bytes]]:
         """Method, url, headers and decoded body of every request, in order and fast."""
-        places = (self._index.request(number) for number in range(len(self)))
+        places = (self._index.request(number) for number in self.numbers())
         return (self._target(self._line(*place), place[0]) for place in places)
 
     def records(self) -> Iterator[model.AnyRecord]:
@@ -302,7 +308,7 @@ class Cassette:
                 raise self._broken(offset, "a record of an exchange that is under way", what)
 
 
-def assemble(number: int, request: model.Request, answer: list[model.AnyRecord]) -> model.Exchange:
+def assemble(number: model.CassetteExchange, request: model.Request, answer: list[model.AnyRecord]) -> model.Exchange:
     """Put an exchange together from its records; one without an end ended "unfinished" at its last record's time."""
     response = next((record for record in answer if isinstance(record, model.Response)), None)
     chunks = tuple(record for record in answer if isinstance(record, model.Chunk))

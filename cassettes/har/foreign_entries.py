@@ -40,7 +40,7 @@ ENDINGS: dict[str, model.How] = {
 """Errors of browsers that say how an exchange ended."""
 
 
-def rebuild(entry: HarEntry, exchange: int, at: int) -> Iterator[model.AnyRecord]:
+def rebuild(entry: HarEntry, exchange: model.RecordingExchange, at: int) -> Iterator[model.AnyRecord]:
     """The records of an entry that began at `at`; raises ValueError for invalid base64."""
     timings = entry.timings or Timings()
     requested = at + sum(map(_micros, (timings.blocked, timings.dns, timings.connect, timings.send)))
@@ -71,7 +71,7 @@ def connect_within_wait(entry: HarEntry) -> None:
         entry.timings.connect = None
 
 
-def _request(request: HarRequest, exchange: int, at: int) -> Iterator[model.AnyRecord]:
+def _request(request: HarRequest, exchange: model.RecordingExchange, at: int) -> Iterator[model.AnyRecord]:
     body = _request_body(request)
     yield model.Request(
         exchange=exchange,
@@ -95,7 +95,7 @@ def _request_body(request: HarRequest) -> bytes:
     return urlencode([(pair.name, pair.value or "") for pair in data.params]).encode()
 
 
-def _response(response: HarResponse, exchange: int, at: int) -> tuple[str, model.Response]:
+def _response(response: HarResponse, exchange: model.RecordingExchange, at: int) -> tuple[str, model.Response]:
     """The media type and the record; HAR holds content decoded from the content coding that the headers name."""
     headers = _headers(response.headers)
     codings = [one.strip() for value in values(headers, "content-encoding") for one in value.split(",")]
@@ -189,7 +189,7 @@ def _version(name: str | None) -> str:
     return VERSIONS.get(lower, lower.removeprefix("http/"))
 
 
-def _end(exchange: int, at: int, error: str | None) -> model.End:
+def _end(exchange: model.RecordingExchange, at: int, error: str | None) -> model.End:
     if not error:
         return model.End(exchange=exchange, at=at, how="complete")
     how = ENDINGS.get(error.removeprefix("net::"), "error")

@@ -46,7 +46,7 @@ class EntryPlace(NamedTuple):
 
     at: int
     entry: int
-    exchange: int
+    exchange: model.RecordingExchange
 
 
 class HarFile:
@@ -120,14 +120,14 @@ class HarFile:
         """Put each entry into its recording; entries that other programs wrote make one of their own."""
         foreign: list[tuple[int, int]] = []
         origins: set[str] = set()
-        taken: set[tuple[int, int]] = set()
+        taken: set[tuple[int, model.RecordingExchange]] = set()
         for index in range(len(log.entries)):
             brief = self._brief(index)
             exact = brief.exact
             if exact is not None and 0 <= exact.recording < len(self._recordings):
                 at, exchange = self._own_place(index, exact.request)
                 while (exact.recording, exchange) in taken:  # two files made one by hand
-                    exchange += 1
+                    exchange = model.RecordingExchange(exchange + 1)
                 taken.add((exact.recording, exchange))
                 self._recordings[exact.recording][1].append(EntryPlace(at, index, exchange))
             elif why := _no_exchange(brief):
@@ -140,7 +140,10 @@ class HarFile:
         if foreign:
             foreign.sort()
             began = foreign[0][0]
-            places = [EntryPlace(at - began, index, turn) for turn, (at, index) in enumerate(foreign)]
+            places = [
+                EntryPlace(at - began, index, model.RecordingExchange(turn))
+                for turn, (at, index) in enumerate(foreign)
+            ]
             self._recordings.append((_header_of(log, began, origins), places))
         if not self._recordings:
             raise CassetteError(f"{self.path}: expected exchanges over HTTP, found none in it")
@@ -153,11 +156,11 @@ class HarFile:
                 index, f"expected an entry of HAR 1.2, found something else ({error})"
             ) from None
 
-    def _own_place(self, index: int, request: dict[str, Any]) -> tuple[int, int]:
+    def _own_place(self, index: int, request: dict[str, Any]) -> tuple[int, model.RecordingExchange]:
         at, exchange = request.get("at"), request.get("exchange")
         if not isinstance(at, int) or not isinstance(exchange, int):
             raise self._broken(index, 'expected "at" and "exchange" in _chatreel.request, found none')
-        return at, exchange
+        return at, model.RecordingExchange(exchange)
 
     def _started(self, index: int, brief: EntrySummary) -> int:
         try:

@@ -27,6 +27,7 @@ import msgspec
 
 from cassettes import model
 from cassettes.tokens.places import TokenPlace, issued, sent
+from foundation.digests import Digest, digest
 
 TOKEN = re.compile(
     r"""
@@ -63,8 +64,8 @@ def can_be_token(place: TokenPlace) -> bool:
     return is_token_like(place.value.lstrip("/") if place.kind == "cookie" else place.value)
 
 
-def tokens(exchanges: Sequence[model.Exchange], public: Container[int] = ()) -> list[Token]:
-    """The tokens of one session, from its exchanges in order; `public` has the hashes of what is nobody's.
+def tokens(exchanges: Sequence[model.Exchange], public: Container[Digest] = ()) -> list[Token]:
+    """The tokens of one session, from its exchanges in order; `public` has the digests of what is nobody's.
 
     Values that were issued in the same cookie one after the other are one token, whichever of them came back.
     """
@@ -73,12 +74,12 @@ def tokens(exchanges: Sequence[model.Exchange], public: Container[int] = ()) -> 
     chains: dict[str, dict[str, None]] = {}  # the values that were issued in each place, one after the other
     for exchange in exchanges:
         for place in sent(exchange.request):
-            if can_be_token(place) and hash(place.value) not in public:
+            if can_be_token(place) and digest(place.value) not in public:
                 sent_at.setdefault(place.value, {})[f"{place.kind} {place.name}"] = None
         for place in issued(exchange):
             value = place.value
             own = value in sent_at and value not in issued_at and place.kind != "cookie"
-            if can_be_token(place) and not own and hash(value) not in public:
+            if can_be_token(place) and not own and digest(value) not in public:
                 where = f"{place.kind} {pattern(place)}"
                 issued_at.setdefault(value, {})[where] = None
                 chains.setdefault(where, {})[value] = None

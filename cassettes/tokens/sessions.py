@@ -31,6 +31,7 @@ from cassettes import model
 from cassettes.tokens.discovery import can_be_token, pattern
 from cassettes.tokens.places import TokenPlace, issued, sent_in
 from cassettes.tokens.prefilter import can_carry
+from foundation.digests import Digest, digest
 from foundation.http.headers import Headers
 
 
@@ -49,10 +50,10 @@ class ExchangeSource(Protocol):
 class Sessions:
     """The sessions of a recording, counted from 0 in the order of their first exchanges.
 
-    `of` has the session of each exchange, `public` the hashes of the values that are no client's own.
+    `of` has the session of each exchange, `public` the digests of the values that are no client's own.
     """
 
-    def __init__(self, leaders: Sequence[int], public: frozenset[int] = frozenset()) -> None:
+    def __init__(self, leaders: Sequence[int], public: frozenset[Digest] = frozenset()) -> None:
         self.public = public
         self.of = array("I")
         sizes = array("I")
@@ -75,78 +76,78 @@ class Sessions:
 
 
 class RequestTokens:
-    """The values in the requests of a recording that can be tokens, as hashes; requests are added in their order."""
+    """The values in the requests of a recording that can be tokens, as digests; requests are added in their order."""
 
     def __init__(self) -> None:
         self._seen = 0
         self._numbers = array("I")  # the requests that send any value
         self._ends = array("I")  # for each of them, where its values end in `_values`
-        self._values = array("q")
+        self._values = array("Q")
 
     def add(self, url: str, headers: Headers, body: bytes) -> None:
         """Add the next request of the recording."""
         if can_carry(url, headers, body):
-            found = {hash(place.value) for place in sent_in(url, headers, body) if can_be_token(place)}
+            found = {digest(place.value) for place in sent_in(url, headers, body) if can_be_token(place)}
             if found:
                 self._values.extend(found)
                 self._numbers.append(self._seen)
                 self._ends.append(len(self._values))
         self._seen += 1
 
-    def all(self) -> frozenset[int]:
-        """The hashes of the values that any request sends."""
-        return frozenset(self._values)
+    def all(self) -> frozenset[Digest]:
+        """The digests of the values that any request sends."""
+        return frozenset(map(Digest, self._values))
 
-    def sent(self, number: int) -> frozenset[int]:
-        """The hashes of the values that one request sends."""
+    def sent(self, number: int) -> frozenset[Digest]:
+        """The digests of the values that one request sends."""
         place = bisect_left(self._numbers, number)
         if place == len(self._numbers) or self._numbers[place] != number:
             return frozenset()
         begin = self._ends[place - 1] if place else 0
-        return frozenset(self._values[begin : self._ends[place]])
+        return frozenset(map(Digest, self._values[begin : self._ends[place]]))
 
 
 class FirstIssue(NamedTuple):
-    """The exchange that issued a value first, the hash of the place in it, and whether that was a cookie."""
+    """The exchange that issued a value first, the digest of the place in it, and whether that was a cookie."""
 
     exchange: int
-    place: int
+    place: Digest
     is_cookie: bool
 
 
 class TokenTrail:
-    """Follows values through the exchanges of a recording, in their order. Values are kept as hashes.
+    """Follows values through the exchanges of a recording, in their order. Values are kept as digests.
 
     For each value `issues` has its first issue, `senders` the exchanges that sent it after that, and `again` the
     exchanges that issued it in the same place to a request that had not sent it. `echoed` holds the values that a
     client had sent before they were issued.
     """
 
-    def __init__(self, wanted: frozenset[int]) -> None:
+    def __init__(self, wanted: frozenset[Digest]) -> None:
         self._wanted = wanted
-        self._own: set[int] = set()
-        self.issues: dict[int, FirstIssue] = {}
-        self.senders: dict[int, list[int]] = defaultdict(list)
-        self.again: dict[int, list[int]] = defaultdict(list)
-        self.echoed: set[int] = set()
+        self._own: set[Digest] = set()
+        self.issues: dict[Digest, FirstIssue] = {}
+        self.senders: dict[Digest, list[int]] = defaultdict(list)
+        self.again: dict[Digest, list[int]] = defaultdict(list)
+        self.echoed: set[Digest] = set()
 
-    def follow(self, number: int, exchange: model.Exchange, known: frozenset[int]) -> None:
-        """Take the next exchange; `known` has the hashes of what its request sends."""
+    def follow(self, number: int, exchange: model.Exchange, known: frozenset[Digest]) -> None:
+        """Take the next exchange; `known` has the digests of what its request sends."""
         for value in known:
             if value in self.issues:
                 self.senders[value].append(number)
             else:
                 self._own.add(value)
         for place in issued(exchange):
-            if hash(place.value) in self._wanted:
+            if digest(place.value) in self._wanted:
                 self._issue(number, place, known)
 
-    def _issue(self, number: int, place: TokenPlace, known: frozenset[int]) -> None:
-        value, is_cookie = hash(place.value), place.kind == "cookie"
+    def _issue(self, number: int, place: TokenPlace, known: frozenset[Digest]) -> None:
+        value, is_cookie = digest(place.value), place.kind == "cookie"
         if value in self._own and not is_cookie:
             self.echoed.add(value)
             return
-        where = hash((place.kind, pattern(place)))
+        where = digest(f"{place.kind} {pattern(place)}")
         first = self.issues.setdefault(value, FirstIssue(number, where, is_cookie))
         if first.place == where and first.exchange != number and value not in known:
             self.again[value].append(number)

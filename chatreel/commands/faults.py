@@ -16,6 +16,7 @@ from chatreel.cli.stderr import report_line
 from chatreel.output.fault_effect import print_effect, print_effect_json
 from chatreel.output.fault_help import all_faults, one_fault, plain
 from foundation.errors import UsageError
+from replayer.exchange_number import ReplayExchange
 from replayer.faults.language.plan import FaultPlan
 from replayer.faults.language.registry import FAULTS as KNOWN
 from replayer.faults.language.spec import named
@@ -131,4 +132,4 @@ def rehearse(file: Path, exchange: int, plan: FaultPlan, pace: Pace) -> Rehearse
             raise UsageError(
                 f"{file} has {len(recordings)} exchanges, counted from 0: there is no {exchange}"
             )
-        return Rehearsal(recordings, index, plan, pace).until(exchange)
+        return Rehearsal(recordings, index, plan, pace).until(ReplayExchange(exchange))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from foundation.http.urls import target
 from foundation.printable import printable
+from replayer.exchange_number import ReplayExchange
 from replayer.journal import JournalEntry, Neighbour
-from replayer.responder import Responder, target
+from replayer.responder import Responder
 
 MOST = 20
 """Misses and exchanges that are listed; the rest is counted."""
@@ -41,13 +43,19 @@ def nearest(neighbours: Sequence[Neighbour]) -> Iterator[str]:
 def unplayed(responder: Responder) -> str:
     """The exchanges that nobody has got; empty when all were played."""
     recordings = responder.recordings
-    left = [number for number in range(len(recordings)) if not responder.journal.plays[number]]
+    left = [
+        number
+        for number in map(ReplayExchange, range(len(recordings)))
+        if not responder.journal.plays[number]
+    ]
     if not left:
         return ""
     lines = [f"{len(left)} of {len(recordings)} exchanges were not played:"]
     for number in left[:MOST]:
-        request, (path, own) = recordings.request(number), recordings.place(number)
-        lines.append(f"  {request.method} {target(request)} (exchange {own} of {path.name})")
+        request, path = recordings.request(number), recordings.path(number)
+        lines.append(
+            f"  {request.method} {target(request.url)} (exchange {recordings.shown(number)} of {path.name})"
+        )
     lines += rest(left)
     return "\n".join(map(printable, lines))
 

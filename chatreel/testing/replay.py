@@ -26,7 +26,7 @@ class Replay:
     def __init__(self, server: ReplayServer, loop: asyncio.AbstractEventLoop) -> None:
         self.url = url(*server.address)
         self._responder = server.responder
-        self._seed = server.responder.breaking.plan.seed
+        self._seed = server.responder.injector.plan.seed
         self._loop = loop
         self._seen = 0
         self._kept: list[JournalEntry] = []
@@ -49,12 +49,12 @@ class Replay:
     @property
     def faults(self) -> list[str]:
         """The faults that hold. Others can be set at any time: they begin to count anew, for what is asked then."""
-        return self._ask(lambda responder: responder.breaking.plan.lines)
+        return self._ask(lambda responder: responder.injector.plan.lines)
 
     @faults.setter
     def faults(self, faults: Iterable[str]) -> None:
         plan = plan_of([faults] if isinstance(faults, str) else faults, self._seed)
-        self._ask(lambda responder: setattr(responder.breaking, "plan", plan))
+        self._ask(lambda responder: setattr(responder.injector, "plan", plan))
 
     def reset(self) -> None:
         """Begin anew, as if no client had come yet."""

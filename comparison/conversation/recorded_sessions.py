@@ -10,6 +10,7 @@ from cassettes import model
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.sessions import ExchangeSource, RequestTokens, Sessions, find_sessions
 from comparison.conversation.token_correspondence import SessionTokens
+from foundation.digests import Digest
 from foundation.http.urls import ORIGIN
 
 
@@ -40,7 +41,7 @@ class Conversation:
     """
 
     def __init__(
-        self, number: int, exchanges: Sequence[model.Exchange], public: frozenset[int] = frozenset()
+        self, number: int, exchanges: Sequence[model.Exchange], public: frozenset[Digest] = frozenset()
     ) -> None:
         self.number = number
         self.exchanges = exchanges

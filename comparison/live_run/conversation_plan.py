@@ -19,6 +19,7 @@ from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.places import issued
 from cassettes.views.jobs import ENDED, find_jobs, state
 from comparison.live_run.cookie_jar import Jar
+from foundation.digests import Digest
 from foundation.http.cookies import cookies_sent
 from foundation.http.headers import values, without
 from foundation.http.urls import path_and_query, target
@@ -70,7 +71,7 @@ class ConversationPlan(msgspec.Struct, frozen=True):
 def plan(
     cassette: Cassette,
     session: Sequence[int],
-    public: frozenset[int],
+    public: frozenset[Digest],
     times: Sequence[int],
     own: frozenset[str] = frozenset(),
 ) -> ConversationPlan:
@@ -153,7 +154,7 @@ def found_in(finder: TokenFinder, text: bytes) -> set[str]:
 
 def jobs_polled(exchanges: Sequence[model.Exchange]) -> dict[int, PollStep]:
     """The polls of a conversation, by their numbers; the first answer that names a job has issued it."""
-    by_number = {exchange.number: exchange for exchange in exchanges}
+    by_number: dict[int, model.Exchange] = {exchange.number: exchange for exchange in exchanges}
     issuers: dict[str, int] = {}
     ended: set[str] = set()
     polled: dict[int, PollStep] = {}

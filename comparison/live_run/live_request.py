@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from msgspec.structs import replace
 
-from cassettes.model import Request
+from cassettes.model import RecordingExchange, Request
 from cassettes.redaction import Redactor
 from cassettes.redaction.secret_names import STEMS
 from cassettes.tokens.finder import TokenFinder
@@ -151,6 +151,8 @@ def holds_secret(text: str) -> bool:
     lower = data.lower()
     if not any(stem in lower for stem in STEMS):
         return False
-    request = Request(exchange=0, at=0, method="POST", url="", http="1.1", headers=(), body=data)
+    request = Request(
+        exchange=RecordingExchange(0), at=0, method="POST", url="", http="1.1", headers=(), body=data
+    )
     (redacted,) = Redactor(key=random_source.token_bytes(32)).feed([request])
     return redacted != request

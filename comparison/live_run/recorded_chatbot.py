@@ -45,7 +45,11 @@ class Answer:
     """
 
     def __init__(
-        self, number: int, request: model.Request, head: RequestHead, see: Callable[[TrafficEvent], None]
+        self,
+        number: model.RecordingExchange,
+        request: model.Request,
+        head: RequestHead,
+        see: Callable[[TrafficEvent], None],
     ) -> None:
         self.number = number
         self._see = see
@@ -87,7 +91,7 @@ class Answer:
 
     def exchange(self) -> model.Exchange:
         """The exchange as it stands, of a long body only the beginning."""
-        return assemble(self.number, self._request, self._records)
+        return assemble(model.CassetteExchange(self.number), self._request, self._records)
 
     def why(self) -> str:
         """Why there is no answer, for a person; empty when there is one."""

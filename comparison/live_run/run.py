@@ -133,7 +133,7 @@ class LiveRun:
 def result(asked: dict[int, ExchangeResult], out: Path, *, whole: bool) -> LiveRunResult:
     """The result, once the recording is closed: live exchanges by their numbers in the file."""
     with Cassette.open(out) as live:
-        numbers = {live.request(number).exchange: number for number in range(len(live))}
+        numbers: dict[int, int] = {live.request(number).exchange: number for number in range(len(live))}
     lost = "" if whole else "the live recording is incomplete"
     return LiveRunResult(
         exchanges=tuple(renumbered(asked[number], numbers) for number in sorted(asked)), lost=lost

@@ -34,15 +34,15 @@ class Gathering:
 
     def __init__(self, redactor: Redactor) -> None:
         self.given_up = self.refused = 0
-        self._refused: set[int] = set()
+        self._refused: set[model.RecordingExchange] = set()
         self._redactor = redactor
-        self._assemblies: dict[int, Assembly] = {}
-        self._began: dict[int, int] = {}
-        self._requests: dict[int, model.Request] = {}
-        self._answers: dict[int, list[model.AnyRecord]] = {}
-        self._sizes: dict[int, int] = {}
+        self._assemblies: dict[model.RecordingExchange, Assembly] = {}
+        self._began: dict[model.RecordingExchange, int] = {}
+        self._requests: dict[model.RecordingExchange, model.Request] = {}
+        self._answers: dict[model.RecordingExchange, list[model.AnyRecord]] = {}
+        self._sizes: dict[model.RecordingExchange, int] = {}
 
-    def feed(self, events: Sequence[tuple[int, AnyEvent]]) -> Iterator[model.Exchange]:
+    def feed(self, events: Sequence[tuple[model.RecordingExchange, AnyEvent]]) -> Iterator[model.Exchange]:
         """The exchanges that these events end."""
         records: list[model.AnyRecord] = []
         for exchange, event in events:
@@ -52,7 +52,7 @@ class Gathering:
         if events:
             self._let_go(events[-1][1].at)
 
-    def _assemble(self, exchange: int, event: AnyEvent) -> Sequence[model.AnyRecord]:
+    def _assemble(self, exchange: model.RecordingExchange, event: AnyEvent) -> Sequence[model.AnyRecord]:
         if isinstance(event, RequestHead):
             self._assemblies[exchange] = Assembly(exchange, event)
             self._began[exchange] = event.at
@@ -70,7 +70,7 @@ class Gathering:
             if assembly.state is ExchangeState.ENDED:
                 self._assemblies.pop(exchange, None)
 
-    def _refuse(self, exchange: int, event: AnyEvent) -> None:
+    def _refuse(self, exchange: model.RecordingExchange, event: AnyEvent) -> None:
         if isinstance(event, Missed) and exchange not in self._refused:
             self._refused.add(exchange)
             self.refused += 1
@@ -78,7 +78,7 @@ class Gathering:
             self._refused.discard(exchange)
 
     def _keep(self, record: model.AnyRecord) -> Iterator[model.Exchange]:
-        number: int | None = getattr(record, "exchange", None)
+        number: model.RecordingExchange | None = getattr(record, "exchange", None)
         if number is None:
             return
         if isinstance(record, model.Request):
@@ -89,10 +89,12 @@ class Gathering:
             return
         self._add(number, answer, record)
         if isinstance(record, model.End):
-            yield assemble(number, self._requests[number], answer)
+            yield assemble(model.CassetteExchange(number), self._requests[number], answer)
             self._drop(number)
 
-    def _add(self, number: int, answer: list[model.AnyRecord], record: model.AnyRecord) -> None:
+    def _add(
+        self, number: model.RecordingExchange, answer: list[model.AnyRecord], record: model.AnyRecord
+    ) -> None:
         """Add a record, or a loss in the place of the first one that is too much."""
         if isinstance(record, model.Chunk):
             before = self._sizes.get(number, 0)
@@ -113,13 +115,13 @@ class Gathering:
             else:
                 return
 
-    def _forget(self, exchange: int) -> None:
+    def _forget(self, exchange: model.RecordingExchange) -> None:
         self.given_up += 1
         del self._assemblies[exchange]
         self._began.pop(exchange, None)
         self._drop(exchange)
 
-    def _drop(self, number: int) -> None:
+    def _drop(self, number: model.RecordingExchange) -> None:
         for kept in (self._requests, self._answers, self._sizes):
             kept.pop(number, None)
 

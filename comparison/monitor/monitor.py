@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 
+from cassettes.model import RecordingExchange
 from comparison.monitor.monitor_process import Task, start
 from comparison.rules.noise import SILENCE, Noise
 from recorder.assembly import AnyEvent
@@ -58,12 +59,12 @@ class Monitor:
         """Microseconds since the watch began."""
         return self._now() - self._began
 
-    def begin(self) -> int:
+    def begin(self) -> RecordingExchange:
         """The number of a new exchange."""
         self._begun += 1
-        return self._begun - 1
+        return RecordingExchange(self._begun - 1)
 
-    def see(self, exchange: int, event: AnyEvent) -> None:
+    def see(self, exchange: RecordingExchange, event: AnyEvent) -> None:
         """Take an event of an exchange; never blocks, and counts what it cannot keep."""
         self._intake.put(exchange, event)
 

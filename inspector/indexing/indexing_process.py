@@ -18,7 +18,6 @@ from typing import IO
 
 from cassettes import model
 from cassettes.file.reader import Cassette
-from cassettes.tokens.places import sent_in
 from cassettes.tokens.sessions import RequestTokens, Sessions, find_sessions
 from cassettes.views.jobs import find_jobs
 from foundation.clock import SYSTEM
@@ -52,7 +51,7 @@ REST = 4
 """How many times as long as it took to find what belongs together it waits before it does so again."""
 
 MOST_PUBLIC = 10_000
-"""Values that are no session's own, of which is told."""
+"""Digests of values that are no session's own, which are sent."""
 
 
 def start() -> subprocess.Popen[bytes]:
@@ -203,7 +202,10 @@ class CassetteIndexer:
         sessions = find_sessions(self._cassette, self._carriers)
         leaders = array("I", (sessions.exchanges(session)[0] for session in sessions.of))
         jobs = self._jobs(sessions)
-        send(self._outward, Tied(self._key, leaders.tobytes(), jobs.tobytes(), self._public(sessions)))
+        send(
+            self._outward,
+            Tied(self._key, leaders.tobytes(), jobs.tobytes(), sorted(sessions.public)[:MOST_PUBLIC]),
+        )
         self._tied, self._tied_at = self._cassette.size, SYSTEM.now()
         self._tying = self._tied_at - began
 
@@ -217,16 +219,3 @@ class CassetteIndexer:
                 for number in own:
                     found[number] = own[0] + 1
         return found
-
-    def _public(self, sessions: Sessions) -> list[str]:
-        """The values behind the hashes, which say nothing in another process."""
-        if not sessions.public:
-            return []
-        values: set[str] = set()
-        for _, url, headers, body in self._cassette.requests():
-            values.update(
-                place.value for place in sent_in(url, headers, body) if hash(place.value) in sessions.public
-            )
-            if len(values) >= MOST_PUBLIC:
-                break
-        return sorted(values)

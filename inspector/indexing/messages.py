@@ -6,6 +6,7 @@ from typing import IO
 
 import msgspec
 
+from foundation.digests import Digest
 from foundation.processes import receive_frame, send_frame
 from inspector.indexing.exchange_facts import Facts
 
@@ -44,13 +45,13 @@ class Tied(IndexingMessage, frozen=True):
     """To the inspector: what belongs together, by exchange, in native 32-bit integers.
 
     `leaders` has the first exchange of each one's session; `jobs` that of its job, plus one, 0 where it has none.
-    `public` are the values that are no session's own.
+    `public` has the digests of the values that are no session's own.
     """
 
     key: int
     leaders: bytes
     jobs: bytes
-    public: list[str]
+    public: list[Digest]
 
 
 class Done(IndexingMessage, frozen=True):

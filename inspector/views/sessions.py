@@ -10,6 +10,7 @@ import msgspec
 from cassettes import model
 from cassettes.tokens.discovery import Token, pattern, tokens
 from cassettes.tokens.places import TokenPlace, issued, sent
+from foundation.digests import Digest
 from foundation.http.cookies import SetCookie, cookies_set
 from foundation.http.urls import target
 from foundation.time_slices import in_slices
@@ -124,7 +125,7 @@ async def session(workspace: Workspace, _asked: object, id_: str) -> SessionView
     return await asyncio.to_thread(told, file, id_, members, file.ties.sessions.public)
 
 
-def told(file: FollowedCassette, id_: str, members: Sequence[int], public: frozenset[int]) -> SessionView:
+def told(file: FollowedCassette, id_: str, members: Sequence[int], public: frozenset[Digest]) -> SessionView:
     """What is told of a session."""
     exchanges = [exchange_within(file.cassette, number) for number in members[:MOST_EXCHANGES]]
     trace = Trace(file, tokens(exchanges, public)[:MOST_TOKENS])

@@ -13,7 +13,9 @@ LARGEST = 4 << 20
 
 def exchange_within(cassette: Cassette, number: int, most: int = LARGEST) -> model.Exchange:
     """An exchange without the chunks that lie beyond the first `most` bytes of its body; raises CassetteError."""
-    return assemble(number, cassette.request(number), list(answer(cassette, number, most)))
+    return assemble(
+        model.CassetteExchange(number), cassette.request(number), list(answer(cassette, number, most))
+    )
 
 
 def answer(cassette: Cassette, number: int, most: int) -> Iterator[model.AnyRecord]:

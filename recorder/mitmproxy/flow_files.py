@@ -92,7 +92,7 @@ class FlowFile:
         )
         missing = 0
         runs = (
-            (began - zero, self._exchange(number, offset, zero))
+            (began - zero, self._exchange(model.RecordingExchange(number), offset, zero))
             for number, (began, offset) in enumerate(self._places)
         )
         for record in merged(runs, place=attrgetter("at")):
@@ -102,7 +102,7 @@ class FlowFile:
             hint = "let mitmproxy record with --set store_streamed_bodies=true"
             self.warnings.append(f"{self.path}: {missing} bodies were streamed and are not in it: {hint}")
 
-    def _exchange(self, number: int, offset: int, zero: int) -> list[model.AnyRecord]:
+    def _exchange(self, number: model.RecordingExchange, offset: int, zero: int) -> list[model.AnyRecord]:
         with self._naming(offset):
             flow = self._flow(offset)
             assert isinstance(flow, HTTPFlow)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
+from cassettes.model import RecordingExchange
 from recorder.assembly import AnyEvent, Missed, RequestData, RequestHead, ResponseData, ResponseHead
 
 ITEM = 200
@@ -24,13 +25,13 @@ class EventQueue:
         self.arrived = threading.Event()
         self._limit = limit
         self._why = why
-        self._queue: deque[tuple[int, AnyEvent, int]] = deque()
+        self._queue: deque[tuple[RecordingExchange, AnyEvent, int]] = deque()
         # Two counters, each written by one thread alone, instead of a lock in the path of the traffic.
         self._bytes_in = 0
         self._bytes_out = 0
-        self._refused: dict[int, tuple[int, int]] = {}
+        self._refused: dict[RecordingExchange, tuple[int, int]] = {}
 
-    def put(self, exchange: int, event: AnyEvent) -> None:
+    def put(self, exchange: RecordingExchange, event: AnyEvent) -> None:
         """Queue an event, or count it as refused."""
         size = ITEM + len(event.data) if type(event) is ResponseData else memory(event)
         if self._bytes_in - self._bytes_out + size > self._limit and isinstance(event, BULK):
@@ -46,16 +47,16 @@ class EventQueue:
         for exchange in list(self._refused):
             self._admit_refused(exchange, at)
 
-    def _admit_refused(self, exchange: int, at: int) -> None:
+    def _admit_refused(self, exchange: RecordingExchange, at: int) -> None:
         self._admit(exchange, Missed(at, *self._refused.pop(exchange), self._why), ITEM)
 
-    def _admit(self, exchange: int, event: AnyEvent, size: int) -> None:
+    def _admit(self, exchange: RecordingExchange, event: AnyEvent, size: int) -> None:
         self._bytes_in += size
         self._queue.append((exchange, event, size))
         if not self.arrived.is_set():
             self.arrived.set()
 
-    def take(self) -> list[tuple[int, AnyEvent]]:
+    def take(self) -> list[tuple[RecordingExchange, AnyEvent]]:
         """All that is queued."""
         self.arrived.clear()
         taken = [self._queue.popleft() for _ in range(len(self._queue))]

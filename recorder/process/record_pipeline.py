@@ -61,10 +61,12 @@ class RecordPipeline:
         self._assemblies: dict[int, Assembly] = {}
         self._failing = False
         self._why = ""
-        self._unwritten: dict[int | None, LossCount] = {}  # to be noted once the disk takes it
+        self._unwritten: dict[
+            model.RecordingExchange | None, LossCount
+        ] = {}  # to be noted once the disk takes it
         self._headless: set[int] = set()  # exchanges whose request could not be written
 
-    def process(self, events: Iterable[tuple[int, TrafficEvent]], now: int) -> None:
+    def process(self, events: Iterable[tuple[model.RecordingExchange, TrafficEvent]], now: int) -> None:
         """Write what some events make sure; `now` is in microseconds since the recording began."""
         records: list[model.AnyRecord] = []
         for exchange, event in events:
@@ -84,7 +86,7 @@ class RecordPipeline:
         if self._failing:
             self._report(f"the end of the recording is lost: {self._total_unwritten()} ({self._why})")
 
-    def _assemble(self, exchange: int, event: TrafficEvent) -> Sequence[model.AnyRecord]:
+    def _assemble(self, exchange: model.RecordingExchange, event: TrafficEvent) -> Sequence[model.AnyRecord]:
         if isinstance(event, RequestHead):
             self._assemblies[exchange] = Assembly(exchange, event)
             return []
@@ -148,7 +150,7 @@ class RecordPipeline:
 
     def _dropped(self, record: model.AnyRecord) -> bool:
         """Whether the record's exchange has no request in the file: no reader could place it."""
-        exchange: int | None = getattr(record, "exchange", None)
+        exchange: model.RecordingExchange | None = getattr(record, "exchange", None)
         if exchange not in self._headless:
             return False
         self._count_unwritten(record)
@@ -157,7 +159,7 @@ class RecordPipeline:
         return True
 
     def _count_unwritten(self, record: model.AnyRecord) -> None:
-        exchange: int | None = getattr(record, "exchange", None)
+        exchange: model.RecordingExchange | None = getattr(record, "exchange", None)
         size = len(record.data) if isinstance(record, model.Chunk) else 0
         self._unwritten.setdefault(None if exchange in self._headless else exchange, LossCount()).add(1, size)
         self.lost.add(1, size)

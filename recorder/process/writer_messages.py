@@ -6,6 +6,7 @@ from typing import IO
 
 import msgspec
 
+from cassettes.model import RecordingExchange
 from cassettes.views.summary import Summary
 from foundation.processes import receive_frame, send_frame
 from recorder.assembly import AnyEvent
@@ -36,7 +37,7 @@ class Batch(WriterMessage, frozen=True):
     """To the writer: events, each with its exchange, and the time when they were sent."""
 
     at: int
-    events: list[tuple[int, AnyEvent]]
+    events: list[tuple[RecordingExchange, AnyEvent]]
 
 
 class FinishWriting(WriterMessage, frozen=True):

@@ -15,15 +15,16 @@ from msgspec import UNSET
 
 from foundation.clock import SECOND
 from foundation.errors import UsageError
+from foundation.http.urls import target
 from foundation.web.parameters import Parameters
 from replayer.admin import requests, responses
 from replayer.admin.metrics import exposition
 from replayer.admin.openapi import document
 from replayer.admin.operation import Operation, RunningReplay
+from replayer.exchange_number import ReplayExchange
 from replayer.faults.language.catalogue import catalogue
 from replayer.faults.language.plan import FaultPlan, plan_of
 from replayer.journal import JournalEntry
-from replayer.responder import target
 from replayer.schedule.pace import Pace
 from replayer.selection.client_sessions import ClientSession
 
@@ -88,7 +89,7 @@ def session_of(session: ClientSession, replay: RunningReplay) -> responses.Sessi
     """What is told of a live session."""
     return responses.Session(
         number=session.number,
-        began=session.began - replay.responder.began,
+        began=session.began - replay.responder.journal.began,
         idle=replay.listener.timers.now() - session.used,
         recorded=list(session.bound),
         played=len(session.served),
@@ -105,23 +106,24 @@ def exchanges(replay: RunningReplay, asked: requests.ExchangesParameters) -> res
     """List what is recorded, and how often each exchange was played."""
     total, plays = len(replay.responder.recordings), replay.responder.journal.plays
     wanted = (
-        number for number in range(asked.since, total) if asked.played in {msgspec.UNSET, plays[number] > 0}
+        number
+        for number in map(ReplayExchange, range(asked.since, total))
+        if asked.played in {msgspec.UNSET, plays[number] > 0}
     )
     page = [exchange_of(number, replay) for number in islice(wanted, asked.limit)]
     return responses.ExchangesPage(page, following(page, asked.limit, total), total, len(plays))
 
 
-def exchange_of(number: int, replay: RunningReplay) -> responses.RecordedExchange:
+def exchange_of(number: ReplayExchange, replay: RunningReplay) -> responses.RecordedExchange:
     """What is told of a recorded exchange."""
     recordings = replay.responder.recordings
-    path, own = recordings.place(number)
     request, response = recordings.request(number), recordings.response(number)
     return responses.RecordedExchange(
         number=number,
-        cassette=path.name,
-        exchange=own,
+        cassette=recordings.path(number).name,
+        exchange=recordings.shown(number),
         method=request.method,
-        target=target(request),
+        target=target(request.url),
         status=None if response is None else response.status,
         played=replay.responder.journal.plays[number],
     )
@@ -144,24 +146,24 @@ def set_speed(replay: RunningReplay, asked: responses.Speed) -> responses.Speed:
 
 def faults(replay: RunningReplay, _asked: Parameters) -> responses.Faults:
     """Tell which faults hold."""
-    plan = replay.responder.breaking.plan
+    plan = replay.responder.injector.plan
     return responses.Faults(plan.lines, plan.seed)
 
 
 def set_faults(replay: RunningReplay, asked: responses.Faults) -> responses.Faults:
     """Let these faults hold for the requests that come from now on, and begin to count anew."""
-    before = replay.responder.breaking.plan
+    before = replay.responder.injector.plan
     try:
         plan = plan_of(asked.faults, before.seed if asked.seed is UNSET else asked.seed)
     except UsageError as error:
         raise requests.InvalidRequest(str(error)) from None
-    replay.responder.breaking.plan = plan
+    replay.responder.injector.plan = plan
     return responses.Faults(plan.lines, plan.seed)
 
 
 def clear_faults(replay: RunningReplay, _asked: Parameters) -> None:
     """Let no fault hold for the requests that come from now on."""
-    replay.responder.breaking.plan = FaultPlan(seed=replay.responder.breaking.plan.seed)
+    replay.responder.injector.plan = FaultPlan(seed=replay.responder.injector.plan.seed)
 
 
 def faults_catalogue(_replay: RunningReplay, _asked: Parameters) -> responses.Catalogue:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from replayer.exchange_number import ShownExchange
 from replayer.faults.language.catalogue import FaultEntry
 from replayer.journal import JournalEntry
 from replayer.schedule.pace import FASTEST, LONGEST_GAP, SLOWEST
@@ -64,13 +65,14 @@ class SessionsPage(msgspec.Struct, frozen=True):
 class RecordedExchange(msgspec.Struct, frozen=True, kw_only=True):
     """An exchange that was recorded, and how often it was played.
 
-    `number` counts through all cassettes, `exchange` in its cassette. `status` is None when the recorded
+    `number` counts through all cassettes, for `since`; `exchange` is written as in the journal.
+    `status` is None when the recorded
     connection ended without an answer.
     """
 
     number: int
     cassette: str
-    exchange: int
+    exchange: ShownExchange
     method: str
     target: str
     status: int | None

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from cassettes.model import Request
+from replayer.exchange_number import ExchangeId
 from replayer.schedule.actions import Schedule
 
 
@@ -36,7 +37,7 @@ class FaultContext:
     turn: int = 1
     age: int = 0
     poll: int = 1
-    exchange: int | None = None
+    exchange: ExchangeId | None = None
     size: int | None = None
     memory: MutableMapping[str, Any] = field(default_factory=dict)
     other: Callable[[], Schedule | None] = nobody

@@ -24,7 +24,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from cassettes.model import Request
 from replayer.faults.context import FaultContext
-from replayer.faults.parameter_types import Duration, Fraction, Line, Number, Ordinal
+from replayer.faults.parameter_types import Duration, Exchange, Fraction, Line, Number, Ordinal
 from replayer.schedule.actions import Action, Idle
 
 type Step = Action | Idle
@@ -49,7 +49,9 @@ class Fault:
     method: Annotated[Line | None, "only requests of this method"] = None
     path: Annotated[Line | None, "only paths like this; * stands for anything"] = None
     query: Annotated[Line | None, "only queries like this; * stands for anything"] = None
-    exchange: Annotated[Number | None, "only what this recorded exchange answers"] = None
+    exchange: Annotated[
+        Exchange | None, "only what this recorded exchange answers, 15, or 2.15 of FILE 2"
+    ] = None
     session: Annotated[Number | None, "only this live session, counted from 0"] = None
     type: Annotated[Line | None, "only events of this type count"] = None
     nth: Annotated[Ordinal | None, "only the n-th"] = None

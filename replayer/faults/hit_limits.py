@@ -7,10 +7,13 @@ from random import Random
 
 from cassettes.model import Request
 from foundation.http.urls import path_and_query
+from replayer.exchange_number import ExchangeId
 from replayer.faults.fault import Fault
 
 
-def concerns(fault: Fault, request: Request, session: int | None, exchange: int | None, now: int) -> bool:
+def concerns(
+    fault: Fault, request: Request, session: int | None, exchange: ExchangeId | None, now: int
+) -> bool:
     """Whether a fault's limits, but for those that count, let an answer through. See `Scene`."""
     path, query = path_and_query(request.url)
     begins = fault.after or 0

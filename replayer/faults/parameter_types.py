@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeAliasType, get_args, get_origin
 import msgspec
 
 from foundation import quantities
+from replayer.exchange_number import ExchangeId, read_id, write_id
 
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -180,6 +181,7 @@ Fraction = Annotated[float, Kind("SHARE", fraction, write_number)]
 Rate = Annotated[float, Kind("NUMBER", rate, write_number)]
 Number = Annotated[int, whole(0)]
 Ordinal = Annotated[int, whole(1)]
+Exchange = Annotated[ExchangeId, Kind("N", read_id, write_id)]
 Status = Annotated[int, Kind("STATUS", status)]
 HeaderLine = Annotated[tuple[str, str], Kind("NAME:VALUE", header_line, ":".join)]
 Name = Annotated[str, Kind("NAME", header_name)]

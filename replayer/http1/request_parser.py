@@ -7,13 +7,13 @@ import re
 import httptools
 import msgspec
 
-from cassettes.model import Request
+from cassettes.model import RecordingExchange, Request
 from foundation.http.headers import first, values
 from replayer.http1.encoder import Client
 from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal
 
-NOT_RECORDED = -1
+NOT_RECORDED = RecordingExchange(-1)
 """The exchange number of a request that comes from no cassette."""
 
 HOST = re.compile(r"[A-Za-z0-9.\-_~:\[\]%!$&'()*+,;=]*")

@@ -1,4 +1,4 @@
-"""Finds recorded requests: the same ones at once, by fingerprint, and those that are nearest to a miss."""
+"""Finds recorded requests: those that match, by fingerprint, and those that are worth comparing with a miss."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from cassettes.model import Request
+from foundation.digests import digest
 from foundation.http.headers import Headers
 from foundation.http.urls import path_and_query
+from replayer.exchange_number import ReplayExchange
 from replayer.matching.matcher import EVERYTHING, Match
 
 MOST_CANDIDATES = 64
@@ -16,7 +18,7 @@ MOST_CANDIDATES = 64
 
 
 class MatchIndex:
-    """Maps a fingerprint to the numbers of all exchanges whose request has it, in their order.
+    """Maps the fingerprint of a request to the exchanges that have such a request, in their order.
 
     It holds neither urls nor bodies: some 150 bytes for each different request.
     """
@@ -25,16 +27,18 @@ class MatchIndex:
         self, requests: Iterable[tuple[str, str, Headers, bytes]] = (), match: Match = EVERYTHING
     ) -> None:
         self.match = match
-        self._same: dict[bytes, int | list[int]] = {}  # one number is the common case, and smaller
+        self._same: dict[
+            bytes, ReplayExchange | list[ReplayExchange]
+        ] = {}  # one is the common case, and smaller
         self._firsts = array("Q")  # the first exchange of each different request,
-        self._paths = array("q")  # and the hash of its path
+        self._paths = array("Q")  # and the digest of its path
         self._count = 0
         for request in requests:
             self.add(*request)
 
     def add(self, method: str, url: str, headers: Headers, body: bytes) -> None:
-        """One more request."""
-        number, key = self._count, self.match.fingerprint(method, url, headers, body)
+        """Add the request of the next exchange."""
+        number, key = ReplayExchange(self._count), self.match.fingerprint(method, url, headers, body)
         self._count += 1
         known = self._same.setdefault(key, number)
         if isinstance(known, list):
@@ -43,37 +47,41 @@ class MatchIndex:
             self._same[key] = [known, number]
         else:
             self._firsts.append(number)
-            self._paths.append(hash(path_and_query(url)[0]))
+            self._paths.append(digest(path_and_query(url)[0]))
 
     def key(self, request: Request) -> bytes:
         """The fingerprint of a request."""
         return self.match.fingerprint(request.method, request.url, request.headers, request.body)
 
-    def find(self, key: bytes) -> Sequence[int]:
+    def find(self, key: bytes) -> Sequence[ReplayExchange]:
         """The exchanges whose request has this fingerprint."""
         found = self._same.get(key, ())
         return (found,) if isinstance(found, int) else found
 
-    def candidates(self, url: str, near: Sequence[int] = ()) -> list[int]:
-        """Some different requests to compare a miss with: those of its path first, of them the `near` ones."""
-        wanted = hash(path_and_query(url)[0])
+    def candidates(self, url: str, near: Sequence[ReplayExchange] = ()) -> list[ReplayExchange]:
+        """At most MOST_CANDIDATES different requests to compare a miss with.
+
+        Those of the same path come first, and of these the ones in `near`; then `near`, then what was recorded first.
+        """
+        wanted = digest(path_and_query(url)[0])
         chosen = dict.fromkeys(number for number in near if self._path_of(number) == wanted)
-        for number in (*self._of_path(wanted), *near, *self._firsts[:MOST_CANDIDATES]):
+        for number in (*self._of_path(wanted), *near, *map(ReplayExchange, self._firsts[:MOST_CANDIDATES])):
             if len(chosen) < MOST_CANDIDATES:
                 chosen.setdefault(number)
         return list(chosen)[:MOST_CANDIDATES]
 
-    def _path_of(self, number: int) -> int | None:
-        """The hash of the path of a request, None when an earlier one is the same."""
+    def _path_of(self, number: ReplayExchange) -> int | None:
+        """The digest of the path of a request, None when an earlier request is the same."""
         place = bisect_left(self._firsts, number)
         known = place < len(self._firsts) and self._firsts[place] == number
         return self._paths[place] if known else None
 
-    def _of_path(self, wanted: int) -> Iterator[int]:
+    def _of_path(self, wanted: int) -> Iterator[ReplayExchange]:
+        """The first MOST_CANDIDATES different requests whose path has this digest."""
         place = -1
         for _ in range(MOST_CANDIDATES):
             try:
                 place = self._paths.index(wanted, place + 1)
             except ValueError:
                 return
-            yield self._firsts[place]
+            yield ReplayExchange(self._firsts[place])

@@ -25,18 +25,18 @@ class ClientAddress(msgspec.Struct, frozen=True):
     recorded: dt.datetime
 
 
-def mend(exchange: model.Exchange, elsewhere: ClientAddress) -> model.Exchange:
+def with_own_address(exchange: model.Exchange, address: ClientAddress) -> model.Exchange:
     """The exchange as its client can use it; the very same when there is nothing to mend."""
     response = exchange.response
     if response is None:
         return exchange
     headers = tuple(
-        (name, moved(local_cookie(value, secure=False), elsewhere) if name.lower() == "set-cookie" else value)
+        (name, moved(local_cookie(value, secure=False), address) if name.lower() == "set-cookie" else value)
         for name, value in response.headers
     )
     chunks = exchange.chunks
     if has_origin(exchange.request.url):
-        urls = UrlRewriter(exchange.request.url, elsewhere.origin)
+        urls = UrlRewriter(exchange.request.url, address.origin)
         headers = urls.headers(headers, secure=False)
         chunks = rewritten(chunks, urls) if is_text(headers) else chunks
     longer = sum(len(chunk.data) for chunk in chunks) - len(exchange.body)
@@ -74,7 +74,7 @@ def resized(name: str, value: str, longer: int) -> str:
     return str(int(value) + longer) if known else value
 
 
-def moved(cookie: str, elsewhere: ClientAddress) -> str:
+def moved(cookie: str, address: ClientAddress) -> str:
     """A `Set-Cookie` that expires as long after now as the recorded one after its recording (RFC 6265, 4.1).
 
     One that had expired, which deletes the cookie, stays expired.
@@ -82,23 +82,21 @@ def moved(cookie: str, elsewhere: ClientAddress) -> str:
 
     def at_its_age(attribute: Attribute, text: str) -> str:
         key, equals, date = text.partition("=")
-        return key + equals + later(date, elsewhere) if attribute.name == "expires" and equals else text
+        return key + equals + later(date, address) if attribute.name == "expires" and equals else text
 
     return edit_attributes(cookie, at_its_age)
 
 
-def later(date: str, elsewhere: ClientAddress) -> str:
+def later(date: str, address: ClientAddress) -> str:
     """An HTTP date, moved by the time that has passed since the recording; as it is when it is none."""
     try:
         expires = parsedate_to_datetime(date)
     except ValueError:
         return date
     expires = expires if expires.tzinfo else expires.replace(tzinfo=dt.UTC)
-    if expires <= elsewhere.recorded:
+    if expires <= address.recorded:
         return date
     try:
-        return format_datetime(
-            (expires + (elsewhere.now - elsewhere.recorded)).astimezone(dt.UTC), usegmt=True
-        )
+        return format_datetime((expires + (address.now - address.recorded)).astimezone(dt.UTC), usegmt=True)
     except OverflowError:  # it never expired, nor does it now
         return date

@@ -11,7 +11,9 @@ from cassettes import model
 from cassettes.tokens.finder import TokenFinder
 
 
-def personal(exchange: model.Exchange, finder: TokenFinder, own: Callable[[str], str]) -> model.Exchange:
+def with_own_tokens(
+    exchange: model.Exchange, finder: TokenFinder, own: Callable[[str], str]
+) -> model.Exchange:
     """The exchange with each recorded token replaced by `own` of it, also where two chunks share one.
 
     The very same exchange when it holds none.

@@ -1,4 +1,4 @@
-"""Live sessions: who each client is, where it is in the recording, and which tokens are its own."""
+"""Client sessions: who each client is, where it is in the recording, and which tokens are its own."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from cassettes.tokens.finder import SPELLINGS
+from replayer.exchange_number import RecordedSession, ReplayExchange
 from replayer.selection.token_minting import mint
 
 MOST_SESSIONS = 10_000
-"""Live sessions at a time: of more, the one that was idle for the longest is forgotten."""
+"""Client sessions at a time; of more, the one that was idle for the longest is forgotten."""
 
 LONGEST_IDLE = 3_600_000_000
 """Microseconds after which an idle session is forgotten."""
 
 ATTEMPTS = 100
-"""How often a token is minted until no other session has it; one that is too short for that stays shared."""
+"""How often a token is minted until no other session has it; a token too short for that stays shared."""
 
 type Tokens = Literal["minted", "recorded"]
 
@@ -24,33 +25,34 @@ type Tokens = Literal["minted", "recorded"]
 class ClientSession:
     """One client's conversation with the replay. Times are microseconds of the server's clock.
 
-    `bound` has the recorded sessions that it plays, `live` its value for each recorded token that it was
-    given, `recorded` the other way, `spelled` its values as they are written; `served` when each exchange was
-    played last, `asked` how often each request came.
+    `bound` has the recorded sessions that it plays, in the order in which they were bound. `live` maps each
+    recorded token that the client was given to its own value, `recorded` the other way; `spelled` maps each
+    spelling of its own values (percent-encoded, as JSON escapes ...) to the value. `served` is when each exchange
+    was played last, `requests` how often each request came, by its fingerprint.
     """
 
     def __init__(self, number: int, began: int) -> None:
         self.number = number
         self.began = began
         self.used = began
-        self.bound: dict[int, None] = {}
+        self.bound: dict[RecordedSession, None] = {}
         self.live: dict[str, str] = {}
         self.recorded: dict[str, str] = {}
         self.spelled: dict[bytes, str] = {}
-        self.served: dict[int, int] = {}
-        self.asked: Counter[bytes] = Counter()
+        self.served: dict[ReplayExchange, int] = {}
+        self.requests: Counter[bytes] = Counter()
         self._turns: Counter[tuple[bytes, bool]] = Counter()
 
     def turn(self, key: bytes, *, with_cookies: bool) -> int:
-        """How often this was answered before, as one with its session's cookies or not; it counts now."""
+        """How often this request came before, with its session's cookies or without; this time is counted."""
         turn = self._turns[key, with_cookies]
         self._turns[key, with_cookies] += 1
-        self.asked[key] += 1
+        self.requests[key] += 1
         return turn
 
 
 class ClientSessions:
-    """All live sessions, by their tokens. With `tokens` "recorded" a token belongs to whoever got it last."""
+    """All client sessions, by their tokens. With `tokens` "recorded" a token belongs to the client that got it last."""
 
     def __init__(self, *, seed: int = 0, tokens: Tokens = "minted") -> None:
         self._seed = seed
@@ -67,13 +69,13 @@ class ClientSessions:
         return self._sessions.get(session.number) is session
 
     def clear(self) -> None:
-        """Forget all: the next client is the first one again."""
+        """Forget all sessions; the next one has number 0 again."""
         self._sessions: OrderedDict[int, ClientSession] = OrderedDict()
         self._owners: dict[str, ClientSession] = {}
         self._opened = 0
 
     def open(self, now: int) -> ClientSession:
-        """A new session; those that were idle for too long are forgotten."""
+        """Open a session at `now`, and forget those that were idle for too long."""
         while self._sessions:
             oldest = next(iter(self._sessions.values()))
             if len(self._sessions) < MOST_SESSIONS and now - oldest.used < LONGEST_IDLE:
@@ -84,17 +86,17 @@ class ClientSessions:
         return session
 
     def owners(self, values: Iterable[str]) -> list[ClientSession]:
-        """The sessions that these values are tokens of, in their order."""
+        """The sessions that have one of these values as a token, in the order of the values."""
         found = (self._owners.get(value) for value in values)
         return list(dict.fromkeys(session for session in found if session is not None))
 
     def touch(self, session: ClientSession, now: int) -> None:
-        """A session is used."""
+        """Note that a session was used at `now`."""
         session.used = now
         self._sessions.move_to_end(session.number)
 
     def token(self, session: ClientSession, recorded: str) -> str:
-        """The session's own value for a recorded token, minted when it is asked for first."""
+        """The session's own value for a recorded token, minted when it is needed first."""
         live = session.live.get(recorded)
         if live is None:
             live = session.live[recorded] = self._mint(session, recorded)

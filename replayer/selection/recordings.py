@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Self
 
+from cachetools import LRUCache
+
 from cassettes.file.reader import Cassette, Look
-from cassettes.model import Exchange, Request, Response
+from cassettes.model import CassetteExchange, Exchange, Request, Response
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.sessions import RequestTokens, Sessions, find_sessions
 from foundation.http.headers import Headers
+from replayer.exchange_number import ExchangeId, RecordedSession, ReplayExchange, ShownExchange
 
 MOST_FINDERS = 1024
 """Recorded sessions whose tokens are kept at hand."""
@@ -25,19 +27,22 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Recordings:
-    """The exchanges of open cassettes, numbered through from 0; reading one can raise CassetteError."""
+    """The exchanges and recorded sessions of open cassettes, each counted through all of them from 0.
+
+    Every method that reads an exchange can raise CassetteError.
+    """
 
     def __init__(self, cassettes: Sequence[Cassette], sessions: Sequence[Sessions]) -> None:
         self._cassettes = cassettes
         self._ends = list(accumulate(len(cassette) for cassette in cassettes))
         self._sessions = sessions
         self._session_ends = list(accumulate(len(found) for found in sessions))
-        self._finders: OrderedDict[int, TokenFinder] = OrderedDict()
+        self._finders: LRUCache[RecordedSession, TokenFinder] = LRUCache(MOST_FINDERS)
 
     @classmethod
     @contextlib.contextmanager
     def open(cls, paths: Sequence[Path], look: Look) -> Iterator[Self]:
-        """Open cassettes while the context lasts; `look` is shown every request. Raises CassetteError."""
+        """Open cassettes while the context lasts; `look` is called with every request. Raises CassetteError."""
         with contextlib.ExitStack() as stack:
             cassettes, sessions = [], []
             for path in paths:
@@ -48,38 +53,46 @@ class Recordings:
 
     @property
     def warnings(self) -> list[str]:
-        """What a person should be told of the cassettes."""
+        """What a person should know about the cassettes, a line each."""
         return [warning for cassette in self._cassettes for warning in cassette.warnings]
 
     @property
     def upstreams(self) -> list[str]:
-        """The origin that each recording was made of, empty where it does not say."""
+        """The recorded origin of each recording, empty where it does not name one."""
         return [header.upstream for cassette in self._cassettes for header in cassette.headers]
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
 
-    def request(self, number: int) -> Request:
+    def request(self, number: ReplayExchange) -> Request:
         """The request of an exchange."""
         cassette, own = self._locate(number)
         return cassette.request(own)
 
-    def response(self, number: int) -> Response | None:
-        """The head of the response of an exchange, when there is one."""
+    def response(self, number: ReplayExchange) -> Response | None:
+        """The head of the response of an exchange, None without one."""
         cassette, own = self._locate(number)
         return cassette.response(own)
 
-    def exchange(self, number: int) -> Exchange:
-        """An exchange, whole."""
+    def exchange(self, number: ReplayExchange) -> Exchange:
+        """A whole exchange."""
         cassette, own = self._locate(number)
         return cassette.exchange(own)
 
-    def place(self, number: int) -> tuple[Path, int]:
-        """The cassette that an exchange is in, and its number there."""
-        cassette, own = self._locate(number)
-        return cassette.path, own
+    def path(self, number: ReplayExchange) -> Path:
+        """The file that an exchange is in."""
+        return self._locate(number)[0].path
 
-    def recorded_at(self, number: int) -> dt.datetime:
+    def id(self, number: ReplayExchange) -> ExchangeId:
+        """The file that an exchange is in and its number there, as people write it."""
+        which, own = place_of(number, self._ends)
+        return ExchangeId(CassetteExchange(own), which)
+
+    def shown(self, number: ReplayExchange) -> ShownExchange:
+        """The id of an exchange as a person reads it: the file is left out where there is one only."""
+        return self.id(number).shown(several=len(self._cassettes) > 1)
+
+    def recorded_at(self, number: ReplayExchange) -> dt.datetime:
         """When an exchange was recorded; the epoch where its recording does not say."""
         cassette, own = self._locate(number)
         try:
@@ -89,36 +102,35 @@ class Recordings:
         created = created if created.tzinfo else created.replace(tzinfo=dt.UTC)
         return created + dt.timedelta(microseconds=cassette.request(own).at)
 
-    def session_of(self, number: int) -> int:
-        """The recorded session of an exchange; sessions are numbered through from 0 as well."""
+    def session_of(self, number: ReplayExchange) -> RecordedSession:
+        """The recorded session that an exchange is in."""
         which, own = place_of(number, self._ends)
-        return self._sessions[which].of[own] + begin(self._session_ends, which)
+        return RecordedSession(self._sessions[which].of[own] + begin(self._session_ends, which))
 
-    def session(self, session: int) -> list[int]:
+    def session(self, session: RecordedSession) -> list[ReplayExchange]:
         """The exchanges of a recorded session, in their order."""
         which, own = place_of(session, self._session_ends)
         first = begin(self._ends, which)
-        return [first + number for number in self._sessions[which].exchanges(own)]
+        return [ReplayExchange(first + number) for number in self._sessions[which].exchanges(own)]
 
-    def finder(self, session: int) -> TokenFinder:
-        """Finds the tokens of a recorded session."""
+    def finder(self, session: RecordedSession) -> TokenFinder:
+        """What finds the tokens of a recorded session; made when it is needed first, and kept at hand."""
         finder = self._finders.get(session)
         if finder is None:
             which, _ = place_of(session, self._session_ends)
             public = self._sessions[which].public
             found = tokens([self.exchange(number) for number in self.session(session)], public)
-            finder = self._finders[session] = TokenFinder(value for token in found for value in token.values)
-            if len(self._finders) > MOST_FINDERS:
-                self._finders.popitem(last=False)
+            finder = TokenFinder(value for token in found for value in token.values)
+            self._finders[session] = finder
         return finder
 
-    def _locate(self, number: int) -> tuple[Cassette, int]:
+    def _locate(self, number: ReplayExchange) -> tuple[Cassette, CassetteExchange]:
         which, own = place_of(number, self._ends)
-        return self._cassettes[which], own
+        return self._cassettes[which], CassetteExchange(own)
 
 
 def open_cassette(path: Path, look: Look) -> tuple[Cassette, RequestTokens]:
-    """An open cassette, and what its requests send that can be a token."""
+    """Open a cassette, `look` at its requests, and collect what they send that can be a token."""
     request_tokens = RequestTokens()
 
     def look_both(method: str, url: str, headers: Headers, body: bytes) -> None:
@@ -129,11 +141,14 @@ def open_cassette(path: Path, look: Look) -> tuple[Cassette, RequestTokens]:
 
 
 def place_of(number: int, ends: Sequence[int]) -> tuple[int, int]:
-    """Which part of a sequence that is numbered through a number falls in, and its number there."""
+    """The part that a number counted through several parts falls in, and the number within that part.
+
+    `ends` has the number after the last one of each part: with parts of 3 and 20, [3, 23], 5 is (1, 2).
+    """
     which = bisect_right(ends, number)
     return which, number - begin(ends, which)
 
 
 def begin(ends: Sequence[int], which: int) -> int:
-    """The first number of a part."""
+    """The first number of a part, counted through all of them."""
     return ends[which - 1] if which else 0

@@ -147,7 +147,7 @@ def test_cassettes_are_played_in_the_order_given(write_cassette, numbered):
     *answers, miss = run(paths, ReplaySettings(listen=ANY_PORT, admin=None), then)[0]
     assert answers == [b"1", b"2", b"2", b"y", b"x"]
     places = [(near["cassette"], near["exchange"]) for near in json.loads(miss)["nearest"]]
-    assert places == [("one.jsonl", 0), ("one.jsonl", 1), ("two.jsonl", 1)]
+    assert places == [("one.jsonl", "0.0"), ("one.jsonl", "0.1"), ("two.jsonl", "1.1")]
 
 
 def test_what_the_reader_warns_of_is_said(write_cassette, numbered):

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from cassettes.model import Request
+from replayer.exchange_number import ExchangeId
 from replayer.faults.context import FaultContext, nobody
 from replayer.faults.fault import Fault, Transform
 from replayer.faults.hit_limits import chosen, concerns
@@ -42,7 +43,7 @@ class ReceivedRequest:
     request: Request
     now: int
     session: int | None = None
-    exchange: int | None = None
+    exchange: ExchangeId | None = None
     other: Callable[[], Schedule | None] = nobody
 
 

@@ -10,6 +10,7 @@ import msgspec
 from cassettes.model import Request
 from foundation.clock import Clock
 from foundation.http.headers import values, without
+from replayer.exchange_number import ExchangeId
 from replayer.faults.context import nobody
 from replayer.faults.injection.active_plan import ActivePlan, Hit, Memory, ReceivedRequest
 from replayer.faults.language.plan import FaultPlan, plan_of
@@ -89,7 +90,7 @@ class FaultInjector:
         visit: Visit,
         *,
         session: int | None = None,
-        exchange: int | None = None,
+        exchange: ExchangeId | None = None,
         other: Callable[[], Schedule | None] = nobody,
     ) -> list[Hit]:
         """The faults that hit an answer. Ask once for each request."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from replayer.exchange_number import ReplayExchange
 from replayer.faults.injection.active_plan import ActivePlan, Hit, ReceivedRequest
 from replayer.faults.injection.pipeline import apply
 from replayer.faults.language.plan import FaultPlan
@@ -12,7 +13,7 @@ from replayer.schedule.actions import Schedule
 from replayer.schedule.from_exchange import schedule_of
 from replayer.schedule.pace import Pace
 from replayer.selection.recordings import Recordings
-from replayer.selection.selector import elsewhere
+from replayer.selection.selector import in_another_session
 
 
 class Rehearsed(NamedTuple):
@@ -36,25 +37,25 @@ class Rehearsal:
         self._pace = pace
         self._now = 0
 
-    def until(self, number: int) -> Rehearsed:
+    def until(self, number: ReplayExchange) -> Rehearsed:
         """What became of the exchange of this number, after all before it."""
-        for earlier in range(number):
+        for earlier in map(ReplayExchange, range(number)):
             if hits := self._hits(earlier):
                 apply(self._schedule(earlier), hits)  # a fault can remember what it did
         hits, before = self._hits(number), self._schedule(number)
         return Rehearsed(before, *apply(before, hits))
 
-    def _hits(self, number: int) -> list[Hit]:
+    def _hits(self, number: ReplayExchange) -> list[Hit]:
         request = self._recordings.request(number)
         self._now = max(self._now, request.at)  # a second recording in the same file begins at 0 again
         asked = ReceivedRequest(
             request=request,
             now=self._now,
             session=self._recordings.session_of(number),
-            exchange=number,
-            other=lambda: self._schedule(elsewhere(self._recordings, self._index, number)),
+            exchange=self._recordings.id(number),
+            other=lambda: self._schedule(in_another_session(self._recordings, self._index, number)),
         )
         return self._arming.hits(asked)
 
-    def _schedule(self, number: int) -> Schedule:
+    def _schedule(self, number: ReplayExchange) -> Schedule:
         return self._pace.apply(schedule_of(self._recordings.exchange(number)))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.tokens.discovery import Token, is_token_like, tokens
+from foundation.digests import digest
 from tests.cassettes.talk import JWT, SIGNED, Talk
 
 
@@ -140,4 +141,4 @@ def test_a_cookie_that_never_came_back_is_a_token_and_any_other_value_is_none() 
 def test_what_is_everybodys_is_none() -> None:
     talk = Talk()
     talk.add("/a", gives=["s=sess-0001", "pool=worker-1"])
-    assert [token.values for token in tokens(talk.exchanges, {hash("worker-1")})] == [("sess-0001",)]
+    assert [token.values for token in tokens(talk.exchanges, {digest("worker-1")})] == [("sess-0001",)]

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from cassettes.model import Exchange
 from cassettes.tokens.sessions import RequestTokens, Sessions, find_sessions
+from foundation.digests import digest
 from tests.cassettes.talk import Talk
 
 
@@ -97,7 +98,7 @@ def test_what_the_server_gives_everybody_ties_nobody_and_is_no_token() -> None:
     for client in "CAB":
         talk.add("/chat", cookies=f"s=sess-{client}001; pool=worker-0001", body={"model": "bot-2024"})
     assert sessions(talk) == [[0, 4], [1, 5], [2, 3]]
-    assert find(talk).public == {hash("worker-0001"), hash("bot-2024")}
+    assert find(talk).public == {digest("worker-0001"), digest("bot-2024")}
 
 
 def test_a_value_that_one_client_gets_twice_is_its_own_all_the_same() -> None:
@@ -155,6 +156,6 @@ def test_carriers_keep_what_each_request_sends() -> None:
         for number in range(5)
     ]
     assert [request_tokens.sent(number) for number in range(5)] == [
-        frozenset(map(hash, values)) for values in sent
+        frozenset(map(digest, values)) for values in sent
     ]
-    assert request_tokens.all() == {hash("job_ab12"), hash("job_cd34")}
+    assert request_tokens.all() == {digest("job_ab12"), digest("job_cd34")}

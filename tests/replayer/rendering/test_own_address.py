@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cassettes.model import Chunk, End, Exchange, Request, Response
 from foundation.http.headers import values
-from replayer.rendering.own_address import ClientAddress, later, mend, moved
+from replayer.rendering.own_address import ClientAddress, later, moved, with_own_address
 
 RECORDED = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 ELSEWHERE = ClientAddress("http://127.0.0.1:7000", RECORDED + dt.timedelta(days=400), RECORDED)
@@ -42,7 +42,7 @@ def exchange(pieces, headers, url="http://bot.example:5000/a"):
     ],
 )  # fmt: skip
 def test_cookies_live_as_long_as_they_did(cookie, mended):
-    found = mend(exchange([], (("Set-Cookie", cookie), ("set-cookie", cookie))), ELSEWHERE)
+    found = with_own_address(exchange([], (("Set-Cookie", cookie), ("set-cookie", cookie))), ELSEWHERE)
     assert values(found.response.headers, "set-cookie") == [mended, mended]
 
 
@@ -70,7 +70,7 @@ def test_absolute_urls_of_the_upstream_lead_here_and_others_stay():
         ("Location", "http://BOT.example:5000/jobs/1"),
         ("Content-Length", str(len(body))),
     )
-    mended = mend(exchange([body], headers), ELSEWHERE)
+    mended = with_own_address(exchange([body], headers), ELSEWHERE)
     expected = body.replace(b"http://bot.example:5000", b"http://127.0.0.1:7000")
     expected = expected.replace(b"http:\\/\\/bot.example:5000", b"http:\\/\\/127.0.0.1:7000")
     assert mended.body == expected
@@ -85,26 +85,26 @@ def test_absolute_urls_of_the_upstream_lead_here_and_others_stay():
 def test_a_url_is_found_however_chunks_are_cut(places):
     body = b"data: http://bot.example:5000/jobs/1 and more of it\n\n......."
     pieces = [body[start:stop] for start, stop in itertools.pairwise([0, *sorted(places), len(body)])]
-    mended = mend(exchange(pieces, (("Content-Type", "text/event-stream"),)), ELSEWHERE)
+    mended = with_own_address(exchange(pieces, (("Content-Type", "text/event-stream"),)), ELSEWHERE)
     assert mended.body == body.replace(b"bot.example:5000", b"127.0.0.1:7000")
     assert [chunk.at for chunk in mended.chunks] == [2 + n for n in range(len(pieces))]
 
 
 def test_a_body_that_is_no_text_stays():
     recorded = exchange([b"http://bot.example:5000/"], (("Content-Type", "image/png"),))
-    assert mend(recorded, ELSEWHERE) is recorded
+    assert with_own_address(recorded, ELSEWHERE) is recorded
 
 
 @pytest.mark.parametrize("url", ["http://[broken", "/a", "", "ftp://h/a", "http:///a", "http://h:99999/a"])
 def test_what_is_recorded_from_nowhere_has_its_cookies_mended(url):
     headers = (("Content-Type", "text/plain"), ("Set-Cookie", "s=1; Secure"))
-    mended = mend(exchange([b"http://h/a"], headers, url), ELSEWHERE)
+    mended = with_own_address(exchange([b"http://h/a"], headers, url), ELSEWHERE)
     assert mended.response.headers[1] == ("Set-Cookie", "s=1")
     assert mended.body == b"http://h/a"
 
 
 def test_nothing_to_mend_is_the_very_same():
     recorded = exchange([b"{}"], (("Content-Type", "application/json"), ("Set-Cookie", "s=1; Path=/")))
-    assert mend(recorded, ELSEWHERE) is recorded
+    assert with_own_address(recorded, ELSEWHERE) is recorded
     lone = Exchange(number=0, request=recorded.request, response=None, chunks=(), end=recorded.end)
-    assert mend(lone, ELSEWHERE) is lone
+    assert with_own_address(lone, ELSEWHERE) is lone

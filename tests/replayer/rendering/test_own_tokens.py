@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cassettes.model import Chunk, End, Exchange, Request, Response
 from cassettes.tokens.finder import TokenFinder
-from replayer.rendering.own_tokens import personal
+from replayer.rendering.own_tokens import with_own_tokens
 from replayer.selection.token_minting import mint
 
 BODY = 'data: {"job_id": "job_ab12", "text": "Grüße von job_ab12", "next": "/jobs/job_ab12"}\n\n'.encode()
@@ -41,7 +41,7 @@ def cut(data, places):
 @given(st.lists(st.integers(0, len(BODY)), max_size=12))
 def test_lengths_and_times_stay_wherever_chunks_are_cut(places):
     recorded = exchange(cut(BODY, places))
-    mine = personal(recorded, TokenFinder(["job_ab12", "sess-0001"]), own)
+    mine = with_own_tokens(recorded, TokenFinder(["job_ab12", "sess-0001"]), own)
     assert [(chunk.at, len(chunk.data)) for chunk in mine.chunks] == [
         (chunk.at, len(chunk.data)) for chunk in recorded.chunks
     ]
@@ -57,7 +57,7 @@ def test_lengths_and_times_stay_wherever_chunks_are_cut(places):
 @pytest.mark.parametrize("values", [(), ("job_zz99",)])
 def test_an_exchange_without_tokens_is_the_very_same(values):
     recorded = exchange([BODY])
-    assert personal(recorded, TokenFinder(values), own) is recorded
+    assert with_own_tokens(recorded, TokenFinder(values), own) is recorded
 
 
 def test_an_exchange_without_a_response_is_the_very_same():
@@ -68,9 +68,9 @@ def test_an_exchange_without_a_response_is_the_very_same():
         chunks=(),
         end=End(exchange=0, at=0, how="reset"),
     )
-    assert personal(recorded, TokenFinder(["job_ab12"]), own) is recorded
+    assert with_own_tokens(recorded, TokenFinder(["job_ab12"]), own) is recorded
 
 
 def test_a_token_in_the_headers_alone_is_replaced():
-    mine = personal(exchange([]), TokenFinder(["sess-0001"]), own)
+    mine = with_own_tokens(exchange([]), TokenFinder(["sess-0001"]), own)
     assert mine.response.headers[0] == ("Set-Cookie", f"s={own('sess-0001')}; Path=/")

@@ -84,4 +84,4 @@ def test_turns_count_with_and_without_cookies_apart(sessions):
     session = sessions.open(0)
     turns = [session.turn(b"a", with_cookies=known) for known in (True, True, False, True)]
     assert turns == [0, 1, 0, 2]
-    assert session.asked[b"a"] == 4
+    assert session.requests[b"a"] == 4

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replayer.exchange_number import ExchangeId
 from replayer.faults.injection.active_plan import MOST_REMEMBERED, ActivePlan, Memory, ReceivedRequest
 from replayer.faults.language.plan import plan_of
 from replayer.faults.language.spec import write
@@ -42,7 +43,7 @@ def hit_by(line: str, requests: list[ReceivedRequest], seed: int = 0) -> list[in
 def test_a_fault_is_limited_to_some_requests(limits, hit):
     requests = [
         asked(),
-        asked("/jobs/a", "GET", exchange=5),
+        asked("/jobs/a", "GET", exchange=ExchangeId(5)),
         asked("/jobs/b", "GET", session=1),
         asked("/api/v1/stream?mode=job", session=1),
     ]
