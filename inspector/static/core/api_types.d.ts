@@ -176,7 +176,7 @@ export interface JournalEntry {
   why: "after-last" | "forwarded" | "lost-session" | "match" | "miss";
   session: number | null;
   cassette: string | null;
-  exchange: number | null;
+  exchange: number | string | null;
   status: number | null;
   nearest: Neighbour[];
   faults: string[];
@@ -220,7 +220,7 @@ export interface MomentsPage {
 /** See replayer/journal.py. */
 export interface Neighbour {
   cassette: string;
-  exchange: number;
+  exchange: number | string;
   differences: RequestDifference[];
 }
 
@@ -265,7 +265,7 @@ export interface PollView {
 export interface RecordedExchange {
   number: number;
   cassette: string;
-  exchange: number;
+  exchange: number | string;
   method: string;
   target: string;
   status: number | null;

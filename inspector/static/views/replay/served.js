@@ -49,7 +49,9 @@ export class Journal {
 /** The id of the exchange that was played, when its cassette is open here. @param {JournalEntry | Neighbour} entry @param {FileView[]} files */
 export function played(entry, files) {
   const file = files.find((one) => one.name === entry.cassette);
-  return file && entry.exchange !== null ? `${file.file}.${entry.exchange}` : null;
+  if (!file || entry.exchange === null) return null;
+  // The replay of several files counts these by itself: "2.15" there may be 0.15 here.
+  return `${file.file}.${String(entry.exchange).split(".").at(-1)}`;
 }
 
 /**
