@@ -308,7 +308,9 @@ class Cassette:
                 raise self._broken(offset, "a record of an exchange that is under way", what)
 
 
-def assemble(number: model.CassetteExchange, request: model.Request, answer: list[model.AnyRecord]) -> model.Exchange:
+def assemble(
+    number: model.CassetteExchange, request: model.Request, answer: list[model.AnyRecord]
+) -> model.Exchange:
     """Put an exchange together from its records; one without an end ended "unfinished" at its last record's time."""
     response = next((record for record in answer if isinstance(record, model.Response)), None)
     chunks = tuple(record for record in answer if isinstance(record, model.Chunk))

@@ -95,7 +95,9 @@ def _request_body(request: HarRequest) -> bytes:
     return urlencode([(pair.name, pair.value or "") for pair in data.params]).encode()
 
 
-def _response(response: HarResponse, exchange: model.RecordingExchange, at: int) -> tuple[str, model.Response]:
+def _response(
+    response: HarResponse, exchange: model.RecordingExchange, at: int
+) -> tuple[str, model.Response]:
     """The media type and the record; HAR holds content decoded from the content coding that the headers name."""
     headers = _headers(response.headers)
     codings = [one.strip() for value in values(headers, "content-encoding") for one in value.split(",")]
