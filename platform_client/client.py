@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import email.utils
 import functools
 import logging
+import math
 from collections.abc import Generator, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +19,7 @@ from foundation.errors import UsageError
 from platform_client.body import UNREACHABLE, json_object
 from platform_client.cancellation import Cancellation
 from platform_client.client_limits import UNCHANGED, ClientLimits
-from platform_client.cookie_log import log_received
+from platform_client.cookie_log import COMMAND, Wording, log_received
 from platform_client.events import ClientEvent, ConversationError, error_event
 from platform_client.polled_job import Polling, job_events, polling_url
 from platform_client.reading import read_in_thread
@@ -34,7 +37,8 @@ class PlatformClient:
     All times are seconds: `timeout` for connecting and for the head of the first response, `stream_timeout`
     for the longest silence inside a stream, `poll_timeout` for one poll, `poll_interval` between polls,
     `max_poll_time` for all of them; after `heartbeat_after` without an event the client emits a heartbeat.
-    `queue_size` events wait for a slow consumer. Raises UsageError for a number that cannot be.
+    `queue_size` events wait for a slow consumer. `wording` is that of the log. Raises UsageError for a number
+    that cannot be.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class PlatformClient:
         clock: Clock = SYSTEM,
         session: requests.Session | None = None,
         limits: ClientLimits = UNCHANGED,
+        wording: Wording = COMMAND,
     ) -> None:
         self.url = url
         self.session = session or requests.Session()
@@ -60,6 +65,7 @@ class PlatformClient:
             interval=seconds("poll_interval", poll_interval),
             max_time=seconds("max_poll_time", max_poll_time),
             timeout=seconds("poll_timeout", poll_timeout),
+            wording=wording,
         )
         self._heartbeat_after = seconds("heartbeat_after", heartbeat_after)
         self._queue_size = queue_size
@@ -98,16 +104,20 @@ class PlatformClient:
             "auto_load_documents": auto_load_documents,
             "memory_enabled": memory_enabled,
         }
-        produce = functools.partial(self._events, payload, expect_job)
+        produce = functools.partial(self.read, payload, expect_job=expect_job)
         return read_in_thread(produce, self._queue_size, self._heartbeat_after, self._clock)
 
-    def _events(
-        self, payload: dict[str, Any], expect_job: bool, cancellation: Cancellation
+    def read(
+        self, payload: dict[str, Any], cancellation: Cancellation, *, expect_job: bool = False
     ) -> Generator[ClientEvent]:
+        """The events of `send` in the caller's own thread: without a queue, and so without heartbeats of ours.
+
+        `payload` is the JSON body of the request; another thread ends the work by the cancellation.
+        """
         try:
             yield from self._response_events(payload, expect_job, cancellation)
         except ConversationError as error:
-            yield error_event(str(error))
+            yield error_event(str(error), error.retry_after)
 
     def _response_events(
         self, payload: dict[str, Any], expect_job: bool, cancellation: Cancellation
@@ -130,18 +140,33 @@ class PlatformClient:
         except UNREACHABLE as error:
             raise ConversationError(f"Failed to connect to chatbot: {error}") from error
         log.debug("%d %s %s", response.status_code, response.reason, response.headers)
-        log_received(response, self.session)
+        log_received(response, self.session, self._polling.wording)
         try:
             response.raise_for_status()
         except requests.HTTPError as error:
             response.close()
-            raise ConversationError(f"Failed to connect to chatbot: {error}") from error
+            raise ConversationError(
+                f"Failed to connect to chatbot: {error}", retry_after=retry_after(response, self._clock)
+            ) from error
         return response
 
 
 def media_type(response: requests.Response) -> str:
     """The response's content type in lower case, without parameters; empty when there is none."""
     return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+
+
+def retry_after(response: requests.Response, clock: Clock) -> int | None:
+    """The seconds that the server asks to wait (RFC 9110, 10.2.3: a number or a date); None when it does not."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(int(text[:9]), round(LONGEST))
+    try:
+        date = email.utils.parsedate_to_datetime(text)
+        wait = date.astimezone(dt.UTC) - clock.wall().astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
+    return min(max(0, math.ceil(wait.total_seconds())), round(LONGEST))
 
 
 def job_announcement(

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from foundation.errors import UsageError
 
 DEFAULT_POLL_INTERVAL = 2.0
+DEFAULT_MAX_POLL_TIME = 300.0
 
 
 def chatbot_url(environ: Mapping[str, str]) -> str | None:
@@ -34,11 +35,21 @@ def with_stream(url: str) -> str:
 
 def poll_interval(environ: Mapping[str, str]) -> float:
     """`CHATBOT_POLL_INTERVAL` in seconds, 2 when it is not set. Raises UsageError when it cannot be."""
-    text = environ.get("CHATBOT_POLL_INTERVAL") or str(DEFAULT_POLL_INTERVAL)
+    return positive(environ, "CHATBOT_POLL_INTERVAL", DEFAULT_POLL_INTERVAL)
+
+
+def max_poll_time(environ: Mapping[str, str]) -> float:
+    """`MAX_POLL_TIMEOUT_SECONDS`, 300 when it is not set. Raises UsageError when it cannot be."""
+    return positive(environ, "MAX_POLL_TIMEOUT_SECONDS", DEFAULT_MAX_POLL_TIME)
+
+
+def positive(environ: Mapping[str, str], name: str, default: float) -> float:
+    """A number of seconds from the environment, the default when it is not set. Raises UsageError."""
+    text = environ.get(name) or str(default)
     try:
-        interval = float(text)
+        value = float(text)
     except ValueError:
-        interval = 0.0
-    if not interval > 0:  # written so that NaN fails too
-        raise UsageError(f"CHATBOT_POLL_INTERVAL: {text!r} is no number of seconds; write one such as 2.0")
-    return interval
+        value = 0.0
+    if not value > 0:  # written so that NaN fails too
+        raise UsageError(f"{name}: {text!r} is no number of seconds; write one such as 2.0")
+    return value

@@ -16,12 +16,22 @@ class ClientEvent(NamedTuple):
 
 
 class ConversationError(ChatreelError):
-    """Ends a conversation; the message is the one of the `error` event."""
+    """Ends a conversation; the message is the one of the `error` event.
+
+    `retry_after` is the number of seconds that an overloaded chatbot asks to wait, if it does.
+    """
+
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 STREAM_BROKE = "Stream ended prematurely"
 
 HEARTBEAT = ClientEvent("heartbeat", "{}")
+
+ESSENTIAL = frozenset({"result", "complete", "error"})
+"""The types of the events that an answer is lost without, however slow its reader is."""
 
 
 def event(kind: str, data: object) -> ClientEvent:
@@ -29,6 +39,7 @@ def event(kind: str, data: object) -> ClientEvent:
     return ClientEvent(kind, json.dumps(data, ensure_ascii=False))
 
 
-def error_event(message: str) -> ClientEvent:
-    """The `error` event with a message."""
-    return event("error", {"error": message})
+def error_event(message: str, retry_after: int | None = None) -> ClientEvent:
+    """The `error` event with a message, and the seconds to wait before another try where they are known."""
+    wait = {} if retry_after is None else {"retry_after": retry_after}
+    return event("error", {"error": message, **wait})

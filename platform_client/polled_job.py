@@ -14,7 +14,7 @@ import requests
 from platform_client.body import UNREACHABLE, json_object
 from platform_client.cancellation import Cancellation
 from platform_client.client_limits import ClientLimits
-from platform_client.cookie_log import log_sent
+from platform_client.cookie_log import COMMAND, Wording, log_sent
 from platform_client.events import ClientEvent, ConversationError, event
 
 log = logging.getLogger("platform_client")
@@ -24,11 +24,12 @@ SUCCEEDED = ("succeeded", "completed")
 
 @dataclass(frozen=True)
 class Polling:
-    """How a job is polled: seconds between polls, for all of them, and for one."""
+    """How a job is polled: seconds between polls, for all of them, and for one; `wording` is that of the log."""
 
     interval: float
     max_time: float
     timeout: float
+    wording: Wording = COMMAND
 
     @property
     def attempts(self) -> int:
@@ -60,7 +61,7 @@ def job_events(
     for attempt in range(1, polling.attempts + 1):
         if cancellation.asked:
             return
-        log.info("Poll attempt %d/%d", attempt, polling.attempts)
+        log.info(polling.wording.poll_attempt, attempt, polling.attempts)
         state = poll(session, url, polling, limits, cancellation)
         progress = latest_progress(state)
         log.info("Job status: %s (%s%%)", state.get("status"), progress.get("progress", "?"))
@@ -83,7 +84,7 @@ def poll(
 ) -> dict[str, Any]:
     """The state of a job, from one poll. Raises ConversationError when the poll fails."""
     try:
-        log_sent(session, url)
+        log_sent(session, url, polling.wording)
         response = session.get(url, timeout=polling.timeout, stream=True)
         with cancellation.guard(response):
             log.info("📥 Poll response status: %d", response.status_code)

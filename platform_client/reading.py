@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 
 from foundation.clock import Clock
 from platform_client.cancellation import Cancellation
-from platform_client.events import HEARTBEAT, ClientEvent
+from platform_client.events import ESSENTIAL, HEARTBEAT, ClientEvent
 
 log = logging.getLogger("platform_client")
 
@@ -25,7 +25,8 @@ def read_in_thread(
 ) -> Generator[ClientEvent]:
     """The events that `produce` yields in a thread of its own, which ends when this generator is closed.
 
-    An event that finds `queue_size` others waiting is dropped. After `heartbeat_after` seconds without an
+    An event that finds `queue_size` others waiting is dropped, unless it is one that the answer cannot do
+    without (ESSENTIAL, the first of each). After `heartbeat_after` seconds without an
     event there is a heartbeat.
     """
     reading = Reading(produce, queue_size, clock)
@@ -47,6 +48,7 @@ class Reading:
         self._cancellation = Cancellation(clock)
         # Unbounded, so that the end always gets through; `_offer` keeps the bound.
         self._queue: queue.SimpleQueue[ClientEvent | None] = queue.SimpleQueue()
+        self._essential = set(ESSENTIAL)
         self._defect: BaseException | None = None
         # A daemon, because a wait for a response's head cannot be interrupted.
         self._thread = threading.Thread(target=self._run, name="chatbot-reader", daemon=True)
@@ -85,7 +87,9 @@ class Reading:
             self._queue.put(None)
 
     def _offer(self, event: ClientEvent) -> None:
-        if self._queue.qsize() < self._size:
+        essential = event.type in self._essential
+        self._essential.discard(event.type)
+        if essential or self._queue.qsize() < self._size:
             self._queue.put(event)
         else:
             log.warning("⚠️ Queue full (%d events): dropped %r", self._size, event.type)

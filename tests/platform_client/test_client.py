@@ -122,3 +122,26 @@ def test_two_clients_have_two_sessions(chatbot: Chatbot, client: Client) -> None
 def test_a_time_that_cannot_be_is_refused(name: str, value: float) -> None:
     with pytest.raises(UsageError, match=f"^{name} must be"):
         PlatformClient("http://127.0.0.1/", **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("header", "wait"),
+    [
+        ("7", 7),
+        ("0", 0),
+        ("99999999999999999999", 7 * 24 * 3600),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 7 * 24 * 3600),
+        ("-7", None),
+        ("soon", None),
+        ("Wed, 99 Oct 2015 07:28:00 GMT", None),
+    ],
+)
+def test_an_overloaded_chatbot_says_when_to_come_back(
+    serve: Serve, ask: Ask, header: str, wait: int | None
+) -> None:
+    answer = sends_json({}, "503 Service Unavailable", f"Retry-After: {header}")
+    [event] = ask(serve(answer).url)
+    data = json.loads(event.data)
+    assert data.pop("error").startswith(f"{FAILED}503 Server Error")
+    assert data == ({} if wait is None else {"retry_after": wait})

@@ -63,3 +63,21 @@ def test_closing_early_closes_what_the_thread_runs() -> None:
     next(events)
     events.close()
     assert closed.is_set()
+
+
+def test_what_ends_an_answer_is_never_dropped() -> None:
+    consumer_has_one, all_offered = threading.Event(), threading.Event()
+    ending = [ClientEvent("result", "1"), ClientEvent("result", "2"), ClientEvent("complete", "3")]
+
+    def produce(_: Cancellation) -> Generator[ClientEvent]:
+        yield numbered(0)
+        consumer_has_one.wait(10)
+        yield from map(numbered, range(1, 5))
+        yield from ending
+        all_offered.set()
+
+    events = read(produce, queue_size=2)
+    first = next(events)
+    consumer_has_one.set()
+    assert all_offered.wait(10)
+    assert [first, *events] == [*map(numbered, range(3)), ending[0], ending[2]]
