@@ -3,15 +3,19 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PAGE_CHECKS := tools/page_checks
+PLATFORM_PAGE := sample_platform/frontend
 # PyPI's package of Node, the same one for everybody.
 NODE := PATH="$(abspath $(BIN)):$$PATH"
 
-.PHONY: demo test lint lint-page format samples docs pictures bench lock clean
+.PHONY: demo platform test lint lint-page format samples docs platform-page pictures bench lock clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/chatreel demo
 
-test: lint
+platform: $(VENV)/platform.stamp
+	$(BIN)/chatreel platform
+
+test: lint $(PLATFORM_PAGE)/node_modules/.stamp
 	tools/ensure-chromium.sh
 	$(BIN)/pytest -n 3 --dist worksteal
 
@@ -36,6 +40,9 @@ docs: $(VENV)/runtime.stamp
 	$(BIN)/python -m tools.write_docs
 	$(BIN)/python -m tools.write_page_types
 
+platform-page: $(PLATFORM_PAGE)/node_modules/.stamp
+	cd $(PLATFORM_PAGE) && $(NODE) npm run --silent build
+
 pictures: $(VENV)/dev.stamp
 	$(BIN)/python -m tools.take_pictures
 
@@ -46,11 +53,19 @@ lock: $(VENV)/dev.stamp
 	tools/lock.sh
 
 clean:
-	rm -rf $(VENV) $(PAGE_CHECKS)/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PAGE_CHECKS)/node_modules $(PLATFORM_PAGE)/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/runtime.txt
 	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
+	touch $@
+
+$(VENV)/platform.stamp: requirements/platform.txt $(VENV)/runtime.stamp
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/platform.txt
+	touch $@
+
+$(PLATFORM_PAGE)/node_modules/.stamp: $(PLATFORM_PAGE)/package-lock.json $(VENV)/dev.stamp
+	cd $(PLATFORM_PAGE) && $(NODE) npm ci --silent
 	touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp

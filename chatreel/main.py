@@ -26,6 +26,7 @@ COMMANDS = {
     "client": "Ask a chatbot as the platform does.",
     "check": "Hold a chatbot to the contract: the acceptance cases, and what passed.",
     "chatbot": "Run the sample chatbot.",
+    "platform": "Run the users' application: a page that asks the chatbot and keeps its answers.",
     "demo": "Record, replay, break and compare in one go, on loopback.",
 }
 """Each command and its line in the help, so that the help needs no command's imports."""

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.jumping_clock import JumpingTimers
 from tests.raw_server import RawServer, Talk, read_request
+from tests.sample_platform.running import Platform, in_this_process
 from tools.chromium import CHROMIUM, QUIET
 
 # The same examples each time: a failure in CI is one that anybody can repeat.
@@ -40,6 +41,13 @@ def raw_server() -> Iterator[Callable[[Talk], RawServer]]:
 @pytest.fixture(name="read_request")
 def read_request_fixture() -> Callable[[socket.socket], bytes]:
     return read_request
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The platform of this process, which `asking` points at a chatbot."""
+    with in_this_process(tmp_path_factory.mktemp("platform")) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")

@@ -7,4 +7,7 @@ compile() {
         --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" "$@"
 }
 compile pyproject.toml --group build --output-file requirements/runtime.txt
-compile pyproject.toml --group build --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+compile pyproject.toml --extra platform --group build --constraint requirements/runtime.txt \
+    --output-file requirements/platform.txt
+compile pyproject.toml --extra platform --group build --group dev --constraint requirements/platform.txt \
+    --output-file requirements/dev.txt

@@ -1,4 +1,4 @@
-"""Takes the README's pictures, of a terminal and of the inspector: `make pictures`."""
+"""Takes the README's pictures, of a terminal, of the inspector and of the platform: `make pictures`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from tools import take_page_pictures
+from tools import take_page_pictures, take_platform_pictures
 
 FOLDER = Path(__file__).parent.parent / "docs"
 WIDTH = 118
@@ -46,7 +46,7 @@ SVG = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http:/
 
 
 def main() -> None:
-    """Run each picture's commands and draw what they print; then take those of the inspector."""
+    """Run each picture's commands and draw what they print; then take those of the inspector and of the platform."""
     for name, commands in PICTURES.items():
         console = Console(record=True, width=WIDTH, file=io.StringIO())
         for command in commands:
@@ -55,6 +55,7 @@ def main() -> None:
         svg = console.export_svg(title=commands[0].partition(" ")[0], code_format=SVG, unique_id=name)
         (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
     take_page_pictures.take()
+    take_platform_pictures.take()
 
 
 def output(command: str) -> str:

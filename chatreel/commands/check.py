@@ -12,9 +12,10 @@ import click
 from chatreel.cli.stderr import log_to_stderr, report_line
 from chatreel.cli.units import seconds_of
 from chatreel.conformance import junit
-from chatreel.conformance.case import Case
+from chatreel.conformance.case import Case, Subjects
 from chatreel.conformance.cases.all import CASES
-from chatreel.conformance.categories import CATEGORIES
+from chatreel.conformance.categories import CATEGORIES, INTEGRATION
+from chatreel.conformance.deployment import Deployment
 from chatreel.conformance.outcome import Outcome, attempt
 from chatreel.conformance.success import SuccessRow, table
 from chatreel.conformance.target import Target
@@ -26,8 +27,20 @@ from foundation.printable import printable
 @click.option(
     "--target",
     metavar="URL",
-    required=True,
     help="The chatbot: its origin, or the url of its stream where that is not /api/v1/stream.",
+)
+@click.option(
+    "--platform",
+    metavar="URL",
+    help="A platform that asks it: its origin, or the url of its page where that is not /analytics/assistant.",
+)
+@click.option("--user", default="", metavar="NAME", help="Who signs in to the platform.")
+@click.option(
+    "--password",
+    default="",
+    envvar="CHATREEL_PLATFORM_PASSWORD",
+    show_envvar=True,
+    help="That user's password.",
 )
 @click.option(
     "--pace",
@@ -62,7 +75,10 @@ from foundation.printable import printable
 )
 def command(
     *,
-    target: str,
+    target: str | None,
+    platform: str | None,
+    user: str,
+    password: str,
     pace: float,
     slow: bool,
     ids: tuple[str, ...],
@@ -70,23 +86,27 @@ def command(
     as_json: bool,
     junit_file: BinaryIO | None,
 ) -> int:
-    """Hold a chatbot to the contract: the acceptance cases TC-001 to TC-504.
+    """Hold a chatbot, or a platform that asks one, to the contract: the acceptance cases TC-001 to TC-604.
 
     Exit code 0 when enough of them pass (all of a critical category, 75 % of Performance, 95 % overall), 1 when
     not, 2 when none could run. A case whose endpoint the target lacks is skipped and does not count.
     """
-    chatbot = Target(target, pace=pace)
+    if target is None and platform is None:
+        raise UsageError("nothing to check: give --target URL, --platform URL, or both")
+    chatbot = None if target is None else Target(target, pace=pace)
+    deployment = None if platform is None else Deployment(platform, user, password, chatbot=chatbot)
+    subjects = Subjects(chatbot, deployment)
     # The client's warnings belong to the cases, which judge them.
     with log_to_stderr("platform_client", logging.CRITICAL):
-        chatbot.reach()
+        reach(subjects)
         outcomes = []
-        for case in chosen(ids, categories):
-            outcomes.append(attempt(case, chatbot, slow=slow))
+        for case in chosen(ids, categories, subjects):
+            outcomes.append(attempt(case, subjects, slow=slow))
             if not as_json:
                 print(line(outcomes[-1]), flush=True)
     rows = table(outcomes)
     if as_json:
-        print(json.dumps(report(target, outcomes, rows)))
+        print(json.dumps({"target": target, "platform": platform, **report(outcomes, rows)}))
     else:
         print(*table_lines(rows), sep="\n", flush=True)
     if junit_file:
@@ -94,9 +114,20 @@ def command(
     return exit_code(rows)
 
 
-def chosen(ids: Sequence[str], categories: Sequence[str]) -> list[Case]:
-    """The cases that have one of these ids or are in one of these categories; all cases when neither is given."""
-    return [case for case in CASES if case.id in ids or case.category.name in categories] or list(CASES)
+def reach(subjects: Subjects) -> None:
+    """Raise ServerError or UsageError for what does not answer, or does not let its user in."""
+    if subjects.chatbot is not None:
+        subjects.chatbot.reach()
+    if subjects.platform is not None:
+        subjects.platform.sign_in()
+
+
+def chosen(ids: Sequence[str], categories: Sequence[str], subjects: Subjects) -> list[Case]:
+    """The cases of these ids and categories; when neither is given, all that are about one of the subjects."""
+    if ids or categories:
+        return [case for case in CASES if case.id in ids or case.category.name in categories]
+    given = {False: subjects.chatbot is not None, True: subjects.platform is not None}
+    return [case for case in CASES if given[case.category is INTEGRATION]]
 
 
 def line(outcome: Outcome) -> str:
@@ -120,10 +151,9 @@ def table_lines(rows: Sequence[SuccessRow]) -> Iterator[str]:
     yield f"The target falls short in: {short}" if short else "The target reaches what is needed."
 
 
-def report(target: str, outcomes: Sequence[Outcome], rows: Sequence[SuccessRow]) -> dict[str, Any]:
-    """The JSON object of `--json`; times are in microseconds, rates from 0 to 1."""
+def report(outcomes: Sequence[Outcome], rows: Sequence[SuccessRow]) -> dict[str, Any]:
+    """The JSON object of `--json` but for its subjects; times are in microseconds, rates from 0 to 1."""
     return {
-        "target": target,
         "reached": all(row.met for row in rows),
         "cases": [
             {

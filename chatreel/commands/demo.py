@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import math
@@ -14,9 +15,11 @@ import click
 
 from cassettes.file.reader import Cassette
 from chatreel.cli.common_options import url
+from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
 from chatreel.cli.units import bytes_of, seconds_of
 from chatreel.workflows.diff_sources import live_run
+from chatreel.workflows.platform_demo import platform_demo
 from chatreel.workflows.recording_proxy import capture
 from chatreel.workflows.replay_proof import Proof, prove
 from chatreel.workflows.threaded_server import Threaded
@@ -51,6 +54,20 @@ CONVERSATIONS = {
 FAULT = "forget-job from-poll=2"
 """The incident that platforms meet most: the session is lost between two polls, and another worker answers."""
 
+TO_TRY = """\
+The platform   {platform}  (sign in as {user} with the password {password})
+The recorder   {recorder}  (the platform asks the chatbot through it)
+The chatbot    {chatbot}
+The inspector  {inspector}  (shows the recording as it grows)
+The replay     {replay}  (plays the samples; its jobs lose their session)
+
+Sign in to the platform, ask it something, and watch the same answer in the inspector.
+To see what its users see when a session is lost, let another platform ask the replay, and ask it
+"Deep analysis request":
+  chatreel platform --chatbot '{replay}/api/v1/stream?mode=job' --listen 127.0.0.1:0
+Ctrl-C ends all of it. What was recorded is then in {out}:
+  chatreel replay {out}"""
+
 
 @click.command()
 @click.option(
@@ -59,9 +76,17 @@ FAULT = "forget-job from-poll=2"
     help="Where to leave the cassette [default: a new temporary folder].",
 )
 @click.option("--force", is_flag=True, help="Replace a cassette that exists.")
-def command(out: Path | None, force: bool) -> int:
+@click.option(
+    "--platform",
+    is_flag=True,
+    help="Start a chatbot, a recorder, the platform, a replay and the inspector to try things on, until Ctrl-C.",
+)
+def command(out: Path | None, force: bool, platform: bool) -> int:
     """Record the sample chatbot, replay the cassette, compare and break it, all on loopback, in some seconds."""
     out = out or Path(tempfile.mkdtemp(prefix="chatreel-")) / "demo.jsonl"
+    if platform:
+        asyncio.run(serve(announced(out, force=force)))
+        return 0
     recorded = record(out, force=force)
     as_expected = [
         *(replay(out, speed, recorded) for speed in (1.0, math.inf)),
@@ -73,6 +98,13 @@ def command(out: Path | None, force: bool) -> int:
     print(f"  chatreel show {out} 0\n  chatreel replay {out}\n  chatreel replay {out} --fault '{FAULT}'")
     print(f"  chatreel diff {out} --live URL")
     return 0 if all(as_expected) else 1
+
+
+@contextlib.asynccontextmanager
+async def announced(out: Path, *, force: bool) -> AsyncIterator[str]:
+    """All of it, with its urls and what to try."""
+    async with platform_demo(out, force=force) as demo:
+        yield TO_TRY.format(out=out, **demo._asdict())
 
 
 def record(out: Path, *, force: bool) -> dict[str, list[ClientEvent]]:

@@ -1,1 +1,1 @@
-"""`chatreel check`: runs the acceptance cases TC-001 to TC-504 against a target and sums up their outcomes."""
+"""`chatreel check`: runs the acceptance cases TC-001 to TC-604 on a chatbot or a platform, and sums them up."""

@@ -1,4 +1,4 @@
-"""The categories of the success table; its seventh, Integration, is the platform's own side."""
+"""The categories of the success table; the last of them, Integration, is the platform's own side."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ JOB_POLLING = Category("Job Polling")
 SESSION_MANAGEMENT = Category("Session Management")
 ERROR_HANDLING = Category("Error Handling")
 PERFORMANCE = Category("Performance", critical=False)
+INTEGRATION = Category("Integration")
 
 CATEGORIES = (
     BASIC_CONNECTIVITY,
@@ -32,4 +33,5 @@ CATEGORIES = (
     SESSION_MANAGEMENT,
     ERROR_HANDLING,
     PERFORMANCE,
+    INTEGRATION,
 )

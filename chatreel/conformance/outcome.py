@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chatreel.conformance.case import Case
+from chatreel.conformance.case import Case, Subjects
 from chatreel.conformance.pass_criteria import Skipped
-from chatreel.conformance.target import Target
+from foundation.clock import SYSTEM, Clock
 from foundation.errors import ChatreelError
 
 type Verdict = Literal["passed", "failed", "skipped"]
@@ -26,20 +26,20 @@ class Outcome:
     took: int
 
 
-def attempt(case: Case, target: Target, *, slow: bool) -> Outcome:
-    """Run a case against a target; one that waits for longer than PATIENCE is skipped unless `slow`."""
-    began = target.clock.now()
-    verdict, remark = judge(case, target, slow=slow)
-    return Outcome(case, verdict, remark, target.clock.now() - began)
+def attempt(case: Case, subjects: Subjects, *, slow: bool, clock: Clock = SYSTEM) -> Outcome:
+    """Run a case against what is checked; one that waits for longer than PATIENCE is skipped unless `slow`."""
+    began = clock.now()
+    verdict, remark = judge(case, subjects, slow=slow)
+    return Outcome(case, verdict, remark, clock.now() - began)
 
 
-def judge(case: Case, target: Target, *, slow: bool) -> tuple[Verdict, str]:
+def judge(case: Case, subjects: Subjects, *, slow: bool) -> tuple[Verdict, str]:
     """The verdict on a case, and the remark that goes with it."""
-    waits = target.seconds(case.waits)
+    waits = subjects.chatbot.seconds(case.waits) if subjects.chatbot else 0
     if waits > PATIENCE and not slow:
         return "skipped", f"it waits for {waits:g} s; --slow runs it"
     try:
-        case.run(target)
+        case.run(subjects)
     except Skipped as reason:
         return "skipped", str(reason)
     except ChatreelError as error:

@@ -139,11 +139,13 @@ def chatbot(**settings: Any) -> Iterator[tuple[str, list[str]]]:
     logger, collect = logging.getLogger("sample_chatbot"), Collect()
     logger.setLevel(logging.INFO)
     logger.addHandler(collect)
+    logger.propagate = False  # else its lines stand among those of a client in this process
     try:
         with Threaded(lambda: server.run(ChatbotSettings(**{"pace": PACE, **settings}))) as origin:
             yield origin, lines
     finally:
         logger.removeHandler(collect)
+        logger.propagate = True
         logger.setLevel(logging.NOTSET)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatreel.conformance.cases import (
     connectivity,
     error_handling,
+    integration,
     job_polling,
     performance,
     session_management,
@@ -34,4 +35,8 @@ CASES = (
     performance.slow_response,
     performance.concurrent_requests,
     performance.heartbeat,
+    integration.full_flow,
+    integration.full_flow_by_polling,
+    integration.database_persistence,
+    integration.frontend_state,
 )

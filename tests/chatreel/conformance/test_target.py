@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import pytest
 
+from chatreel.conformance.case import Subjects
 from chatreel.conformance.cases import performance
 from chatreel.conformance.checked_conversation import Arrival, CheckedConversation
 from chatreel.conformance.pass_criteria import Unmet
@@ -94,9 +95,9 @@ class Silent(Target):
     "silent", [Silent(130, "progress", "heartbeat", "result"), Silent(1, "progress", "result")]
 )
 def test_a_long_silence_needs_a_heartbeat(silent: Silent) -> None:
-    performance.heartbeat.run(silent)
+    performance.heartbeat.run(Subjects(silent, None))
 
 
 def test_a_long_silence_without_a_heartbeat_fails() -> None:
     with pytest.raises(Unmet, match=r"expected a heartbeat, found none in 130.000 s$"):
-        performance.heartbeat.run(Silent(130, "progress", "result"))
+        performance.heartbeat.run(Subjects(Silent(130, "progress", "result"), None))

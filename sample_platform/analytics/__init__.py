@@ -1,0 +1,1 @@
+"""The application: the assistant's page, its stream, and the messages that it keeps."""
