@@ -7,7 +7,7 @@ PLATFORM_PAGE := sample_platform/frontend
 # PyPI's package of Node, the same one for everybody.
 NODE := PATH="$(abspath $(BIN)):$$PATH"
 
-.PHONY: demo platform test lint lint-page format samples docs platform-page pictures bench lock clean
+.PHONY: demo platform test lint lint-page format samples docs platform-page pictures bench soak lock clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/chatreel demo
@@ -48,6 +48,9 @@ pictures: $(VENV)/dev.stamp
 
 bench: $(VENV)/runtime.stamp
 	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.platform_soak
 
 lock: $(VENV)/dev.stamp
 	tools/lock.sh

@@ -33,6 +33,11 @@ class Process:
         assert found is not None
         return "127.0.0.1", int(found[1])
 
+    @property
+    def ready_line(self) -> str:
+        """The line that said that it is ready."""
+        return self._line
+
     def __enter__(self) -> Self:
         output = self._process.stdout
         assert output is not None

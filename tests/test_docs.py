@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FAULTS_PAGE = FAULTS.read_text(encoding="utf-8")
 DIFF_PAGE = (ROOT / "docs" / "diff.md").read_text(encoding="utf-8")
+PLATFORM_PAGE = (ROOT / "docs" / "platform.md").read_text(encoding="utf-8")
 
 
 def options(name: str) -> set[str]:
@@ -37,7 +38,7 @@ def options(name: str) -> set[str]:
 
 def command_lines() -> list[str]:
     """The lines of the pages that call chatreel, with their continuations."""
-    text = f"{README}\n{FAULTS_PAGE}\n{DIFF_PAGE}".replace("\\\n", " ")
+    text = f"{README}\n{FAULTS_PAGE}\n{DIFF_PAGE}\n{PLATFORM_PAGE}".replace("\\\n", " ")
     return [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ chatreel ")]
 
 
@@ -99,7 +100,9 @@ def test_every_option_of_a_command_in_the_readme_exists(line):
 
 def test_every_option_in_the_prose_exists():
     known = set().union(*map(options, COMMANDS))
-    mentioned = {found[1] for found in re.finditer(r"`(--[a-z-]+)", README + FAULTS_PAGE + DIFF_PAGE)}
+    mentioned = {
+        found[1] for found in re.finditer(r"`(--[a-z-]+)", README + FAULTS_PAGE + DIFF_PAGE + PLATFORM_PAGE)
+    }
     # The options of the pytest plugin are held to the README by its own tests.
     assert {option for option in mentioned if not option.startswith("--chatreel-")} <= known
 
@@ -108,7 +111,7 @@ def test_every_option_in_the_prose_exists():
     ("folder", "target"),
     [
         (folder, target)
-        for folder, text in ((ROOT, README), (FAULTS.parent, FAULTS_PAGE))
+        for folder, text in ((ROOT, README), (FAULTS.parent, FAULTS_PAGE), (FAULTS.parent, PLATFORM_PAGE))
         for target in sorted(set(re.findall(r"\]\(([^):#]+)\)", text)))
     ],
 )

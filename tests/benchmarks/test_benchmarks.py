@@ -8,7 +8,15 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import diffing, inspecting, loading, open_streams, recording_cost, replay_timing
+from benchmarks import (
+    diffing,
+    inspecting,
+    loading,
+    open_streams,
+    platform_soak,
+    recording_cost,
+    replay_timing,
+)
 from benchmarks.result_tables import MeasureRow, machine, table
 from benchmarks.rounds import in_turns, percentile
 from benchmarks.stream_client import unchunked
@@ -27,6 +35,10 @@ def test_recording():
         "streams: 2, p99 added (ms)",
         "events per second",
     ]
+
+
+def test_the_soak_of_the_platform():
+    assert platform_soak.run(chats=8, warm_up=4, at_once=2) < 1 << 30
 
 
 def test_replay_timing():
