@@ -7,7 +7,7 @@ import logging
 from foundation.printable import one_line
 
 
-class OneLineFormatter(logging.Formatter):
+class PlatformLogFormatter(logging.Formatter):
     """A record's message as one printable line: questions and answers are others' text."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name

@@ -93,7 +93,7 @@ def set_up(chatbot: str | None, database: str | None) -> None:
             os.environ[name] = value
     try:
         django.setup()
-        from sample_platform.analytics.chatbot import client  # noqa: PLC0415 - Django must be set up first
+        from sample_platform.analytics.chatbot_client import client  # noqa: PLC0415 - Django must be set up first
 
         client().close()
     except (ImproperlyConfigured, ValueError) as error:

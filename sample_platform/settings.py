@@ -93,7 +93,7 @@ TIME_ZONE = "UTC"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": f"{PACKAGE}.logs.OneLineFormatter"}},
+    "formatters": {"line": {"()": f"{PACKAGE}.logs.PlatformLogFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

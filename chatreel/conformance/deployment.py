@@ -31,7 +31,7 @@ LONGEST_ANSWER = 1800.0
 """Seconds until an answer is given up."""
 
 
-class Chat(NamedTuple):
+class PlatformAnswer(NamedTuple):
     """An answer: its events, and the chat session that it belongs to ("" where the platform does not say)."""
 
     conversation: CheckedConversation
@@ -90,7 +90,7 @@ class Deployment:
         """Raise Unmet unless the page is there."""
         expect_equal("the assistant's page is there", self._open(self.page).status_code, 200)
 
-    def ask(self, query: str) -> Chat:
+    def ask(self, query: str) -> PlatformAnswer:
         """Ask as the page does. Raises Unmet when there is no stream, or it does not end."""
         body = {
             "query": query,
@@ -108,7 +108,7 @@ class Deployment:
                 expect_equal("it is an event stream", kind, "text/event-stream")
                 conversation = CheckedConversation(responses=[response])
                 self._listen(response, conversation)
-                return Chat(conversation, response.headers.get("Chat-Session-Id", ""))
+                return PlatformAnswer(conversation, response.headers.get("Chat-Session-Id", ""))
         except UNREACHABLE as error:
             raise Unmet(f"POST {STREAM} is answered", "a whole stream", str(error)) from error
 

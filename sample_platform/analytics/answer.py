@@ -9,14 +9,14 @@ MOST_SOURCES = 200
 """The sources that are kept of an answer."""
 
 
-class Answer(NamedTuple):
+class KeptAnswer(NamedTuple):
     """An answer's text, and each source's type, title, url, page and rows as far as it has them."""
 
     text: str
     sources: list[dict[str, str | int]]
 
 
-def answer_of(data: str) -> Answer | None:
+def answer_of(data: str) -> KeptAnswer | None:
     """The answer in a result's data; None when it holds none."""
     try:
         result = json.loads(data)
@@ -26,7 +26,7 @@ def answer_of(data: str) -> Answer | None:
         return None
     sources = result.get("sources")
     listed = sources[:MOST_SOURCES] if isinstance(sources, list) else []
-    return Answer(storable(result["response"]), [source(one) for one in listed if isinstance(one, dict)])
+    return KeptAnswer(storable(result["response"]), [source(one) for one in listed if isinstance(one, dict)])
 
 
 def source(given: dict[str, Any]) -> dict[str, str | int]:

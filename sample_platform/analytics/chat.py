@@ -14,10 +14,10 @@ from foundation.clock import SYSTEM
 from platform_client.cancellation import Cancellation
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent, error_event
-from sample_platform.analytics.answer import Answer, answer_of, storable
+from sample_platform.analytics.answer import KeptAnswer, answer_of, storable
 from sample_platform.analytics.models import ChatMessage, ChatSession
 from sample_platform.analytics.page_queue import PageQueue
-from sample_platform.analytics.question import Question
+from sample_platform.analytics.question import PageQuestion
 
 log = logging.getLogger("analytics")
 
@@ -29,7 +29,7 @@ class Chat:
     """A question that is being answered. It goes on when its page goes away, and ends when it is stopped."""
 
     def __init__(
-        self, session: ChatSession, question: Question, client: PlatformClient, queue: PageQueue
+        self, session: ChatSession, question: PageQuestion, client: PlatformClient, queue: PageQueue
     ) -> None:
         self.id = uuid.uuid4()
         self.user_id = session.user_id
@@ -83,7 +83,7 @@ class Chat:
         if event.type == "result" and not self._saved and (answer := answer_of(event.data)):
             self._save(answer)
 
-    def _save(self, answer: Answer) -> None:
+    def _save(self, answer: KeptAnswer) -> None:
         log.info("Saving Chat Message")
         self._saved = True
         try:

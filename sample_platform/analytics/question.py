@@ -8,18 +8,18 @@ from typing import Any, Literal
 import msgspec
 
 
-class Message(msgspec.Struct, frozen=True):
+class HistoryMessage(msgspec.Struct, frozen=True):
     """One earlier message of the conversation."""
 
     role: Literal["user", "assistant"]
     content: str
 
 
-class Question(msgspec.Struct, frozen=True):
+class PageQuestion(msgspec.Struct, frozen=True):
     """The body with its defaults; without a `chat_session_id` a new session begins."""
 
     query: str = ""
-    conversation_history: tuple[Message, ...] = ()
+    conversation_history: tuple[HistoryMessage, ...] = ()
     auto_load_documents: bool = True
     memory_enabled: bool = True
     chat_session_id: uuid.UUID | None = None
@@ -32,9 +32,9 @@ class Question(msgspec.Struct, frozen=True):
         return body
 
 
-def parse(body: bytes) -> Question:
+def parse(body: bytes) -> PageQuestion:
     """Read a body. Raises ValueError with what is wrong when it is no JSON object of the right types."""
     try:
-        return msgspec.json.decode(body, type=Question)
+        return msgspec.json.decode(body, type=PageQuestion)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"the body must be a JSON object of the contract: {error}") from error

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cassettes import sse
 from sample_platform.analytics.chat import Chat
-from sample_platform.analytics.chatbot import client
+from sample_platform.analytics.chatbot_client import client
 from sample_platform.analytics.models import ChatMessage, ChatSession
 from sample_platform.analytics.page_queue import PageQueue
 from sample_platform.analytics.question import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatreel.conformance.caller import LACKING
 from chatreel.conformance.case import platform_case
 from chatreel.conformance.categories import INTEGRATION
-from chatreel.conformance.deployment import Chat, Deployment
+from chatreel.conformance.deployment import Deployment, PlatformAnswer
 from chatreel.conformance.pass_criteria import Skipped, expect, expect_equal
 from chatreel.conformance.target import Target
 
@@ -46,7 +46,7 @@ def frontend_state(_platform: Deployment) -> None:
     raise Skipped("the states of the page's store show in a browser alone")
 
 
-def expect_flow(chat: Chat) -> None:
+def expect_flow(chat: PlatformAnswer) -> None:
     """Raise Unmet unless there is progress, then a result, and no error."""
     conversation = chat.conversation
     conversation.expect_result()
