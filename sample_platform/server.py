@@ -88,16 +88,30 @@ async def run(
 def set_up(chatbot: str | None, database: str | None) -> None:
     """Set Django up. Raises UsageError for settings that cannot be."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"{__package__}.settings")
-    for name, value in (("CHATBOT_DEEP_STREAM_URL", chatbot), ("DATABASE_URL", database)):
-        if value is not None:
-            os.environ[name] = value
     try:
-        django.setup()
+        with environment(CHATBOT_DEEP_STREAM_URL=chatbot, DATABASE_URL=database):
+            django.setup()
         from sample_platform.analytics.chatbot_client import client  # noqa: PLC0415 - Django must be set up first
 
         client().close()
     except (ImproperlyConfigured, ValueError) as error:
         raise UsageError(f"--database: {error}") from error
+
+
+@contextlib.contextmanager
+def environment(**values: str | None) -> Iterator[None]:
+    """Set those variables that are not None while the settings are read, and no longer: others inherit them."""
+    given = {name: value for name, value in values.items() if value is not None}
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def prepare() -> str:

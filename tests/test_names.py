@@ -34,6 +34,8 @@ NAMED_AFTER_OTHERS = {
     "chatreel/commands": "a command has the name of what it runs or makes",
     "inspector/views": "a view has the name of what it shows",
     "addons": "`mitmdump -s addons/NAME.py` has the name of the command that does the same",
+    "sample_platform": "Django looks for a project's settings and urls by these names",
+    "sample_platform/analytics": "Django looks for an application's urls and views by these names",
 }
 """Folders whose files have the names of what they stand for elsewhere, with the reason."""
 

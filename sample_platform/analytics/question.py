@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 
-class HistoryMessage(msgspec.Struct, frozen=True):
+class EarlierMessage(msgspec.Struct, frozen=True):
     """One earlier message of the conversation."""
 
     role: Literal["user", "assistant"]
@@ -19,7 +19,7 @@ class PageQuestion(msgspec.Struct, frozen=True):
     """The body with its defaults; without a `chat_session_id` a new session begins."""
 
     query: str = ""
-    conversation_history: tuple[HistoryMessage, ...] = ()
+    conversation_history: tuple[EarlierMessage, ...] = ()
     auto_load_documents: bool = True
     memory_enabled: bool = True
     chat_session_id: uuid.UUID | None = None
