@@ -22,7 +22,7 @@ class Shout(Fault):
     breath: Annotated[Duration, "how long to breathe in"] = 0
 
     def begin(self, context: FaultContext) -> Transform:
-        """Give other bytes, and all of them later."""
+        """Return what changes one response: its bytes, and the time of each step."""
 
         def feed(step: Step) -> Iterator[Step]:
             if isinstance(step, Data):

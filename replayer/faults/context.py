@@ -1,4 +1,4 @@
-"""What a fault is told of the one answer that it is to change."""
+"""What a fault knows of the one response that it changes."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from replayer.exchange_number import ExchangeId
 from replayer.schedule.actions import Schedule
 
 
-def nobody() -> Schedule | None:
-    """There is no other session."""
+def no_other_session() -> Schedule | None:
+    """Return None, as where there is no other session."""
     return None
 
 
 @dataclass(frozen=True, kw_only=True)
 class FaultContext:
-    """One answer, as a fault sees it before it begins. Times are microseconds.
+    """One response, as a fault sees it before the first action. Times are microseconds.
 
-    `request` is the client's, with the cookies that it got from this fault. `now` is the time since the plan began
-    to hold. `session` is the client's live session, counted from 0, and None for a request that belongs to none;
-    this is its `turn`-th request, counted from 1, `age` after its first. `poll` is how often the session has
-    asked for this very target, this time included. `exchange` is the recorded one that answers, None for a live
-    answer. `size` is the length of the body, None where it is not known beforehand. `random` is this answer's
-    own source, and `memory` what the fault wants to know again at the session's next request. `other` gives what
-    another session would get.
+    - `request` is the client's, with the cookies that this fault gave it.
+    - `now` is the time since the plan came into force.
+    - `session` is the number of the client session, from 0; None for a request that belongs to none.
+    - `turn` is the number of the request in its session, from 1, and `age` the time since the session's first.
+    - `poll` is how often the session has requested this very target, this time included.
+    - `exchange` is the recorded exchange that answers; None for a live response.
+    - `size` is the length of the body in bytes; None where it is not known beforehand.
+    - `random` is the only source of chance that a fault may use: the same seed then gives the same responses.
+    - `memory` is the fault's own, shared by all responses that it changes while the plan is in force.
+    - `other` returns the schedule that another session would get, or None.
     """
 
     request: Request
@@ -40,4 +43,4 @@ class FaultContext:
     exchange: ExchangeId | None = None
     size: int | None = None
     memory: MutableMapping[str, Any] = field(default_factory=dict)
-    other: Callable[[], Schedule | None] = nobody
+    other: Callable[[], Schedule | None] = no_other_session

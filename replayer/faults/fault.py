@@ -1,6 +1,6 @@
-"""What a fault is: parameters, limits, and how it changes the actions of an answer.
+"""The base class of all faults: parameters, limits, and how a fault changes the actions of a response.
 
-A fault of one's own is a class like those beside this file:
+A fault of a user's own is a class like those in the folders beside this file:
 
     @dataclass(frozen=True, kw_only=True)
     class Shout(Fault):
@@ -28,18 +28,18 @@ from replayer.faults.parameter_types import Duration, Exchange, Fraction, Line, 
 from replayer.schedule.actions import Action, Idle
 
 type Step = Action | Idle
-"""What a fault is fed: the actions of an answer in order and, before a live one and while it is silent, `Idle`."""
+"""What a fault is fed: the actions of a response in order and, before and between those of a live one, `Idle`."""
 
 type Transform = Callable[[Step], Iterable[Step]]
-"""Turns each step into those that take its place. What follows an `End` that it gives is dropped, and a time that
-runs backwards is held, so that no feed has to look after that."""
+"""Turns each step into those that take its place. FaultStage drops what follows a `Finish`, and moves a time that would
+run backwards to the latest one before it, so that no transform has to."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """The limits that every fault has: which requests it hits.
+    """A fault with the limits that every fault has, which choose the requests that it hits.
 
-    `counts` says what `nth`, `first`, `every`, `probability` and `times` count: requests, or events of an answer.
+    `counts` says what `nth`, `first`, `every`, `probability` and `times` count: requests, or events of a response.
     """
 
     called: ClassVar[str]
@@ -64,17 +64,17 @@ class Fault:
 
     @property
     def ticks(self) -> bool:
-        """Whether time alone makes something happen: it is fed `Idle` every 10 ms that a live answer is silent."""
+        """Whether time alone can make it act: then it is fed `Idle` every 10 ms that a live response is silent."""
         return False
 
     def hits(self, context: FaultContext) -> bool:
-        """Whether an answer that the limits let through is one that the fault is about."""
+        """Return whether the fault applies to a response that its limits let through, as only polls for `fail-job`."""
         return True
 
     def begin(self, context: FaultContext) -> Transform:
-        """How it changes one answer."""
+        """Return a new transform, which changes one response."""
         raise NotImplementedError
 
-    def asked(self, request: Request, memory: Any) -> Request:
-        """What the request stands for; most faults change no request."""
+    def original_request(self, request: Request, memory: Any) -> Request:
+        """Return the request as it would be, had this fault changed no cookies; `memory` is that of the context."""
         return request

@@ -1,4 +1,4 @@
-"""What the parameters of faults can be: each kind reads a value from text and writes it back.
+"""The types of faults' parameters: the kind of each reads a value from text, and writes it back.
 
 A fault declares `time: Annotated[Duration, "how long"] = 0`; the kind is what `Duration` stands for.
 """
@@ -23,7 +23,10 @@ POINTER = re.compile(r"(/([^~/]|~[01])*)*")
 
 @dataclass(frozen=True)
 class Kind:
-    """How a value of this kind is called in help texts, read (ValueError says what is wrong) and written."""
+    """The name of values of this kind in help texts, and functions to read and write one.
+
+    `read` raises ValueError with what is wrong. `name` is empty for a word without a value.
+    """
 
     name: str
     read: Callable[[str], Any]
@@ -31,7 +34,7 @@ class Kind:
 
 
 def whole(least: int, name: str = "N") -> Kind:
-    """A whole number, not smaller than `least`."""
+    """Return the kind of whole numbers from `least` on."""
 
     def read(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,15}", text) or int(text) < least:
@@ -42,7 +45,7 @@ def whole(least: int, name: str = "N") -> Kind:
 
 
 def fraction(text: str) -> float:
-    """From 0.5 or 50%."""
+    """Return the share that a text such as 0.5 or 50% stands for."""
     found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,15})?)(%?)", text)
     value = float(found[1]) / (100 if found[2] else 1) if found else -1.0
     if not 0 <= value <= 1:
@@ -51,26 +54,26 @@ def fraction(text: str) -> float:
 
 
 def rate(text: str) -> float:
-    """A number above 0."""
+    """Return a number above 0."""
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or float(text) == 0:
         raise ValueError(f"{text!r} is no rate; write a number above 0, as in 5 or 0.5")
     return float(text)
 
 
 def some_bytes(text: str) -> int:
-    """A size that is not 0."""
+    """Return a size in bytes that is not 0."""
     if not (count := quantities.size(text)):
         raise ValueError(f"{text!r} is nothing; write a size above 0")
     return count
 
 
 def write_number(value: float) -> str:
-    """A number with a point where it needs one, and no exponent."""
+    """Return a number as text, without an exponent or zeros at its end."""
     return f"{value:.15f}".rstrip("0").rstrip(".")
 
 
 def spread(text: str) -> tuple[int, int]:
-    """LOW..HIGH, two durations."""
+    """Return the two durations of LOW..HIGH, in microseconds."""
     low, dots, high = text.partition("..")
     if not dots or (times := (quantities.duration(low), quantities.duration(high))) != tuple(sorted(times)):
         raise ValueError(f"{text!r} is no range of durations; write LOW..HIGH, as in 100ms..2s")
@@ -78,12 +81,12 @@ def spread(text: str) -> tuple[int, int]:
 
 
 def write_spread(times: tuple[int, int]) -> str:
-    """As it is read."""
+    """Return two durations as `spread` reads them."""
     return "..".join(map(quantities.write_duration, times))
 
 
 def lognormal(text: str) -> tuple[int, float]:
-    """MEDIAN,SIGMA: a duration, and the standard deviation of its natural logarithm."""
+    """Return MEDIAN,SIGMA: microseconds, and the standard deviation of the duration's natural logarithm."""
     median, _, sigma = text.partition(",")
     try:
         return quantities.duration(median), rate(sigma)
@@ -92,7 +95,7 @@ def lognormal(text: str) -> tuple[int, float]:
 
 
 def header_line(text: str) -> tuple[str, str]:
-    """NAME:VALUE."""
+    """Return the name and value of a header written as NAME:VALUE."""
     name, colon, value = text.partition(":")
     if not colon or not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(value.strip()):
         raise ValueError(f"{text!r} is no header; write NAME:VALUE")
@@ -100,42 +103,42 @@ def header_line(text: str) -> tuple[str, str]:
 
 
 def header_name(text: str) -> str:
-    """The name of a header or a cookie, a token of RFC 9110, 5.6.2."""
+    """Return the name of a header or a cookie, a token of RFC 9110, 5.6.2."""
     if not HEADER_NAME.fullmatch(text):
         raise ValueError(f"{text!r} is no name of a header or a cookie")
     return text
 
 
 def header_value(text: str) -> str:
-    """What can stand behind a header's name."""
+    """Return a text that can be the value of a header."""
     if not HEADER_VALUE.fullmatch(text):
         raise ValueError(f"{text!r} cannot stand in a header")
     return text
 
 
 def status(text: str) -> int:
-    """The status of a final answer."""
+    """Return the status of a final response, 200 to 599."""
     if not re.fullmatch(r"[2-5][0-9][0-9]", text):
         raise ValueError(f"{text!r} is no status; write a number from 200 to 599")
     return int(text)
 
 
 def pointer(text: str) -> str:
-    """A JSON pointer (RFC 6901)."""
+    """Return a JSON pointer (RFC 6901) that is not the whole document."""
     if not text or not POINTER.fullmatch(text):
         raise ValueError(f"{text!r} is no JSON pointer; write /progress, or /result/sources/0")
     return text
 
 
 def line(text: str) -> str:
-    """A text of one line, not empty."""
+    """Return a text of one line that is not empty."""
     if not text or re.search(r"[\r\n\0]", text):
         raise ValueError(f"{text!r} is not a line of text")
     return text
 
 
 def json(text: str) -> Any:
-    """JSON, or else the text itself as a JSON string; a lone number is a number."""
+    """Return the value of a JSON text, or the text itself if it is no JSON: `5` is a number, and `five` a string."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -143,14 +146,14 @@ def json(text: str) -> Any:
 
 
 def flag(text: str) -> bool:
-    """A word that needs no value."""
+    """Return True for a word without a value, or with the value `true`."""
     if text not in {"", "true"}:
         raise ValueError("it takes no value")
     return True
 
 
 def one_of(*choices: str) -> Kind:
-    """One of some words."""
+    """Return the kind of values that are one of these words."""
 
     def read(text: str) -> str:
         if text not in choices:
@@ -161,7 +164,7 @@ def one_of(*choices: str) -> Kind:
 
 
 def json_text(value: Any) -> str:
-    """The JSON of a value."""
+    """Return a value as JSON text."""
     return msgspec.json.encode(value).decode()
 
 
@@ -194,7 +197,7 @@ Flag = Annotated[bool, Kind("", flag, lambda _value: "")]
 
 
 def kind_of(hint: Any) -> Kind:
-    """The kind of a parameter's type, which may be optional, or a `Literal` of words."""
+    """Return the kind of a parameter's type, optional or a `Literal` of words, too; raises TypeError if it has none."""
     if isinstance(hint, TypeAliasType):
         return kind_of(hint.__value__)
     if get_origin(hint) is Literal:
@@ -205,4 +208,4 @@ def kind_of(hint: Any) -> Kind:
     for part in get_args(hint):
         if part is not NoneType and not isinstance(part, str):
             return kind_of(part)
-    raise TypeError(f"{hint!r} is no kind of parameter: use one of replayer/faults/kinds.py")
+    raise TypeError(f"{hint!r} is no kind of parameter: use one of replayer/faults/parameter_types.py")

@@ -15,7 +15,7 @@ from replayer.schedule.actions import Action, Data, Finish, Head, moved
 
 @dataclass(frozen=True, kw_only=True)
 class Positioned(Fault):
-    """A fault at a position in the answer. Without one it happens as `without_position` says."""
+    """A fault that acts at a position in the response. Without a position it acts where `without_position` says."""
 
     without_position: ClassVar[Literal["start", "end"]] = "start"
 
@@ -35,19 +35,19 @@ class Positioned(Fault):
 
     @property
     def ticks(self) -> bool:
-        """A time passes in silence, too."""
+        """Whether the position is a time, which can pass while a live response is silent."""
         return self.after_time is not None
 
-    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
-        """What happens at the position, whose time is `at`."""
+    def at_position(self, at: int, context: FaultContext) -> Iterable[Action]:
+        """Return the actions at the position; `at` is its time in microseconds after the request."""
         raise NotImplementedError
 
-    def rest(self, at: int, context: FaultContext) -> Transform:
-        """What becomes of the steps after it; where `strike` ends the answer, none follow."""
+    def after_position(self, at: int, context: FaultContext) -> Transform:
+        """Return what changes the steps after the position; if `at_position` ends the response, none follow."""
         return lambda step: (step,)
 
     def begin(self, context: FaultContext) -> Transform:
-        """Pass on what comes before the position."""
+        """Pass what comes before the position, then act, then change what comes after it."""
         search = self.search(context)
         rest: Transform | None = None
 
@@ -59,15 +59,15 @@ class Positioned(Fault):
             found = search.feed(step)
             yield from found.before
             if found.at is not None:
-                rest = self.rest(found.at, context)
-                yield from self.strike(found.at, context)
+                rest = self.after_position(found.at, context)
+                yield from self.at_position(found.at, context)
                 for following in found.behind:
                     yield from rest(following)
 
         return feed
 
     def search(self, context: FaultContext) -> Search:
-        """What looks for the position in an answer."""
+        """Return what finds the position in one response."""
         if self.after_time is not None:
             return TimeSearch(self.after_time)
         if self.after_events is not None:
@@ -81,7 +81,13 @@ class Positioned(Fault):
 
 @dataclass(frozen=True)
 class SplitStep:
-    """The parts of a step before the position and behind it, and its time; None while it was not reached."""
+    """A step as a position divides it: what is before and behind it, and its time, None while it is not reached.
+
+    With `after-bytes=5`:
+
+        Data(200, b"abc")      SplitStep(before=(Data(200, b"abc"),))
+        Data(250, b"defgh")    SplitStep(before=(Data(250, b"de"),), at=250, behind=(Data(250, b"fgh"),))
+    """
 
     before: tuple[Step, ...]
     at: int | None = None
@@ -89,40 +95,40 @@ class SplitStep:
 
 
 class Search:
-    """Looks for a position in the steps that it is fed, until it has found it."""
+    """Finds a position in the steps that it is fed. Once it has found it, it is fed no more."""
 
     def feed(self, step: Step) -> SplitStep:
-        """Where the position is, as seen from a step."""
+        """Return the step as the position divides it."""
         raise NotImplementedError
 
 
 class TimeSearch(Search):
-    """The first moment from `time` on that an answer is not over."""
+    """Finds a time, in microseconds after the request; where the response ends earlier, it is not found."""
 
     def __init__(self, time: int) -> None:
         self._time = time
 
     def feed(self, step: Step) -> SplitStep:
-        """What is due at the time or later is behind it."""
+        """Put a step that is due at the time or later behind it."""
         return SplitStep((), self._time, (step,)) if step.at >= self._time else SplitStep((step,))
 
 
 class EndSearch(Search):
-    """Right before the end."""
+    """Finds the place right before the end of the response."""
 
     def feed(self, step: Step) -> SplitStep:
-        """Only the end is behind it."""
+        """Put the `Finish` behind it, and nothing else."""
         return SplitStep((), step.at, (step,)) if isinstance(step, Finish) else SplitStep((step,))
 
 
 class ByteSearch(Search):
-    """After so many bytes of the body; at 0, right after the head. None is nowhere."""
+    """Finds the place after so many bytes of the body: 0 is right after the head, and None is never found."""
 
     def __init__(self, position: int | None) -> None:
         self._left = position
 
     def feed(self, step: Step) -> SplitStep:
-        """A piece of the body is cut where it must be."""
+        """Cut the piece of the body that has the position inside."""
         if self._left is None:
             return SplitStep((step,))
         if isinstance(step, Data):
@@ -135,7 +141,7 @@ class ByteSearch(Search):
 
 
 class EventSearch(Search):
-    """After so many events of a type, or of any; at 0, right after the head."""
+    """Finds the place after so many events of a type, or of any type for None; 0 is right after the head."""
 
     def __init__(self, position: int, kind: str | None) -> None:
         self._left = position
@@ -143,7 +149,7 @@ class EventSearch(Search):
         self._blocks = Blocks()
 
     def feed(self, step: Step) -> SplitStep:
-        """A piece of the body is cut where the event ends."""
+        """Cut the piece of the body in which the last of these events ends."""
         if isinstance(step, Head) and self._left == 0:
             return SplitStep((step,), step.at)
         if isinstance(step, Data):
@@ -155,12 +161,12 @@ class EventSearch(Search):
 
 
 def cut_at(step: Data, position: int) -> SplitStep:
-    """A piece of the body, cut in two."""
+    """Return a piece of the body in two parts; a part of no bytes is left out."""
     parts = step.data[:position], step.data[position:]
     before, behind = ((Data(step.at, part),) if part else () for part in parts)
     return SplitStep(before, step.at, behind)
 
 
 def later(by: int) -> Transform:
-    """Everything so many microseconds later."""
+    """Return a transform that moves every step to so many microseconds later."""
     return lambda step: (moved(step, step.at + by),)

@@ -1,1 +1,1 @@
-"""Faults before the answer: it comes late, or another one comes in its place."""
+"""Faults before the response: it comes late, or another one comes in its place."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from foundation.http.headers import Headers
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.header_edits import in_heads, with_header
+from replayer.faults.editing.response_headers import edit_headers, with_header
 from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import HeaderValue
 
@@ -22,8 +22,8 @@ class ContentType(Fault):
     value: Annotated[HeaderValue, "the type, with its parameters"]
 
     def begin(self, context: FaultContext) -> Transform:
-        """One header has another value; its name stays as it is written."""
-        return in_heads(self._edit)
+        """Give the header another value, and keep the spelling of its name."""
+        return edit_headers(self._edit)
 
     def _edit(self, headers: Headers) -> Headers:
         name = next((name for name, _ in headers if name.lower() == "content-type"), "Content-Type")

@@ -13,7 +13,7 @@ from replayer.faults.parameter_types import Duration, Lognormal, Spread
 from replayer.faults.position import later
 
 MOST_MAGNITUDES = 40.0
-"""e to this power times any median is for ever; e to a power that can be drawn is too much for a float."""
+"""The largest exponent of e that a draw uses: times any median it is for ever, and a larger one overflows a float."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Delay(Fault):
             raise ValueError("give one of time=, uniform= and lognormal=")
 
     def begin(self, context: FaultContext) -> Transform:
-        """Everything later by what is drawn once."""
+        """Delay the whole response by one draw."""
         drawn = self._draw(context.random)
         return later(drawn if self.max is None else min(drawn, self.max))
 

@@ -17,5 +17,5 @@ class Empty(Fault):
     example = "empty path=/jobs/* nth=2"
 
     def begin(self, context: FaultContext) -> Transform:
-        """Nothing but the end."""
+        """Close the connection at once."""
         return lambda _step: (Finish(0, "close"),)

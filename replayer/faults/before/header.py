@@ -7,7 +7,7 @@ from typing import Annotated
 
 from foundation.http.headers import Headers, without
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.header_edits import in_heads, with_header
+from replayer.faults.editing.response_headers import edit_headers, with_header
 from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import HeaderLine, Name
 
@@ -27,8 +27,8 @@ class EditHeader(Fault):
             raise ValueError("give set=NAME:VALUE, drop=NAME, or both")
 
     def begin(self, context: FaultContext) -> Transform:
-        """Headers with the one, and without the other."""
-        return in_heads(self._edit)
+        """Set the one header, and drop the other."""
+        return edit_headers(self._edit)
 
     def _edit(self, headers: Headers) -> Headers:
         if self.drop is not None:

@@ -17,5 +17,5 @@ class Refuse(Fault):
     example = "refuse first=2"
 
     def begin(self, context: FaultContext) -> Transform:
-        """A reset: what TCP tells a client whose bytes nobody read."""
+        """Reset the connection, as TCP does when a socket with unread bytes is closed."""
         return lambda _step: (Finish(0, "reset"),)

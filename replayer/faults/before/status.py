@@ -31,7 +31,7 @@ class GiveStatus(Fault):
             raise ValueError(f"an answer of status {self.code} has no body: leave out body=")
 
     def begin(self, context: FaultContext) -> Transform:
-        """Another answer."""
+        """Send the response of this status instead."""
         return instead(self.code, self.body, tuple(self._headers()))
 
     def _headers(self) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Where the events of a stream end in its bytes."""
+"""Finds where the events of a stream end in its bytes."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from typing import NamedTuple
 from cassettes.sse import LINE_END, Decoder, Event
 
 LONGEST = 16 << 20
-"""Bytes of a block; in a stream with a longer one no more is found, so that no live answer fills the memory."""
+"""Bytes of a block. After a longer one no more blocks are found, so that no live response fills the memory."""
 
 
 class Block(NamedTuple):
-    """An event, or another block of the stream, and where it ends in the bytes that completed it."""
+    r"""An event, or a block of comments alone, and the offset at which it ends in the bytes that were fed last.
+
+    Fed `data: a` and then `\n\ndata: b\n\nda`, the first gives no block, and the second gives two: `a` with
+    the end 2, and `b` with the end 11.
+    """
 
     event: Event
     end: int
 
 
 class Blocks:
-    """Finds the blocks of an event stream (WHATWG HTML 9.2) in bytes at any split."""
+    """Finds the blocks of an event stream (WHATWG HTML 9.2), however its bytes are split."""
 
     def __init__(self) -> None:
         self._decoder: Decoder | None = Decoder()
         self._unfinished = 0  # bytes of the block that is not whole yet
 
     def feed(self, data: bytes) -> Iterator[Block]:
-        """The blocks that `data` completes. Take all of them before the next bytes are fed, or none any more."""
+        """Return the blocks that `data` completes. Take all of them before the next bytes are fed."""
         if self._decoder is None:
             return
         begin, found = 0, 0

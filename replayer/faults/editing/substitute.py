@@ -1,4 +1,4 @@
-"""Gives another answer instead of the one that would come: when that would begin or, where it is not known, now."""
+"""Sends another response instead of the one that would come, at the time at which that would begin."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from replayer.schedule.actions import Data, Finish, Head
 
 
 def instead(status: int, body: str, headers: Headers = ()) -> Transform:
-    """Answer this and nothing else; the type of the body is told by itself where no header says it.
+    """Return a transform that sends this response alone. Without a `Content-Type` header, the body's type is guessed.
 
-    It comes too where the connection would end without an answer; a live upstream is not even asked.
+    The response comes also where the connection would end without one. No request is sent to a live upstream.
     """
     data = b"" if bodiless("GET", status) else body.encode("utf-8", "replace")
     head = Head(0, status, responses.get(status, ""), described(data, status, headers))
@@ -30,7 +30,7 @@ def instead(status: int, body: str, headers: Headers = ()) -> Transform:
 
 
 def described(data: bytes, status: int, headers: Headers) -> Headers:
-    """The headers of an answer with those that describe its body, but for what is given already."""
+    """Return the headers, with `Content-Type` and `Content-Length` added where they are missing and there is a body."""
     if bodiless("GET", status):
         return headers
     if data and not values(headers, "content-type"):
@@ -41,7 +41,7 @@ def described(data: bytes, status: int, headers: Headers) -> Headers:
 
 
 def type_of(data: bytes) -> str:
-    """The media type of JSON, or else of plain text."""
+    """Return the media type of JSON if the bytes are JSON, else that of plain text."""
     try:
         msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

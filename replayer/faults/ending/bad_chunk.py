@@ -12,7 +12,7 @@ from replayer.faults.position import Positioned
 from replayer.schedule.actions import Action, Finish, Head, Raw
 
 NO_SIZE = b"no size\r\n"
-"""Where RFC 9112, 7.1, has the size of a chunk in hexadecimal digits."""
+"""Sent where RFC 9112, 7.1, requires the size of a chunk in hexadecimal digits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,20 +23,20 @@ class BadChunk(Positioned):
     example = "bad-chunk after-events=2 path=/api/v1/stream"
 
     def begin(self, context: FaultContext) -> Transform:
-        """Without chunks there is no framing to break: what is no chunk would be more of the body."""
-        passed = super().begin(context)
+        """Send NO_SIZE only where the body is chunked: in another body these bytes would be content."""
+        transform = super().begin(context)
         chunked = False
 
         def feed(step: Step) -> Iterator[Step]:
             nonlocal chunked
-            for given in passed(step):
-                if isinstance(given, Head):
-                    chunked = in_chunks(given, context)
-                if chunked or not isinstance(given, Raw):
-                    yield given
+            for changed in transform(step):
+                if isinstance(changed, Head):
+                    chunked = in_chunks(changed, context)
+                if chunked or not isinstance(changed, Raw):
+                    yield changed
 
         return feed
 
-    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
-        """A chunk without its size, and the end."""
+    def at_position(self, at: int, context: FaultContext) -> Iterable[Action]:
+        """Return bytes that are no chunk's size, and the end of the connection."""
         return Raw(at, NO_SIZE), Finish(at, "close")

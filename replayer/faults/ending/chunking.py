@@ -1,4 +1,4 @@
-"""Whether a body is sent in chunks, as seen from its head."""
+"""Tells from the head of a response whether its body is sent in chunks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from replayer.schedule.actions import Head
 
 
 def in_chunks(head: Head, context: FaultContext) -> bool:
-    """Whether chunks frame the body of the answer (RFC 9112, 7.1); those for HTTP/1.0 clients have none."""
+    """Return whether the body is sent in chunks (RFC 9112, 7.1), which is never so for HTTP/1.0 clients."""
     request = context.request
     return framing_of(head, request.method, "1.0" if request.http == "1.0" else "1.1") == "chunked"

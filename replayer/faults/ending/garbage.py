@@ -12,6 +12,7 @@ from replayer.faults.position import Positioned
 from replayer.schedule.actions import Action, Data, Finish
 
 MOST = 16 << 20
+"""Bytes of garbage in one response."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,6 @@ class Garbage(Positioned):
         if self.size > MOST:
             raise ValueError(f"size={self.size} is too much; {MOST} bytes is the most")
 
-    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
-        """In one piece."""
+    def at_position(self, at: int, context: FaultContext) -> Iterable[Action]:
+        """Return the random bytes in one piece, and the end of the connection."""
         return Data(at, context.random.randbytes(self.size)), Finish(at, "close")

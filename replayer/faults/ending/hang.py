@@ -17,6 +17,6 @@ class Hang(Positioned):
     called = "hang"
     example = "hang after-events=2 path=/api/v1/stream"
 
-    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
-        """No end."""
+    def at_position(self, at: int, context: FaultContext) -> Iterable[Action]:
+        """Return an end that leaves the connection open."""
         return (Finish(at, "hang"),)

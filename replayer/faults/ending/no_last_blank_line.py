@@ -13,7 +13,7 @@ from replayer.schedule.actions import Data, Finish, Raw
 
 LINE_ENDS = b"\r\n"
 MOST_HELD = 1000
-"""Pieces; a stream that sends more of nothing but blank lines has long had its last event dispatched."""
+"""Pieces of line ends that are held. After so many blank lines, the client has dispatched the last event long ago."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,18 +24,18 @@ class NoLastBlankLine(Fault):
     example = "no-last-blank-line path=/api/v1/stream"
 
     def begin(self, context: FaultContext) -> Transform:
-        """Hold what may be the last line ends; other answers than event streams pass."""
+        """Hold what can be the last line ends of a stream; other responses pass."""
         return in_streams(LastLineEnds().feed)
 
 
 class LastLineEnds:
-    """Holds the pieces from the last one with anything but line ends on."""
+    """Holds the last piece with anything but line ends, and the pieces of line ends after it."""
 
     def __init__(self) -> None:
         self._held: list[Data] = []
 
     def feed(self, step: Step) -> Iterator[Step]:
-        """What takes the place of a step."""
+        """Return the steps in the place of one."""
         if isinstance(step, Data):
             yield from self._take(step)
             return
@@ -46,7 +46,7 @@ class LastLineEnds:
         yield step
 
     def _take(self, step: Data) -> list[Data]:
-        """The pieces that are known not to be the last."""
+        """Hold a piece if it can be among the last ones, and return those that are known not to be."""
         goes_on = step.data.strip(LINE_ENDS) or len(self._held) == MOST_HELD
         passed = self._release() if goes_on else []
         if step.data.endswith((b"\r", b"\n")):
@@ -60,7 +60,10 @@ class LastLineEnds:
 
 
 def without_blank_line(pieces: list[Data]) -> Iterator[Data]:
-    """The pieces up to the end of the last line that is not blank."""
+    """Return the pieces up to the end of the last line that is not blank.
+
+    With `/` for the end of a line, the pieces `data: a/` and `/` become `data: a/`, and the empty one is left out.
+    """
     body = b"".join(piece.data for piece in pieces)
     end = LINE_END.search(body, len(body.rstrip(LINE_ENDS)))
     left = end.end() if end else len(body)

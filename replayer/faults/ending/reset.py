@@ -17,6 +17,6 @@ class Reset(Positioned):
     called = "reset"
     example = "reset after-events=3 path=/api/v1/stream"
 
-    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
-        """The end."""
+    def at_position(self, at: int, context: FaultContext) -> Iterable[Action]:
+        """Return the reset."""
         return (Finish(at, "reset"),)

@@ -25,18 +25,22 @@ class SlowClose(Positioned):
     time: Annotated[Duration, "so long after the last byte"]
 
     def begin(self, context: FaultContext) -> Transform:
-        """Behind the whole body it ends as it would have, but later."""
+        """Delay the end of the whole body or, at another position, what `at_position` returns."""
         if isinstance(self.search(context), EndSearch):
             return late_end(self.time, context)
         return super().begin(context)
 
-    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
-        """Nothing more, and later the end."""
+    def at_position(self, at: int, context: FaultContext) -> Iterable[Action]:
+        """Return the end of the connection, `time` later."""
         return (Finish(at + self.time, "close"),)
 
 
 def late_end(by: int, context: FaultContext) -> Transform:
-    """Only the end later; where the client needs no end to know that the body is whole, the connection's."""
+    """Return a transform that delays the end of a response by so many microseconds.
+
+    In a chunked body the end is the last chunk. In a body with a length the client knows the end from the last byte, so
+    that the connection is closed late instead.
+    """
     ends_by_chunk = False
 
     def feed(step: Step) -> Iterator[Step]:

@@ -22,7 +22,7 @@ class SplitUtf8(Fault):
     example = "split-utf8 path=/api/v1/stream"
 
     def begin(self, context: FaultContext) -> Transform:
-        """The parts come at the same time, each as a chunk of its own."""
+        """Send each part as a chunk of its own, at the same time: `aéb` as `a` with half of `é`, then the rest."""
 
         def feed(step: Step) -> Iterator[Step]:
             if not isinstance(step, Data):

@@ -17,6 +17,6 @@ class Truncate(Positioned):
     called = "truncate"
     example = "truncate after-bytes=100"
 
-    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
-        """The end."""
+    def at_position(self, at: int, context: FaultContext) -> Iterable[Action]:
+        """Return the end of the connection."""
         return (Finish(at, "close"),)

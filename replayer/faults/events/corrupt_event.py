@@ -29,14 +29,14 @@ class CorruptEvent(EventFault):
     ] = "json"
 
     def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
-        """Damaged, but still one event."""
+        """Return the event with damaged data; the blank line at its end stays, so it is still one event."""
         if self.how == "json":
-            return with_data(raw, no_json(event.data)) if is_json(event.data) else raw
+            return with_data(raw, broken_json(event.data)) if is_json(event.data) else raw
         return with_bad_byte(raw) if self.how == "utf8" else cut(raw)
 
 
 def is_json(text: str) -> bool:
-    """Whether a text is JSON."""
+    """Return whether a text is JSON."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -44,14 +44,18 @@ def is_json(text: str) -> bool:
     return True
 
 
-def no_json(text: str) -> str:
-    """JSON without its last character or, where that is JSON still, with one too many."""
+def broken_json(text: str) -> str:
+    """Return a JSON text that is no JSON any more: without its last character or, if that is JSON, with a `]` more.
+
+    broken_json('{"a": 1}')     '{"a": 1'
+    broken_json("12")           "12]", since "1" is JSON
+    """
     shorter = text.rstrip()[:-1]
     return text + "]" if is_json(shorter) else shorter
 
 
 def with_bad_byte(raw: bytes) -> bytes:
-    """The event with a byte in the middle of its data that is no UTF-8."""
+    """Return the event with a byte in the middle of its data that occurs in no UTF-8 text."""
     found = DATA.search(raw)
     assert found is not None
     middle = (found.start("value") + found.end("value")) // 2
@@ -60,7 +64,7 @@ def with_bad_byte(raw: bytes) -> bytes:
 
 
 def cut(raw: bytes) -> bytes:
-    """The event up to the middle of its data, and the blank line that ends it."""
+    """Return the event up to the middle of its first data line, and the blank line that ends it."""
     found, blank = DATA.search(raw), BLANK_LINE.search(raw)
     assert found is not None
     assert blank is not None

@@ -17,5 +17,5 @@ class DropEvent(EventFault):
     example = "drop-event type=progress nth=2"
 
     def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
-        """Nothing."""
+        """Return no bytes."""
         return b""

@@ -17,5 +17,5 @@ class DuplicateEvent(EventFault):
     example = "duplicate-event type=result"
 
     def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
-        """Both in one piece."""
+        """Return the event and its copy, which are sent in one piece."""
         return raw + raw

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from cassettes.sse import Event
 from foundation.json_pointer import remove_at, set_at
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.json_bodies import edited
+from replayer.faults.editing.json_bodies import edited_json
 from replayer.faults.events.event_fault import EventFault
 from replayer.faults.events.fields import with_data
 from replayer.faults.parameter_types import Flag, Json, Pointer
@@ -30,8 +30,8 @@ class EditEvent(EventFault):
             raise ValueError("give either set= or remove")
 
     def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
-        """The data on one line, if it is another."""
-        data = edited(event.data, self._edit)
+        """Return the event with its edited data on one line, or as it was if the edit changes nothing."""
+        data = edited_json(event.data, self._edit)
         return raw if data == event.data else with_data(raw, data)
 
     def _edit(self, document: Any) -> Any:

@@ -1,4 +1,14 @@
-"""Edits events in a stream that is cut anywhere, and leaves every byte and every chunk of the others."""
+r"""Edits events in a stream, however its bytes are split, and leaves every byte and every chunk of the others.
+
+A piece of the body is held until the last event that begins in it is complete. The edited bytes of an event are sent in
+the piece that completed it. With an edit that makes upper case of the event `one`:
+
+    fed                               sent
+    10 ms  "data: o"                  nothing: the event goes on
+    20 ms  "ne\n\ndata: two\n\n"   20 ms  "DATA: ONE\n\ndata: two\n\n"
+
+The first piece has no bytes left and is dropped; an event that is not changed leaves both pieces as they were.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +22,17 @@ from replayer.faults.fault import Step
 from replayer.schedule.actions import Data, Finish, Raw
 
 MOST_HELD = LONGEST
-"""Bytes of memory that are held back; where that is not enough for one event, the rest of the stream stays."""
+"""Bytes of memory for pieces that are held. If one event needs more, the rest of the stream is passed unchanged."""
 
 OVERHEAD = 256
-"""Bytes of memory that a piece takes beside its own, about."""
+"""Bytes of memory that a piece takes in addition to its data, about."""
 
 LEAD = re.compile(rb"[\r\n]*")
 FIRST_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
+"""What can stand before an event without being part of it: blank lines and, first in a stream, a byte order mark."""
 
 type Edit = Callable[[Event, bytes], bytes]
-"""From an event and its bytes to the bytes that take their place."""
+"""Returns the bytes that take the place of an event, given the event and its bytes."""
 
 
 @dataclass(slots=True)
@@ -33,14 +44,14 @@ class BlockPart:
 
 @dataclass(slots=True)
 class HeldPiece:
-    """A piece of the body that is held until the blocks in it are whole: its time, and its parts so far."""
+    """A piece of the body that is held until the blocks in it are complete: its time, and a part for each block."""
 
     at: int
     parts: list[BlockPart] = field(default_factory=list)
 
 
-class Stretch:
-    """The bytes of an event, wherever it is cut. A byte order mark and blank lines before it are not its own."""
+class EventBytes:
+    """The bytes of an event in all pieces that have some of them, without what matches `lead` before it."""
 
     def __init__(self, parts: list[BlockPart], lead: re.Pattern[bytes]) -> None:
         data = b"".join(part.data for part in parts)
@@ -50,8 +61,8 @@ class Stretch:
         self._parts = parts
         self._lead = begin.end()
 
-    def put(self, data: bytes) -> None:
-        """Have other bytes in their place, in the piece that completed them."""
+    def replace(self, data: bytes) -> None:
+        """Put other bytes in the event's place, in the piece that completed it."""
         if data == self.raw:
             return
         lead = self._lead
@@ -61,59 +72,59 @@ class Stretch:
         self._parts[-1].data += data
 
 
-class Holder:
-    """Gives the events of a stream to `change`, each once it is whole, and holds the pieces that they are in.
+class EventHolder:
+    """Gives each event of a stream to `change` once it is complete, and holds the pieces that it is in.
 
-    What was held is sent at its own time, or late where the answer is live.
+    A held piece is sent with its own time. In a live response that can be past, so it is sent late.
     """
 
     def __init__(self) -> None:
         self._blocks = Blocks()
         self._lead = FIRST_LEAD
         self._held: list[HeldPiece] = []
-        self._open: list[BlockPart] = []  # of the block that is not whole yet
+        self._open: list[BlockPart] = []  # of the block that is not complete yet
         self._size = 0
-        self._lost = False
+        self._passes_rest = False
 
     def feed(self, step: Step) -> Iterator[Step]:
-        """What takes the place of a step."""
-        if isinstance(step, Data) and not self._lost:
-            self._take(step)
+        """Return the steps in the place of one."""
+        if isinstance(step, Data) and not self._passes_rest:
+            self._hold(step)
             if self._size > MOST_HELD:
-                self.forget()
-                self._lost = bool(self._open)
-            if self._lost or not (self._open or self.waits()):
+                self.give_up()
+                self._passes_rest = bool(self._open)
+            if self._passes_rest or not (self._open or self.is_waiting()):
                 yield from self._release()
             return
         if isinstance(step, Raw | Finish):
-            self._lost = True
+            self._passes_rest = True
             yield from self._release()
         yield step
 
-    def change(self, event: Event, stretch: Stretch) -> None:
-        """Do what is to be done with an event."""
+    def change(self, event: Event, event_bytes: EventBytes) -> None:
+        """Handle a complete event, whose bytes can be replaced until its pieces are sent."""
         raise NotImplementedError
 
-    def waits(self) -> bool:
-        """Whether what is whole must be held still."""
+    def is_waiting(self) -> bool:
+        """Return whether complete events must be held until more come."""
         return False
 
-    def forget(self) -> None:
-        """What is held goes on as it is: it is too much."""
+    def give_up(self) -> None:
+        """Leave what is held as it is: it takes too much memory."""
 
-    def _take(self, step: Data) -> None:
+    def _hold(self, step: Data) -> None:
         piece, begin = HeldPiece(step.at), 0
         self._held.append(piece)
         self._size += len(step.data) + OVERHEAD
         for block in self._blocks.feed(step.data):
-            self._add(piece, step.data[begin : block.end])
+            self._add_part(piece, step.data[begin : block.end])
             parts, self._open = self._open, []
-            self.change(block.event, Stretch(parts, self._lead))
+            self.change(block.event, EventBytes(parts, self._lead))
             self._lead, begin = LEAD, block.end
         if begin < len(step.data):
-            self._add(piece, step.data[begin:])
+            self._add_part(piece, step.data[begin:])
 
-    def _add(self, piece: HeldPiece, data: bytes) -> None:
+    def _add_part(self, piece: HeldPiece, data: bytes) -> None:
         part = BlockPart(data)
         piece.parts.append(part)
         self._open.append(part)
@@ -125,13 +136,13 @@ class Holder:
         self._held, self._size = [], 0
 
 
-class Editor(Holder):
-    """Edits each event by itself."""
+class EventEditor(EventHolder):
+    """Edits each event on its own."""
 
     def __init__(self, edit: Edit) -> None:
         super().__init__()
         self._edit = edit
 
-    def change(self, event: Event, stretch: Stretch) -> None:
-        """Put the edited bytes in the place of an event's."""
-        stretch.put(self._edit(event, stretch.raw))
+    def change(self, event: Event, event_bytes: EventBytes) -> None:
+        """Replace the bytes of an event by the edited ones."""
+        event_bytes.replace(self._edit(event, event_bytes.raw))

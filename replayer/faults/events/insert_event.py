@@ -27,21 +27,21 @@ class InsertEvent(Positioned):
     data: Annotated[Json, "its data, JSON or a text"] = "{}"
 
     def begin(self, context: FaultContext) -> Transform:
-        """Other answers than event streams pass."""
+        """Insert the event in an event stream; other responses pass."""
         return in_streams(super().begin(context))
 
     def search(self, context: FaultContext) -> Search:
-        """Never inside an event."""
+        """Return what finds the first place from the position on that is inside no event."""
         return BetweenEvents(super().search(context))
 
-    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
-        """The event in a piece of its own."""
+    def at_position(self, at: int, context: FaultContext) -> Iterable[Action]:
+        """Return the event as a piece of its own."""
         data = self.data if isinstance(self.data, str) else json_text(self.data)
         return (Data(at, encode(Event(type=self.event, data=data))),)
 
 
 class BetweenEvents(Search):
-    """The first place in the body, from another position on, that is inside no event."""
+    """Finds the first place in the body, from the position of another search on, that is inside no event."""
 
     def __init__(self, search: Search) -> None:
         self._search = search
@@ -50,7 +50,7 @@ class BetweenEvents(Search):
         self._between = False
 
     def feed(self, step: Step) -> SplitStep:
-        """A piece of the body is cut only where an event ends."""
+        """Cut a piece of the body only where an event ends."""
         found = SplitStep((), step.at, (step,)) if self._reached else self._search.feed(step)
         self._reached = found.at is not None
         if isinstance(step, Data):
@@ -72,6 +72,6 @@ class BetweenEvents(Search):
         return SplitStep((piece,))
 
     def _is_between(self, data: bytes, ends: Sequence[int]) -> bool:
-        """Whether data leads to a place between events, with events that end at these places."""
+        """Return whether the place after some data is inside no event; `ends` has the offsets where events end."""
         last = max((end for end in ends if end <= len(data)), default=None)
         return (self._between or last is not None) and not data[last:].strip(b"\r\n")

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from cassettes.sse import Event
 from replayer.faults.context import FaultContext
-from replayer.faults.events.editor import Holder, Stretch
-from replayer.faults.events.event_fault import Chooser, EventFault, in_streams
+from replayer.faults.events.editor import EventBytes, EventHolder
+from replayer.faults.events.event_fault import EventChooser, EventFault, in_streams
 from replayer.faults.fault import Transform
 from replayer.faults.parameter_types import Ordinal
 
@@ -24,41 +24,46 @@ class ReorderEvents(EventFault):
     window: Annotated[Ordinal, "so many at a time; a live stream waits until they are there"] = 2
 
     def begin(self, context: FaultContext) -> Transform:
-        """Shuffle the events of a stream; other answers pass."""
-        return in_streams(Shuffler(self.window, Chooser(self, context), context.random).feed)
+        """Shuffle the events of a stream; other responses pass."""
+        return in_streams(Shuffler(self.window, EventChooser(self, context), context.random).feed)
 
 
-class Shuffler(Holder):
-    """Holds all from the first event of a window on until the window is full."""
+class Shuffler(EventHolder):
+    """Holds all from the first event of a window on until the window is full.
 
-    def __init__(self, size: int, chooser: Chooser, random: Random) -> None:
+    Only the events' bytes change places, so pieces keep their times. With a window of two, one piece an event, and
+    "c" not among the chosen events, the pieces a, c, b, d are sent as b, c, a, and d waits for another event. A window
+    that is not full at the end stays in order.
+    """
+
+    def __init__(self, size: int, chooser: EventChooser, random: Random) -> None:
         super().__init__()
         self._chooser = chooser
         self._random = random
         self._window_size = size
-        self._window: list[Stretch] = []
+        self._window: list[EventBytes] = []
 
-    def change(self, event: Event, stretch: Stretch) -> None:
-        """Shuffle the window that an event fills."""
-        if not self._chooser.takes(event):
+    def change(self, event: Event, event_bytes: EventBytes) -> None:
+        """Add a chosen event to the window, and shuffle the window when it is full."""
+        if not self._chooser.chooses(event):
             return
-        self._window.append(stretch)
+        self._window.append(event_bytes)
         if len(self._window) == self._window_size:
             contents = [one.raw for one in self._window]
             for one, content in zip(self._window, shuffled(contents, self._random), strict=True):
-                one.put(content)
+                one.replace(content)
             self._window.clear()
 
-    def waits(self) -> bool:
-        """Whether a window is open."""
+    def is_waiting(self) -> bool:
+        """Return whether a window has begun and is not full."""
         return bool(self._window)
 
-    def forget(self) -> None:
-        """The window stays in order."""
+    def give_up(self) -> None:
+        """Leave the events of the window in their order."""
         self._window.clear()
 
 
 def shuffled(contents: list[bytes], random: Random) -> list[bytes]:
-    """Another order, if there is one."""
+    """Return the contents in another order, if two of them differ: a draw of the same order is rotated by one."""
     order = random.sample(contents, len(contents))
     return order if order != contents else contents[1:] + contents[:1]

@@ -20,11 +20,11 @@ class Silence(EventFault):
     called = "silence"
     example = "silence path=/api/v1/stream"
 
-    def concerns(self, event: Event) -> bool:
-        """Heartbeats, with data or without, and blocks of comments."""
+    def is_candidate(self, event: Event) -> bool:
+        """Return whether an event is a heartbeat, with data or without, or a block of comments."""
         beats = event.type == HEARTBEAT or (not event.dispatched and bool(event.comments))
         return beats and self.type in {None, event.type}
 
     def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
-        """Nothing, unless there is more than comments in their block."""
+        """Return no bytes, or the block as it was if it has other fields beside its comments."""
         return b"" if event.type == HEARTBEAT or ONLY_COMMENTS.fullmatch(raw) else raw

@@ -1,4 +1,4 @@
-"""The faults that hold now: the server's plan, and what a request asks for itself in `X-Chatreel-Fault`."""
+"""Finds the faults for a request: those of the server's plan, and those in its own header `X-Chatreel-Fault`."""
 
 from __future__ import annotations
 
@@ -11,78 +11,89 @@ from cassettes.model import Request
 from foundation.clock import Clock
 from foundation.http.headers import values, without
 from replayer.exchange_number import ExchangeId
-from replayer.faults.context import nobody
-from replayer.faults.injection.active_plan import ActivePlan, Hit, Memory, ReceivedRequest
+from replayer.faults.context import no_other_session
+from replayer.faults.injection.active_plan import ActivePlan, BoundedMemory, Hit, ReceivedRequest
 from replayer.faults.language.plan import FaultPlan, plan_of
 from replayer.http1.request_parser import Incoming
 from replayer.schedule.actions import Schedule
 
 HEADER = "X-Chatreel-Fault"
 
+MOST_HEADER_PLANS = 100
+"""Plans of requests' headers whose counts are kept."""
+
 
 class Visit(NamedTuple):
-    """A request without what is ours in it, what the client sent for that, and the plans that it meets."""
+    """A request on its way to the faults.
+
+    `incoming` is what the recording is searched for: without Chatreel's header, and with the cookies that it had
+    without the faults. `sent` has the client's own cookies. `plans` are the server's, then that of the header.
+    """
 
     incoming: Incoming
     sent: Request
     plans: Sequence[ActivePlan]
 
 
-class Plans(Memory):
-    """The plans that requests ask for, by the lines of their headers."""
-
-    most = 100
-
-
 class FaultInjector:
-    """Says which faults hit which request.
+    """Returns the faults that hit a request, by the plan in force and by the request's own header.
 
-    `header` says whether requests may ask for faults themselves; `say` is told once when one does in vain.
+    `header` says whether requests may carry faults; where they may not, `say` gets one warning about the first that
+    does. Of the plans in headers, the counts of the `most_header_plans` that were used last are kept.
     """
 
-    def __init__(self, plan: FaultPlan, *, header: bool, clock: Clock, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        plan: FaultPlan,
+        *,
+        header: bool,
+        clock: Clock,
+        say: Callable[[str], None],
+        most_header_plans: int = MOST_HEADER_PLANS,
+    ) -> None:
         self._header = header
         self._clock = clock
         self._say = say
-        self._told = False
+        self._has_warned = False
+        self._most_header_plans = most_header_plans
         self.plan = plan
 
     @property
     def plan(self) -> FaultPlan:
-        """The plan that holds; a new one begins to count anew, and hits the requests that come from now on."""
-        return self._arming.plan
+        """The plan in force. Setting it starts its counts, and those of headers' plans, at 0."""
+        return self._active_plan.plan
 
     @plan.setter
     def plan(self, plan: FaultPlan) -> None:
-        self._arming = ActivePlan(plan, self._clock.now())
-        self._asked_for = Plans()
+        self._active_plan = ActivePlan(plan, self._clock.now())
+        self._header_plans = BoundedMemory(self._most_header_plans)
 
     def visit(self, incoming: Incoming) -> Visit:
-        """Take out of a request what is ours; raises UsageError for a fault that is none."""
+        """Take Chatreel's header and the faults' cookies out of a request; raises UsageError for a wrong header."""
         sent = incoming.request
-        plans = [self._arming]
+        plans = [self._active_plan]
         if lines := values(sent.headers, HEADER):
             if self._header:
-                plans.append(self._own(tuple(lines)))
+                plans.append(self._header_plan(tuple(lines)))
                 sent = msgspec.structs.replace(sent, headers=without(sent.headers, HEADER.lower()))
             else:
-                self._refuse_header()
-        meant = sent
-        for plan in reversed(plans):  # the last one's cookies are those that were sent
-            meant = plan.meant(meant)
-        if meant is not incoming.request:
-            incoming = msgspec.structs.replace(incoming, request=meant)
+                self._warn_of_header()
+        original = sent
+        for plan in reversed(plans):  # responses pass the last plan last: its cookies are the client's
+            original = plan.original_request(original)
+        if original is not incoming.request:
+            incoming = msgspec.structs.replace(incoming, request=original)
         return Visit(incoming, sent, plans)
 
-    def _own(self, lines: tuple[str, ...]) -> ActivePlan:
-        """The plan that a request asks for: requests that ask for the same are counted together."""
-        plan = self._asked_for.get(lines) or ActivePlan(plan_of(lines, self.plan.seed), self._clock.now())
-        self._asked_for[lines] = plan
+    def _header_plan(self, lines: tuple[str, ...]) -> ActivePlan:
+        """Return the plan of a request's headers: requests with the same headers share one, and its counts."""
+        plan = self._header_plans.get(lines) or ActivePlan(plan_of(lines, self.plan.seed), self._clock.now())
+        self._header_plans[lines] = plan
         return plan
 
-    def _refuse_header(self) -> None:
-        if not self._told:
-            self._told = True
+    def _warn_of_header(self) -> None:
+        if not self._has_warned:
+            self._has_warned = True
             self._say(f"warning: {HEADER} has no effect without --allow-fault-header")
 
     def hits(
@@ -91,10 +102,10 @@ class FaultInjector:
         *,
         session: int | None = None,
         exchange: ExchangeId | None = None,
-        other: Callable[[], Schedule | None] = nobody,
+        other: Callable[[], Schedule | None] = no_other_session,
     ) -> list[Hit]:
-        """The faults that hit an answer. Ask once for each request."""
-        asked = ReceivedRequest(
+        """Return the faults that hit a request, in their order. It counts: call it once for each request."""
+        received = ReceivedRequest(
             request=visit.sent, now=self._clock.now(), session=session, exchange=exchange, other=other
         )
-        return [hit for plan in visit.plans for hit in plan.hits(asked)]
+        return [hit for plan in visit.plans for hit in plan.hits(received)]

@@ -21,9 +21,9 @@ class FailJob(JobFault):
     message: Annotated[Text | None, "why, as the server tells it; else it does not"] = None
 
     def fails(self, poll: int) -> bool:
-        """From then on."""
+        """Return whether the poll is `at_poll` or a later one."""
         return poll >= self.at_poll
 
     def edit(self, answer: dict[str, Any], context: FaultContext) -> dict[str, Any]:
-        """A failure, wherever the job is."""
+        """Return the status of a failed job, however far the job is."""
         return answer | {"status": "failed", "result": None, "error": self.message}

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from cassettes.sse import Event
 from foundation.json_pointer import remove_at
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.json_bodies import edited, in_bodies
+from replayer.faults.editing.json_bodies import edit_json_bodies, edited_json
 from replayer.faults.events.event_fault import EventFault
 from replayer.faults.events.fields import with_data
 from replayer.faults.fault import Step, Transform
-from replayer.faults.hit_limits import chosen
+from replayer.faults.fault_limits import within_counting_limits
 from replayer.faults.parameter_types import Pointer
 
 
@@ -31,29 +31,31 @@ class LoseField(EventFault):
     pointer: Annotated[Pointer, "where the field is"]
 
     def begin(self, context: FaultContext) -> Transform:
-        """Edit the events of a stream, or the body of another answer."""
+        """Edit the events of a stream, or the body of another response."""
         streams = super().begin(context)
-        bodies = in_bodies(lambda document: self._edit(document) if self._takes_body(context) else document)
+        bodies = edit_json_bodies(
+            lambda document: self._edit(document) if self._takes_body(context) else document
+        )
 
         def feed(step: Step) -> Iterator[Step]:
-            for given in streams(step):
-                yield from bodies(given)
+            for changed in streams(step):
+                yield from bodies(changed)
 
         return feed
 
     def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
-        """The data without the field."""
-        data = edited(event.data, self._edit)
+        """Return the event without the field, or as it was if it has none."""
+        data = edited_json(event.data, self._edit)
         return raw if data == event.data else with_data(raw, data)
 
     def _edit(self, document: Any) -> Any:
         return remove_at(document, self.pointer)
 
     def _takes_body(self, context: FaultContext) -> bool:
-        """Whether the limits choose the next JSON body; it counts now."""
+        """Count a JSON body, and return whether the limits choose it."""
         if self.type is not None:
             return False
         number, hits = context.memory.get("bodies", (0, 0))
-        hit = chosen(self, number + 1, hits, context.random)
+        hit = within_counting_limits(self, number + 1, hits, context.random)
         context.memory["bodies"] = number + 1, hits + hit
         return hit

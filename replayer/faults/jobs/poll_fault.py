@@ -1,4 +1,4 @@
-"""Faults in the polls of a job: a GET of a path with /jobs/ in it, or of that which `path=` names."""
+"""The base of faults in the polls of a job: a GET of a path with /jobs/ in it, or of one that `path=` matches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class PollFault(Fault):
     """A fault that hits polls only. `context.poll` counts those of the session for one job, from 1."""
 
     def hits(self, context: FaultContext) -> bool:
-        """Whether a request is a poll, and one that is to fail."""
+        """Return whether a request is a poll that `fails` chooses."""
         path, _ = path_and_query(context.request.url)
         return (
             context.request.method == "GET"
@@ -26,5 +26,5 @@ class PollFault(Fault):
         )
 
     def fails(self, poll: int) -> bool:
-        """Whether the n-th poll of a job is hit."""
+        """Return whether the fault hits this poll of a session for one job, counted from 1."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Changes the progress in a poll's answer, in each of the forms that servers give it."""
+"""Changes the progress in a job's status, in each of the forms that servers give it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from cassettes.views.jobs import number
 
 
 def change_progress(answer: dict[str, Any], change: Callable[[float], float]) -> dict[str, Any]:
-    """The answer with another percentage."""
+    """Return the status with its progress changed. With a `change` to 0:
+
+    {"progress": 40}                                         {"progress": 0}
+    {"latest_progress": {"progress": 40, "stage": "s"}}      {"latest_progress": {"progress": 0, "stage": "s"}}
+    {"progress": [{"progress": 10}, {"progress": 40}]}       {"progress": [{"progress": 10}, {"progress": 0}]}
+    """
     return answer | {
         name: changed(answer[name], change) for name in ("latest_progress", "progress") if name in answer
     }
 
 
 def changed(progress: Any, change: Callable[[float], float]) -> Any:
-    """A number itself, the one of an object, or that of the last item of a list; anything else stays."""
+    """Return a number changed, or an object's or a list's last item's; anything else is returned as it is."""
     if isinstance(progress, list) and progress:
         return [*progress[:-1], changed(progress[-1], change)]
     if isinstance(progress, dict) and "progress" in progress:

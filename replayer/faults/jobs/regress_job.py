@@ -21,9 +21,9 @@ class RegressJob(JobFault):
     at_poll: Annotated[Ordinal, "at this poll only"] = 2
 
     def fails(self, poll: int) -> bool:
-        """Only then."""
+        """Return whether the poll is `at_poll`."""
         return poll == self.at_poll
 
     def edit(self, answer: dict[str, Any], context: FaultContext) -> dict[str, Any]:
-        """The same with no progress."""
+        """Return the status with a progress of 0."""
         return change_progress(answer, lambda _percent: 0)

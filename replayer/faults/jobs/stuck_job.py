@@ -13,7 +13,7 @@ from replayer.faults.jobs.progress import change_progress
 from replayer.faults.parameter_types import Ordinal
 
 NEARLY_DONE = 99
-"""Percent of a job that would have ended, had it not got stuck."""
+"""The progress, in percent, of a job that had ended in the recording when it gets stuck."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +26,11 @@ class StuckJob(JobFault):
     at_poll: Annotated[Ordinal, "from this poll on, whose answer is repeated"] = 1
 
     def fails(self, poll: int) -> bool:
-        """From then on."""
+        """Return whether the poll is `at_poll` or a later one."""
         return poll >= self.at_poll
 
     def edit(self, answer: dict[str, Any], context: FaultContext) -> dict[str, Any]:
-        """What the session was told of the job when it got stuck."""
+        """Return the status that the session got when the job got stuck, from the fault's memory."""
         job = f"{context.session} {target(context.request.url)}"
         if job not in context.memory:
             context.memory[job] = unended(answer)
@@ -39,7 +39,7 @@ class StuckJob(JobFault):
 
 
 def unended(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer of a job that goes on."""
+    """Return the status as that of a running job; if the job has ended, with no result and at most NEARLY_DONE."""
     if text(answer["status"]) not in ENDED:
         return answer
     answer |= {"status": "running", "result": None, "error": None}

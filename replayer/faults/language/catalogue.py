@@ -13,7 +13,7 @@ from replayer.faults.language.registry import FAMILY, FAULTS
 
 
 class ParameterEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A parameter: `kind` says what it can be, empty for a word without a value; a limit is one that every fault has.
+    """A parameter: `kind` names its values, empty for a word without one; a limit is a parameter of every fault.
 
     `default` is as it is written, null where there is none.
     """
@@ -27,7 +27,7 @@ class ParameterEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FaultEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A fault: `counts` says what its limits count, requests or events of an answer."""
+    """A fault: `counts` says what its limits count, requests or events of a response."""
 
     name: str
     family: str
@@ -39,12 +39,12 @@ class FaultEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def catalogue() -> list[FaultEntry]:
-    """Every fault that can be named."""
+    """Return all faults that can be named, by family."""
     return list(map(entry, FAULTS.values()))
 
 
 def entry(fault: type[Fault]) -> FaultEntry:
-    """One fault."""
+    """Return a fault as data; its help is the docstring of its class, its summary the first line of that."""
     help_ = inspect.getdoc(fault) or ""
     return FaultEntry(
         name=fault.called,
@@ -58,7 +58,7 @@ def entry(fault: type[Fault]) -> FaultEntry:
 
 
 def parameter_entry(parameter: Parameter) -> ParameterEntry:
-    """One parameter."""
+    """Return a parameter as data."""
     return ParameterEntry(
         name=parameter.name,
         kind=parameter.kind.name,
@@ -70,7 +70,7 @@ def parameter_entry(parameter: Parameter) -> ParameterEntry:
 
 
 def default(parameter: Parameter) -> str:
-    """The default value as it is written, empty where it says nothing."""
+    """Return the default value as it is written in a plan, empty for none and for an option that is off."""
     if parameter.needed or parameter.default is None or parameter.default is False:
         return ""
     return parameter.kind.write(parameter.default)

@@ -1,4 +1,4 @@
-"""The parameters of a fault's class, as data: for reading a plan, for help texts and for the documentation."""
+"""Reads the parameters of a fault's class, for reading a plan, for help texts and for the documentation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from replayer.faults.parameter_types import Kind, kind_of
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: its name in a plan and in the class, what it can be, what it says, its default value."""
+    """A parameter: its name in a plan, its field in the class, the kind of its values, its help, its default value.
+
+    `needed` is one without a default; `is_limit` is one that every fault has.
+    """
 
     name: str
     field: str
@@ -25,18 +28,18 @@ class Parameter:
 
 
 KNOWN: dict[type[Fault], Mapping[str, Parameter]] = {}
-"""What was read before: it takes a millisecond, and every answer that is hit needs it."""
+"""The parameters that were read before: reading takes a millisecond, and every response that is hit needs them."""
 
 
 def parameters(fault: type[Fault]) -> Mapping[str, Parameter]:
-    """A fault's parameters by their names in a plan: its own first, then the limits."""
+    """Return a fault's parameters by their names in a plan: its own first, then the limits."""
     if fault not in KNOWN:
-        KNOWN[fault] = MappingProxyType({parameter.name: parameter for parameter in read(fault)})
+        KNOWN[fault] = MappingProxyType({parameter.name: parameter for parameter in declared(fault)})
     return KNOWN[fault]
 
 
-def read(fault: type[Fault]) -> list[Parameter]:
-    """The parameters that a fault's class declares, as `parameters` has them."""
+def declared(fault: type[Fault]) -> list[Parameter]:
+    """Return the parameters that a fault's class declares, in the order of `parameters`."""
     hints = get_type_hints(fault, include_extras=True)
     limits = {field.name for field in fields(Fault)}
     found = [
@@ -56,7 +59,7 @@ def read(fault: type[Fault]) -> list[Parameter]:
 
 
 def help_of(hint: Any) -> str:
-    """What `Annotated` says about a parameter."""
+    """Return the help of a parameter, the text in its `Annotated`, empty if there is none."""
     if get_origin(hint) is not Annotated:
         return ""
     return next((part for part in get_args(hint)[1:] if isinstance(part, str)), "")

@@ -1,4 +1,4 @@
-"""What only a recorded answer has: its number, its length, and another session's answer beside it."""
+"""Refuses faults that need a recorded response: its number, its length, or another session's response."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SWAP = "swap-session"
 
 
 def check_live(faults: Iterable[Fault]) -> None:
-    """Refuse faults that can hit no live answer; raises UsageError."""
+    """Raise UsageError for a fault that can hit no live response."""
     for fault in faults:
         if what := needs_recording(fault):
             raise UsageError(
@@ -22,7 +22,7 @@ def check_live(faults: Iterable[Fault]) -> None:
 
 
 def needs_recording(fault: Fault) -> str:
-    """What of a fault needs a recorded answer; empty when nothing does."""
+    """Return what part of a fault needs a recorded response; empty when nothing does."""
     if fault.exchange is not None:
         return "exchange="
     if isinstance(fault, Positioned) and fault.fraction is not None:

@@ -1,4 +1,4 @@
-"""A plan: the faults that hold, in their order, and the seed of their chances."""
+"""A plan: faults in the order in which they apply, and the seed of their random draws."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from replayer.faults.fault import Fault
 from replayer.faults.language.spec import from_table, parse, write
 
 MOST_FAULTS = 1000
-"""Of one plan."""
+"""The faults of one plan."""
 
 
 @dataclass(frozen=True)
 class FaultPlan:
-    """Several faults apply in the order in which they are given. Raises UsageError for too many."""
+    """The faults that apply, in their order, and their seed. Raises UsageError for more than MOST_FAULTS."""
 
     faults: tuple[Fault, ...] = ()
     seed: int = 0
@@ -28,17 +28,17 @@ class FaultPlan:
 
     @property
     def lines(self) -> list[str]:
-        """The faults as they can be written again."""
+        """The faults as lines that `plan_of` reads."""
         return [write(fault) for fault in self.faults]
 
 
 def plan_of(lines: Iterable[str], seed: int = 0) -> FaultPlan:
-    """The plan of some `NAME key=value ...`; raises UsageError."""
+    """Return the plan of lines `NAME key=value ...`; raises UsageError for a wrong one."""
     return FaultPlan(tuple(parse(line) for line in lines), seed)
 
 
 def read_plan(path: Path) -> tuple[Fault, ...]:
-    """The faults of a TOML file with a `[[faults]]` table for each; raises UsageError that names the file."""
+    """Return the faults of a TOML file with a `[[faults]]` table for each; raises UsageError that names the file."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -28,14 +28,14 @@ FAMILIES = {
 """The folders, in the order of what they change, and their titles."""
 
 FAULTS: dict[str, type[Fault]] = {}
-"""Every fault that can be named."""
+"""The faults by the names that a plan uses."""
 
 FAMILY: dict[str, str] = {}
-"""The title of each fault's family."""
+"""The title of a fault's family, by the fault's name."""
 
 
 def defined(module: ModuleType) -> Iterator[type[Fault]]:
-    """The faults that a module itself defines, in its order."""
+    """Return the faults that a module defines itself, in its order."""
     for found in vars(module).values():
         own = inspect.isclass(found) and found.__module__ == module.__name__
         if own and issubclass(found, Fault) and hasattr(found, "called"):
@@ -43,7 +43,7 @@ def defined(module: ModuleType) -> Iterator[type[Fault]]:
 
 
 def register(module: ModuleType, family: str) -> list[str]:
-    """Take in the faults of a module, and give their names; raises ValueError or TypeError for what is no fault."""
+    """Register the faults of a module, and return their names; raises ValueError or TypeError for a wrong one."""
     names = []
     for fault in defined(module):
         if FAULTS.get(fault.called, fault) is not fault:
@@ -55,7 +55,7 @@ def register(module: ModuleType, family: str) -> list[str]:
 
 
 def check(fault: type[Fault]) -> None:
-    """Tell now what would be noticed when somebody uses the fault; raises ValueError or TypeError."""
+    """Raise ValueError or TypeError for a mistake in a fault's class that would else show only when it is used."""
     if inspect.get_annotations(fault) and "__dataclass_fields__" not in vars(fault):
         raise TypeError(f"fault {fault.called!r} needs @dataclass(frozen=True, kw_only=True) above its class")
     if not hasattr(fault, "example"):
@@ -66,9 +66,9 @@ def check(fault: type[Fault]) -> None:
 
 
 def load(module: str) -> list[str]:
-    """Take in the faults of a user's own module, a dotted name or the path of a file, and give their names.
+    """Register the faults of a user's own module, a dotted name or the path of a file, and return their names.
 
-    It is the user's code, and is run. Raises UsageError when it has none or cannot be imported.
+    The module's code is run. Raises UsageError when it cannot be imported or defines no fault.
     """
     found = imported(module)
     try:
@@ -83,7 +83,7 @@ def load(module: str) -> list[str]:
 
 
 def imported(module: str) -> ModuleType:
-    """A module; raises UsageError that says where it fails."""
+    """Return the imported module; raises UsageError with the line at which it fails."""
     try:
         return from_file(Path(module)) if module.endswith(".py") else importlib.import_module(module)
     except (ImportError, OSError, SyntaxError) as error:
@@ -93,7 +93,7 @@ def imported(module: str) -> ModuleType:
 
 
 def from_file(path: Path) -> ModuleType:
-    """The module of a Python file, which is run once."""
+    """Return the module of a Python file, which is run only the first time."""
     name = f"chatreel faults {path.resolve()}"
     if name in sys.modules:
         return sys.modules[name]
@@ -111,7 +111,7 @@ def from_file(path: Path) -> ModuleType:
 
 
 def register_all() -> None:
-    """Take in the faults that come with Chatreel."""
+    """Register the faults that come with Chatreel."""
     for family, title in FAMILIES.items():
         package = importlib.import_module(f"{faults.__name__}.{family}")
         for found in pkgutil.iter_modules(package.__path__):

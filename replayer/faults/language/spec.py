@@ -17,9 +17,9 @@ JSON = kind_of(Json)
 
 
 def parse(line: str) -> Fault:
-    """The fault of `NAME key=value ...`; raises UsageError."""
+    """Return the fault of a line `NAME key=value ...`; raises UsageError for a wrong one."""
     try:
-        line.encode()  # what no UTF-8 can say could not be sent
+        line.encode()  # a lone surrogate could not be sent as UTF-8
         name, *rest = words(line) or [""]
     except ValueError as error:
         raise UsageError(f"fault {line!r}: {error}") from None
@@ -37,7 +37,7 @@ def parse(line: str) -> Fault:
 
 
 def from_table(table: Mapping[str, Any]) -> Fault:
-    """The fault of a table, its name as `fault` and its parameters, whose values may be numbers; raises UsageError."""
+    """Return the fault of a table with its name as `fault`, and its parameters; raises UsageError for a wrong one."""
     name = table.get("fault")
     if not isinstance(name, str):
         raise UsageError('a table needs its fault, as in fault = "reset"')
@@ -50,24 +50,24 @@ def from_table(table: Mapping[str, Any]) -> Fault:
 
 
 def text_of(value: Any, kind: Kind) -> str:
-    """A value of a table as it would stand in a line."""
+    """Return a value of a table as it would be written in a line."""
     if kind is JSON:
         return json_text(value)
     return value if isinstance(value, str) else json_text(value)
 
 
 def write(fault: Fault) -> str:
-    """The fault as a line that `parse` reads."""
-    told = [fault.called]
+    """Return the fault as a line that `parse` reads, without the parameters that have their default."""
+    words_of_line = [fault.called]
     for parameter in parameters(type(fault)).values():
         value = getattr(fault, parameter.field)
         if parameter.needed or value != parameter.default:
-            told.append(written(parameter, value))
-    return " ".join(told)
+            words_of_line.append(written(parameter, value))
+    return " ".join(words_of_line)
 
 
 def written(parameter: Parameter, value: Any) -> str:
-    """`key=value`."""
+    """Return a parameter as `key=value`, or as a word alone where it takes no value."""
     text = parameter.kind.write(value)
     if not parameter.kind.name:
         return parameter.name
@@ -75,7 +75,7 @@ def written(parameter: Parameter, value: Any) -> str:
 
 
 def build(fault: type[Fault], texts: Mapping[str, str]) -> Fault:
-    """The fault with these values; raises UsageError for what they cannot be."""
+    """Return the fault with these values, read from text; raises UsageError for a wrong or a missing one."""
     known = parameters(fault)
     values: dict[str, Any] = {}
     for name, text in texts.items():
@@ -95,7 +95,7 @@ def build(fault: type[Fault], texts: Mapping[str, str]) -> Fault:
 
 
 def named(name: str) -> type[Fault]:
-    """The fault of this name; raises UsageError that names the nearest."""
+    """Return the fault's class of this name; raises UsageError with the nearest name."""
     if name not in FAULTS:
         raise UsageError(
             f"there is no fault {name!r}{nearest(name, FAULTS)}; `chatreel faults` lists them all"
@@ -104,7 +104,7 @@ def named(name: str) -> type[Fault]:
 
 
 def parameter_of(fault: type[Fault], key: str) -> Parameter:
-    """The fault's parameter of this name; raises UsageError that names the nearest."""
+    """Return the fault's parameter of this name; raises UsageError with the nearest name."""
     known = parameters(fault)
     if key not in known:
         raise UsageError(
@@ -115,6 +115,6 @@ def parameter_of(fault: type[Fault], key: str) -> Parameter:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the name that was meant."""
+    """Return a hint at the known name nearest to a wrong one, empty if none is near."""
     found = difflib.get_close_matches(name, list(known), 1)
     return f", did you mean {found[0]!r}?" if found else ""

@@ -13,7 +13,7 @@ OPEN, CLOSE = "{[", "}]"
 
 
 def words(text: str) -> list[str]:
-    """The words, cut at blanks outside of quotes and brackets; raises ValueError for quotes without an end."""
+    """Return the words between blanks outside of quotes and brackets; raises ValueError for one that is left open."""
     found: list[str] = []
     word, depth, quote, escaped = "", 0, "", False
     for character in text:
@@ -35,15 +35,15 @@ def words(text: str) -> list[str]:
 
 
 def opens_value(word: str) -> bool:
-    """Whether a word ends where a value begins: an apostrophe elsewhere is one.
+    """Return whether the apostrophe at the end of a word opens a quoted value; elsewhere it is only an apostrophe.
 
-    No name is longer than that, and a long word with many quotes must not take for ever.
+    No name is longer than the pattern allows. Without that bound, a long word of many quotes takes quadratic time.
     """
     return bool(re.fullmatch(r"[a-z-]{0,40}=?'", word))
 
 
 def unquoted(value: str) -> str:
-    """The text of a value that may stand in quotes."""
+    """Return the text of a value without the quotes around it, if there are any."""
     if len(value) >= 2 and value[0] == value[-1] == "'":
         return value[1:-1]
     if len(value) >= 2 and value[0] == value[-1] == '"':
@@ -55,6 +55,6 @@ def unquoted(value: str) -> str:
 
 
 def quoted(value: str) -> str:
-    """A text as it is written for a parameter that takes texts."""
+    """Return a text as it is written in a line: in quotes where it needs them."""
     plain = value and not re.search(r"[\s'\"{}\[\]\\]", value)
     return value if plain else msgspec.json.encode(value).decode()

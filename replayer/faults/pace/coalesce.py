@@ -12,7 +12,7 @@ from replayer.faults.parameter_types import Duration
 from replayer.schedule.actions import Data, Head, Idle
 
 MOST_HELD = 1 << 20
-"""Bytes that are held, but for the last chunk, before they are let out early: a proxy's buffer ends too."""
+"""Bytes after which a buffer is sent early, as a proxy's is when it is full; the last chunk can exceed it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,16 +26,23 @@ class Coalesce(Fault):
 
     @property
     def ticks(self) -> bool:
-        """A window ends in silence, too."""
+        """Whether there is a window, which can end while a live response is silent."""
         return self.window is not None
 
     def begin(self, context: FaultContext) -> Transform:
-        """An empty buffer."""
+        """Return a new buffer's transform."""
         return Buffer(self.window).feed
 
 
 class Buffer:
-    """Holds a body for a window of time; None is until its end."""
+    """Holds the body for a window of so many microseconds from the first byte held; None is until the end.
+
+    With a window of 100 ms, and chunks at 0, 50, 120 and 300 ms:
+
+        0 and 50 ms     sent as one at 100 ms
+        120 ms          begins the next window, and is sent alone at 220 ms
+        300 ms          sent at 400 ms, or at the end of the body if that comes before
+    """
 
     def __init__(self, window: int | None) -> None:
         self._window = window
@@ -43,16 +50,16 @@ class Buffer:
         self._due: int | None = None
 
     def feed(self, step: Step) -> Iterator[Step]:
-        """What is let out by a step, and the step itself unless it is held."""
-        yield from self._overdue(step.at)
+        """Return what a step causes to be sent, and the step itself unless it is held."""
+        yield from self._flush_if_due(step.at)
         if isinstance(step, Data):
             self._hold(step)
-            yield from self._overdue(step.at)
+            yield from self._flush_if_due(step.at)
             if len(self._held) >= MOST_HELD:
-                yield self._let_out(step.at)
+                yield self._flush(step.at)
             return
         if self._held and not isinstance(step, Head | Idle):
-            yield self._let_out(step.at)
+            yield self._flush(step.at)
         yield step
 
     def _hold(self, step: Data) -> None:
@@ -60,11 +67,11 @@ class Buffer:
             self._due = step.at + self._window
         self._held += step.data
 
-    def _overdue(self, now: int) -> Iterator[Data]:
-        """What is held, if its window is over."""
+    def _flush_if_due(self, now: int) -> Iterator[Data]:
+        """Return what is held, if its window is over."""
         if self._due is not None and self._due <= now:
-            yield self._let_out(self._due)
+            yield self._flush(self._due)
 
-    def _let_out(self, at: int) -> Data:
+    def _flush(self, at: int) -> Data:
         data, self._held, self._due = bytes(self._held), bytearray(), None
         return Data(at, data)

@@ -1,4 +1,4 @@
-"""Gives the events of a stream times of their own."""
+"""Moves the events of a stream in time."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ from replayer.faults.fault import Step, Transform
 from replayer.schedule.actions import Data
 
 type Due = Callable[[int, Event | None], int]
-"""When the part of a chunk that came at some time is due; with the event, or other block, that the part ends."""
+"""Returns the time of a part of a chunk, given the chunk's time and the event (or comment) that the part completes."""
 
 
-def at_times(due: Due) -> Transform:
-    """Each part of an event when it is due; other answers than event streams pass.
+def retime_events(due: Due) -> Transform:
+    """Return a transform that moves each part of an event to when it is due; other responses pass.
 
-    Time never runs back. A chunk is cut only where the events in it come at different times.
+    Time never runs backwards. A chunk is cut only where the events in it are due at different times. With a `due` that
+    returns 100 for event `a` and 200 for all else:
+
+        at 0   a b1         at 100   a
+               (b goes on)  at 200   b1
+        at 50  b2 c         at 200   b2 c
+
     """
     blocks = Blocks()
     latest = 0
@@ -40,7 +46,7 @@ def at_times(due: Due) -> Transform:
 
 
 def parts(blocks: Blocks, data: bytes) -> Iterator[tuple[bytes, Event | None]]:
-    """The bytes up to the end of each event, with it, and those of the event that is not whole yet."""
+    """Return the bytes up to the end of each event with that event, then those of an incomplete event with None."""
     begin = 0
     for block in blocks.feed(data):
         yield data[begin : block.end], block.event

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from cassettes.sse import Event
 from replayer.faults.context import FaultContext
 from replayer.faults.fault import Fault, Step, Transform
-from replayer.faults.pace.event_times import at_times
+from replayer.faults.pace.event_times import retime_events
 from replayer.faults.parameter_types import Duration
 from replayer.schedule.actions import Data
 
@@ -27,9 +27,9 @@ class Latency(Fault):
     per: Annotated[Literal["chunk", "event"], "what arrives at once"] = "chunk"
 
     def begin(self, context: FaultContext) -> Transform:
-        """Everything in its own time."""
+        """Delay each chunk, or each event, by a draw of its own."""
         if self.per == "event":
-            return at_times(EventDelays(self, context.random).due)
+            return retime_events(EventDelays(self, context.random).due)
 
         def feed(step: Step) -> Iterator[Step]:
             yield Data(step.at + self.draw(context.random), step.data) if isinstance(step, Data) else step
@@ -37,12 +37,12 @@ class Latency(Fault):
         return feed
 
     def draw(self, random: Random) -> int:
-        """A delay; with more jitter than time it can be none, and is never less."""
+        """Return a delay in microseconds, which is 0 where jitter would make it negative."""
         return max(0, self.time + random.randint(-self.jitter, self.jitter))
 
 
 class EventDelays:
-    """One delay for all parts of an event, in however many chunks they come."""
+    """Draws one delay for all parts of an event, however many chunks they come in."""
 
     def __init__(self, latency: Latency, random: Random) -> None:
         self._latency = latency
@@ -50,7 +50,7 @@ class EventDelays:
         self._drawn: int | None = None
 
     def due(self, at: int, event: Event | None) -> int:
-        """The delay is drawn with the first part of an event, and forgotten with the last."""
+        """Return when a part is due: the delay is drawn with the first part of an event, and holds until the last."""
         drawn = self._latency.draw(self._random) if self._drawn is None else self._drawn
         self._drawn = drawn if event is None else None
         return at + drawn

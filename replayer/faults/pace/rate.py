@@ -8,8 +8,8 @@ from typing import Annotated
 from cassettes.sse import Event
 from replayer.faults.context import FaultContext
 from replayer.faults.fault import Fault, Transform
-from replayer.faults.pace.event_times import at_times
-from replayer.faults.pace.line import SerialLine
+from replayer.faults.pace.event_times import retime_events
+from replayer.faults.pace.serial_line import SerialLine
 from replayer.faults.parameter_types import Rate
 
 
@@ -23,11 +23,11 @@ class EventRate(Fault):
     events: Annotated[Rate, "events per second (of type=, where it is given)"]
 
     def begin(self, context: FaultContext) -> Transform:
-        """An event ends when its turn has come; its beginning may come before."""
+        """Move the end of each event to when the line begins to carry it; its other parts can come before."""
         line = SerialLine(self.events)
 
         def due(at: int, event: Event | None) -> int:
             counts = event is not None and event.dispatched and self.type in {None, event.type}
             return line.carry(1, at) if counts else at
 
-        return at_times(due)
+        return retime_events(due)

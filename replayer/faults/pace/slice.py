@@ -24,17 +24,17 @@ class Slice(Fault):
     time: Annotated[Duration, "between two pieces, at least"] = 0
 
     def begin(self, context: FaultContext) -> Transform:
-        """Each chunk in pieces."""
-        turn = 0
+        """Cut each chunk into pieces, `time` apart."""
+        next_at = 0
 
         def feed(step: Step) -> Iterator[Step]:
-            nonlocal turn
+            nonlocal next_at
             if not isinstance(step, Data):
                 yield step
                 return
             for piece in pieces(step.data, self.size):
-                at = max(step.at, turn)
-                turn = at + self.time
+                at = max(step.at, next_at)
+                next_at = at + self.time
                 yield Data(at, piece)
 
         return feed

@@ -22,10 +22,10 @@ class Stall(Positioned):
 
     time: Annotated[Duration | None, "how long; without it, for ever"] = None
 
-    def strike(self, at: int, context: FaultContext) -> Iterable[Action]:
-        """Silence for ever has no other end."""
+    def at_position(self, at: int, context: FaultContext) -> Iterable[Action]:
+        """Return the end of a response that stays open for ever, or nothing where it goes on."""
         return (Finish(at, "hang"),) if self.time is None else ()
 
-    def rest(self, at: int, context: FaultContext) -> Transform:
-        """The rest comes later."""
+    def after_position(self, at: int, context: FaultContext) -> Transform:
+        """Move all that follows to `time` later."""
         return later(self.time or 0)

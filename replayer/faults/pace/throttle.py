@@ -8,12 +8,12 @@ from typing import Annotated
 
 from replayer.faults.context import FaultContext
 from replayer.faults.fault import Fault, Step, Transform
-from replayer.faults.pace.line import SerialLine
+from replayer.faults.pace.serial_line import SerialLine
 from replayer.faults.parameter_types import SomeBytes
 from replayer.schedule.actions import Data, Finish, moved
 
 PIECES_A_SECOND = 20
-"""At least so many, of a chunk that takes longer: what a client would see of a steady trickle."""
+"""Pieces of a chunk that takes a second: they are small enough to look like a steady trickle."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Throttle(Fault):
     rate: Annotated[SomeBytes, "bytes per second"]
 
     def begin(self, context: FaultContext) -> Transform:
-        """Pieces as the line carries them; the end follows the last byte."""
+        """Send pieces as the line carries them; the end of the response follows the last byte."""
         line = SerialLine(self.rate)
         size = max(1, self.rate // PIECES_A_SECOND)
 
@@ -41,5 +41,5 @@ class Throttle(Fault):
 
 
 def pieces(data: bytes, size: int) -> Iterator[bytes]:
-    """Data in pieces of so many bytes; the last may be shorter."""
+    """Return data in pieces of `size` bytes, of which the last can be shorter."""
     return (data[begin : begin + size] for begin in range(0, len(data), size))

@@ -1,4 +1,4 @@
-"""What faults do to an answer, as data: its schedule before and after, part by part."""
+"""Compares the schedule of a response before and after faults, part by part."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ type Change = Literal["same", "moved", "new", "gone"]
 
 
 class EffectPart(NamedTuple):
-    """A part of an answer, due `at` microseconds after the request.
+    """A part of a response, due `at` microseconds after the request.
 
     `what` is "head", "header", "end", "raw" (bytes outside the framing), the types of the events that a chunk
-    completes, "part" for a chunk that completes none, and "body" where the answer is no event stream.
+    completes, "part" for a chunk that completes none, and "body" where the response is no event stream.
     """
 
     at: int
@@ -29,7 +29,7 @@ class EffectPart(NamedTuple):
 
 
 class EffectRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A part before and after: the same, moved in time, new or gone. A time where it is not is None."""
+    """A part that is in both schedules (same or moved) or in one (new or gone), and its times in them, or None."""
 
     change: Change
     before: int | None
@@ -39,7 +39,11 @@ class EffectRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def effect(before: Schedule, after: Schedule) -> list[EffectRow]:
-    """Each part of both schedules, in the order of an answer."""
+    """Return a row for each part of both schedules, in the order of the response.
+
+    Most faults change one place, so what is equal at both ends is set apart first, and only the rest is compared as
+    sequences. For parts a b c before, and a X c (c later) after, the rows are: a same, b gone, X new, c moved.
+    """
     old, new = list(parts(before)), list(parts(after))
     start, end = common(old, new)
     stop = len(old) - end, len(new) - end
@@ -51,7 +55,7 @@ def effect(before: Schedule, after: Schedule) -> list[EffectRow]:
 
 
 def common(old: list[EffectPart], new: list[EffectPart]) -> tuple[int, int]:
-    """How many parts both begin with, and how many of the others both end with."""
+    """Return how many equal parts both begin with, and how many of the others both end with."""
     start, end = 0, 0
     shorter = min(len(old), len(new))
     while start < shorter and is_same(old[start], new[start]):
@@ -62,7 +66,7 @@ def common(old: list[EffectPart], new: list[EffectPart]) -> tuple[int, int]:
 
 
 def changed(old: list[EffectPart], new: list[EffectPart]) -> Iterator[EffectRow]:
-    """The rows of what is between: what is gone stands before what is new in its place."""
+    """Return the rows of what is between; what is gone stands before what is new in its place."""
     matcher = SequenceMatcher(None, [part[1:] for part in old], [part[1:] for part in new])
     for how, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if how == "equal":
@@ -75,18 +79,18 @@ def changed(old: list[EffectPart], new: list[EffectPart]) -> Iterator[EffectRow]
 
 
 def is_same(old: EffectPart, new: EffectPart) -> bool:
-    """Whether two parts differ in nothing but their time."""
+    """Return whether two parts differ in nothing but their time."""
     return old[1:] == new[1:]
 
 
 def kept(old: EffectPart, new: EffectPart) -> EffectRow:
-    """The row of a part that is in both."""
+    """Return the row of a part that is in both schedules."""
     change: Change = "same" if old.at == new.at else "moved"
     return EffectRow(change=change, before=old.at, after=new.at, what=new.what, data=new.data)
 
 
 def parts(schedule: Schedule) -> Iterator[EffectPart]:
-    """An answer, part by part; its data as text, with escapes for what is no UTF-8."""
+    """Return the parts of a response; data is text, with escapes for bytes that are no UTF-8."""
     blocks: Blocks | None = None
     for action in schedule:
         if isinstance(action, Head):
@@ -94,15 +98,15 @@ def parts(schedule: Schedule) -> Iterator[EffectPart]:
             yield EffectPart(action.at, "head", f"{action.status} {action.reason}".strip())
             yield from (EffectPart(action.at, "header", f"{name}: {value}") for name, value in action.headers)
         elif isinstance(action, Data):
-            yield EffectPart(action.at, named(action.data, blocks), text(action.data))
+            yield EffectPart(action.at, chunk_name(action.data, blocks), text(action.data))
         elif isinstance(action, Raw):
             yield EffectPart(action.at, "raw", text(action.data))
         elif isinstance(action, Finish):
             yield EffectPart(action.at, "end", action.how)
 
 
-def named(data: bytes, blocks: Blocks | None) -> str:
-    """What a chunk of the body is."""
+def chunk_name(data: bytes, blocks: Blocks | None) -> str:
+    """Return `what` of a chunk of the body, as EffectPart describes it."""
     if blocks is None:
         return "body"
     found = [block.event for block in blocks.feed(data)]
@@ -110,5 +114,5 @@ def named(data: bytes, blocks: Blocks | None) -> str:
 
 
 def text(data: bytes) -> str:
-    """Bytes for a person."""
+    """Return bytes as text, with escapes for what is no UTF-8."""
     return data.decode("utf-8", "backslashreplace")

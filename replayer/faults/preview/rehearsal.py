@@ -1,4 +1,4 @@
-"""What faults would do to a recorded answer, found without a server."""
+"""Finds what faults would do to a recorded response, without a server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from replayer.selection.selector import in_another_session
 
 
 class Rehearsed(NamedTuple):
-    """An answer before and after, and the faults that changed it, as lines."""
+    """A response before and after the faults, and the lines of the faults that changed it."""
 
     before: Schedule
     after: Schedule
@@ -25,7 +25,7 @@ class Rehearsed(NamedTuple):
 
 
 class Rehearsal:
-    """Asks for the exchanges as the recorded clients did: in their order, at their times, with their cookies.
+    """Replays the exchanges as the recorded clients requested them: in their order, at their times, with their cookies.
 
     So the limits of the faults count what they would count if these clients came again.
     """
@@ -33,12 +33,12 @@ class Rehearsal:
     def __init__(self, recordings: Recordings, index: MatchIndex, plan: FaultPlan, pace: Pace) -> None:
         self._recordings = recordings
         self._index = index
-        self._arming = ActivePlan(plan, 0)
+        self._active_plan = ActivePlan(plan, 0)
         self._pace = pace
         self._now = 0
 
     def until(self, number: ReplayExchange) -> Rehearsed:
-        """What became of the exchange of this number, after all before it."""
+        """Return what the faults make of the exchange of this number, after all exchanges before it."""
         for earlier in map(ReplayExchange, range(number)):
             if hits := self._hits(earlier):
                 apply(self._schedule(earlier), hits)  # a fault can remember what it did
@@ -48,14 +48,14 @@ class Rehearsal:
     def _hits(self, number: ReplayExchange) -> list[Hit]:
         request = self._recordings.request(number)
         self._now = max(self._now, request.at)  # a second recording in the same file begins at 0 again
-        asked = ReceivedRequest(
+        received = ReceivedRequest(
             request=request,
             now=self._now,
             session=self._recordings.session_of(number),
             exchange=self._recordings.id(number),
             other=lambda: self._schedule(in_another_session(self._recordings, self._index, number)),
         )
-        return self._arming.hits(asked)
+        return self._active_plan.hits(received)
 
     def _schedule(self, number: ReplayExchange) -> Schedule:
         return self._pace.apply(schedule_of(self._recordings.exchange(number)))

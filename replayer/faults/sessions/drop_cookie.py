@@ -8,7 +8,7 @@ from typing import Annotated
 from foundation.http.cookies import parse_set_cookie
 from foundation.http.headers import Headers
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.header_edits import in_heads
+from replayer.faults.editing.response_headers import edit_headers
 from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import Name
 
@@ -23,8 +23,8 @@ class DropCookie(Fault):
     name: Annotated[Name | None, "only the cookie of this name"] = None
 
     def begin(self, context: FaultContext) -> Transform:
-        """Headers without what sets the cookie."""
-        return in_heads(self._kept)
+        """Leave out the headers that set the cookie."""
+        return edit_headers(self._kept)
 
     def _kept(self, headers: Headers) -> Headers:
         return tuple(header for header in headers if not self._sets(*header))

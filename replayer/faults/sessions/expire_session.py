@@ -30,7 +30,7 @@ class ExpireSession(Fault):
             raise ValueError("give one of after-requests= and after-time=")
 
     def hits(self, context: FaultContext) -> bool:
-        """Whether the session has expired."""
+        """Return whether the session has expired; a request without a session never does."""
         if context.session is None:
             return False
         if self.after_time is not None:
@@ -38,5 +38,5 @@ class ExpireSession(Fault):
         return context.turn > (self.after_requests or 0)
 
     def begin(self, context: FaultContext) -> Transform:
-        """A refusal."""
+        """Send the refusal instead."""
         return instead(int(self.status), self.body)

@@ -23,9 +23,9 @@ class ForgetJob(PollFault):
     polls: Annotated[Ordinal | None, "only for so many polls; else for good"] = None
 
     def fails(self, poll: int) -> bool:
-        """Whether another worker gets it."""
+        """Return whether this poll reaches another worker."""
         return self.from_poll <= poll and (self.polls is None or poll < self.from_poll + self.polls)
 
     def begin(self, context: FaultContext) -> Transform:
-        """What the other worker says."""
+        """Send what the other worker answers."""
         return instead(404, '{"error": "Job not found"}')

@@ -12,24 +12,23 @@ from cassettes.model import Request
 from foundation.http.cookies import SetCookie, cookies_sent, parse_pair, parse_set_cookie
 from foundation.http.headers import Headers, without
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.header_edits import in_heads
+from replayer.faults.editing.response_headers import edit_headers
 from replayer.faults.fault import Fault, Transform
 from replayer.faults.parameter_types import Name
 from replayer.selection.token_minting import mint
 
 ATTEMPTS = 100
-"""How often a value is minted until it is a new one; a cookie that is too short for that keeps its value."""
+"""Values that are minted until one is new; a cookie that is too short for a new value keeps its own."""
 
 UNKNOWN_ATTRIBUTES = "; Path=/"
-"""Of a cookie that the client brought along: nobody knows with which it was set."""
+"""The attributes given to a cookie that the client brought along, since those it was set with are not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RotateCookie(Fault):
     """Give cookies a new value with every answer, and know the newest only.
 
-    A request with a value that was replaced loses all its cookies, also when it was on its way meanwhile. What is
-    remembered is, for each pair that a client can send, the cookie that it stands for, None for a replaced one.
+    A request with a value that was replaced loses all its cookies, also when it was on its way meanwhile.
     Faults that follow in a plan must let the cookies pass, or the clients lose them.
     """
 
@@ -38,8 +37,15 @@ class RotateCookie(Fault):
 
     name: Annotated[Name | None, "only the cookie of this name; else all that are set or sent"] = None
 
-    def asked(self, request: Request, memory: Any) -> Request:
-        """The request with the cookies that the newest values stand for."""
+    def original_request(self, request: Request, memory: Any) -> Request:
+        """Return the request with the server's own cookies in the place of the newest values.
+
+        The fault's memory has, for each pair that a client can send, the server's cookie, or None for an old value.
+        With `id=new` minted for the server's `id=abc`, after `id=old`, the memory is {id=old: None, id=new: id=abc}:
+
+            Cookie: id=new; theme=dark      Cookie: id=abc; theme=dark
+            Cookie: id=old; theme=dark      no cookies at all
+        """
         sent = [cookie for cookie in sent_by(request) if cookie.pair in memory]
         if not sent:
             return request
@@ -53,16 +59,18 @@ class RotateCookie(Fault):
         return msgspec.structs.replace(request, headers=headers)
 
     def begin(self, context: FaultContext) -> Transform:
-        """Headers that set the new values."""
-        return in_heads(lambda headers: tuple(self._rotated(headers, context)))
+        """Set the new values in the headers of the response."""
+        return edit_headers(lambda headers: tuple(self._rotated(headers, context)))
 
     def _rotated(self, headers: Headers, context: FaultContext) -> Iterator[tuple[str, str]]:
         sent = [cookie for cookie in sent_by(context.request) if self._concerns(cookie)]
         given = [cookie for header in headers if (cookie := set_by(*header)) and self._concerns(cookie)]
         names, pairs = {cookie.name for cookie in given}, {cookie.pair for cookie in given}
-        meant = [context.memory.get(cookie.pair, cookie) for cookie in sent if cookie.name not in names]
+        originals = [context.memory.get(cookie.pair, cookie) for cookie in sent if cookie.name not in names]
         new = {
-            cookie: value for cookie in [*given, *filter(None, meant)] if (value := fresh(cookie, context))
+            cookie: value
+            for cookie in [*given, *filter(None, originals)]
+            if (value := fresh(cookie, context))
         }
         renewed = {cookie.name for cookie in new}
         for cookie in sent:
@@ -79,7 +87,7 @@ class RotateCookie(Fault):
 
 
 def fresh(cookie: SetCookie, context: FaultContext) -> SetCookie | None:
-    """A new value that stands for a cookie; None when there is none of its shape."""
+    """Return a cookie with a new value of the same shape, and remember the original; None if none is new."""
     seed = context.random.getrandbits(64)
     taken = {cookie.pair, *(sent.pair for sent in sent_by(context.request))}
     for attempt in range(ATTEMPTS):
@@ -92,17 +100,17 @@ def fresh(cookie: SetCookie, context: FaultContext) -> SetCookie | None:
 
 
 def sent_by(request: Request) -> list[SetCookie]:
-    """The cookies that a request carries."""
+    """Return the cookies that a request carries."""
     return [SetCookie(*cookie, UNKNOWN_ATTRIBUTES) for cookie in cookies_sent(request.headers)]
 
 
 def set_by(name: str, value: str) -> SetCookie | None:
-    """The cookie that a header sets, if it does."""
+    """Return the cookie that a header sets, None for other headers."""
     return parse_set_cookie(value) if name.lower() == "set-cookie" else None
 
 
 def translated(header: str, memory: Any) -> str:
-    """A `Cookie` header with what the newest values stand for, without what was replaced."""
+    """Return a `Cookie` header with the server's own cookies for the newest values, without the old values."""
     kept = []
     for pair in header.split(";"):
         sent = parse_pair(pair)

@@ -16,6 +16,6 @@ class SwapSession(Fault):
     example = "swap-session path=/jobs/* nth=2"
 
     def begin(self, context: FaultContext) -> Transform:
-        """The other session's answer, cookies and all; a live answer passes."""
+        """Send the other session's response with its cookies; without one, as for a live response, change nothing."""
         other = context.other()
         return lambda step: (step,) if other is None else other

@@ -29,8 +29,8 @@ def events(server: Any, **settings: Any) -> list[ClientEvent]:
         return list(client.send(QUERY))
 
 
-def told(found: list[ClientEvent]) -> list[Any]:
-    """The progress of each event, an error's message, else the event's type."""
+def progress_or_error(found: list[ClientEvent]) -> list[Any]:
+    """Return the progress of each event, an error's message, else the event's type."""
     data = [(event.type, json.loads(event.data)) for event in found]
     return [
         each["progress"] if kind == "progress" else each["error"] if kind == "error" else kind

@@ -16,7 +16,7 @@ from replayer.faults.language.plan import plan_of
 from replayer.faults.language.registry import FAULTS
 from replayer.faults.language.spec import parse
 from replayer.schedule.actions import Data, Finish, Head, Idle, Schedule
-from tests.replayer.faults.acting import answer, context, request
+from tests.replayer.faults.apply_faults import answer, context, request
 
 EVENTS = st.builds(
     Event,
@@ -104,12 +104,12 @@ def test_a_plan_is_deterministic_in_its_seed(schedule, seed, lines):
                     FAULTS[name].example], seed)  # fmt: skip
 
     def played():
-        arming = ActivePlan(plan, 0)
+        active_plan = ActivePlan(plan, 0)
         asked = [
             ReceivedRequest(request=request(), session=session, now=at)
             for session in (0, 1)
             for at in (0, 10, 20)
         ]
-        return [apply(schedule, arming.hits(one)) for one in asked]
+        return [apply(schedule, active_plan.hits(one)) for one in asked]
 
     assert played() == played()

@@ -10,7 +10,7 @@ from cassettes.sse import Decoder
 from replayer.faults.injection.pipeline import through
 from replayer.faults.position import Positioned
 from replayer.schedule.actions import Data, Finish, Head, Raw
-from tests.replayer.faults.acting import MS, body, context, lived, stream, streams
+from tests.replayer.faults.apply_faults import MS, after_live_fault, body, context, stream, streams
 
 MARK = b"|"
 EVENTS = stream(b"data: 1\n\nevent: b\nda", b"ta: 2\n\n", b": ping\n\ndata: 3\n\n")
@@ -24,7 +24,7 @@ class Mark(Positioned):
     called = "mark"
     example = "mark"
 
-    def strike(self, at, context):
+    def at_position(self, at, context):
         return (Raw(at, MARK),)
 
 
@@ -83,9 +83,9 @@ def test_positions_in_bytes_and_time(position, expected):
     ],
 )
 def test_positions_in_events(position, before):
-    told = [data for _, data in marked(Mark(**position), EVENTS)]
-    assert (b"".join(told[1 : told.index(MARK)]) if MARK in told else None) == before
-    assert b"".join(data for data in told if data != MARK) == b"H" + body(EVENTS) + b"E"
+    pieces = [data for _, data in marked(Mark(**position), EVENTS)]
+    assert (b"".join(pieces[1 : pieces.index(MARK)]) if MARK in pieces else None) == before
+    assert b"".join(data for data in pieces if data != MARK) == b"H" + body(EVENTS) + b"E"
 
 
 def test_the_share_of_a_live_body_is_nowhere():
@@ -103,7 +103,7 @@ def test_a_connection_that_ends_without_an_answer_has_no_position(position):
 
 
 def test_a_live_answer_that_is_silent_is_struck_in_time():
-    assert lived(Mark(after_time=250 * MS), stream(b"a", b"b"))[2] == Raw(250 * MS, MARK)
+    assert after_live_fault(Mark(after_time=250 * MS), stream(b"a", b"b"))[2] == Raw(250 * MS, MARK)
 
 
 def test_one_position_is_enough():

@@ -16,7 +16,7 @@ from replayer.faults.language.spec import parse
 from replayer.forwarding import live_faults
 from replayer.forwarding.live_faults import MOST_WAITING, ReadAhead, in_course, size_of
 from replayer.schedule.actions import Data, Finish, Idle
-from tests.replayer.faults.acting import context, stream
+from tests.replayer.faults.apply_faults import context, stream
 
 HEAD, END = stream()
 

@@ -11,7 +11,16 @@ from foundation.errors import UsageError
 from replayer.faults.language.spec import parse
 from replayer.http1.encoder import script
 from replayer.schedule.actions import Data, Finish, Head, moved
-from tests.replayer.faults.acting import MS, answer, broken, lived, request, stream, streams, times
+from tests.replayer.faults.apply_faults import (
+    MS,
+    after_fault,
+    after_live_fault,
+    answer,
+    request,
+    stream,
+    streams,
+    times,
+)
 
 SILENT = (Finish(40 * MS, "close"),)
 """A server that closed the connection without an answer."""
@@ -41,22 +50,22 @@ NEUTRAL = [
 @pytest.mark.parametrize("line", NEUTRAL)
 @given(schedule=streams())
 def test_neutral_parameters_change_nothing(line, schedule):
-    assert broken(line, schedule) == lived(line, schedule) == schedule
+    assert after_fault(line, schedule) == after_live_fault(line, schedule) == schedule
 
 
 @pytest.mark.parametrize("line", ALL)
 @given(schedule=streams(), seed=st.integers(0, 99))
 def test_the_same_happens_again_and_live_and_time_never_runs_back(line, schedule, seed):
-    changed = broken(line, schedule, seed=seed)
-    assert changed == broken(line, schedule, seed=seed)
-    assert without_times(changed) == without_times(lived(line, schedule, seed=seed))
+    changed = after_fault(line, schedule, seed=seed)
+    assert changed == after_fault(line, schedule, seed=seed)
+    assert without_times(changed) == without_times(after_live_fault(line, schedule, seed=seed))
     assert times(changed) == sorted(times(changed))
     assert isinstance(changed[-1], Finish)
 
 
 @pytest.mark.parametrize("line", ["delay time=0", "header drop=A", "content-type value=a/b"])
 def test_a_connection_that_ends_without_an_answer_stays_so(line):
-    assert broken(line, SILENT) == SILENT
+    assert after_fault(line, SILENT) == SILENT
 
 
 @pytest.mark.parametrize(
@@ -70,7 +79,7 @@ def test_a_connection_that_ends_without_an_answer_stays_so(line):
 )
 @given(schedule=streams())
 def test_delay_moves_all_of_the_answer(line, by, schedule):
-    assert broken(line, schedule) == tuple(moved(action, action.at + by) for action in schedule)
+    assert after_fault(line, schedule) == tuple(moved(action, action.at + by) for action in schedule)
 
 
 def without_times(schedule):
@@ -80,7 +89,7 @@ def without_times(schedule):
 def drawn(line):
     """The delays of a thousand answers, in microseconds."""
     schedule, fault = answer(b"{}"), parse(line)
-    return [broken(fault, schedule, seed=seed)[0].at - schedule[0].at for seed in range(1000)]
+    return [after_fault(fault, schedule, seed=seed)[0].at - schedule[0].at for seed in range(1000)]
 
 
 def test_delay_draws_evenly_from_a_range():
@@ -111,12 +120,12 @@ def test_delay_takes_one_distribution(line):
 @pytest.mark.parametrize(("line", "how"), [("refuse", "reset"), ("empty", "close")])
 @pytest.mark.parametrize("schedule", [stream(b"data: 1\n\n"), answer(b"{}"), SILENT])
 def test_there_is_no_answer(line, how, schedule):
-    assert broken(line, schedule) == (Finish(0, how),)
+    assert after_fault(line, schedule) == (Finish(0, how),)
 
 
 def test_status_replaces_the_answer():
     line = "status code=429 retry-after=1500ms header=X-Limit:3 body='slow down'"
-    assert broken(line, stream(b"data: 1\n\n", b"data: 2\n\n")) == (
+    assert after_fault(line, stream(b"data: 1\n\n", b"data: 2\n\n")) == (
         Head(
             100 * MS,
             429,
@@ -144,17 +153,17 @@ def test_status_replaces_the_answer():
     ],
 )
 def test_status_headers(line, headers):
-    assert broken(line, answer(b"{}"))[0].headers == headers
+    assert after_fault(line, answer(b"{}"))[0].headers == headers
 
 
 def test_status_tells_json_by_itself():
-    head, data, _ = broken('status code=401 body=\'{"error": "Session expired"}\'', answer(b"{}"))
+    head, data, _ = after_fault('status code=401 body=\'{"error": "Session expired"}\'', answer(b"{}"))
     assert head.headers == (("Content-Type", "application/json"), ("Content-Length", "28"))
     assert data.data == b'{"error": "Session expired"}'
 
 
 def test_status_keeps_the_connection_and_answers_head_requests():
-    schedule = broken("status code=503 body=busy", answer(b"{}"), request=request(method="HEAD"))
+    schedule = after_fault("status code=503 body=busy", answer(b"{}"), request=request(method="HEAD"))
     performed = script(schedule, "HEAD")
     assert (performed.after, performed.status) == ("keep", 503)
     assert performed.frames[-1].data.endswith(b"Content-Length: 4\r\n\r\n")
@@ -202,17 +211,19 @@ def with_headers(*headers):
     ],
 )  # fmt: skip
 def test_headers_are_set_and_dropped(line, after):
-    assert broken(line, with_headers(*HEADERS)) == with_headers(*after)
+    assert after_fault(line, with_headers(*HEADERS)) == with_headers(*after)
 
 
 def test_content_type_keeps_the_name_as_it_is_written_and_adds_what_is_missing():
     line = "content-type value=text/html"
-    assert broken(line, with_headers(("content-TYPE", "a/b")))[0].headers == (("content-TYPE", "text/html"),)
-    assert broken(line, with_headers())[0].headers == (("Content-Type", "text/html"),)
+    assert after_fault(line, with_headers(("content-TYPE", "a/b")))[0].headers == (
+        ("content-TYPE", "text/html"),
+    )
+    assert after_fault(line, with_headers())[0].headers == (("Content-Type", "text/html"),)
 
 
 def test_a_length_that_is_set_is_not_corrected():
-    changed = broken("header set=Content-Length:99", answer(b"{}"))
+    changed = after_fault("header set=Content-Length:99", answer(b"{}"))
     assert changed[0].headers[1] == ("Content-Length", "99")
     assert script(changed).after == "close"
 

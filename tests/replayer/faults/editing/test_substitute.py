@@ -6,7 +6,7 @@ from replayer.faults.editing.substitute import instead
 from replayer.faults.injection.pipeline import FaultStage, through
 from replayer.http1.encoder import script
 from replayer.schedule.actions import Data, Finish, Head, Idle
-from tests.replayer.faults.acting import MS, answer, stream
+from tests.replayer.faults.apply_faults import MS, answer, stream
 
 
 def given(status, body, headers=(), schedule=None):

@@ -10,7 +10,17 @@ from foundation.errors import UsageError
 from replayer.faults.language.spec import parse
 from replayer.http1.encoder import script
 from replayer.schedule.actions import Data, Finish, Head, Raw, moved
-from tests.replayer.faults.acting import MS, answer, body, broken, lived, request, stream, streams, times
+from tests.replayer.faults.apply_faults import (
+    MS,
+    after_fault,
+    after_live_fault,
+    answer,
+    body,
+    request,
+    stream,
+    streams,
+    times,
+)
 
 SILENT = (Finish(40 * MS, "close"),)
 ONE, TWO = b"data: 1\n\n", b"data: 2\n\n"
@@ -49,18 +59,20 @@ def pieces(schedule):
 @pytest.mark.parametrize("line", NEUTRAL)
 @given(schedule=streams())
 def test_neutral_parameters_change_nothing(line, schedule):
-    assert broken(line, schedule) == lived(line, schedule) == schedule
+    assert after_fault(line, schedule) == after_live_fault(line, schedule) == schedule
 
 
 @pytest.mark.parametrize("line", ALL)
 @given(schedule=streams(), seed=st.integers(0, 99))
 def test_live_it_is_the_same(line, schedule, seed):
-    assert without_times(lived(line, schedule, seed=seed)) == without_times(broken(line, schedule, seed=seed))
+    assert without_times(after_live_fault(line, schedule, seed=seed)) == without_times(
+        after_fault(line, schedule, seed=seed)
+    )
 
 
 @pytest.mark.parametrize("line", [line for line in ALL if "time=200ms" not in line])
 def test_a_connection_that_ends_without_an_answer_stays_so(line):
-    assert without_times(broken(line, SILENT)) == without_times(SILENT)
+    assert without_times(after_fault(line, SILENT)) == without_times(SILENT)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +90,7 @@ def test_a_connection_that_ends_without_an_answer_stays_so(line):
     ],
 )
 def test_the_answer_ends_at_a_position(line, how, position, left, at):
-    changed = broken(f"{line} {position}", stream(ONE, TWO))
+    changed = after_fault(f"{line} {position}", stream(ONE, TWO))
     assert changed[0] == stream()[0]
     assert pieces(changed) == left
     assert changed[-1] == Finish(at * MS, how)
@@ -86,14 +98,14 @@ def test_the_answer_ends_at_a_position(line, how, position, left, at):
 
 @pytest.mark.parametrize("line", ["truncate", "reset", "hang", "bad-chunk", "garbage size=1"])
 def test_before_the_head_there_is_no_answer(line):
-    changed = broken(f"{line} after-time=50ms", stream(ONE))
+    changed = after_fault(f"{line} after-time=50ms", stream(ONE))
     assert not any(isinstance(step, Head) for step in changed)
     assert changed[-1].at == 50 * MS
     assert script(changed).frames == ()
 
 
 def test_slow_close_ends_a_chunked_body_late():
-    changed = broken("slow-close time=2s", stream(ONE))
+    changed = after_fault("slow-close time=2s", stream(ONE))
     assert changed == (*stream(ONE)[:-1], Finish(2300 * MS, "complete"))
     assert [frame.at for frame in script(changed).frames] == [100 * MS, 200 * MS, 2300 * MS]
 
@@ -109,7 +121,7 @@ def test_slow_close_ends_a_chunked_body_late():
     ids=["a length", "until the end", "HEAD", "HTTP/1.0"],
 )
 def test_slow_close_closes_late_where_no_chunk_ends_the_body(schedule, asked):
-    changed = broken("slow-close time=2s", schedule, request=asked)
+    changed = after_fault("slow-close time=2s", schedule, request=asked)
     assert changed == (*schedule[:-1], Finish(schedule[-1].at + 2000 * MS, "close"))
     client = "1.0" if asked.http == "1.0" else "1.1"
     assert script(changed, asked.method, client).after == "close"
@@ -118,16 +130,16 @@ def test_slow_close_closes_late_where_no_chunk_ends_the_body(schedule, asked):
 
 @pytest.mark.parametrize("how", ["close", "reset", "hang"])
 def test_slow_close_does_not_make_whole_what_is_not(how):
-    assert broken("slow-close time=1s", stream(ONE, ending=how))[-1] == Finish(1300 * MS, how)
+    assert after_fault("slow-close time=1s", stream(ONE, ending=how))[-1] == Finish(1300 * MS, how)
 
 
 def test_slow_close_at_a_position():
-    changed = broken("slow-close time=2s after-events=1", stream(ONE, TWO))
+    changed = after_fault("slow-close time=2s after-events=1", stream(ONE, TWO))
     assert changed == (*stream(ONE)[:-1], Finish(2200 * MS, "close"))
 
 
 def test_bad_chunk_breaks_the_framing():
-    changed = broken("bad-chunk after-bytes=3", stream(ONE))
+    changed = after_fault("bad-chunk after-bytes=3", stream(ONE))
     assert changed[1:] == (Data(200 * MS, b"dat"), Raw(200 * MS, b"no size\r\n"), Finish(200 * MS, "close"))
     assert script(changed).frames[-1].data == b"no size\r\n"
 
@@ -141,12 +153,12 @@ def test_bad_chunk_breaks_the_framing():
     ],
 )
 def test_bad_chunk_without_chunks_only_breaks_off(schedule, asked):
-    assert broken("bad-chunk", schedule, request=asked) == broken("truncate", schedule)
+    assert after_fault("bad-chunk", schedule, request=asked) == after_fault("truncate", schedule)
 
 
 def test_garbage_comes_instead_of_the_rest():
     first, again, other = (
-        broken("garbage size=1kB after-events=1", stream(ONE, TWO), seed=n) for n in (1, 1, 2)
+        after_fault("garbage size=1kB after-events=1", stream(ONE, TWO), seed=n) for n in (1, 1, 2)
     )
     assert first == again
     assert first != other
@@ -168,13 +180,13 @@ def test_garbage_comes_instead_of_the_rest():
 )
 def test_characters_are_cut_in_two(whole, parts):
     data = [piece.encode() if isinstance(piece, str) else piece for piece in whole]
-    assert pieces(broken("split-utf8", stream(*data))) == parts
+    assert pieces(after_fault("split-utf8", stream(*data))) == parts
 
 
 @given(st.lists(st.text(min_size=1), max_size=4))
 def test_no_character_is_left_whole_and_no_byte_is_lost(texts):
     schedule = stream(*(text.encode() for text in texts))
-    changed = broken("split-utf8", schedule)
+    changed = after_fault("split-utf8", schedule)
     assert body(changed) == body(schedule)
     assert set(times(changed)) == set(times(schedule))
     assert all(piece.decode("utf-8", "ignore").isascii() for piece in pieces(changed))
@@ -198,7 +210,7 @@ def test_no_character_is_left_whole_and_no_byte_is_lost(texts):
 )
 def test_the_last_blank_line_is_left_out(before, after):
     schedule = stream(*before)
-    changed = broken("no-last-blank-line", schedule)
+    changed = after_fault("no-last-blank-line", schedule)
     assert pieces(changed) == after
     assert set(times(changed)) <= set(times(schedule))
     assert changed[-1] == schedule[-1]
@@ -208,24 +220,24 @@ def test_the_last_blank_line_is_left_out(before, after):
 def test_the_last_event_is_never_dispatched_and_the_others_are(schedule):
     before = Decoder().feed(body(schedule))
     whole = body(schedule).endswith((b"\n\n", b"\r\n\r\n", b"\r\r"))
-    after = Decoder().feed(body(broken("no-last-blank-line", schedule)))
+    after = Decoder().feed(body(after_fault("no-last-blank-line", schedule)))
     assert after == (before[:-1] if whole else before)
 
 
 def test_the_last_blank_line_of_what_is_no_stream_stays():
     schedule = stream(ONE, media_type="text/plain")
-    assert broken("no-last-blank-line", schedule) == schedule
+    assert after_fault("no-last-blank-line", schedule) == schedule
 
 
 def test_a_stream_of_blank_lines_takes_no_memory():
     lines = [b"\n"] * 5000
-    changed = pieces(broken("no-last-blank-line", stream(ONE, *lines)))
+    changed = pieces(after_fault("no-last-blank-line", stream(ONE, *lines)))
     assert changed[:4000] == [ONE, *lines[:3999]]
 
 
 def test_it_waits_before_what_is_no_body():
     schedule = (*stream(ONE)[:-1], Raw(300 * MS, b"x"), Finish(300 * MS, "close"))
-    assert broken("no-last-blank-line", schedule) == schedule
+    assert after_fault("no-last-blank-line", schedule) == schedule
 
 
 @pytest.mark.parametrize(

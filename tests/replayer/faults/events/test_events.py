@@ -12,7 +12,15 @@ from foundation.errors import UsageError
 from replayer.faults.events import editor
 from replayer.faults.language.spec import parse
 from replayer.schedule.actions import Data, Finish, Head, moved
-from tests.replayer.faults.acting import MS, answer, body, broken, lived, stream, streams
+from tests.replayer.faults.apply_faults import (
+    MS,
+    after_fault,
+    after_live_fault,
+    answer,
+    body,
+    stream,
+    streams,
+)
 
 SILENT = (Finish(40 * MS, "close"),)
 BOM = b"\xef\xbb\xbf"
@@ -58,15 +66,15 @@ def without_times(schedule):
 @pytest.mark.parametrize("line", NEUTRAL)
 @given(schedule=streams())
 def test_neutral_parameters_change_nothing(line, schedule):
-    assert broken(line, schedule) == schedule
-    assert without_times(lived(line, schedule)) == without_times(schedule)
+    assert after_fault(line, schedule) == schedule
+    assert without_times(after_live_fault(line, schedule)) == without_times(schedule)
 
 
 @pytest.mark.parametrize("line", ALL)
 @given(schedule=streams(), seed=st.integers(0, 99))
 def test_live_it_is_the_same(line, schedule, seed):
-    changed = broken(line, schedule, seed=seed)
-    assert without_times(lived(line, schedule, seed=seed)) == without_times(changed)
+    changed = after_fault(line, schedule, seed=seed)
+    assert without_times(after_live_fault(line, schedule, seed=seed)) == without_times(changed)
     assert [step.at for step in changed] == sorted(step.at for step in changed)
 
 
@@ -75,12 +83,12 @@ def test_live_it_is_the_same(line, schedule, seed):
     "schedule", [SILENT, answer(b'{"progress": 1}'), stream(ONE, TWO, THREE, media_type="text/plain")]
 )
 def test_other_answers_than_event_streams_stay(line, schedule):
-    assert broken(line, schedule) == schedule
+    assert after_fault(line, schedule) == schedule
 
 
 @pytest.mark.parametrize("line", ALL)
 def test_a_stream_without_events_passes(line):
-    assert events(broken(line, stream())) in ([], [("message", "{}")])
+    assert events(after_fault(line, stream())) in ([], [("message", "{}")])
 
 
 @pytest.mark.parametrize(
@@ -134,11 +142,11 @@ def test_a_stream_without_events_passes(line):
     ],
 )  # fmt: skip
 def test_events_and_only_they_are_changed(line, pieces, after):
-    assert [step.data for step in broken(line, stream(*pieces)) if isinstance(step, Data)] == after
+    assert [step.data for step in after_fault(line, stream(*pieces)) if isinstance(step, Data)] == after
 
 
 def test_what_is_dropped_moves_nothing():
-    assert broken("drop-event nth=2", stream(ONE, TWO, THREE)) == (
+    assert after_fault("drop-event nth=2", stream(ONE, TWO, THREE)) == (
         stream(ONE)[0], Data(200 * MS, ONE), Data(400 * MS, THREE), Finish(500 * MS, "complete"),
     )  # fmt: skip
 
@@ -147,7 +155,7 @@ def test_what_is_dropped_moves_nothing():
 def test_reordered_events_keep_the_times_and_what_is_between_them(order, window, seed):
     numbered = [b"event: n\ndata: %d\n\n" % number for number in order]
     between = b"data: between\n\n: ping\n\n"
-    changed = broken(f"reorder-events type=n window={window}", stream(*numbered, between), seed=seed)
+    changed = after_fault(f"reorder-events type=n window={window}", stream(*numbered, between), seed=seed)
     assert [step.at for step in changed] == [step.at for step in stream(*numbered, between)]
     after = [step.data for step in changed if isinstance(step, Data)]
     assert after.pop() == between
@@ -160,20 +168,22 @@ def test_reordered_events_keep_the_times_and_what_is_between_them(order, window,
 def test_all_orders_but_the_old_one_come():
     pieces = [b"data: %d\n\n" % number for number in range(3)]
     orders = Counter(
-        body(broken("reorder-events window=3", stream(*pieces), seed=seed)) for seed in range(500)
+        body(after_fault("reorder-events window=3", stream(*pieces), seed=seed)) for seed in range(500)
     )
     assert set(orders) == {b"".join(order) for order in itertools.permutations(pieces)} - {b"".join(pieces)}
     assert min(orders.values()) > 50
 
 
 def test_events_that_are_the_same_stay():
-    assert broken("reorder-events", stream(ONE, ONE)) == stream(ONE, ONE)
+    assert after_fault("reorder-events", stream(ONE, ONE)) == stream(ONE, ONE)
 
 
 def test_reordered_events_may_be_cut_and_share_pieces():
     schedule = stream(BOM + b"da", b"ta: 1\n\n: ping\n\neve", b"nt: b\ndata: 2\n\n" + THREE)
     pieces = [
-        (step.at // MS, step.data) for step in broken("reorder-events", schedule) if isinstance(step, Data)
+        (step.at // MS, step.data)
+        for step in after_fault("reorder-events", schedule)
+        if isinstance(step, Data)
     ]
     assert pieces == [(200, BOM), (300, TWO + b": ping\n\n"), (400, ONE + THREE)]
 
@@ -181,10 +191,10 @@ def test_reordered_events_may_be_cut_and_share_pieces():
 def test_a_window_that_takes_too_much_memory_stays_in_order(monkeypatch):
     monkeypatch.setattr(editor, "MOST_HELD", 1000)
     pings = [b": ping\n\n"] * 10
-    assert broken("reorder-events type=b", stream(TWO, *pings, TWO + THREE)) == stream(
+    assert after_fault("reorder-events type=b", stream(TWO, *pings, TWO + THREE)) == stream(
         TWO, *pings, TWO + THREE
     )
-    assert events(lived("reorder-events type=b", stream(TWO, *pings, b"event: b\ndata: 9\n\n", TWO))) == [
+    assert events(after_live_fault("reorder-events type=b", stream(TWO, *pings, b"event: b\ndata: 9\n\n", TWO))) == [
         ("b", "2"), ("b", "2"), ("b", "9"),
     ]  # fmt: skip
 
@@ -219,7 +229,7 @@ NEW = b"event: n\ndata: x\n\n"
 )  # fmt: skip
 def test_an_event_is_inserted_between_others(position, pieces, after):
     line = f"insert-event event=n data=x {position}"
-    for play in [broken] if "fraction" in line else [broken, lived]:
+    for play in [after_fault] if "fraction" in line else [after_fault, after_live_fault]:
         changed = play(line, stream(*pieces))
         assert [(step.at // MS, step.data) for step in changed if isinstance(step, Data)] == after
 
@@ -228,7 +238,7 @@ def test_an_event_is_inserted_between_others(position, pieces, after):
 def test_an_inserted_event_tears_no_other(schedule, position):
     old, new = (
         events(schedule),
-        events(broken(f"insert-event event=n data=x after-bytes={position}", schedule)),
+        events(after_fault(f"insert-event event=n data=x after-bytes={position}", schedule)),
     )
     assert [event for event in new if event != ("n", "x")] == old
 
@@ -246,7 +256,7 @@ def test_an_inserted_event_tears_no_other(schedule, position):
     ],
 )
 def test_the_inserted_event(parameters, written):
-    assert body(broken(f"insert-event {parameters}", stream())) == written
+    assert body(after_fault(f"insert-event {parameters}", stream())) == written
 
 
 def test_a_true_length_stays_true():
@@ -254,7 +264,7 @@ def test_a_true_length_stays_true():
         0, 200, "OK", (("Content-Type", "text/event-stream"), ("Content-Length", str(len(ONE + TWO))))
     )
     schedule = (head, Data(1, ONE + TWO), Finish(2, "complete"))
-    assert broken("drop-event nth=1", schedule)[0].headers[1] == ("Content-Length", str(len(TWO)))
+    assert after_fault("drop-event nth=1", schedule)[0].headers[1] == ("Content-Length", str(len(TWO)))
 
 
 @pytest.mark.parametrize(

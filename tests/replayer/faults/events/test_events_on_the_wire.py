@@ -5,7 +5,7 @@ import json
 import pytest
 
 from platform_client.events import ClientEvent
-from tests.replayer.faults.wire import EVENT_STREAM, LAST, QUESTION, STREAM, chunks, events
+from tests.replayer.faults.http_client import EVENT_STREAM, LAST, QUESTION, STREAM, chunks, events
 
 PROGRESS = b'event: progress\ndata: {"progress": 50}\n\n'
 HEARTBEAT = b"event: heartbeat\ndata: {}\n\n"
@@ -25,7 +25,7 @@ ERROR = ClientEvent("error", '{"error":"Model overloaded"}')
 
 
 @pytest.fixture
-def broken(replay, make_exchange):
+def replay_with(replay, make_exchange):
     """A replay server of one stream, with these faults."""
 
     def start(*lines):
@@ -52,16 +52,16 @@ def broken(replay, make_exchange):
         ("silence", [AS_RECORDED[0], *AS_RECORDED[2:]]),
     ],
 )  # fmt: skip
-def test_the_platform_gets_other_events(broken, line, expected):
-    assert events(broken(line)) == expected
+def test_the_platform_gets_other_events(replay_with, line, expected):
+    assert events(replay_with(line)) == expected
 
 
 @pytest.mark.parametrize(
     ("how", "data"),
     [("json", '{"response": "grüezi"'), ("utf8", '{"response"\ufffd: "grüezi"}'), ("cut", '{"response"')],
 )
-def test_the_platform_survives_what_is_damaged(broken, how, data):
-    got = events(broken(f"corrupt-event type=result how={how}"))
+def test_the_platform_survives_what_is_damaged(replay_with, how, data):
+    got = events(replay_with(f"corrupt-event type=result how={how}"))
     assert got == [*AS_RECORDED[:2], ClientEvent("result", data), AS_RECORDED[3]]
     with pytest.raises(json.JSONDecodeError):
         json.loads(got[2].data)
@@ -81,10 +81,10 @@ def test_the_platform_survives_what_is_damaged(broken, how, data):
         (["silence", "drop-event nth=2", "duplicate-event nth=2"], [PROGRESS, COMPLETE + COMPLETE]),
     ],
 )  # fmt: skip
-def test_every_other_chunk_is_as_it_was(broken, lines, pieces):
-    assert chunks(broken(*lines).ask(LAST)) == [*pieces, b""]
+def test_every_other_chunk_is_as_it_was(replay_with, lines, pieces):
+    assert chunks(replay_with(*lines).ask(LAST)) == [*pieces, b""]
 
 
-def test_the_same_seed_shuffles_in_the_same_way(broken):
-    answers = [broken("reorder-events window=4").ask(LAST) for _ in range(2)]
+def test_the_same_seed_shuffles_in_the_same_way(replay_with):
+    answers = [replay_with("reorder-events window=4").ask(LAST) for _ in range(2)]
     assert answers[0] == answers[1]

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.exchange_number import ExchangeId
-from replayer.faults.injection.active_plan import MOST_REMEMBERED, ActivePlan, Memory, ReceivedRequest
+from replayer.faults.injection.active_plan import MOST_REMEMBERED, ActivePlan, BoundedMemory, ReceivedRequest
 from replayer.faults.language.plan import plan_of
 from replayer.faults.language.spec import write
-from tests.replayer.faults.acting import request
+from tests.replayer.faults.apply_faults import request
 
 SECOND = 1_000_000
 
@@ -21,8 +21,8 @@ def asked(url="/api/v1/stream", method="POST", session=0, now=0, exchange=0):
 
 def hit_by(line: str, requests: list[ReceivedRequest], seed: int = 0) -> list[int]:
     """Which of these requests a fault hits, by their places."""
-    arming = ActivePlan(plan_of([line], seed), 0)
-    return [place for place, one in enumerate(requests) if arming.hits(one)]
+    active_plan = ActivePlan(plan_of([line], seed), 0)
+    return [place for place, one in enumerate(requests) if active_plan.hits(one)]
 
 
 @pytest.mark.parametrize(
@@ -79,29 +79,29 @@ def test_only_what_the_other_limits_let_through_is_counted():
 
 
 def test_time_counts_from_when_the_plan_began_to_hold():
-    arming = ActivePlan(plan_of(["reset after=1s"]), 5 * SECOND)
-    assert [bool(arming.hits(asked(now=now * SECOND))) for now in (5, 6)] == [False, True]
+    active_plan = ActivePlan(plan_of(["reset after=1s"]), 5 * SECOND)
+    assert [bool(active_plan.hits(asked(now=now * SECOND))) for now in (5, 6)] == [False, True]
 
 
 def test_several_faults_hit_in_their_order():
-    arming = ActivePlan(plan_of(["delay time=1s", "reset path=/none", "stall"]), 0)
-    assert [write(hit.fault) for hit in arming.hits(asked())] == ["delay time=1s", "stall"]
+    active_plan = ActivePlan(plan_of(["delay time=1s", "reset path=/none", "stall"]), 0)
+    assert [write(hit.fault) for hit in active_plan.hits(asked())] == ["delay time=1s", "stall"]
 
 
-def test_a_scene_tells_whose_request_it_is_and_which():
-    arming = ActivePlan(plan_of(["delay time=1s"]), SECOND)
+def test_a_context_has_the_session_of_a_request_and_its_place_in_it():
+    active_plan = ActivePlan(plan_of(["delay time=1s"]), SECOND)
     requests = [
         asked(now=2 * SECOND, exchange=4),
         asked("/jobs/a", "GET", now=3 * SECOND),
         asked("/jobs/a", "GET", now=4 * SECOND, session=1),
         asked("/jobs/a", "GET", now=5 * SECOND),
     ]
-    contexts = [hit.context for one in requests for hit in arming.hits(one)]
-    told = [
+    contexts = [hit.context for one in requests for hit in active_plan.hits(one)]
+    counts = [
         (context.session, context.turn, context.poll, context.age, context.now, context.exchange)
         for context in contexts
     ]
-    assert told == [
+    assert counts == [
         (0, 1, 1, 0, SECOND, 4),
         (0, 2, 1, SECOND, 2 * SECOND, 0),
         (1, 1, 1, 0, 3 * SECOND, 0),
@@ -130,12 +130,12 @@ def test_what_one_client_meets_does_not_depend_on_the_others(others, seed):
 
 
 def test_faults_and_requests_draw_apart():
-    arming = ActivePlan(plan_of(["reset"] * 3, seed=5), 0)
+    active_plan = ActivePlan(plan_of(["reset"] * 3, seed=5), 0)
     drawn = [
         hit.context.random.random()
         for session in (0, 1)
         for _ in range(3)
-        for hit in arming.hits(asked(session=session))
+        for hit in active_plan.hits(asked(session=session))
     ]
     assert len(set(drawn)) == 2 * 3 * 3
 
@@ -149,7 +149,7 @@ def test_probabilities_are_right_over_many_draws(probability):
 
 
 def test_what_is_remembered_is_bounded():
-    memory = Memory()
+    memory = BoundedMemory()
     for key in range(MOST_REMEMBERED + 5):
         memory[key] = key
         memory[0] = 0
@@ -159,7 +159,7 @@ def test_what_is_remembered_is_bounded():
 
 
 def test_polls_of_one_target_are_counted_for_each_session():
-    arming = ActivePlan(plan_of(["reset"]), 0)
+    active_plan = ActivePlan(plan_of(["reset"]), 0)
     requests = [
         asked("/jobs/a", "GET"),
         asked("/jobs/a", "POST"),
@@ -167,14 +167,14 @@ def test_polls_of_one_target_are_counted_for_each_session():
         asked("/jobs/a", "GET", session=1),
         asked("/jobs/a", "GET"),
     ]
-    assert [hit.context.poll for one in requests for hit in arming.hits(one)] == [1, 1, 1, 1, 2]
+    assert [hit.context.poll for one in requests for hit in active_plan.hits(one)] == [1, 1, 1, 1, 2]
 
 
 def test_what_is_used_again_is_remembered_longer():
-    arming = ActivePlan(plan_of(["reset"]), 0)
+    active_plan = ActivePlan(plan_of(["reset"]), 0)
 
     def turn(session):
-        (hit,) = arming.hits(asked(session=session))
+        (hit,) = active_plan.hits(asked(session=session))
         return hit.context.turn
 
     asked_in_turn = [0, *range(1, MOST_REMEMBERED), 0, MOST_REMEMBERED, 0, 1]

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
-from replayer.faults.injection.injector import Plans
+from foundation.clock import SYSTEM
+from replayer.faults.injection.injector import HEADER, FaultInjector
+from replayer.faults.language.plan import FaultPlan
+from replayer.http1.request_parser import Incoming
 from replayer.responder import ReplayOptions
+from tests.replayer.faults.apply_faults import request
 
 HEADERS = (("Content-Type", "text/plain"), ("Content-Length", "3"))
 
@@ -54,11 +59,15 @@ def test_they_are_counted_anew_when_another_plan_holds(replay, exchange, ask):
     assert ask(server, "status code=503 nth=2").startswith(b"HTTP/1.1 503 ")
 
 
-def test_those_that_were_not_asked_for_since_longest_are_forgotten(replay, exchange, ask, monkeypatch):
-    monkeypatch.setattr(Plans, "most", 2)
-    server = replay(exchange)
+def test_the_counts_of_the_headers_that_were_used_longest_ago_are_forgotten():
+    injector = FaultInjector(FaultPlan(), header=True, clock=SYSTEM, say=pytest.fail, most_header_plans=2)
+
+    def is_hit(line: str) -> bool:
+        asking = msgspec.structs.replace(request(), headers=((HEADER, line),))
+        return bool(injector.hits(injector.visit(Incoming(asking, "1.1", keep_alive=True))))
+
     lines = [f"status code={code} nth=2" for code in (500, 501, 500, 502, 500, 501)]
-    assert [ask(server, line).endswith(b"abc") for line in lines] == [True, True, False, True, True, True]
+    assert [is_hit(line) for line in lines] == [False, False, True, False, False, False]
 
 
 def test_a_fault_that_is_none_is_a_bad_request(replay, exchange, ask):

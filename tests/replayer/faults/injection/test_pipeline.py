@@ -17,14 +17,14 @@ from replayer.faults.injection.active_plan import Hit
 from replayer.faults.injection.pipeline import FaultPipeline, apply
 from replayer.faults.pace.slice import Slice
 from replayer.schedule.actions import Data, Head, Idle
-from tests.replayer.faults.acting import answer, broken, context, stream
+from tests.replayer.faults.apply_faults import after_fault, answer, context, stream
 
 MANY = 4 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
 class Own(Fault):
-    """Whatever it is told to do."""
+    """A fault with a transform of the test's own."""
 
     called = "own"
     example = "own"
@@ -53,19 +53,19 @@ FAILING = [
     (KeyError("boom"), r"fault 'own' fails: .*test_pipeline\.py, line \d+: KeyError: 'boom'"),
     (raises, r"fault 'own' fails: .*test_pipeline\.py, line \d+: KeyError: 'boom'"),
     (lambda _step: None, r"fault 'own' fails: .*: TypeError: 'NoneType' object is not iterable"),
-    (lambda step: (step,) if isinstance(step, Head) else (), "fault 'own': it gives no End, though it was fed one"),
+    (lambda step: (step,) if isinstance(step, Head) else (), "fault 'own': it gives no Finish, though it was fed one"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("feed", "told"), FAILING)
-def test_a_fault_that_fails_is_named_with_its_line(feed, told):
-    with pytest.raises(UsageError, match=rf"\A{told}\Z"):
+@pytest.mark.parametrize(("feed", "expected"), FAILING)
+def test_a_fault_that_fails_is_named_with_its_line(feed, expected):
+    with pytest.raises(UsageError, match=rf"\A{expected}\Z"):
         apply(stream(b"data: a\n\n"), [own(feed)])
 
 
-@pytest.mark.parametrize(("feed", "told"), FAILING)
-def test_one_that_fails_live_is_named_alike_and_not_those_behind_it(feed, told):
-    with pytest.raises(UsageError, match=rf"\A{told}\Z"):
+@pytest.mark.parametrize(("feed", "expected"), FAILING)
+def test_one_that_fails_live_is_named_alike_and_not_those_behind_it(feed, expected):
+    with pytest.raises(UsageError, match=rf"\A{expected}\Z"):
         course = FaultPipeline([own(feed), own(lambda step: (step,))])
         [*map(list, map(course.feed, stream(b"data: a\n\n")))]
 
@@ -136,5 +136,5 @@ def test_the_place_is_in_the_fault_and_not_in_what_it_calls():
     ],
 )
 def test_a_length_is_corrected_only_where_the_body_is_whole(line, announced):
-    head, *_ = broken(line, answer(b'{"a": 123}'))
+    head, *_ = after_fault(line, answer(b'{"a": 123}'))
     assert first(head.headers, "content-length") == announced

@@ -13,7 +13,15 @@ from replayer.faults.injection.pipeline import apply
 from replayer.faults.jobs.progress import change_progress
 from replayer.faults.language.plan import plan_of
 from replayer.schedule.actions import Finish
-from tests.replayer.faults.acting import MS, answer, body, broken, lived, request, stream
+from tests.replayer.faults.apply_faults import (
+    MS,
+    after_fault,
+    after_live_fault,
+    answer,
+    body,
+    request,
+    stream,
+)
 
 
 def poll(percent, status="running", **more):
@@ -34,12 +42,12 @@ def document(schedule):
     return json.loads(body(schedule))
 
 
-def polled(line, polls, session=0, url="/jobs/a", arming=None):
+def polled(line, polls, session=0, url="/jobs/a", active_plan=None):
     """What a client gets that polls a job to its end."""
-    arming = arming or ActivePlan(plan_of([line]), 0)
+    active_plan = active_plan or ActivePlan(plan_of([line]), 0)
     asked = ReceivedRequest(request=request(url, "GET"), now=0, session=session)
     schedules = [answer(json.dumps(each).encode()) for each in polls]
-    return [document(apply(schedule, arming.hits(asked))[0]) for schedule in schedules]
+    return [document(apply(schedule, active_plan.hits(asked))[0]) for schedule in schedules]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +68,7 @@ def test_fail_job_fails_at_a_poll_and_stays_so(line, first, error):
 
 def test_fail_job_is_sent_when_the_answer_would_be_whole_and_keeps_the_rest():
     schedule = answer(b'{"status":"running","mine":"\xc3\xa9"}')
-    head, data, end = broken("fail-job", schedule)
+    head, data, end = after_fault("fail-job", schedule)
     assert data.data == b'{"status":"failed","mine":"\xc3\xa9","result":null,"error":null}'
     assert dict(head.headers)["Content-Length"] == str(len(data.data))
     assert (data.at, end) == (100 * MS, Finish(100 * MS, "complete"))
@@ -80,8 +88,8 @@ def test_fail_job_is_sent_when_the_answer_would_be_whole_and_keeps_the_rest():
     ],
 )
 def test_an_answer_that_says_nothing_of_a_job_stays(line, schedule):
-    assert broken(line, schedule) == schedule
-    assert lived(line, schedule) == schedule
+    assert after_fault(line, schedule) == schedule
+    assert after_live_fault(line, schedule) == schedule
 
 
 @pytest.mark.parametrize(
@@ -105,7 +113,7 @@ def test_stuck_job_undoes_an_end(ended, percent, shown):
 
 def test_stuck_job_leaves_the_bytes_of_a_job_that_goes_on():
     schedule = answer(b'{ "status":"queued", "n" : 1.50 }')
-    assert broken("stuck-job", schedule) == schedule
+    assert after_fault("stuck-job", schedule) == schedule
 
 
 @pytest.mark.parametrize("status", [["failed"], None, 7, "paused"])
@@ -114,25 +122,25 @@ def test_stuck_job_knows_no_other_ends(status):
 
 
 def test_stuck_job_remembers_each_job_of_each_session():
-    arming = ActivePlan(plan_of(["stuck-job"]), 0)
+    active_plan = ActivePlan(plan_of(["stuck-job"]), 0)
     for session, url, percent in [
         (0, "/jobs/a", 1),
         (1, "/jobs/a", 2),
         (1, "/jobs/b", 3),
         (None, "/jobs/a", 4),
     ]:
-        assert polled("", [poll(percent)], session, url, arming) == [poll(percent)]
-        assert polled("", [poll(77)], session, url, arming) == [poll(percent)]
-    assert polled("", [poll(78)], 0, "/jobs/a", arming) == [poll(1)]
+        assert polled("", [poll(percent)], session, url, active_plan) == [poll(percent)]
+        assert polled("", [poll(77)], session, url, active_plan) == [poll(percent)]
+    assert polled("", [poll(78)], 0, "/jobs/a", active_plan) == [poll(1)]
 
 
 def test_stuck_job_that_came_too_late_begins_when_it_comes():
-    arming = ActivePlan(plan_of(["stuck-job at-poll=1 after=1s"]), 0)
+    active_plan = ActivePlan(plan_of(["stuck-job at-poll=1 after=1s"]), 0)
     asked = [
         ReceivedRequest(request=request("/jobs/a", "GET"), now=now * 1000 * MS, session=0) for now in range(4)
     ]
     seen = [
-        document(apply(answer(json.dumps(poll(number)).encode()), arming.hits(one))[0])
+        document(apply(answer(json.dumps(poll(number)).encode()), active_plan.hits(one))[0])
         for number, one in enumerate(asked)
     ]
     assert seen == [poll(0), poll(1), poll(1), poll(1)]
@@ -176,7 +184,7 @@ def test_progress_has_many_forms(before, after):
 
 
 def test_lose_field_leaves_it_out_of_a_body():
-    assert broken("lose-field pointer=/job_id", answer(b'{"job_id":"a","status":"pending"}')) == answer(
+    assert after_fault("lose-field pointer=/job_id", answer(b'{"job_id":"a","status":"pending"}')) == answer(
         b'{"status":"pending"}'
     )
 
@@ -192,7 +200,7 @@ def test_lose_field_leaves_it_out_of_a_body():
 )
 def test_lose_field_finds_it_by_its_pointer(pointer, left):
     schedule = answer(b'{"result": {"sources": [1, 2]}, "a/b": 3}')
-    assert body(broken(f"lose-field pointer={pointer}", schedule)).decode() == left
+    assert body(after_fault(f"lose-field pointer={pointer}", schedule)).decode() == left
 
 
 EVENTS = (
@@ -219,8 +227,8 @@ def test_lose_field_chooses_among_the_events_of_a_stream(limits, lost):
     without = [event.replace(b'"step": "a", ', b"").replace(b'"step": "b", ', b"") for event in EVENTS]
     left = [without[place] if place in lost else event for place, event in enumerate(EVENTS)]
     schedule = stream(*EVENTS)
-    assert broken(f"lose-field pointer=/step {limits}", schedule) == stream(*left)
-    assert lived(f"lose-field pointer=/step {limits}", schedule) == stream(*left)
+    assert after_fault(f"lose-field pointer=/step {limits}", schedule) == stream(*left)
+    assert after_live_fault(f"lose-field pointer=/step {limits}", schedule) == stream(*left)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +252,7 @@ def test_lose_field_chooses_among_the_bodies_of_all_answers(limits, lost):
 
 
 def test_lose_field_counts_no_streams_among_the_bodies():
-    arming = ActivePlan(plan_of(["lose-field pointer=/status nth=2"]), 0)
+    active_plan = ActivePlan(plan_of(["lose-field pointer=/status nth=2"]), 0)
     asked = ReceivedRequest(request=request(), now=0, session=0)
     bodies = [
         answer(b'{"status":1}'),
@@ -252,7 +260,7 @@ def test_lose_field_counts_no_streams_among_the_bodies():
         answer(b"no JSON"),
         answer(b'{"status":1}'),
     ]
-    changed = [apply(each, arming.hits(asked))[0] != each for each in bodies]
+    changed = [apply(each, active_plan.hits(asked))[0] != each for each in bodies]
     assert changed == [False, False, False, True]
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from platform_client.client import PlatformClient
-from tests.replayer.faults.recorded_job import events, recorded, told
+from tests.replayer.faults.recorded_job import events, progress_or_error, recorded
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,13 @@ from tests.replayer.faults.recorded_job import events, recorded, told
     ],
 )
 def test_the_platform_gets(replay, line, expected):
-    assert told(events(replay(*recorded(), faults=[line]))) == expected
+    assert progress_or_error(events(replay(*recorded(), faults=[line]))) == expected
 
 
 @pytest.mark.parametrize(("line", "percent"), [("stuck-job at-poll=2", 50), ("stuck-job at-poll=4", 99)])
 def test_stuck_job_is_polled_until_the_platform_gives_up(replay, line, percent):
     server = replay(*recorded(), faults=[line])
-    found = told(events(server, poll_interval=0.01, max_poll_time=0.08))
+    found = progress_or_error(events(server, poll_interval=0.01, max_poll_time=0.08))
     before = [25, 50, 75][: 1 if percent == 50 else 3]
     assert found == [*before, *[percent] * (8 - len(before)), "Job polling timeout exceeded"]
 

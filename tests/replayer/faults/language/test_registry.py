@@ -88,7 +88,7 @@ def test_a_parameter_of_no_kind_is_told_at_once(module, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("left_out", "told"),
+    ("left_out", "expected"),
     [
         (
             "@dataclass(frozen=True, kw_only=True)\n",
@@ -101,11 +101,11 @@ def test_a_parameter_of_no_kind_is_told_at_once(module, tmp_path):
         ),
     ],
 )
-def test_what_a_fault_lacks_is_told_at_once(module, tmp_path, left_out, told):
+def test_what_a_fault_lacks_is_told_at_once(module, tmp_path, left_out, expected):
     whole, path = SOURCE.format(name="own", kind="Number"), tmp_path / "lacking.py"
     assert left_out in whole
     path.write_text(whole.replace(left_out, ""))
-    with pytest.raises(UsageError, match=re.escape(f"lacking.py: fault 'own' {told}")):
+    with pytest.raises(UsageError, match=re.escape(f"lacking.py: fault 'own' {expected}")):
         load(str(path))
     assert "own" not in FAULTS
 

@@ -11,9 +11,18 @@ from foundation.clock import SECOND
 from foundation.errors import UsageError
 from replayer.faults.language.spec import parse
 from replayer.faults.pace.coalesce import MOST_HELD
-from replayer.faults.pace.line import SerialLine
+from replayer.faults.pace.serial_line import SerialLine
 from replayer.schedule.actions import Data, Finish, Head, Idle, Raw, moved
-from tests.replayer.faults.acting import MS, answer, body, broken, context, lived, stream, streams
+from tests.replayer.faults.apply_faults import (
+    MS,
+    after_fault,
+    after_live_fault,
+    answer,
+    body,
+    context,
+    stream,
+    streams,
+)
 
 ALL = [
     "latency time=150ms",
@@ -47,13 +56,13 @@ NEUTRAL = [
 @pytest.mark.parametrize("line", NEUTRAL)
 @given(schedule=streams())
 def test_neutral_parameters_change_nothing(line, schedule):
-    assert broken(line, schedule) == lived(line, schedule) == schedule
+    assert after_fault(line, schedule) == after_live_fault(line, schedule) == schedule
 
 
 @pytest.mark.parametrize("line", ALL)
 @given(schedule=streams(), seed=st.integers(0, 99))
 def test_no_byte_is_lost_or_comes_before_its_time(line, schedule, seed):
-    changed = broken(line, schedule, seed=seed)
+    changed = after_fault(line, schedule, seed=seed)
     assert body(changed) == body(schedule)
     assert all(after >= before for before, after in zip(arrivals(schedule), arrivals(changed), strict=True))
     assert [action.at for action in changed] == sorted(action.at for action in changed)
@@ -63,8 +72,8 @@ def test_no_byte_is_lost_or_comes_before_its_time(line, schedule, seed):
 @pytest.mark.parametrize("line", ALL)
 @given(schedule=streams(), seed=st.integers(0, 99))
 def test_the_same_happens_again_and_to_a_live_answer(line, schedule, seed):
-    changed = broken(line, schedule, seed=seed)
-    assert changed == broken(line, schedule, seed=seed) == lived(line, schedule, seed=seed)
+    changed = after_fault(line, schedule, seed=seed)
+    assert changed == after_fault(line, schedule, seed=seed) == after_live_fault(line, schedule, seed=seed)
 
 
 @pytest.mark.parametrize("line", [*ALL, "stall"])
@@ -77,7 +86,7 @@ def test_the_same_happens_again_and_to_a_live_answer(line, schedule, seed):
     ],
 )
 def test_an_answer_without_a_body_stays_so(line, schedule):
-    changed = broken(line, schedule)
+    changed = after_fault(line, schedule)
     assert [type(action) for action in changed] == [type(action) for action in schedule]
 
 
@@ -156,12 +165,12 @@ A, B, C = b"data: a\n\n", b"data: b\n\n", b"event: c\ndata: c\n\n"
     ],
 )  # fmt: skip
 def test_the_pace(line, schedule, expected):
-    assert pieces(broken(line, schedule)) == expected
+    assert pieces(after_fault(line, schedule)) == expected
 
 
 @given(schedule=streams(), time=st.integers(0, 300), jitter=st.integers(0, 300), seed=st.integers(0, 99))
 def test_latency_is_as_long_as_it_says_and_does_not_add_up(schedule, time, jitter, seed):
-    changed = broken(f"latency time={time}ms jitter={jitter}ms", schedule, seed=seed)
+    changed = after_fault(f"latency time={time}ms jitter={jitter}ms", schedule, seed=seed)
     latest = 0
     for before, after in zip(schedule[1:-1], changed[1:-1], strict=True):
         least, most = (max(0, time + sign * jitter) * MS for sign in (-1, 1))
@@ -175,7 +184,7 @@ def test_the_latency_of_an_event_is_its_own_whatever_chunks_it_comes_in(schedule
     whole = body(schedule)
     pieces = [piece for piece in (whole[:5], whole[5:7], whole[7:]) if piece]
     at_once = [tuple(Data(0, piece) for piece in some) for some in ([whole] if whole else [], pieces)]
-    changed = [broken(line, (schedule[0], *data, Finish(0, "complete")), seed=seed) for data in at_once]
+    changed = [after_fault(line, (schedule[0], *data, Finish(0, "complete")), seed=seed) for data in at_once]
     assert finished(changed[0]) == finished(changed[1])
 
 
@@ -192,13 +201,13 @@ def test_jitter_is_drawn_for_each(line, schedule, draws):
     expected = []
     for _ in range(draws):
         expected.append(max([*expected, 100 * SECOND + given.random.randint(-50 * SECOND, 50 * SECOND)]))
-    changed = broken(line, tuple(moved(action, 0) for action in schedule), seed=7)
+    changed = after_fault(line, tuple(moved(action, 0) for action in schedule), seed=7)
     assert list(dict.fromkeys(arrivals(changed))) == list(dict.fromkeys(expected))
 
 
 @given(schedule=streams(), rate=st.integers(1, 5000))
 def test_the_line_never_carries_more_than_its_rate(schedule, rate):
-    changed = broken(f"throttle rate={rate}", schedule)
+    changed = after_fault(f"throttle rate={rate}", schedule)
     data = [action for action in changed if isinstance(action, Data)]
     most = max(1, rate // 20)
     assert all(len(action.data) <= most for action in data)
@@ -213,7 +222,7 @@ def test_the_line_never_carries_more_than_its_rate(schedule, rate):
 
 @given(schedule=streams(), events=st.sampled_from([0.5, 2, 3, 7, 50]))
 def test_events_come_no_faster_than_their_rate(schedule, events):
-    moments = finished(broken(f"rate events={events}", schedule))
+    moments = finished(after_fault(f"rate events={events}", schedule))
     assert all(after - before >= SECOND / events - 1 for before, after in itertools.pairwise(moments))
 
 
@@ -228,7 +237,7 @@ def test_a_busy_line_makes_no_error_that_adds_up(amounts, rate):
 
 @given(schedule=streams(), size=st.integers(1, 20), time=st.integers(0, 50))
 def test_slices_are_small_and_apart(schedule, size, time):
-    changed = broken(f"slice size={size} time={time}ms", schedule)
+    changed = after_fault(f"slice size={size} time={time}ms", schedule)
     data = [action for action in changed if isinstance(action, Data)]
     assert all(len(action.data) <= size for action in data)
     assert all(after.at - before.at >= time * MS for before, after in itertools.pairwise(data))
@@ -236,7 +245,7 @@ def test_slices_are_small_and_apart(schedule, size, time):
 
 @given(schedule=streams(), window=st.integers(1, 300))
 def test_a_buffer_lets_out_once_a_window(schedule, window):
-    changed = broken(f"coalesce window={window}ms", schedule)
+    changed = after_fault(f"coalesce window={window}ms", schedule)
     moments = [action.at for action in changed if isinstance(action, Data)]
     *whole, _ = moments or [0]
     assert all(after - before >= window * MS for before, after in itertools.pairwise(whole))
@@ -269,7 +278,7 @@ def test_silence_opens_the_window():
 
 def test_bytes_outside_of_the_framing_overtake_nothing():
     schedule = stream(A)[0], Data(5, A), Raw(6, b"junk"), Finish(7, "close")
-    assert broken("coalesce", schedule)[1:] == (
+    assert after_fault("coalesce", schedule)[1:] == (
         Data(100 * MS, A),
         Raw(100 * MS, b"junk"),
         Finish(100 * MS, "close"),

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from replayer.forwarding.miss_policy import MissPolicy
-from tests.replayer.faults.acting import MS
-from tests.replayer.faults.wire import (
+from tests.replayer.faults.apply_faults import MS
+from tests.replayer.faults.http_client import (
     EVENT_STREAM,
     LAST,
     QUESTION,
@@ -24,7 +24,7 @@ COMPLETE = b"event: complete\ndata: {}\n\n"
 
 
 @pytest.fixture
-def broken(replay, make_exchange):
+def replay_with(replay, make_exchange):
     """A replay server of one stream, with one fault; all pieces were recorded at once."""
 
     def start(line, *pieces):
@@ -87,8 +87,8 @@ def in_chunk(data):
         ("coalesce window=1h", [PROGRESS, RESULT], [PROGRESS + RESULT], 0),
     ],
 )  # fmt: skip
-def test_chunks_come_at_another_pace(broken, line, pieces, expected, least):
-    server = broken(line, *pieces)
+def test_chunks_come_at_another_pace(replay_with, line, pieces, expected, least):
+    server = replay_with(line, *pieces)
     answer, took = timed(lambda: server.ask(LAST))
     assert chunks(answer) == [*expected, b""]
     assert took >= least * MS
@@ -105,22 +105,24 @@ def test_chunks_come_at_another_pace(broken, line, pieces, expected, least):
         "coalesce window=20ms",
     ],
 )
-def test_the_platform_gets_the_same_events(broken, line):
-    assert events(broken(line)) == [
+def test_the_platform_gets_the_same_events(replay_with, line):
+    assert events(replay_with(line)) == [
         ("progress", '{"progress": 1}'),
         ("result", '{"response": "grüezi"}'),
         ("complete", "{}"),
     ]
 
 
-def test_a_stall_is_a_broken_stream_to_the_platform(broken):
-    first, last = events(broken("stall after-events=1"), stream_timeout=0.5)
+def test_a_stall_is_a_broken_stream_to_the_platform(replay_with):
+    first, last = events(replay_with("stall after-events=1"), stream_timeout=0.5)
     assert first.type == "progress"
     assert message(last) == "Stream ended prematurely"
 
 
-def test_a_stall_is_a_heartbeat_to_the_platform_meanwhile(broken):
-    found = [event.type for event in events(broken("stall after-events=1 time=300ms"), heartbeat_after=0.1)]
+def test_a_stall_is_a_heartbeat_to_the_platform_meanwhile(replay_with):
+    found = [
+        event.type for event in events(replay_with("stall after-events=1 time=300ms"), heartbeat_after=0.1)
+    ]
     assert [kind for kind in found if kind != "heartbeat"] == ["progress", "result", "complete"]
     assert "heartbeat" in found[found.index("progress") : found.index("result")]
 

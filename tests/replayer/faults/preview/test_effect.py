@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from replayer.faults.preview.effect import effect, parts
 from replayer.schedule.actions import Data, Finish, Head, Raw
 from replayer.schedule.pace import scale
-from tests.replayer.faults.acting import MS, answer, broken, stream, streams
+from tests.replayer.faults.apply_faults import MS, after_fault, answer, stream, streams
 
 PROGRESS, RESULT = b"event: progress\ndata: 1\n\n", b"event: result\ndata: 2\n\n"
 
 
-def told(before, after):
+def changes(before, after):
     """What is not the same: how it changed, its times in milliseconds, and what it is."""
     return [
         (row.change, *(None if at is None else at // MS for at in (row.before, row.after)), row.what)
@@ -42,8 +42,8 @@ def told(before, after):
 )  # fmt: skip
 def test_what_a_fault_does(line, expected):
     before = stream(PROGRESS, RESULT)
-    after = broken(line, before) if "path" not in line else before
-    assert sorted(told(before, after), key=str) == sorted(expected, key=str)
+    after = after_fault(line, before) if "path" not in line else before
+    assert sorted(changes(before, after), key=str) == sorted(expected, key=str)
 
 
 def test_all_parts_of_an_answer():
@@ -64,7 +64,7 @@ def test_all_parts_of_an_answer():
 
 def test_what_is_no_stream_is_a_body_and_another_answer_is_new():
     before = answer(b'{"a": 1}')
-    rows = effect(before, broken("status code=404 body=none", before))
+    rows = effect(before, after_fault("status code=404 body=none", before))
     assert {(row.change, row.what, row.data) for row in rows if row.what in {"head", "body"}} == {
         ("gone", "head", "200 OK"),
         ("new", "head", "404 Not Found"),
@@ -88,7 +88,7 @@ def test_another_speed_only_moves(schedule):
     st.sampled_from(["truncate after-bytes=9", "drop-event", "slice size=5", "reorder-events window=2"]),
 )
 def test_both_schedules_are_in_it_whole_and_in_their_order(before, line):
-    after = broken(line, before)
+    after = after_fault(line, before)
     rows = effect(before, after)
     old = [(row.before, row.data) for row in rows if row.change != "new"]
     new = [(row.after, row.data) for row in rows if row.change != "gone"]

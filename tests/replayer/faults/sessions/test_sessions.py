@@ -16,7 +16,15 @@ from replayer.faults.injection.pipeline import apply
 from replayer.faults.language.plan import plan_of
 from replayer.faults.language.spec import parse
 from replayer.schedule.actions import Data, Finish, Head
-from tests.replayer.faults.acting import MS, answer, body, broken, lived, request, stream
+from tests.replayer.faults.apply_faults import (
+    MS,
+    after_fault,
+    after_live_fault,
+    answer,
+    body,
+    request,
+    stream,
+)
 
 SECOND = 1000 * MS
 SID = "session_id=0f3c1d2e-77aa-4b0c; HttpOnly; Path=/; SameSite=Lax"
@@ -38,9 +46,9 @@ def cookies_set(schedule):
 class Client:
     """Keeps its cookies, as a browser does, and asks through the faults of a plan."""
 
-    def __init__(self, arming, session=0, **jar):
+    def __init__(self, active_plan, session=0, **jar):
         self.jar = jar
-        self._arming = arming
+        self._active_plan = active_plan
         self._session = session
 
     def ask(self, *set_now, path="/api/v1/stream", jar=None):
@@ -48,14 +56,14 @@ class Client:
         jar = self.jar if jar is None else jar
         sent = "; ".join(f"{name}={value}" for name, value in jar.items())
         asked = msgspec.structs.replace(request(path), headers=(("Cookie", sent),) if jar else ())
-        meant = self._arming.meant(asked)
-        hits = self._arming.hits(ReceivedRequest(request=asked, now=0, session=self._session))
+        original = self._active_plan.original_request(asked)
+        hits = self._active_plan.hits(ReceivedRequest(request=asked, now=0, session=self._session))
         changed, _ = apply(setting(*set_now), hits)
         self.lines = cookies_set(changed)
         for line in self.lines:
             name, _, value = line.partition(";")[0].partition("=")
             self.jar[name] = value
-        return first(meant.headers, "cookie")
+        return first(original.headers, "cookie")
 
 
 def rotating(line="rotate-cookie"):
@@ -73,10 +81,10 @@ def rotating(line="rotate-cookie"):
 )
 def test_drop_cookie_leaves_set_cookie_out(line, kept):
     schedule = setting(SID, STICKY)
-    changed = broken(line, schedule)
+    changed = after_fault(line, schedule)
     assert cookies_set(changed) == kept
     assert changed[1:] == schedule[1:]
-    assert lived(line, schedule) == changed
+    assert after_live_fault(line, schedule) == changed
 
 
 @pytest.mark.parametrize(
@@ -91,32 +99,40 @@ def test_drop_cookie_leaves_set_cookie_out(line, kept):
     ],
 )
 def test_expire_session_refuses_a_session_from_then_on(line, refused):
-    arming = ActivePlan(plan_of([line]), 0)
+    active_plan = ActivePlan(plan_of([line]), 0)
     requests = [ReceivedRequest(request=request(), now=second * SECOND, session=7) for second in range(3)]
-    assert [bool(arming.hits(one)) for one in requests] == refused
+    assert [bool(active_plan.hits(one)) for one in requests] == refused
 
 
 def test_expire_session_counts_each_session_by_itself():
-    arming = ActivePlan(plan_of(["expire-session after-requests=1"]), 0)
+    active_plan = ActivePlan(plan_of(["expire-session after-requests=1"]), 0)
     requests = [
         ReceivedRequest(request=request(), now=0, session=session) for session in (0, 1, 0, 2, 1, None, None)
     ]
-    assert [bool(arming.hits(one)) for one in requests] == [False, False, True, False, True, False, False]
+    assert [bool(active_plan.hits(one)) for one in requests] == [
+        False,
+        False,
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
-    ("more", "status", "told", "media_type"),
+    ("more", "status", "text", "media_type"),
     [
         ("", 401, EXPIRED, "application/json"),
         ("status=404", 404, EXPIRED, "application/json"),
         ("status=404 body=gone", 404, "gone", "text/plain; charset=utf-8"),
     ],
 )
-def test_expire_session_says_so(more, status, told, media_type):
-    changed = broken(f"expire-session after-requests=0 {more}", setting(SID), session=0)
+def test_expire_session_says_so(more, status, text, media_type):
+    changed = after_fault(f"expire-session after-requests=0 {more}", setting(SID), session=0)
     head, data, end = changed
     assert (head.at, head.status, first(head.headers, "content-type")) == (100 * MS, status, media_type)
-    assert (data.data.decode(), end) == (told, Finish(100 * MS, "complete"))
+    assert (data.data.decode(), end) == (text, Finish(100 * MS, "complete"))
     assert cookies_set(changed) == []
 
 
@@ -137,9 +153,9 @@ def test_expire_session_needs_one_of_requests_and_time(more):
     ],
 )
 def test_forget_job_hits_some_polls_of_a_job(line, forgotten):
-    arming = ActivePlan(plan_of([line]), 0)
+    active_plan = ActivePlan(plan_of([line]), 0)
     polls = [ReceivedRequest(request=request("/jobs/a", "GET"), now=0, session=0) for _ in range(4)]
-    assert [number for number, one in enumerate(polls, 1) if arming.hits(one)] == forgotten
+    assert [number for number, one in enumerate(polls, 1) if active_plan.hits(one)] == forgotten
 
 
 @pytest.mark.parametrize(
@@ -160,17 +176,17 @@ def test_a_poll_is_a_get_of_a_job(line, method, url, hit):
 
 
 def test_forget_job_counts_the_polls_of_each_job_and_session():
-    arming = ActivePlan(plan_of(["forget-job from-poll=2"]), 0)
+    active_plan = ActivePlan(plan_of(["forget-job from-poll=2"]), 0)
     polls = [("a", 0), ("b", 0), ("a", 1), ("b", 0), ("a", 1), ("a", 0)]
     asked = [
         ReceivedRequest(request=request(f"/jobs/{job}", "GET"), now=0, session=session)
         for job, session in polls
     ]
-    assert [bool(arming.hits(one)) for one in asked] == [False, False, False, True, True, True]
+    assert [bool(active_plan.hits(one)) for one in asked] == [False, False, False, True, True, True]
 
 
 def test_forget_job_is_what_another_worker_says():
-    head, data, end = broken("forget-job", setting(STICKY))
+    head, data, end = after_fault("forget-job", setting(STICKY))
     assert head == Head(
         100 * MS, 404, "Not Found", (("Content-Type", "application/json"), ("Content-Length", "26"))
     )
@@ -179,13 +195,13 @@ def test_forget_job_is_what_another_worker_says():
 
 def test_swap_session_gives_another_sessions_answer():
     theirs = stream(b"data: theirs\n\n")
-    assert broken("swap-session", setting(SID), other=lambda: theirs) == theirs
+    assert after_fault("swap-session", setting(SID), other=lambda: theirs) == theirs
 
 
 def test_swap_session_needs_another_session():
     schedule = stream(b"data: mine\n\n")
-    assert broken("swap-session", schedule) == schedule
-    assert lived("swap-session", schedule) == schedule
+    assert after_fault("swap-session", schedule) == schedule
+    assert after_live_fault("swap-session", schedule) == schedule
 
 
 def test_rotate_cookie_sets_new_values_of_the_same_shape_with_the_same_attributes():
@@ -266,18 +282,18 @@ def test_rotate_cookie_renews_what_the_client_brings_along():
 
 
 def test_rotate_cookie_takes_the_newest_of_two_values_of_one_name():
-    arming = rotating()
-    client = Client(arming)
+    active_plan = rotating()
+    client = Client(active_plan)
     client.ask("id=abcdef; Path=/jobs")
     old = client.jar["id"]
     client.ask()
     asked = msgspec.structs.replace(request(), headers=(("Cookie", f"id={old}; id={client.jar['id']}"),))
-    assert first(arming.meant(asked).headers, "cookie") == "id=abcdef"
+    assert first(active_plan.original_request(asked).headers, "cookie") == "id=abcdef"
 
 
 @pytest.mark.parametrize("cookie", ["id=", "id=---; Path=/", "id=0", "nonsense"])
 def test_rotate_cookie_leaves_what_has_no_other_value(cookie):
-    assert broken("rotate-cookie", setting(cookie)) == setting(cookie)
+    assert after_fault("rotate-cookie", setting(cookie)) == setting(cookie)
 
 
 @pytest.mark.parametrize("value", ["---", "0"])
@@ -307,11 +323,13 @@ def test_rotate_cookie_by_two_faults_is_undone_by_both():
 
 
 def test_rotate_cookie_without_an_answer_changes_nothing():
-    arming = rotating()
-    client = Client(arming)
+    active_plan = rotating()
+    client = Client(active_plan)
     client.ask(SID)
     sent = request_with(client)
-    changed, _ = apply((Finish(5, "close"),), arming.hits(ReceivedRequest(request=sent, now=0, session=0)))
+    changed, _ = apply(
+        (Finish(5, "close"),), active_plan.hits(ReceivedRequest(request=sent, now=0, session=0))
+    )
     assert changed == (Finish(5, "close"),)
     assert client.ask() == SID.partition(";")[0]
 
@@ -324,8 +342,8 @@ def request_with(client):
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=30), st.integers(0, 9))
 def test_rotate_cookie_does_not_mix_clients(turns, seed):
     """Each has its own session, and all got the same theme."""
-    arming = ActivePlan(plan_of(["rotate-cookie"], seed), 0)
-    clients = [Client(arming, number) for number in range(4)]
+    active_plan = ActivePlan(plan_of(["rotate-cookie"], seed), 0)
+    clients = [Client(active_plan, number) for number in range(4)]
     for number, client in enumerate(clients):
         client.ask(f"sid=s{number}abcdefgh", "theme=dark")
     for number in turns:
@@ -345,6 +363,6 @@ def test_rotate_cookie_is_unseen_by_the_server_and_repeats_itself(answers, seed)
 
 def test_rotate_cookie_touches_no_byte_of_the_body():
     schedule = setting(SID)
-    assert broken("rotate-cookie", schedule)[1:] == schedule[1:]
-    assert body(lived("rotate-cookie", schedule)) == b"{}"
+    assert after_fault("rotate-cookie", schedule)[1:] == schedule[1:]
+    assert body(after_live_fault("rotate-cookie", schedule)) == b"{}"
     assert isinstance(schedule[1], Data)

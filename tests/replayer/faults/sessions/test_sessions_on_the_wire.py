@@ -5,7 +5,7 @@ import pytest
 from replayer.faults.language.plan import plan_of
 from replayer.forwarding.miss_policy import MissPolicy
 from replayer.responder import ReplayOptions
-from tests.replayer.faults.recorded_job import Browser, events, recorded, told
+from tests.replayer.faults.recorded_job import Browser, events, progress_or_error, recorded
 
 
 @pytest.fixture
@@ -40,18 +40,18 @@ def strict(replay):
     ],
 )
 def test_a_session_that_is_lost_between_two_polls_is_a_polling_error(replay, line, before, error):
-    *seen, last = told(events(replay(*recorded(), faults=[line])))
+    *seen, last = progress_or_error(events(replay(*recorded(), faults=[line])))
     assert seen == before
     assert last.startswith(error)
 
 
 def test_drop_cookie_is_a_client_without_a_session(strict):
-    (error,) = told(events(strict("drop-cookie")))
+    (error,) = progress_or_error(events(strict("drop-cookie")))
     assert error.startswith("Job polling error: 404 Client Error: Not Found for url: ")
 
 
 def test_drop_cookie_of_one_name_leaves_the_others(strict):
-    assert told(events(strict("drop-cookie name=session_id"))) == [25, 50, 75, 100, "result"]
+    assert progress_or_error(events(strict("drop-cookie name=session_id"))) == [25, 50, 75, 100, "result"]
 
 
 def test_expire_session_leaves_a_new_session_alone(replay):
@@ -89,7 +89,7 @@ def test_forget_job_does_not_ask_the_upstream(replay, raw_server, read_request):
 
 @pytest.mark.parametrize("line", ["rotate-cookie", "rotate-cookie name=session_id"])
 def test_rotate_cookie_goes_unseen_by_a_client_that_keeps_its_cookies(strict, line):
-    assert told(events(strict(line))) == [25, 50, 75, 100, "result"]
+    assert progress_or_error(events(strict(line))) == [25, 50, 75, 100, "result"]
 
 
 def test_rotate_cookie_sets_another_value_each_time(strict):
@@ -154,4 +154,4 @@ def test_swap_session_goes_unnoticed_by_the_platform(replay):
     assert theirs["latest_progress"]["progress"] == 25
     assert theirs["job_id"].startswith("job_")
     assert not client.job.endswith(theirs["job_id"])
-    assert told(events(server))[-1] == "result"
+    assert progress_or_error(events(server))[-1] == "result"

@@ -1,4 +1,4 @@
-"""An answer to break, and what faults make of it."""
+"""Responses for faults, and functions that apply a fault to them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cassettes.model import Request
 from replayer.faults.context import FaultContext
 from replayer.faults.fault import Fault
 from replayer.faults.injection.active_plan import Hit
-from replayer.faults.injection.pipeline import FaultPipeline, apply, length_of
+from replayer.faults.injection.pipeline import FaultPipeline, apply, body_length
 from replayer.faults.language.spec import parse
 from replayer.forwarding.live_faults import TICK
 from replayer.schedule.actions import Data, Ending, Finish, Head, Idle, Schedule
@@ -35,43 +35,45 @@ def request(url: str = "/api/v1/stream", method: str = "POST") -> Request:
 
 
 def stream(*pieces: bytes, ending: Ending = "complete", media_type: str = "text/event-stream") -> Schedule:
-    """A chunked answer whose pieces come every 100 ms, as does its end."""
+    """A chunked response whose pieces come every 100 ms, as does its end."""
     head = Head(100 * MS, 200, "OK", (("Content-Type", media_type), ("Transfer-Encoding", "chunked")))
     data = [Data((place + 2) * 100 * MS, piece) for place, piece in enumerate(pieces)]
     return head, *data, Finish((len(pieces) + 2) * 100 * MS, ending)
 
 
 def answer(body: bytes, status: int = 200, media_type: str = "application/json") -> Schedule:
-    """A JSON answer with its length, after 100 ms."""
+    """A JSON response with its length, after 100 ms."""
     head = Head(100 * MS, status, "OK", (("Content-Type", media_type), ("Content-Length", str(len(body)))))
     return head, Data(100 * MS, body), Finish(100 * MS, "complete")
 
 
 def context(schedule: Schedule, seed: int = 0, **facts: Any) -> FaultContext:
-    """The context of a schedule's answer."""
-    facts = {"request": request(), "size": length_of(schedule)} | facts
+    """Return the context of a fault for a schedule."""
+    facts = {"request": request(), "size": body_length(schedule)} | facts
     return FaultContext(random=Random(seed), **facts)  # noqa: S311 - repeatable, no secret
 
 
-def broken(line: str | Fault, schedule: Schedule, **facts: Any) -> Schedule:
-    """The schedule after one fault, whatever the fault's limits on requests are."""
+def after_fault(line: str | Fault, schedule: Schedule, **facts: Any) -> Schedule:
+    """Return a schedule after one fault, without regard to the fault's limits on requests."""
     fault = parse(line) if isinstance(line, str) else line
     changed, _ = apply(schedule, [Hit(fault, context(schedule, **facts))])
     return changed
 
 
-def lived(line: str | Fault, schedule: Schedule, **facts: Any) -> Schedule:
-    """What one fault makes of a live answer: it comes step by step, with ticks of silence between them."""
+def after_live_fault(line: str | Fault, schedule: Schedule, **facts: Any) -> Schedule:
+    """Return a schedule after one fault as for a live response: it is fed step by step, with `Idle` in silence."""
     fault = parse(line) if isinstance(line, str) else line
-    course = FaultPipeline([Hit(fault, context(schedule, **{"size": None} | facts))])
+    pipeline = FaultPipeline([Hit(fault, context(schedule, **{"size": None} | facts))])
     ticks = [Idle(at) for at in range(0, schedule[-1].at, TICK)]
     steps = sorted([*schedule, *ticks], key=lambda step: step.at)
-    return tuple(given for step in steps for given in course.feed(step) if not isinstance(given, Idle))
+    return tuple(
+        changed for step in steps for changed in pipeline.feed(step) if not isinstance(changed, Idle)
+    )
 
 
 @st.composite
 def streams(draw: st.DrawFn) -> Schedule:
-    """An event stream that is cut anywhere and ends anyhow."""
+    """Draws an event stream that is split anywhere, with any ending."""
     whole = b"".join(draw(st.lists(st.sampled_from(BLOCKS), max_size=6)))
     cuts = sorted(draw(st.sets(st.integers(0, len(whole)), max_size=8)) | {0, len(whole)})
     pieces = [whole[begin:end] for begin, end in pairwise(cuts)]
@@ -82,10 +84,10 @@ def streams(draw: st.DrawFn) -> Schedule:
 
 
 def body(schedule: Schedule) -> bytes:
-    """The bytes of the body."""
+    """Return the bytes of the body."""
     return b"".join(action.data for action in schedule if isinstance(action, Data))
 
 
 def times(schedule: Schedule) -> list[int]:
-    """Milliseconds of the head, each piece, and the end."""
+    """Return the milliseconds of the head, of each piece, and of the end."""
     return [action.at // MS for action in schedule]

@@ -1,4 +1,4 @@
-"""Questions as clients put them to a replay server, raw or as the platform does, and what they get."""
+"""Requests as clients send them to a replay server, raw or as the platform does, and what they get."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The limits of a fault: whether it hits this one."""
+"""Checks the limits that every fault has (`path=`, `session=`, `nth=`, `probability=`, ...)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from replayer.exchange_number import ExchangeId
 from replayer.faults.fault import Fault
 
 
-def concerns(
+def within_request_limits(
     fault: Fault, request: Request, session: int | None, exchange: ExchangeId | None, now: int
 ) -> bool:
-    """Whether a fault's limits, but for those that count, let an answer through. See `Scene`."""
+    """Return whether a request is within the limits that do not count; the arguments are those of FaultContext."""
     path, query = path_and_query(request.url)
     begins = fault.after or 0
     return (
@@ -28,8 +28,12 @@ def concerns(
     )
 
 
-def chosen(fault: Fault, number: int, hits: int, random: Random) -> bool:
-    """Whether the limits that count let the `number`-th through, after so many hits."""
+def within_counting_limits(fault: Fault, number: int, hits: int, random: Random) -> bool:
+    """Return whether the limits that count let one of many requests, or events, through.
+
+    It is the `number`-th, from 1, that is within the fault's other limits, and `hits` before it were let through.
+    With `every=2 times=2`, number 2 and 4 are hit: at number 6 there were two hits already.
+    """
     return (
         fault.nth in {None, number}
         and (fault.first is None or number <= fault.first)

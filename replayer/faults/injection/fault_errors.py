@@ -1,4 +1,4 @@
-"""Says on one line which fault fails, and where: its code can be a user's own."""
+"""Names the fault that fails, and the line of its code: the code can be a user's own."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from replayer.faults.language.spec import write
 
 
 @contextlib.contextmanager
-def blaming(fault: Fault) -> Iterator[None]:
-    """Raise UsageError that names the fault for whatever goes wrong in it."""
+def naming_fault(fault: Fault) -> Iterator[None]:
+    """Turn any exception of a fault into a UsageError of one line that names the fault."""
     try:
         yield
     except UsageError as error:

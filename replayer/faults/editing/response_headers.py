@@ -1,4 +1,4 @@
-"""Edits the headers of an answer, and leaves the rest as it was."""
+"""Edits the headers of a response, and leaves the rest as it was."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from replayer.faults.fault import Step, Transform
 from replayer.schedule.actions import Head
 
 type EditHeaders = Callable[[Headers], Headers]
-"""From headers to those that take their place."""
+"""Returns the headers that take the place of the given ones."""
 
 
-def in_heads(edit: EditHeaders) -> Transform:
-    """Edit the headers; a connection that ends without an answer has none."""
+def edit_headers(edit: EditHeaders) -> Transform:
+    """Return a transform that edits the headers of a response, if it has a head."""
 
     def feed(step: Step) -> Iterator[Step]:
         yield msgspec.structs.replace(step, headers=edit(step.headers)) if isinstance(step, Head) else step
@@ -24,7 +24,7 @@ def in_heads(edit: EditHeaders) -> Transform:
 
 
 def with_header(headers: Headers, name: str, value: str) -> Headers:
-    """Headers with this one where the first of its name was, and no other of its name; else at their end."""
+    """Return headers with this one in the place of all of its name: where the first of them was, or else at the end."""
     key = name.lower()
     place = next((place for place, (known, _) in enumerate(headers) if known.lower() == key), len(headers))
     return (*headers[:place], (name, value), *without(headers[place:], key))
