@@ -23,7 +23,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple, Protocol
 
@@ -76,20 +76,25 @@ class Sessions:
 
 
 class RequestTokens:
-    """The values in the requests of a recording that can be tokens, as digests; requests are added in their order."""
+    """The values in the requests of a recording that can be tokens, as digests; requests are added in their order.
+
+    `lengths` has the lengths of these values in characters.
+    """
 
     def __init__(self) -> None:
         self._seen = 0
         self._numbers = array("I")  # the requests that send any value
         self._ends = array("I")  # for each of them, where its values end in `_values`
         self._values = array("Q")
+        self.lengths: set[int] = set()
 
     def add(self, url: str, headers: Headers, body: bytes) -> None:
         """Add the next request of the recording."""
         if can_carry(url, headers, body):
-            found = {digest(place.value) for place in sent_in(url, headers, body) if can_be_token(place)}
+            found = {place.value for place in sent_in(url, headers, body) if can_be_token(place)}
             if found:
-                self._values.extend(found)
+                self._values.extend(map(digest, found))
+                self.lengths.update(map(len, found))
                 self._numbers.append(self._seen)
                 self._ends.append(len(self._values))
         self._seen += 1
@@ -123,8 +128,9 @@ class TokenTrail:
     client had sent before they were issued.
     """
 
-    def __init__(self, wanted: frozenset[Digest]) -> None:
+    def __init__(self, wanted: frozenset[Digest], lengths: Container[int]) -> None:
         self._wanted = wanted
+        self._lengths = lengths  # of the wanted values: most others need no digest to be told apart
         self._own: set[Digest] = set()
         self.issues: dict[Digest, FirstIssue] = {}
         self.senders: dict[Digest, list[int]] = defaultdict(list)
@@ -139,7 +145,7 @@ class TokenTrail:
             else:
                 self._own.add(value)
         for place in issued(exchange):
-            if digest(place.value) in self._wanted:
+            if len(place.value) in self._lengths and digest(place.value) in self._wanted:
                 self._issue(number, place, known)
 
     def _issue(self, number: int, place: TokenPlace, known: frozenset[Digest]) -> None:
@@ -194,7 +200,7 @@ def find_sessions(source: ExchangeSource, request_tokens: RequestTokens) -> Sess
     wanted = request_tokens.all()
     if not wanted:
         return Sessions(range(len(source)))
-    trail = TokenTrail(wanted)
+    trail = TokenTrail(wanted, request_tokens.lengths)
     for number in range(len(source)):
         trail.follow(number, source.exchange(number), request_tokens.sent(number))
     return tied(len(source), trail)
