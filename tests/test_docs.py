@@ -14,7 +14,7 @@ from chatreel.output.fault_help import POSITION
 from comparison.result import ASPECTS
 from comparison.rules.comparison_rules import Tolerance
 from comparison.rules.noise_file import parse_noise
-from replayer.faults.language.fault_parameters import parameters
+from replayer.faults.language.declared_parameters import parameters
 from replayer.faults.language.plan import read_plan
 from replayer.faults.language.registry import FAMILIES, FAMILY
 from replayer.faults.language.registry import FAULTS as KNOWN

@@ -10,7 +10,7 @@ import click
 from chatreel.main import COMMANDS, chatreel
 from chatreel.output.fault_help import LIMITS, POSITION, description, families, own_parameters, summary, usage
 from replayer.faults.fault import Fault
-from replayer.faults.language.fault_parameters import Parameter
+from replayer.faults.language.declared_parameters import Parameter
 from replayer.faults.language.registry import FAMILIES
 from replayer.faults.position import Positioned
 

@@ -11,7 +11,7 @@ import msgspec
 
 from replayer.faults.fault import Fault
 from replayer.faults.language.catalogue import default, entry
-from replayer.faults.language.fault_parameters import Parameter, parameters
+from replayer.faults.language.declared_parameters import Parameter, parameters
 from replayer.faults.language.registry import FAMILIES, FAMILY, FAULTS
 from replayer.faults.position import Positioned
 

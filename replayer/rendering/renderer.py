@@ -12,7 +12,8 @@ from foundation.http.headers import first
 from replayer.exchange_number import ReplayExchange
 from replayer.http1.encoder import Client, Script, script
 from replayer.http1.request_parser import Incoming
-from replayer.rendering.own_address import ClientAddress, with_own_address
+from replayer.rendering.own_address import with_own_address
+from replayer.rendering.own_cookies import ClientAddress
 from replayer.rendering.own_tokens import with_own_tokens
 from replayer.schedule.actions import Schedule
 from replayer.schedule.from_exchange import schedule_of

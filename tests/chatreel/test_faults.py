@@ -10,7 +10,7 @@ import pytest
 
 from chatreel.main import run
 from chatreel.output.fault_help import own_parameters
-from replayer.faults.language.fault_parameters import parameters
+from replayer.faults.language.declared_parameters import parameters
 from replayer.faults.language.registry import FAMILIES, FAMILY, FAULTS
 
 OWN = Path(__file__).parent.parent.parent / "examples" / "shout.py"

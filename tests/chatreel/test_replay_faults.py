@@ -6,7 +6,7 @@ import pytest
 
 from chatreel.commands import replay as command
 from chatreel.main import run
-from replayer.faults.language.fault_parameters import parameters
+from replayer.faults.language.declared_parameters import parameters
 from replayer.faults.language.registry import FAMILIES, FAMILY, FAULTS
 
 BROKEN = """

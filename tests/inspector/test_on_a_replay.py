@@ -13,7 +13,7 @@ import pytest
 from cassettes.samples import samples
 from chatreel.commands.replay import replaying
 from chatreel.workflows.threaded_server import Threaded
-from replayer.faults.language.fault_parameters import parameters
+from replayer.faults.language.declared_parameters import parameters
 from replayer.faults.language.registry import FAMILY, FAULTS
 from replayer.server import ReplaySettings
 from tests.inspector.asking import Api

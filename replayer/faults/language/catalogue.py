@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from replayer.faults.fault import Fault
-from replayer.faults.language.fault_parameters import Parameter, parameters
+from replayer.faults.language.declared_parameters import Parameter, parameters
 from replayer.faults.language.registry import FAMILY, FAULTS
 
 

@@ -14,8 +14,8 @@ from types import ModuleType
 from foundation.errors import UsageError
 from replayer import faults
 from replayer.faults.fault import Fault
+from replayer.faults.language.declared_parameters import parameters
 from replayer.faults.language.error_location import where
-from replayer.faults.language.fault_parameters import parameters
 
 FAMILIES = {
     "before": "before the answer",

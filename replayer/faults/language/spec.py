@@ -8,7 +8,7 @@ from typing import Any
 
 from foundation.errors import UsageError
 from replayer.faults.fault import Fault
-from replayer.faults.language.fault_parameters import Parameter, parameters
+from replayer.faults.language.declared_parameters import Parameter, parameters
 from replayer.faults.language.registry import FAULTS
 from replayer.faults.language.words import quoted, unquoted, words
 from replayer.faults.parameter_types import Json, Kind, json_text, kind_of

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from email.utils import parsedate_to_datetime
 
 import pytest
 from hypothesis import given
@@ -10,7 +9,8 @@ from hypothesis import strategies as st
 
 from cassettes.model import Chunk, End, Exchange, Request, Response
 from foundation.http.headers import values
-from replayer.rendering.own_address import ClientAddress, later, moved, with_own_address
+from replayer.rendering.own_address import with_own_address
+from replayer.rendering.own_cookies import ClientAddress
 
 RECORDED = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 ELSEWHERE = ClientAddress("http://127.0.0.1:7000", RECORDED + dt.timedelta(days=400), RECORDED)
@@ -44,23 +44,6 @@ def exchange(pieces, headers, url="http://bot.example:5000/a"):
 def test_cookies_live_as_long_as_they_did(cookie, mended):
     found = with_own_address(exchange([], (("Set-Cookie", cookie), ("set-cookie", cookie))), ELSEWHERE)
     assert values(found.response.headers, "set-cookie") == [mended, mended]
-
-
-@given(st.integers(1, 10**10), st.integers(0, 10**9))
-def test_the_rest_of_a_cookies_life_stays(life, since):
-    expires, passed = RECORDED + dt.timedelta(seconds=life), dt.timedelta(seconds=since)
-    found = moved(
-        f"s=1; Expires={expires:%a, %d %b %Y %H:%M:%S GMT}", ClientAddress("", RECORDED + passed, RECORDED)
-    )
-    assert parsedate_to_datetime(found.partition("Expires=")[2]) == expires + passed
-
-
-@given(
-    st.text()
-    | st.from_regex(r"\w{3}, \d{1,2}[ -]\w{3}[ -]\d{1,5} \d\d?:\d\d:\d\d ([+-]\d{4}|GMT|)", fullmatch=True)
-)
-def test_any_date_is_moved_or_left(text):
-    assert isinstance(later(text, ELSEWHERE), str)
 
 
 def test_absolute_urls_of_the_upstream_lead_here_and_others_stay():

@@ -2,7 +2,7 @@
 
 import { h, put, s } from "../../core/dom.js";
 import { duration, instant } from "../../core/format.js";
-import { lanes } from "./lanes.js";
+import { lanes } from "./lane_assignment.js";
 import { Scale } from "../../components/time_scale.js";
 import { stalls } from "./stalls.js";
 import { TimeWindow } from "./time_window.js";
@@ -31,7 +31,7 @@ export class Timeline {
     this.held = null;
     /** The frame in which all is drawn anew, where one is awaited. @type {number | undefined} */
     this.frame = undefined;
-    /** @type {import("./lanes.js").Lane[]} */
+    /** @type {import("./lane_assignment.js").Lane[]} */
     this.lanes = [];
     /** @type {import("./stalls.js").Stall[]} */
     this.stalls = [];

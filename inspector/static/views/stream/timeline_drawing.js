@@ -15,7 +15,7 @@ const APART = 6; // pixels between the lines of two chunks at least
 
 /**
  * @typedef {{
- *   moments: ShownMoment[], lanes: import("./lanes.js").Lane[], stalls: import("./stalls.js").Stall[], chunks: {at: number}[],
+ *   moments: ShownMoment[], lanes: import("./lane_assignment.js").Lane[], stalls: import("./stalls.js").Stall[], chunks: {at: number}[],
  *   window: import("./time_window.js").TimeWindow, picked: number, hovered: number
  * }} Picture
  */
@@ -76,7 +76,7 @@ function stallBands(scale, bottom, found) {
   });
 }
 
-/** @param {import("./lanes.js").Lane} lane @param {number} y @param {Scale} scale @param {ShownMoment[]} moments */
+/** @param {import("./lane_assignment.js").Lane} lane @param {number} y @param {Scale} scale @param {ShownMoment[]} moments */
 function laneLine(lane, y, scale, moments) {
   const marks = [];
   let last = -Infinity;

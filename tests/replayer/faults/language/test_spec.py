@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import UsageError
-from replayer.faults.language.fault_parameters import parameters
+from replayer.faults.language.declared_parameters import parameters
 from replayer.faults.language.registry import FAMILY, FAULTS
 from replayer.faults.language.spec import from_table, parse, write
 
