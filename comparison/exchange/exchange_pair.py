@@ -12,8 +12,8 @@ from comparison.conversation.token_correspondence import Correspondence
 from comparison.result import Aspect, Change, Difference, Place, Uncompared, shown
 from comparison.rules.comparison_rules import ComparisonRules
 from comparison.values.json_diff import Comparer
-from comparison.values.json_values import spelled
 from comparison.values.scope import Scope
+from foundation import json_pointer
 
 
 class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +95,6 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
                 found.why,
                 events=events,
                 event=comparer.scope.event,
-                pointer=spelled(found.path),
+                pointer=json_pointer.to_text(found.path),
                 measure=found.measure,
             )

@@ -1,1 +1,1 @@
-"""Comparing JSON values and texts."""
+"""Compares JSON values and texts, with what varies by nature masked."""

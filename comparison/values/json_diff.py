@@ -1,8 +1,16 @@
-"""In what two JSON values differ, place by place, but for what varies by nature or by the rules."""
+"""Finds the places in which two JSON values differ, but for what varies by nature or by the rules.
+
+recorded  {"step": "reading", "files": ["a", "b"], "at": "2026-11-22T12:00:00Z"}
+live      {"step": "loading", "files": ["b"],      "at": "2026-12-01T08:30:00Z"}
+
+/step     values changed      "reading", "loading"
+/files/0  structure removed   "a", nothing          lists are aligned: "b" is the same item
+                                                     two timestamps of one shape are equal
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from comparison.alignment.sequences import Edit, edits
@@ -15,11 +23,14 @@ from comparison.values.scope import Scope
 from foundation.absent import ABSENT
 
 JOB_ID = "job_id"
-"""The one key under which a number can be a token."""
+"""The only key under which a number can be a token."""
 
 
 class ValueDifference(NamedTuple):
-    """A place in which two values differ, and what each side has there."""
+    """A place in which two values differ, with what each side has there, and why that counts.
+
+    `measure` is the similarity of two texts (0 to 1), None for all other differences.
+    """
 
     path: Path
     aspect: Aspect
@@ -31,25 +42,25 @@ class ValueDifference(NamedTuple):
 
 
 class Comparer:
-    """Compares values under the rules of a scope; tokens are equal when they stand for each other."""
+    """Compares values under the rules of a scope; tokens that correspond to each other are equal."""
 
     def __init__(self, scope: Scope, tokens: Correspondence) -> None:
         self.scope = scope
         self.tokens = tokens
 
     def compare(self, recorded: Any, live: Any, path: Path = ()) -> Iterator[ValueDifference]:
-        """All places in which two JSON values, or texts that are none, differ."""
+        """Yields the places in which two JSON values, or PlainTexts, differ; ABSENT is a value that a side lacks."""
         if recorded is live or self.scope.ignores(path) or self.scope.varies(path, "any"):
             return
         if recorded is ABSENT or live is ABSENT:
-            yield from self._there_or_not(recorded, live, path)
+            yield from self._presence(recorded, live, path)
         elif kind(recorded) != kind(live):
             why = f"{kind(recorded)} became {kind(live)}"
             yield ValueDifference(path, "structure", "retyped", json_text(recorded), json_text(live), why)
         elif not self.scope.varies(path, "value"):
-            yield from self._of_one_kind(recorded, live, path)
+            yield from self._same_type(recorded, live, path)
 
-    def _of_one_kind(self, recorded: Any, live: Any, path: Path) -> Iterator[ValueDifference]:
+    def _same_type(self, recorded: Any, live: Any, path: Path) -> Iterator[ValueDifference]:
         match recorded:
             case dict():
                 for key in [*recorded, *(key for key in live if key not in recorded)]:
@@ -64,31 +75,37 @@ class Comparer:
             case _:
                 yield from self._numbers(recorded, live, path)
 
-    def _there_or_not(self, recorded: Any, live: Any, path: Path) -> Iterator[ValueDifference]:
+    def _presence(self, recorded: Any, live: Any, path: Path) -> Iterator[ValueDifference]:
         if not self.scope.varies(path, "presence"):
             change: Change = "added" if recorded is ABSENT else "removed"
             why = "a field that was not recorded" if recorded is ABSENT else "a recorded field is missing"
             yield ValueDifference(path, "structure", change, json_text(recorded), json_text(live), why)
 
     def _lists(self, recorded: list[Any], live: list[Any], path: Path) -> Iterator[ValueDifference]:
-        one, other = Masker(self.scope, self.tokens.recorded), Masker(self.scope, self.tokens.live)
-        ours = [one.content(item, (*path, place)) for place, item in enumerate(recorded)]
-        theirs = [other.content(item, (*path, place)) for place, item in enumerate(live)]
-        free = self._is_free((*path, 0))
-
-        def alike(left: int, right: int) -> float:
-            return item_similarity(ours[left], theirs[right], free=free)
-
-        for edit in edits(list(map(encode, ours)), list(map(encode, theirs)), alike):
+        for edit in self._aligned(recorded, live, path):
             left = ABSENT if edit.left is None else recorded[edit.left]
             right = ABSENT if edit.right is None else live[edit.right]
             place = (*path, edit.place)
-            if edit.what in {"moved", "duplicated"} and not self._is_free(place):
-                yield elsewhere(edit, place, left, right)
+            if edit.what in {"moved", "duplicated"} and not self._may_come_and_go(place):
+                yield place_difference(edit, place, left, right)
             if edit.what != "duplicated":
                 yield from self.compare(left, right, place)
 
-    def _is_free(self, path: Path) -> bool:
+    def _aligned(self, recorded: list[Any], live: list[Any], path: Path) -> Sequence[Edit]:
+        """Returns which items of two lists belong together, by their masked contents."""
+        recorded_masker, live_masker = (
+            Masker(self.scope, tokens) for tokens in (self.tokens.recorded, self.tokens.live)
+        )
+        recorded_contents = [recorded_masker.content(item, (*path, i)) for i, item in enumerate(recorded)]
+        live_contents = [live_masker.content(item, (*path, i)) for i, item in enumerate(live)]
+        optional = self._may_come_and_go((*path, 0))
+
+        def similarity(left: int, right: int) -> float:
+            return item_similarity(recorded_contents[left], live_contents[right], optional=optional)
+
+        return edits(list(map(encode, recorded_contents)), list(map(encode, live_contents)), similarity)
+
+    def _may_come_and_go(self, path: Path) -> bool:
         return self.scope.ignores(path) or self.scope.varies(path, "any", "presence")
 
     def _texts(self, recorded: str, live: str, path: Path) -> Iterator[ValueDifference]:
@@ -97,15 +114,19 @@ class Comparer:
             return
         same = self.tokens.same(recorded, live)
         if same is None:
-            shape, new = volatile_shapes.of_text(recorded, name), volatile_shapes.of_text(live, name)
-            if shape is None or shape != new:
-                yield from self._unlike(recorded, live, path, shape, new)
+            shape, live_shape = (volatile_shapes.of_text(text, name) for text in (recorded, live))
+            if shape is None or shape != live_shape:
+                yield from self._other_texts(recorded, live, path, shape, live_shape)
         elif not same:
-            yield from self._unlike(recorded, live, path, "token", None)
+            yield from self._other_texts(recorded, live, path, "token", None)
 
-    def _unlike(
-        self, recorded: str, live: str, path: Path, shape: str | None, new: str | None
+    def _other_texts(
+        self, recorded: str, live: str, path: Path, shape: str | None, live_shape: str | None
     ) -> Iterator[ValueDifference]:
+        """Yields the difference of two texts that neither their tokens nor their shapes make equal.
+
+        Prose is compared by similarity; other texts differ unless they are equal without their volatile parts.
+        """
         recorded_text, _ = self.tokens.recorded.masked(recorded)
         live_text, _ = self.tokens.live.masked(live)
         if self.scope.is_text(path) or (
@@ -113,15 +134,13 @@ class Comparer:
         ):
             yield from self._prose(recorded_text, live_text, path)
         elif shape == "token" or volatile_shapes.masked(recorded_text) != volatile_shapes.masked(live_text):
-            yield changed(path, recorded, live, shape_change(shape, new))
+            yield changed(path, recorded, live, shape_change(shape, live_shape))
 
     def _prose(self, recorded: str, live: str, path: Path) -> Iterator[ValueDifference]:
         needed, found = self.scope.similarity(path), text_similarity.similarity(recorded, live)
         if found < needed:
             why = f"the texts are alike by {found:.0%}, {needed:.0%} is needed"
-        elif (
-            found < 1 and not self.scope.is_text(path) and text_similarity.says_other_numbers(recorded, live)
-        ):
+        elif found < 1 and not self.scope.is_text(path) and text_similarity.has_other_numbers(recorded, live):
             why = "much the same words with other numbers"
         else:
             return
@@ -132,18 +151,18 @@ class Comparer:
             return
         if name_of(path) == JOB_ID and self.tokens.same(str(recorded), str(live)):
             return
-        shape, new = (volatile_shapes.of_number(value, name_of(path)) for value in (recorded, live))
-        if shape is None or shape != new:
-            yield changed(path, recorded, live, shape_change(shape, new))
+        shape, live_shape = (volatile_shapes.of_number(value, name_of(path)) for value in (recorded, live))
+        if shape is None or shape != live_shape:
+            yield changed(path, recorded, live, shape_change(shape, live_shape))
 
 
 def is_same_secret(name: str, recorded: str, live: str) -> bool:
-    """Whether both are credentials, whatever they are."""
+    """Tells whether both values are credentials, or both empty; which ones they are does not count."""
     return bool(recorded) == bool(live) and is_secret_value(name, recorded) and is_secret_value(name, live)
 
 
 def is_near(recorded: float, live: float, tolerance: float) -> bool:
-    """Whether two numbers are equal, or within a part of the larger one."""
+    """Tells whether two numbers are equal, or differ by at most this part (0 to 1) of the larger one."""
     if recorded == live:
         return True
     try:
@@ -152,8 +171,8 @@ def is_near(recorded: float, live: float, tolerance: float) -> bool:
         return False
 
 
-def elsewhere(edit: Edit, path: Path, recorded: Any, live: Any) -> ValueDifference:
-    """An item of a list that stands in another place, or in two."""
+def place_difference(edit: Edit, path: Path, recorded: Any, live: Any) -> ValueDifference:
+    """Returns the difference that an item of a list was moved or duplicated."""
     if edit.what == "moved":
         why = f"what was item {edit.left} of the list is item {edit.right} now"
         return ValueDifference(path, "structure", "moved", json_text(recorded), json_text(live), why)
@@ -163,38 +182,39 @@ def elsewhere(edit: Edit, path: Path, recorded: Any, live: Any) -> ValueDifferen
 
 
 def changed(path: Path, recorded: Any, live: Any, why: str) -> ValueDifference:
-    """A value that is another."""
+    """Returns the difference that a place has another value of the same type."""
     return ValueDifference(path, "values", "changed", json_text(recorded), json_text(live), why)
 
 
-def shape_change(shape: str | None, new: str | None) -> str:
-    """Why two values that may vary in their shape are not the same."""
+def shape_change(shape: str | None, live_shape: str | None) -> str:
+    """Returns in words why two values of these shapes (see `volatile_shapes`) are not equal."""
     if shape == "token":
         return "a token became another one's, or none"
-    if shape is None and new is None:
+    if shape is None and live_shape is None:
         return "the value is another"
-    return f"{shape or 'a plain value'} became {new or 'a plain value'}"
+    return f"{shape or 'a plain value'} became {live_shape or 'a plain value'}"
 
 
-def item_similarity(recorded: Any, live: Any, *, free: bool = False) -> float:
-    """How alike two items of a list are: enough to be a pair when they are of one kind and nothing says otherwise.
+def item_similarity(recorded: Any, live: Any, *, optional: bool = False) -> float:
+    """Returns how similar two items of a list are, from 0 to 1, for the alignment of the list.
 
-    Of objects, those with other keys have to share something, and where items come and go by nature (`free`), most.
+    Items of one JSON type get 0.4 at least, which is enough to be paired. Two objects with different keys get 0 unless
+    they share a field; where items may come and go (`optional`), unless they share most of their fields.
     """
     if kind(recorded) != kind(live):
         return 0.0
     alike = content_similarity(recorded, live)
     if isinstance(recorded, dict) and (
-        (free and alike <= 0.5) or (recorded.keys() != live.keys() and not alike)
+        (optional and alike <= 0.5) or (recorded.keys() != live.keys() and not alike)
     ):
         return 0.0
     return 0.4 + 0.6 * alike
 
 
 def content_similarity(recorded: Any, live: Any) -> float:
-    """How much of two values is the same, at a glance."""
+    """Returns the part (0 to 1) of the keys of two objects whose values are equal; 1 or 0 for values of other types."""
     if not isinstance(recorded, dict) or not isinstance(live, dict):
         return 1.0 if recorded == live else 0.0
-    same = sum(1 for key in recorded if key in live and recorded[key] == live[key])
-    every = len(recorded.keys() | live.keys())
-    return same / every if every else 0.0
+    equal = sum(1 for key in recorded if key in live and recorded[key] == live[key])
+    keys = len(recorded.keys() | live.keys())
+    return equal / keys if keys else 0.0

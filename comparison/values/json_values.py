@@ -1,4 +1,4 @@
-"""What an event or a body says: a JSON value, a text, or bytes."""
+"""Reads the data of an event, or a body, as a value that can be compared: JSON, or else a text."""
 
 from __future__ import annotations
 
@@ -6,29 +6,28 @@ from typing import Any
 
 import msgspec
 
-from foundation import json_pointer
 from foundation.absent import ABSENT
 
 DEEPEST = 64
-"""Levels of JSON that are compared one by one; what is nested deeper was made to be slow, and is a text."""
+"""Levels of JSON that are compared one by one. What is nested deeper, which only an attack is, is read as a text."""
 
 type Step = str | int
 type Path = tuple[Step, ...]
-"""The way into a JSON value, keys and indexes."""
+"""The keys and indexes that lead to a place in a JSON value."""
 
 _decode = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder(order="sorted").encode
-"""The one JSON text of a value."""
+"""Encodes a value as JSON with sorted keys, so that equal values have one text."""
 
 
 class PlainText(str):
-    """A text that is no JSON."""
+    """A text that is not JSON, to tell it from a JSON string."""
 
     __slots__ = ()
 
 
 def read(text: str) -> Any:
-    """The JSON value that a text is (of equal keys the last one counts), else the Text itself."""
+    """Returns the JSON value of a text (of equal keys the last one counts), or a PlainText when it is no JSON."""
     try:
         value = _decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: an endless number
@@ -37,7 +36,7 @@ def read(text: str) -> Any:
 
 
 def text_of(data: bytes) -> str | None:
-    """The text that bytes are, None when they are no UTF-8 or hold what no text has."""
+    """Returns bytes as text; None when they are not UTF-8 or hold a NUL."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -46,7 +45,7 @@ def text_of(data: bytes) -> str | None:
 
 
 def is_too_deep(value: Any) -> bool:
-    """Whether a value is nested deeper than is compared."""
+    """Tells whether a value has more than DEEPEST levels."""
     level = [value]
     for _ in range(DEEPEST):
         level = [child for item in level for child in children(item)]
@@ -56,13 +55,13 @@ def is_too_deep(value: Any) -> bool:
 
 
 def children(value: Any) -> list[Any]:
-    """The items of an object or a list that have items themselves."""
+    """Returns the objects and lists that are directly in an object or a list."""
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return [item for item in items if isinstance(item, (dict, list))]
 
 
 def kind(value: Any) -> str:
-    """The JSON type of a value."""
+    """Returns the JSON type of a value in words; "nothing" for ABSENT."""
     match value:
         case None:
             return "null"
@@ -82,13 +81,8 @@ def kind(value: Any) -> str:
             return "nothing"
 
 
-def spelled(path: Path) -> str:
-    """A way into a value as a JSON pointer (RFC 6901)."""
-    return json_pointer.to_text(path)
-
-
 def json_text(value: Any) -> str:
-    """A value as JSON, for a person; a text that is none as it is, or that there is none."""
+    """Returns a value as a report shows it: as JSON, a PlainText as it is, ABSENT as "nothing"."""
     if isinstance(value, PlainText):
         return str(value)
     return "nothing" if value is ABSENT else encode(value).decode("utf-8", "replace")

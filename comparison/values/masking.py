@@ -1,4 +1,8 @@
-"""Values without what varies, so that two in which nothing else differs have one key and can be aligned."""
+"""Masks what varies in a value, so that values that differ in nothing else are equal and can be aligned.
+
+{"id": "job_fba3fec76ca387b5", "step": "reading", "took": "3.2 s"}   becomes
+{"id": "<id job_<hex 16>>", "step": "reading", "took": "<duration>"}
+"""
 
 from __future__ import annotations
 
@@ -21,17 +25,17 @@ class Masker:
         self._tokens = tokens
 
     def key(self, value: Any, path: Path = ()) -> bytes:
-        """The same for two values in which nothing differs but what varies."""
+        """Returns the masked value as JSON, which is equal for two values in which only volatile parts differ."""
         return encode(self.masked(value, path))
 
     def masked(self, value: Any, path: Path = ()) -> Any:
-        """The value, what varies in it left out or replaced by what it is."""
+        """Returns the value with what varies in it replaced; None where the rules leave a place out."""
         if self._scope.ignores(path) or self._scope.varies(path, "any", "presence"):
             return None
         return self.content(value, path)
 
     def content(self, value: Any, path: Path) -> Any:
-        """The same for a value that is to be told from others even where any number of them may be."""
+        """Returns the same, but never None: items of a list are told apart even where items may come and go."""
         if self._scope.varies(path, "value", "text"):
             return kind(value)
         match value:
@@ -46,13 +50,13 @@ class Masker:
             case int() | float() if not isinstance(value, bool):
                 return volatile_shapes.of_number(value, name_of(path)) or value
             case None:
-                return {}  # other than what is left out
+                return {}  # because None means left out
             case _:
                 return value
 
 
 def masked_text(value: str, name: str, tokens: SessionTokens) -> str:
-    """A text, what varies by nature in it replaced by what it is."""
+    """Returns a text with secrets, tokens and volatile parts replaced; `name` is the field that holds it."""
     if is_secret_value(name, value):
         return SECRET
     text, found = tokens.masked(value)
@@ -61,11 +65,11 @@ def masked_text(value: str, name: str, tokens: SessionTokens) -> str:
 
 
 def name_of(path: Path) -> str:
-    """The key that a value has, that of its list for an item."""
+    """Returns the key under which a value stands, for an item that of its list; "" when there is none."""
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
 def is_secret_value(name: str, value: str) -> bool:
-    """Whether a value is a credential by its key's name; a recording has a stand-in for it."""
+    """Tells by a value's key whether it is a credential, for which a recording has a stand-in."""
     key = name.encode("utf-8", "surrogatepass")
     return is_secret(key) and (plain(key) != AMBIGUOUS or is_token_like(value))

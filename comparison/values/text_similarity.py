@@ -1,13 +1,20 @@
-"""Texts by similarity: models word the same thing differently.
+"""Compares prose by similarity, because models word the same thing differently.
 
-Only prose is compared so. A word, a name or a short message is a value, and much the same words with other numbers
-are another statement, not another wording.
+The similarity of two texts is the share of characters that both have in the same order (the longest common
+subsequence, LCS): twice its length by the length of both. Volatile parts are masked first. So with "_" for a space:
+
+    The_report_is_ready_after_3.2_s.     masked   The_report_is_ready_after_<duration>.   37 characters
+    The_report_was_ready_after_4.1_s.    masked   The_report_was_ready_after_<duration>.  38 characters
+    shared at both ends  "The_report_" and "s_ready_after_<duration>."                    36 characters
+    left between them    "i" and "wa", of which nothing is shared         2 * 36 / (37 + 38) = 0.96
+
+A word, a name or a short message is a value and not prose; and the same words with other numbers are another
+statement, however similar they are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from rapidfuzz.distance import Indel, Postfix, Prefix
 
@@ -16,13 +23,14 @@ from comparison.values.volatile_shapes import masked
 SHORTEST_PROSE, FEWEST_WORDS = 40, 5
 
 MOST_CHARACTERS = 20_000
-"""Of what two texts do not share at both ends; more is compared word by word, and at most that many words."""
+"""Characters between the shared ends that are compared one by one; longer texts are compared by words, at most as many
+of them, so that the time (which grows with the square of the length) stays bounded."""
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def is_prose(text: str) -> bool:
-    """Whether a text is long enough to be worded in several ways."""
+    """Tells whether a text has so many characters and words that it could be worded differently, and is no JSON."""
     return (
         len(text) >= SHORTEST_PROSE
         and not text.lstrip().startswith(("{", "["))
@@ -30,49 +38,63 @@ def is_prose(text: str) -> bool:
     )
 
 
-def similarity(one: str, other: str) -> float:
-    """From 0 to 1, 1 for texts that are the same but for what varies by nature (see `shapes`)."""
-    if one == other or (one := masked(one)) == (other := masked(other)):
+def similarity(recorded: str, live: str, most: int = MOST_CHARACTERS) -> float:
+    """Returns the similarity of two texts from 0 to 1; it is 1 only when they are equal but for volatile parts.
+
+    `most` bounds the characters that are compared one by one, see MOST_CHARACTERS.
+    """
+    if recorded == live:
         return 1.0
-    shared, (left, right) = without_ends(one, other)
-    longest = max(len(left), len(right))
-    if longest <= MOST_CHARACTERS:
-        alike = float(len(left) + len(right) - Indel.distance(left, right))
+    recorded, live = masked(recorded), masked(live)
+    if recorded == live:
+        return 1.0
+    at_ends, recorded_middle, live_middle = without_shared_ends(recorded, live)
+    if max(len(recorded_middle), len(live_middle)) <= most:
+        between = common_characters(recorded_middle, live_middle)
     else:
-        alike = _alike_words(left, right)
-    return min((2 * shared + alike) / (len(one) + len(other)), 1 - 1e-9)
+        between = common_words_length(recorded_middle, live_middle, most)
+    return min(2 * (at_ends + between) / (len(recorded) + len(live)), 1 - 1e-9)
 
 
-def says_other_numbers(one: str, other: str) -> bool:
-    """Whether two texts have as many numbers, and not the same ones, in whatever order."""
-    ours, theirs = (sorted(NUMBER.findall(masked(text))) for text in (one, other))
-    return len(ours) == len(theirs) and ours != theirs
+def has_other_numbers(recorded: str, live: str) -> bool:
+    """Tells whether two texts have equally many numbers, but not the same ones, in whatever order."""
+    recorded_numbers, live_numbers = (sorted(NUMBER.findall(masked(text))) for text in (recorded, live))
+    return len(recorded_numbers) == len(live_numbers) and recorded_numbers != live_numbers
 
 
-def without_ends(one: str, other: str) -> tuple[int, tuple[str, str]]:
-    """How many characters two texts share at their ends, and what is between them."""
-    head = Prefix.similarity(one, other)
-    one, other = one[head:], other[head:]
-    tail = Postfix.similarity(one, other)
-    return head + tail, (one[: len(one) - tail], other[: len(other) - tail])
+def without_shared_ends(recorded: str, live: str) -> tuple[int, str, str]:
+    """Returns how many characters two texts share at their beginning and end, and what each has between these."""
+    head = Prefix.similarity(recorded, live)
+    recorded, live = recorded[head:], live[head:]
+    tail = Postfix.similarity(recorded, live)
+    return head + tail, recorded[: len(recorded) - tail], live[: len(live) - tail]
 
 
-def _alike_words(one: str, other: str) -> float:
-    """How many characters two long texts share, counted in whole words; what lies beyond the bound is not shared."""
-    left, right = (text.split()[:MOST_CHARACTERS] for text in (one, other))
-    known: dict[str, int] = {}
-    numbers = [[known.setdefault(word, len(known)) for word in words] for words in (left, right)]
-    shared: Sequence[int] = [
-        len(left[place]) + 1
-        for block in Indel.opcodes(*numbers)
+def common_characters(recorded: str, live: str) -> int:
+    """Returns the length of the longest common subsequence, from the insertions and deletions that it leaves."""
+    return (len(recorded) + len(live) - Indel.distance(recorded, live)) // 2
+
+
+def common_words_length(recorded: str, live: str, most: int) -> int:
+    """Returns the characters of the words that two long texts share, with a space each, of their first `most` words.
+
+    Each word becomes a number, so that words are compared as fast as characters.
+    """
+    recorded_words, live_words = recorded.split()[:most], live.split()[:most]
+    numbers: dict[str, int] = {}
+    recorded_numbers, live_numbers = (
+        [numbers.setdefault(word, len(numbers)) for word in words] for words in (recorded_words, live_words)
+    )
+    return sum(
+        len(recorded_words[place]) + 1
+        for block in Indel.opcodes(recorded_numbers, live_numbers)
         if block.tag == "equal"
         for place in range(block.src_start, block.src_end)
-    ]
-    return 2.0 * sum(shared)
+    )
 
 
-def excerpts(one: str, other: str, around: int = 60) -> tuple[str, str]:
-    """Both texts from shortly before the place where they part, so that what is shown of them differs."""
-    begin = max(0, Prefix.similarity(one, other) - around)
+def excerpts(recorded: str, live: str, around: int = 60) -> tuple[str, str]:
+    """Returns both texts from `around` characters before their first difference on, so that what is shown differs."""
+    begin = max(0, Prefix.similarity(recorded, live) - around)
     mark = "..." if begin else ""
-    return f"{mark}{one[begin:]}", f"{mark}{other[begin:]}"
+    return f"{mark}{recorded[begin:]}", f"{mark}{live[begin:]}"

@@ -1,7 +1,12 @@
-"""What varies by nature and is known by its shape: timestamps, ids, durations.
+"""Recognises values that differ in every run by their shape: timestamps, ids, durations, JWTs.
 
-Two values of one shape are the same; a changed shape is a difference. A number has no shape of its own: it is a
-timestamp or a duration only where its name says so, so that none that counts is ever taken for noise.
+Two values of one shape count as equal; another shape is a difference. With the name of the field:
+
+    2026-11-22T12:00:00.5Z   "timestamp T True True Z"   separator, seconds and fraction given or not, time zone
+    job_fba3fec76ca387b5     "id job_<hex 16>"           the random part by kind and length, the rest as it is
+    3.2 s                    "duration"
+    1732279868, created_at   "epoch s"                   a number is a time only under such a name,
+    1732279868, count        None                        so that no number that counts is ever taken for noise
 """
 
 from __future__ import annotations
@@ -37,11 +42,11 @@ WHOLE = tuple(
 INSIDE = re.compile(
     rf"(?<![\w.])(?:{TIMESTAMP}|{COMPACT}|{HTTP_DATE}|\d\d?:\d\d:\d\d|{UUID}|{AMOUNT} ?(?:ms|s|seconds?))(?!\w)"
 )
-"""What a machine writes into a text of several words; minutes and hours are what people talk about."""
+"""Volatile parts of a text of several words. "5 minutes" is not one: people write that, and it may matter."""
 
 WORD = re.compile(r"[A-Za-z0-9]+")
 HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
-TURN = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)")
+LETTER_DIGIT_TURN = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)")
 
 NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 TIME_NAME = re.compile(
@@ -49,26 +54,28 @@ TIME_NAME = re.compile(
     "started|time|timestamp|ts|until|updated"
 )
 DURATION_NAME = re.compile("duration|elapsed|latency|took|uptime|runtime")
-TIMED = re.compile("response|processing|execution|generation|thinking|total|wall|cpu|inference|queue|taken")
-"""What takes time, where "time" is in a name beside it."""
+TIMED_NAME = re.compile(
+    "response|processing|execution|generation|thinking|total|wall|cpu|inference|queue|taken"
+)
+"""With "time" in the same name, as in response_time, these name a duration."""
 
 EPOCHS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-FIRST, LAST = 10**9, 5 * 10**9  # 2001 to 2128
+FIRST_EPOCH, LAST_EPOCH = 10**9, 5 * 10**9  # seconds, 2001 to 2128
 
 LONGEST_ID = 4096
-"""Characters of an id, or of a timestamp."""
+"""Characters of a value that is looked at; a longer one has no shape."""
 
 
 @lru_cache(maxsize=2048)
 def of_text(value: str, name: str = "") -> str | None:
-    """The shape of a string under a name, None where it has none that varies by nature."""
+    """Returns the shape of a string in a field of this name, None when its shape is none that varies by nature."""
     if len(value) > LONGEST_ID:
         return None
     if value.isascii() and value.isdecimal():
         return of_number(int(value), name) if len(value) < 20 else None
-    found = WHOLE_TIMESTAMP.fullmatch(value)
-    if found:
-        separator, seconds, fraction, zone = found.groups()
+    timestamp = WHOLE_TIMESTAMP.fullmatch(value)
+    if timestamp:
+        separator, seconds, fraction, zone = timestamp.groups()
         offset = "offset" if zone and zone != "Z" else zone
         return f"timestamp {separator} {bool(seconds)} {bool(fraction)} {offset}"
     for kind, pattern in WHOLE:
@@ -78,39 +85,47 @@ def of_text(value: str, name: str = "") -> str | None:
 
 
 def of_number(value: float, name: str) -> str | None:
-    """The shape of a number under a name: a point in time (Unix epoch) or a duration."""
+    """Returns the shape of a number in a field of this name: "duration", or "epoch s", "epoch ms" ... (Unix epoch)."""
     words = [word.lower() for word in NAME_PARTS.findall(name)]
-    if any(map(DURATION_NAME.fullmatch, words)) or ("time" in words and any(map(TIMED.fullmatch, words))):
+    if any(map(DURATION_NAME.fullmatch, words)) or (
+        "time" in words and any(map(TIMED_NAME.fullmatch, words))
+    ):
         return "duration"
     if any(map(TIME_NAME.fullmatch, words)):
         return next(
-            (f"epoch {unit}" for unit, per in EPOCHS.items() if FIRST * per <= value < LAST * per), None
+            (
+                f"epoch {unit}"
+                for unit, per in EPOCHS.items()
+                if FIRST_EPOCH * per <= value < LAST_EPOCH * per
+            ),
+            None,
         )
     return None
 
 
 def masked(text: str) -> str:
-    """A text of several words, what varies by nature in it replaced by its shape."""
+    """Returns a text with the volatile parts replaced: "done in 3.2 s" becomes "done in <duration>"."""
     return INSIDE.sub(lambda found: f"<{(of_text(found[0]) or 'time').partition(' ')[0]}>", text)
 
 
 def _of_id(value: str) -> str | None:
-    """A word with parts that were drawn, as in job_fba3fec7: these by their kind and length, the rest as it is."""
+    """Returns the shape of a word with random parts; None when it has none, or spaces."""
     if not value.isascii() or any(char.isspace() for char in value):
         return None
-    shape = WORD.sub(lambda found: _kind(found[0]), value)
+    shape = WORD.sub(lambda found: _random_part(found[0]), value)
     return f"id {shape}" if shape != value else None
 
 
-def _kind(word: str) -> str:
-    if len(word) >= 8 and is_drawn_hex(word):
-        return f"<hex {len(word)}>"
-    if len(word) >= 12 and len(TURN.findall(word)) >= 3:
-        return f"<random {len(word)}>"
-    return word
+def _random_part(part: str) -> str:
+    """Returns the kind and length of a part that looks random; any other as it is."""
+    if len(part) >= 8 and is_random_hex(part):
+        return f"<hex {len(part)}>"
+    if len(part) >= 12 and len(LETTER_DIGIT_TURN.findall(part)) >= 3:
+        return f"<random {len(part)}>"
+    return part
 
 
-def is_drawn_hex(word: str) -> bool:
-    """Whether a word is hexadecimal in one case, with two digits and a letter at least."""
+def is_random_hex(word: str) -> bool:
+    """Tells whether a word is hexadecimal in one case, with at least two digits and a letter."""
     digits = sum(char.isdigit() for char in word)
     return HEX.fullmatch(word) is not None and 2 <= digits < len(word)

@@ -11,8 +11,9 @@ from comparison.conversation.token_correspondence import Correspondence, Session
 from comparison.rules.comparison_rules import STRICT, parse_rules
 from comparison.rules.noise import Field, Noise
 from comparison.values.json_diff import Comparer
-from comparison.values.json_values import DEEPEST, PlainText, read, spelled
+from comparison.values.json_values import DEEPEST, PlainText, read
 from comparison.values.scope import Scope
+from foundation import json_pointer
 
 ANSWER = (
     "Based on my analysis of 12 documents, the revenue grew by 8.2 percent in the last quarter of the year."
@@ -26,7 +27,7 @@ def found(recorded, live, rules=STRICT, tokens=(NO_TOKENS, NO_TOKENS), request="
 
 
 def differences_of(*arguments, **named):
-    return [(one.aspect, one.change, spelled(one.path)) for one in found(*arguments, **named)]
+    return [(one.aspect, one.change, json_pointer.to_text(one.path)) for one in found(*arguments, **named)]
 
 
 @pytest.mark.parametrize(
