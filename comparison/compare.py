@@ -23,7 +23,7 @@ from comparison.result import Comparison, Difference, Place, SessionComparison, 
 from comparison.rules.comparison_rules import STRICT, ComparisonRules
 
 MOST_DIFFERENCES = 200
-"""Differences of one session that are listed; further ones are counted."""
+"""Differences of one session that are listed; further ones are only counted."""
 
 
 def compare(
@@ -37,7 +37,8 @@ def compare_sessions(
     recorded: RecordedSessions, live: RecordedSessions, rules: ComparisonRules = STRICT
 ) -> Iterator[SessionComparison]:
     """Yields one comparison a session; only the sessions that are compared are in memory."""
-    recorded_keys, live_keys = ([request_keys(one, rules) for one in side] for side in (recorded, live))
+    recorded_keys = [request_keys(conversation, rules) for conversation in recorded]
+    live_keys = [request_keys(conversation, rules) for conversation in live]
     for session, live_session in pair_sessions(recorded_keys, live_keys):
         if session is None or live_session is None:
             yield without_counterpart(session, live_session)
@@ -47,7 +48,7 @@ def compare_sessions(
 
 def request_keys(conversation: Conversation, rules: ComparisonRules) -> tuple[bytes, ...]:
     """Returns the keys of a session's requests (see `Question.key`), by which sessions are paired."""
-    return tuple(one.key for one in questions(conversation, rules).in_order)
+    return tuple(question.key for question in questions(conversation, rules).in_order)
 
 
 def without_counterpart(session: int | None, live_session: int | None) -> SessionComparison:
@@ -62,14 +63,15 @@ def compare_session(
     live: Conversation,
     rules: ComparisonRules = STRICT,
     pairs: Iterable[tuple[int, int]] | None = None,
+    most: int = MOST_DIFFERENCES,
 ) -> SessionComparison:
-    """Returns the differences between two sessions.
+    """Returns the differences between two sessions, of which it lists `most` and counts the rest.
 
     `pairs` has the numbers (recorded, live) of exchanges that belong together, where they are known; polls need not
     be in it. Without it, the n-th of equal requests belongs to the n-th.
     """
     session_pair = SessionPair(recorded, live, rules)
-    findings = Findings(rules)
+    findings = Findings(rules, most)
     for question, live_question in session_pair.pairs(pairs):
         findings.add(session_pair.differences(question, live_question))
     return SessionComparison(
@@ -90,7 +92,7 @@ class SessionPair:
 
     def __init__(self, recorded: Conversation, live: Conversation, rules: ComparisonRules) -> None:
         self._recorded, self._live, self._rules = recorded, live, rules
-        self._ours, self._theirs = questions(recorded, rules), questions(live, rules)
+        self._recorded_questions, self._live_questions = questions(recorded, rules), questions(live, rules)
         self._tokens = Correspondence(recorded.tokens, live.tokens)
         self.compared: list[tuple[int, int]] = []
 
@@ -101,16 +103,17 @@ class SessionPair:
 
         `known` are the numbers of exchanges that do, (recorded, live).
         """
-        ours, theirs = self._ours.in_order, self._theirs.in_order
+        recorded, live = self._recorded_questions.in_order, self._live_questions.in_order
         if known is None:
-            found = pair_equal([one.key for one in ours], [one.key for one in theirs])
+            places = pair_equal([question.key for question in recorded], [question.key for question in live])
         else:
             live_of = dict(known)
-            found = pair_equal(
-                [live_of.get(one.exchange, -1) for one in ours], [one.exchange for one in theirs]
+            places = pair_equal(
+                [live_of.get(question.exchange, -1) for question in recorded],
+                [question.exchange for question in live],
             )
-        for place, live_place in found:
-            yield None if place is None else ours[place], None if live_place is None else theirs[live_place]
+        for place, live_place in places:
+            yield None if place is None else recorded[place], None if live_place is None else live[live_place]
 
     def differences(
         self, recorded: Question | None, live: Question | None
@@ -146,16 +149,16 @@ class SessionPair:
             rules=self._rules,
             tokens=self._tokens,
             sessions=(self._recorded.number, self._live.number),
-            request=self._ours.labels[recorded],
+            request=self._recorded_questions.labels[recorded],
             recorded=self._recorded_exchange(recorded),
             live=self._live_exchange(live),
         )
 
     def _recorded_exchange(self, number: int) -> model.Exchange:
-        return self._recorded.exchanges[self._ours.places[number]]
+        return self._recorded.exchanges[self._recorded_questions.places[number]]
 
     def _live_exchange(self, number: int) -> model.Exchange:
-        return self._live.exchanges[self._theirs.places[number]]
+        return self._live.exchanges[self._live_questions.places[number]]
 
     def _without_counterpart(self, recorded: Question | None, live: Question | None) -> Uncompared:
         side = "live" if live is None else "recorded"
@@ -172,21 +175,22 @@ class SessionPair:
 
 
 class Findings:
-    """Collects the differences of a session that the rules count; `cut` counts those beyond MOST_DIFFERENCES."""
+    """Collects the differences of a session that the rules count; `cut` counts those beyond `most`."""
 
-    def __init__(self, rules: ComparisonRules) -> None:
+    def __init__(self, rules: ComparisonRules, most: int = MOST_DIFFERENCES) -> None:
         self._aspects = rules.aspects
+        self._most = most
         self.differences: list[Difference] = []
         self.uncompared: list[Uncompared] = []
         self.cut = 0
 
     def add(self, found: Iterable[Difference | Uncompared]) -> None:
-        """Add what was found, of the aspects that the rules compare."""
+        """Add all that was found, without the differences in aspects that the rules do not compare."""
         for one in found:
             if isinstance(one, Uncompared):
                 self.uncompared.append(one)
             elif one.aspect in self._aspects:
-                if len(self.differences) < MOST_DIFFERENCES:
+                if len(self.differences) < self._most:
                     self.differences.append(one)
                 else:
                     self.cut += 1
@@ -197,13 +201,13 @@ def summed(sessions: Iterable[SessionComparison]) -> Comparison:
     total = Comparison()
     differences: list[Difference] = []
     uncompared: list[Uncompared] = []
-    for one in sessions:
-        differences += one.differences
-        uncompared += one.uncompared
+    for session in sessions:
+        differences += session.differences
+        uncompared += session.uncompared
         total = msgspec.structs.replace(
             total,
             sessions=total.sessions + 1,
-            exchanges=total.exchanges + len(one.pairs),
-            cut=total.cut + one.cut,
+            exchanges=total.exchanges + len(session.pairs),
+            cut=total.cut + session.cut,
         )
     return msgspec.structs.replace(total, differences=tuple(differences), uncompared=tuple(uncompared))

@@ -1,7 +1,15 @@
-"""Learns from recordings of the same conversation what varies by nature.
+"""Learns noise: what varies by nature between recordings of the same conversation.
 
-The recordings are compared with each other, strictly; what differs is noise, as far as noise can say it. Then they
-are compared again under that noise, because what varies can hide what else does, until nothing new is found.
+The recordings are compared with each other, strictly, and what differs becomes noise as far as noise can express it.
+Then they are compared again under that noise, because a difference can hide others, until a round finds nothing new:
+
+    recording 1  {"load": 3, "hints": ["a"]}      round 1  /load values changed      "value" varies in /load
+    recording 2  {"load": 5, "hints": "none"}              /hints structure retyped  "any" varies in /hints
+                                                  round 2  nothing new: learned
+
+Of a list, the pointer's index becomes "*": what varies in /files/0/size varies in /files/*/size. Texts that were alike
+by 0.90 need less from now on, 0.87: what they lacked (0.10) may be a quarter (MARGIN) more. Another status, or an
+event that only one recording has, is no noise; it is reported as unexplained.
 """
 
 from __future__ import annotations
@@ -21,12 +29,13 @@ from comparison.rules.noise import Field, Noise, Varies
 from foundation.errors import UsageError
 
 MOST_ROUNDS = 10
+"""Comparisons of all recordings, after which what was learned until then is taken."""
 
 MOST_RECORDINGS = 6
-"""Of more, each is compared with the first one and the one before it, and not with all others."""
+"""Recordings that are all compared with each other; of more, each with the first one and the one before it."""
 
 MARGIN = 0.25
-"""Texts may be that much less alike, and times that much more apart, than was seen."""
+"""The part by which texts may differ more, and times be further apart, than in the recordings."""
 
 INDEX = re.compile(r"/\d+(?=/|$)")
 
@@ -39,14 +48,14 @@ VARIES: Mapping[tuple[str, str], Varies] = {
     ("structure", "moved"): "presence",
     ("structure", "duplicated"): "presence",
 }
-"""What a difference says of the field in which it is."""
+"""How a field varies in which there is a difference of this aspect and change."""
 
 
 class Learned(msgspec.Struct, frozen=True, kw_only=True):
-    """What was learned. `notes` say of a field what was seen in it.
+    """The noise that was learned; `notes` have, for a field, two of its values, as a comment for people.
 
-    `unexplained` are the differences between the recordings that noise cannot say, such as another status;
-    `uncompared` what had no counterpart.
+    `unexplained` are the differences between the recordings that noise cannot express, such as another status;
+    `uncompared` what had no counterpart in another recording.
     """
 
     noise: Noise
@@ -56,81 +65,85 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def learn(recordings: Sequence[RecordedSessions], rules: ComparisonRules = STRICT) -> Learned:
-    """What varies between two or more recordings of the same conversation; raises UsageError for fewer.
+    """Returns what varies between two or more recordings of the same conversation; raises UsageError for fewer.
 
-    `rules` say what is ignored; noise that they have already is kept.
+    `rules` say what is ignored; the noise that they have is kept.
     """
     if len(recordings) < 2:
         raise UsageError("--learn needs two recordings of the same conversation, or more")
     noise, notes = rules.noise, dict[Field, str]()
     for _ in range(MOST_ROUNDS):
-        found, uncompared = together(recordings, strict(rules, noise))
-        grown = noise_of(noise, found, notes)
-        if grown == noise:
+        found, uncompared = compare_all(recordings, strictest(rules, noise))
+        extended = extend(noise, found, notes)
+        if extended == noise:
             break
-        noise = grown
-    rest = tuple(one for one in found if one.aspect != "timing")
+        noise = extended
     return Learned(
         noise=noise,
         notes={field: notes[field] for field in noise.fields if field in notes},
-        unexplained=rest,
+        unexplained=tuple(one for one in found if one.aspect != "timing"),
         uncompared=tuple(uncompared),
     )
 
 
-def strict(rules: ComparisonRules, noise: Noise) -> ComparisonRules:
-    """The rules under which whatever scatters is seen."""
+def strictest(rules: ComparisonRules, noise: Noise) -> ComparisonRules:
+    """Returns the rules with this noise under which every other difference in every aspect counts."""
     tolerance = Tolerance(text=1.0, timing=1.0, floor=rules.tolerance.floor)
     return msgspec.structs.replace(rules, aspects=frozenset(ASPECTS), tolerance=tolerance, noise=noise)
 
 
-def together(
+def compare_all(
     recordings: Sequence[RecordedSessions], rules: ComparisonRules
 ) -> tuple[list[Difference], list[Uncompared]]:
-    """In what recordings differ from each other."""
+    """Returns the differences between the recordings, and what could not be compared."""
     differences: list[Difference] = []
     uncompared: list[Uncompared] = []
-    for one, other in couples(len(recordings)):
-        for session in compare_sessions(recordings[one], recordings[other], rules):
+    for first, second in pairs_to_compare(len(recordings)):
+        for session in compare_sessions(recordings[first], recordings[second], rules):
             differences += session.differences
             uncompared += session.uncompared
     return differences, uncompared
 
 
-def couples(count: int) -> Iterable[tuple[int, int]]:
-    """Which recordings are compared."""
+def pairs_to_compare(count: int) -> Iterable[tuple[int, int]]:
+    """Returns the places of the recordings that are compared with each other."""
     if count <= MOST_RECORDINGS:
         return combinations(range(count), 2)
-    return sorted({(first, other) for other in range(1, count) for first in (0, other - 1)})
+    return sorted({(earlier, later) for later in range(1, count) for earlier in (0, later - 1)})
 
 
-def noise_of(noise: Noise, found: Sequence[Difference], notes: dict[Field, str]) -> Noise:
-    """Noise that has what these differences say as well; notes are taken of it."""
-    fields = {(field.pointer, field.request, field.event, field.varies): field for field in noise.fields}
+def extend(noise: Noise, found: Sequence[Difference], notes: dict[Field, str]) -> Noise:
+    """Returns the noise with all that these differences show to vary; adds the values of new fields to `notes`."""
+    fields = {key(field): field for field in noise.fields}
     for one in found:
-        field = field_of(one)
+        field = varying_field(one)
         if field is not None:
-            known = fields.get((field.pointer, field.request, field.event, field.varies))
-            if known is None or less(field, known):
-                fields[field.pointer, field.request, field.event, field.varies] = field
+            known = fields.get(key(field))
+            if known is None or needs_less(field, known):
+                fields[key(field)] = field
                 notes.setdefault(field, f"{one.recorded} | {one.live}")
     return Noise(
         fields=tuple(fields.values()),
-        timing=scatter(noise.timing, times_of(found)),
+        timing=allowed_ratio(noise.timing, time_ratios(found)),
         heartbeats=noise.heartbeats or any(map(is_heartbeat_count, found)),
         states=noise.states or any(map(is_state, found)),
     )
 
 
-def less(field: Field, known: Field) -> bool:
-    """Whether the texts of a field were less alike than was known."""
+def key(field: Field) -> tuple[str, str, str, Varies]:
+    """Returns what two fields have in common that differ at most in the similarity of their texts."""
+    return field.pointer, field.request, field.event, field.varies
+
+
+def needs_less(field: Field, known: Field) -> bool:
+    """Tells whether the texts of a field need less similarity than was known until now."""
     return (
         field.similarity is not None and known.similarity is not None and field.similarity < known.similarity
     )
 
 
-def field_of(one: Difference) -> Field | None:
-    """The field that varies, if a difference tells of one."""
+def varying_field(one: Difference) -> Field | None:
+    """Returns the field that varies by a difference; None when the difference is not in a field."""
     varies = VARIES.get((one.aspect, one.change))
     if varies is None or not one.request:
         return None
@@ -139,31 +152,31 @@ def field_of(one: Difference) -> Field | None:
         request=one.request,
         event=one.event,
         varies=varies,
-        similarity=None if varies != "text" or one.measure is None else lowered(one.measure),
+        similarity=None if varies != "text" or one.measure is None else needed_similarity(one.measure),
     )
 
 
-def lowered(similarity: float) -> float:
-    """What texts need that were that much alike: something less, in hundredths."""
+def needed_similarity(similarity: float) -> float:
+    """Returns the similarity that texts need from now on, MARGIN below the one that was seen, in hundredths."""
     return max(0.0, math.floor(100 * (similarity - MARGIN * (1 - similarity))) / 100)
 
 
-def times_of(found: Iterable[Difference]) -> Iterator[float]:
-    """How many times as long things took."""
+def time_ratios(found: Iterable[Difference]) -> Iterator[float]:
+    """Yields how many times as long things took in one recording as in another."""
     return (one.measure for one in found if one.aspect == "timing" and one.measure is not None)
 
 
-def scatter(known: float | None, times: Iterable[float]) -> float | None:
-    """How many times as long things may take: something more than was seen, in tenths."""
-    most = max(times, default=None)
+def allowed_ratio(known: float | None, ratios: Iterable[float]) -> float | None:
+    """Returns how many times as long things may take, MARGIN above the greatest ratio that was seen, in tenths."""
+    most = max(ratios, default=None)
     return known if most is None else max(known or 1.0, math.ceil(10 * most * (1 + MARGIN)) / 10)
 
 
 def is_heartbeat_count(one: Difference) -> bool:
-    """Whether there were more heartbeats on one side."""
+    """Tells whether a difference is one of the number of heartbeats."""
     return one.aspect == "heartbeats"
 
 
 def is_state(one: Difference) -> bool:
-    """Whether polls saw a job in another state: an event that is none of a stream."""
+    """Tells whether polls saw other states of a job: an event difference without the type of an event."""
     return one.aspect == "events" and not one.event and one.change in {"added", "removed", "moved"}

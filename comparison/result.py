@@ -1,7 +1,7 @@
-"""What a comparison gives: differences, what could not be compared, and a verdict.
+"""The results of a comparison: differences, what could not be compared, and a verdict.
 
-The first recording's side is called `recorded`, the other's `live`, whether it was recorded just now or long ago.
-Everything is plain data that `msgspec.to_builtins` turns into JSON. Values are shown, not kept: they are cut.
+The side of the first recording is called `recorded`, the other `live`, whether it was recorded just now or long ago.
+Everything is plain data that `msgspec.to_builtins` turns into JSON. Long values are cut: they are only shown.
 """
 
 from __future__ import annotations
@@ -24,25 +24,26 @@ type Aspect = Literal[
     "heartbeats",
     "timing",
 ]
-"""What is looked at, each on its own switch."""
+"""What a comparison looks at; the rules switch each on or off."""
 
 ASPECTS: tuple[Aspect, ...] = get_args(Aspect.__value__)
 
 type Change = Literal["changed", "added", "removed", "retyped", "renamed", "moved", "duplicated"]
-"""What happened on the way from the recorded side to the live one."""
+"""What happened to it from the recorded side to the live one."""
 
 CHANGES: tuple[Change, ...] = get_args(Change.__value__)
 
 type Verdict = Literal["same", "different", "could-not-compare"]
 
 LONGEST_VALUE = 200
-"""Characters of a value that are shown."""
+"""Characters of a value, after which it is cut."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A place on one side: the number of the exchange in its recording, and of the event in its stream.
 
-    Both count from 0, and events include heartbeats (see `cassettes.views.timeline.events`). None where there is none.
+    Both count from 0, and events include heartbeats (see `cassettes.views.timeline.events`). None when the side has no
+    counterpart, or when the place is not an event.
     """
 
     exchange: int | None = None
@@ -53,13 +54,13 @@ NOWHERE = Place()
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is not as it was recorded.
+    """One thing in which the live side is not as it was recorded.
 
-    `session` is the recorded one's number, or the live one's where only that is. `request` reads
-    "POST /api/v1/stream" with "*" for a token, `event` is the type of the event ("" where it is none), `pointer`
-    a JSON pointer (RFC 6901) into the recorded event or body (the live one for what was added), else the name of a
-    header or a cookie. `recorded` and `live` are what each side has, shortened; `why` says in one line why it
-    counts. `measure` is the similarity of two texts (0 to 1) or how many times as long something took.
+    `session` is the number of the recorded session, or of the live one where there is no recorded one. `request` reads
+    "POST /api/v1/stream" with "*" for a token; `event` is the type of the event, "" when the difference is not in one.
+    `pointer` is a JSON pointer (RFC 6901) into the recorded event or body (into the live one for what was added), or
+    the name of a header or cookie. `recorded` and `live` are what each side has, cut; `why` says in one line why it
+    counts. `measure` is the similarity of two texts (0 to 1), or how many times as long something took.
     """
 
     aspect: Aspect
@@ -77,7 +78,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Uncompared(msgspec.Struct, frozen=True, kw_only=True):
-    """What could not be compared, and why; numbers are None where a side has nothing."""
+    """Something that could not be compared, and why; numbers are None where a side has no counterpart."""
 
     why: str
     session: int | None = None
@@ -88,10 +89,10 @@ class Uncompared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionComparison(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one session; `session` is None for one that only the live side has.
+    """The result of comparing one session; `session` is None for one that only the live side has.
 
-    `pairs` are the exchanges that were compared, (recorded, live); a job stands there with the exchange that
-    issued it. `cut` says how many differences there are beyond those that are listed.
+    `pairs` are the exchanges that were compared, (recorded, live); of a job, those that issued it. `cut` is the number
+    of differences beyond those that are listed.
     """
 
     session: int | None
@@ -103,7 +104,7 @@ class SessionComparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of two recordings. Sessions without a difference are counted and not kept."""
+    """The result of comparing two recordings; `sessions` and `exchanges` count what was compared."""
 
     sessions: int = 0
     exchanges: int = 0
@@ -113,12 +114,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def verdict(self) -> Verdict:
-        """A difference that was found stands; "same" needs that everything was compared, and anything at all."""
+        """Returns "different" for any difference, and "same" only when something, and everything, was compared."""
         if self.differences:
             return "different"
         return "could-not-compare" if self.uncompared or not self.exchanges else "same"
 
 
 def shown(value: str) -> str:
-    """A value, cut where it is too long to read."""
+    """Returns a value as it is shown, cut after LONGEST_VALUE characters."""
     return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}... ({len(value)} characters)"

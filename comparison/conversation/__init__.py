@@ -1,1 +1,1 @@
-"""Reading one session for comparison, with the tokens of both sides mapped to each other."""
+"""Reads the sessions of a recording, and maps the tokens of a recorded session to those of the live one."""

@@ -1,4 +1,4 @@
-"""The recordings that are compared, as conversations: one session each, read when it is needed."""
+"""Reads a recording as conversations, one for each session; exchanges are read only while they are compared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from foundation.http.urls import ORIGIN
 
 
 class Exchanges(Sequence[model.Exchange]):
-    """Some exchanges of a source, each read when it is asked for and let go."""
+    """A sequence of some exchanges of a source; each is read from it at every access and not kept."""
 
     def __init__(self, source: ExchangeSource, numbers: Sequence[int]) -> None:
         self._source = source
@@ -49,7 +49,7 @@ class Conversation:
 
     @cached_property
     def tokens(self) -> SessionTokens:
-        """Finds the session's tokens, and the origin that it asked."""
+        """Returns the session's tokens and the origin of its first request, found at the first access."""
         found = tokens(self.exchanges, self._public)
         numbers = {value: number for number, token in enumerate(found) for value in token.values}
         origin = ORIGIN.match(self.exchanges[0].request.url) if self.exchanges else None
@@ -65,7 +65,7 @@ class RecordedSessions:
 
     @classmethod
     def of(cls, source: ExchangeSource) -> RecordedSessions:
-        """The recording that a source holds; raises CassetteError when it cannot be read."""
+        """Reads the sessions of a source; raises CassetteError when it cannot be read."""
         request_tokens = RequestTokens()
         for number in range(len(source)):
             request = source.exchange(number).request
@@ -79,6 +79,6 @@ class RecordedSessions:
         return map(self.conversation, range(len(self)))
 
     def conversation(self, session: int) -> Conversation:
-        """One session."""
+        """Returns a session, given by its number."""
         numbers = self._sessions.exchanges(session)
         return Conversation(session, Exchanges(self._source, numbers), self._sessions.public)

@@ -1,4 +1,12 @@
-"""Which live token stands for which recorded one, found out where they are seen in the same place first."""
+"""Finds out which live token corresponds to which recorded one: those that are first seen in the same place.
+
+    recorded                             live                           live token of
+    "/jobs/job_11"    (1 token: A)       "/jobs/job_77"   (X)           A is X from here on
+    "job_11, user_5"  (A, B)             "job_77, user_9" (X, Y)        B is Y from here on
+    "job_11"          (A)                "user_9"         (Y)           a difference: A is X, not Y
+
+A token has several spellings and values (see `cassettes.tokens`); each is known by one number, here a letter.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +16,17 @@ from collections.abc import Mapping
 from cassettes.tokens.finder import SPELLINGS, TokenFinder
 
 MARK = "\0"
-"""Stands for a token in a text that is compared."""
+"""Replaces each token in a text that is compared."""
 
 MOST_ONE_BY_ONE = 64
-"""Tokens that are looked for one by one."""
+"""Tokens of a session that are looked for one by one; of more, one finder for all of them is made."""
 
 
 class SessionTokens:
-    """The tokens of one session, and the origin that it asked, found in texts.
+    """Finds the tokens of one session in texts.
 
-    `numbers` has the number of each value's token. An absolute url of the own server says no more than its path.
+    `numbers` has the number of the token for each value. `origin` (scheme://host[:port]) is removed from texts: an
+    absolute url of the chatbot's own server counts as its path.
     """
 
     def __init__(self, numbers: Mapping[str, int], origin: str = "") -> None:
@@ -27,7 +36,7 @@ class SessionTokens:
         self._finders: dict[frozenset[str], TokenFinder] = {}
 
     def masked(self, text: str) -> tuple[str, list[int]]:
-        """The text with a mark for each token, and the tokens in their order."""
+        """Returns the text with MARK in place of each token, and the numbers of these tokens in their order."""
         if self._origin is not None:
             text = self._origin.sub("", text)
         finder = self._finder(text)
@@ -43,7 +52,10 @@ class SessionTokens:
         return (data.decode("utf-8", "surrogatepass"), found) if found else (text, found)
 
     def _finder(self, text: str) -> TokenFinder | None:
-        """Finds the tokens that may be in a text. One for all would take longer to make than it is used."""
+        """Returns a finder for the tokens that may be in a text; None when there are none.
+
+        A finder for all tokens takes longer to make than most sessions would use it.
+        """
         if len(self.numbers) > MOST_ONE_BY_ONE:
             present = frozenset(self.numbers)
         else:
@@ -54,7 +66,10 @@ class SessionTokens:
 
 
 class Correspondence:
-    """The tokens of a recorded and a live session: one stands for one, and always for the same."""
+    """Maps the tokens of a recorded session to those of a live one: each to one, and always to the same.
+
+    A token that has a value in both sessions corresponds to itself.
+    """
 
     def __init__(self, recorded: SessionTokens, live: SessionTokens) -> None:
         self.recorded, self.live = recorded, live
@@ -65,31 +80,31 @@ class Correspondence:
             self._pair(recorded.numbers[value], live.numbers[value])
 
     def equate(self, recorded: str, live: str) -> None:
-        """From now on these stand for each other where they are a whole text, plain as they may be."""
+        """Make two whole texts count as the same from now on, though they may not look like tokens."""
         self._equal.add((recorded, live))
 
     def same(self, recorded: str, live: str) -> bool | None:
-        """Whether two texts with tokens say the same; None when these do not decide it.
+        """Tells whether two texts are equal but for tokens that correspond; None when their tokens do not decide it.
 
-        That is where the recorded text has none, or the live side has something else where no live token is
-        known yet: a client that never sent it back leaves nothing to follow.
+        They do not where the recorded text has no tokens, or where the live text has none and the recorded ones
+        correspond to none yet: a value is only known as a token once its client sent it back.
         """
-        ours, recorded_tokens = self.recorded.masked(recorded)
-        theirs, live_tokens = self.live.masked(live)
-        if (ours, theirs) in self._equal:
+        recorded_text, recorded_tokens = self.recorded.masked(recorded)
+        live_text, live_tokens = self.live.masked(live)
+        if (recorded_text, live_text) in self._equal:
             return True
         if not recorded_tokens:
-            return True if ours == theirs else None
+            return True if recorded_text == live_text else None
         if not live_tokens:
             return False if any(token in self._live_of for token in recorded_tokens) else None
         return (
-            ours == theirs
+            recorded_text == live_text
             and len(recorded_tokens) == len(live_tokens)
             and all(map(self._pair, recorded_tokens, live_tokens))
         )
 
     def _pair(self, recorded: int, live: int) -> bool:
-        """Whether one token stands for the other; from now on it does where neither stood for another."""
+        """Tells whether two tokens correspond; from now on they do if neither corresponded to any before."""
         if recorded not in self._live_of and live not in self._recorded_of:
             self._live_of[recorded], self._recorded_of[live] = live, recorded
         return self._live_of.get(recorded) == live

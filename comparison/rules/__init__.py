@@ -1,1 +1,1 @@
-"""What counts as a difference: the rules asked for and the noise that was learned."""
+"""What counts as a difference: the rules of the command line and the noise of a noise file."""

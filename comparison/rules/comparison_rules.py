@@ -1,4 +1,4 @@
-"""What is compared, and how tolerant."""
+"""The rules of a comparison, and how they are read from `--compare`, `--ignore` and `--tolerance`."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from foundation.errors import UsageError
 from replayer.matching.comparable_body import Pointer
 from replayer.matching.options import HEADER_NAME, pointer
 
-UNLESS_ASKED = frozenset[Aspect](ASPECTS) - {"timing"}
-"""What is compared unless it is said otherwise."""
+DEFAULT_ASPECTS = frozenset[Aspect](ASPECTS) - {"timing"}
+"""What is compared without `--compare`."""
 
 CHOSEN_HEADERS = ("cache-control", "location", "retry-after", "www-authenticate", "x-accel-buffering")
 """Headers that change what a client or a proxy does."""
 
 
 class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
-    """How far two values may be apart and still be the same.
+    """How far two values may be apart and still count as equal.
 
-    `text` is the similarity (0 to 1) that texts need, `number` the part of itself by which a number may change,
-    `heartbeats` how many more or fewer there may be than the time allows for, `timing` how many times as long or
-    as short something may take; what is within `floor` microseconds is the same in any case.
+    `text` is the similarity (0 to 1) that texts need, `number` the part (0.05 is 5 percent) of the larger number by
+    which two may differ, `heartbeats` how many more or fewer there may be than fit into the time, `timing` how many
+    times as long or as short something may take. Durations that differ by `floor` microseconds or less are equal.
     """
 
     text: float = 0.9
@@ -37,9 +37,12 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComparisonRules(msgspec.Struct, frozen=True, kw_only=True):
-    """What is compared. `headers` are in lower case, `ignored` are pointers into every event and JSON body."""
+    """What is compared: `aspects`, and of headers those named in `headers` (in lower case).
 
-    aspects: frozenset[Aspect] = UNLESS_ASKED
+    `ignored` are pointers to places in every event and JSON body that are left out; `noise` is what varies by nature.
+    """
+
+    aspects: frozenset[Aspect] = DEFAULT_ASPECTS
     headers: tuple[str, ...] = CHOSEN_HEADERS
     ignored: tuple[Pointer, ...] = ()
     tolerance: Tolerance = Tolerance()
@@ -55,13 +58,13 @@ def parse_rules(
     tolerances: Iterable[str] = (),
     noise: Noise = SILENCE,
 ) -> ComparisonRules:
-    """What `--compare`, `--ignore` and `--tolerance` ask for; raises UsageError.
+    """Returns the rules for the values of `--compare`, `--ignore` and `--tolerance`; raises UsageError.
 
-    Plain words name all that is compared; with a sign they change that: "+timing", "-texts", "+header:Server".
+    Plain words name all that is compared; with a sign they change the default: "+timing", "-texts", "+header:Server".
     """
     found = [word.strip() for text in words for word in text.split(",")]
     plain = [aspect(word) for word in found if not word.startswith(("+", "-"))]
-    chosen = dict.fromkeys(plain or [*UNLESS_ASKED, *(f"header:{name}" for name in CHOSEN_HEADERS)])
+    chosen = dict.fromkeys(plain or [*DEFAULT_ASPECTS, *(f"header:{name}" for name in CHOSEN_HEADERS)])
     for word in found:
         if word.startswith("+"):
             chosen[aspect(word[1:])] = None
@@ -79,7 +82,7 @@ def parse_rules(
 
 
 def aspect(word: str) -> str:
-    """An aspect as it is spelled here; raises UsageError, which names the nearest."""
+    """Returns an aspect, or "header:NAME", in lower case; raises UsageError, which suggests the most similar one."""
     kind, _, name = word.partition(":")
     if word.lower() in ASPECTS:
         return word.lower()
@@ -91,7 +94,7 @@ def aspect(word: str) -> str:
 
 
 def parse_tolerance(words: Iterable[str]) -> Tolerance:
-    """What `--tolerance` asks for: text=0.8, number=0.05, heartbeats=2, timing=3, floor=250ms; raises UsageError."""
+    """Reads values of `--tolerance`: text=0.8, number=0.05, heartbeats=2, timing=3, floor=250ms; raises UsageError."""
     settings = {}
     for word in words:
         name, equals, text = word.partition("=")
@@ -103,7 +106,7 @@ def parse_tolerance(words: Iterable[str]) -> Tolerance:
 
 
 def amount(name: str, text: str) -> float:
-    """The value of one tolerance; raises UsageError."""
+    """Returns the value of one tolerance, of `floor` in microseconds; raises UsageError."""
     try:
         if name == "floor":
             return quantities.duration(text)

@@ -1,4 +1,4 @@
-"""What varies by nature in one chatbot's answers: learned from recordings, edited by people, kept in a file."""
+"""Noise: what varies by nature in the responses of one chatbot, learned from recordings and kept in a noise file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Literal, get_args
 import msgspec
 
 type Varies = Literal["value", "any", "presence", "text"]
-"""What may be there: any value of the same JSON type; anything or nothing; the value or nothing; another wording."""
+"""How a field may vary: "value", any value of the same JSON type; "any", any value, or none; "presence", the recorded
+value, or none; "text", another wording."""
 
 VARIES: tuple[Varies, ...] = get_args(Varies.__value__)
 
@@ -15,9 +16,9 @@ VARIES: tuple[Varies, ...] = get_args(Varies.__value__)
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field that varies.
 
-    `pointer` is a JSON pointer in which "*" is any key or index, `request` reads "POST /api/v1/stream" with "*"
-    for any segment of the path, `event` is the type of the event, empty for a body. `similarity` (0 to 1) is that
-    which texts need to be the same, that of all texts where it is None.
+    `pointer` is a JSON pointer (RFC 6901) in which "*" is any key or index. `request` reads "POST /api/v1/stream" with
+    "*" for any segment of the path; empty, it is every request. `event` is the type of the event, empty for a body.
+    `similarity` (0 to 1) is what its texts need to count as equal; None is the tolerance of all texts.
     """
 
     pointer: str
@@ -28,9 +29,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Noise(msgspec.Struct, frozen=True, kw_only=True):
-    """All that varies. `timing` is how many times as long anything may take; None where it was not learned.
+    """All that varies in the responses of one chatbot.
 
-    `heartbeats` says that their number varies, `states` that polls see a job in other states on its way.
+    `timing` is how many times as long or as short anything may take, None where it was not learned. `heartbeats`
+    says that their number varies, `states` that a job's polls see other states before its end.
     """
 
     fields: tuple[Field, ...] = ()

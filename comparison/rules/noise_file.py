@@ -1,6 +1,6 @@
-"""The noise file: TOML that people read, edit and commit.
+"""Reads and writes the noise file: TOML that people read, edit and commit.
 
-What is written reads back as the same noise; comments say what each line means.
+Reading what `write_noise` wrote gives the same noise; its comments explain each line.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ EXPLANATION = """\
 BAD_POINTER = re.compile(r"[^/]|/.*~(?![01])", re.DOTALL)
 
 
-class Document(msgspec.Struct, forbid_unknown_fields=True):
-    """A noise file as it is written down."""
+class NoiseFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The keys of a noise file."""
 
     field: list[Field] = []
     timing: float | None = None
@@ -44,7 +44,7 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read_noise(file: Path) -> Noise:
-    """The noise that a file tells of; raises UsageError, which names the file and what is wrong."""
+    """Returns the noise in a file; raises UsageError, which names the file and what is wrong."""
     try:
         return parse_noise(file.read_text(encoding="utf-8"), str(file))
     except OSError as error:
@@ -54,15 +54,15 @@ def read_noise(file: Path) -> Noise:
 
 
 def parse_noise(text: str, name: str) -> Noise:
-    """The noise that a file of this name tells of; raises UsageError, which names the file and what is wrong."""
+    """Returns the noise in the text of a file; raises UsageError with the file's name and what is wrong."""
     try:
-        found = msgspec.convert(tomllib.loads(text), Document)
+        found = msgspec.convert(tomllib.loads(text), NoiseFile)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{name}: this is no TOML: {error}") from None
     except msgspec.ValidationError as error:
         raise UsageError(f"{name}: {error}".replace("`$.", "`").replace("`$`", "the file")) from None
     for number, field in enumerate(found.field, 1):
-        wrong = fault(field)
+        wrong = error_in(field)
         if wrong:
             raise UsageError(f"{name}: [[field]] number {number}: {wrong}")
     if found.timing is not None and not found.timing >= 1:
@@ -72,8 +72,8 @@ def parse_noise(text: str, name: str) -> Noise:
     )
 
 
-def fault(field: Field) -> str:
-    """What is wrong with a field, empty when nothing is."""
+def error_in(field: Field) -> str:
+    """Returns what is wrong with a field, "" when nothing is."""
     if BAD_POINTER.match(field.pointer):
         return f"{field.pointer!r} is no JSON pointer; it begins with / and has ~ as ~0"
     if field.similarity is not None and not 0 <= field.similarity <= 1:
@@ -84,12 +84,12 @@ def fault(field: Field) -> str:
 
 
 def write_noise(noise: Noise, notes: Mapping[Field, str] | None = None) -> str:
-    """The text of a noise file; `notes` are comments beside some of the fields."""
+    """Returns the text of a noise file; `notes` are comments for some of the fields."""
     return EXPLANATION + "".join(f"{line}\n" for line in lines(noise, notes or {}))
 
 
 def lines(noise: Noise, notes: Mapping[Field, str]) -> Iterator[str]:
-    """What follows the explanation."""
+    """Yields the lines that follow the explanation."""
     yield ""
     yield f"heartbeats = {str(noise.heartbeats).lower()}"
     yield f"states = {str(noise.states).lower()}"
@@ -110,10 +110,10 @@ def lines(noise: Noise, notes: Mapping[Field, str]) -> Iterator[str]:
 
 
 def quoted(text: str) -> str:
-    """A TOML basic string; JSON's escapes are all that it needs, but for DEL."""
+    """Returns a text as a TOML basic string: as JSON, with DEL, which JSON does not escape, escaped too."""
     return msgspec.json.encode(text).decode().replace("\x7f", "\\u007F")
 
 
 def comment(text: str) -> str:
-    """A text as one line of a comment: what was received may hold anything."""
+    """Returns a text as one line of a comment; what is not printable, as a line feed that was received, is a space."""
     return "".join(char if char.isprintable() else " " for char in text)

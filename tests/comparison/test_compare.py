@@ -10,7 +10,6 @@ from cassettes.file.format_v1 import encode
 from cassettes.file.reader import Cassette
 from cassettes.model import Header
 from cassettes.samples import resolve
-from comparison import compare as module
 from comparison.compare import compare, compare_session, compare_sessions, summed
 from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
 from comparison.result import Comparison, Difference, Place, SessionComparison, Uncompared
@@ -173,11 +172,14 @@ def test_exchanges_of_a_live_run_have_any_numbers():
     assert (session.differences, session.pairs) == ((), ((0, 100),))
 
 
-def test_many_differences_are_counted(monkeypatch):
-    monkeypatch.setattr(module, "MOST_DIFFERENCES", 2)
-    recorded, live = (stream([event("result", **{f"k{n}": n + by for n in range(5)})]) for by in (0, 1))
-    comparison = compared(recorded, live)
-    assert (len(comparison.differences), comparison.cut) == (2, 3)
+def test_differences_beyond_the_bound_are_counted():
+    recorded, live = (
+        Conversation(0, stream([event("result", **{f"k{n}": n + by for n in range(5)})]).exchanges)
+        for by in (0, 1)
+    )
+    session = compare_session(recorded, live, most=2)
+    assert (len(session.differences), session.cut) == (2, 3)
+    assert summed([session, session]).cut == 6
 
 
 def test_sessions_are_read_when_they_are_asked_for():
