@@ -1,1 +1,1 @@
-"""Comparing two exchanges: head, events, end, timing, and jobs by their states."""
+"""Compares two exchanges by head, events, ending and timing, and two jobs by their states."""

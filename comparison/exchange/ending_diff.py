@@ -1,4 +1,4 @@
-"""How two exchanges ended, and whether what ended early can be compared at all."""
+"""Compares how two exchanges ended, and tells which of them ended too early to be compared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from comparison.exchange.exchange_pair import ExchangePair
 from comparison.result import Difference
 
 LEFT_OPEN = frozenset({"client-closed", "unfinished"})
-"""Nobody knows how these would have ended: the client, or the recorder, went away."""
+"""Endings that say nothing of the chatbot: the client, or the recorder, went away first."""
 
 MEANINGS = {
     "complete": "it ended as it should",
@@ -20,17 +20,17 @@ MEANINGS = {
 
 
 def is_open(exchange: model.Exchange) -> bool:
-    """Whether an exchange was left before its end."""
+    """Tells whether the client or the recorder left an exchange before the chatbot ended it."""
     return exchange.end.how in LEFT_OPEN
 
 
 def is_other_ending(pair: ExchangePair) -> bool:
-    """Whether both ended, and in two ways."""
+    """Tells whether the chatbot ended both exchanges, and each in another way."""
     return not (is_open(pair.recorded) or is_open(pair.live)) and pair.recorded.end.how != pair.live.end.how
 
 
 def ending_differences(pair: ExchangePair, lost: str = "") -> Iterator[Difference]:
-    """When they ended in two ways; `lost` says what else is missing for that."""
+    """Yields the difference that both ended in another way; `lost` says which events are missing because of it."""
     if is_other_ending(pair):
         recorded, live = pair.recorded.end, pair.live.end
         why = MEANINGS[live.how] + (f", {lost}" if lost else "")
@@ -38,5 +38,5 @@ def ending_differences(pair: ExchangePair, lost: str = "") -> Iterator[Differenc
 
 
 def end_text(end: model.End) -> str:
-    """How an exchange ended, in the words of the cassette."""
+    """Returns how an exchange ended, in the words of the cassette."""
     return f"{end.how}: {end.message}" if end.message else end.how

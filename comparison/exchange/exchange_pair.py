@@ -1,4 +1,4 @@
-"""A recorded answer and the live one to the same request, and the words for what differs in them."""
+"""A recorded exchange and the live one with the same request, and the differences that are reported of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from foundation import json_pointer
 
 
 class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
-    """Two exchanges that are compared; `request` is what both ask, `sessions` their sessions' numbers."""
+    """Two exchanges that are compared; `request` is the label of both, `sessions` the numbers of their sessions.
+
+    Both pairs of values, as all pairs here, have the recorded side first.
+    """
 
     rules: ComparisonRules
     tokens: Correspondence
@@ -28,7 +31,7 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def times(self) -> tuple[int, int]:
-        """How long both took, in microseconds since the whole request."""
+        """Returns how long each took, in microseconds from the end of its request to the end of its response."""
         return (
             self.recorded.end.at - self.recorded.request.at,
             self.live.end.at - self.live.request.at,
@@ -47,7 +50,7 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
         pointer: str = "",
         measure: float | None = None,
     ) -> Difference:
-        """Something that differs; `events` are the places of the event on each side."""
+        """Returns a difference between both; `events` are the places of the event that has it, where it is in one."""
         return Difference(
             aspect=aspect,
             change=change,
@@ -64,7 +67,7 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def uncompared(self, why: str) -> Uncompared:
-        """Something that could not be compared."""
+        """Returns that something in both could not be compared, and why."""
         return Uncompared(
             why=shown(" ".join(why.split())),
             session=self.sessions[0],
@@ -75,7 +78,7 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def comparer(self, event: str = "") -> Comparer:
-        """Compares what bodies, or events of one type, say."""
+        """Returns what compares the bodies, or the data of the events of one type."""
         return Comparer(Scope(self.rules, self.request, event), self.tokens)
 
     def contents(
@@ -85,7 +88,7 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
         live: Any,
         events: tuple[int | None, int | None] = (None, None),
     ) -> Iterator[Difference]:
-        """In what two values differ that bodies or events have."""
+        """Yields the differences between the values of two bodies, or of two events in these places."""
         for found in comparer.compare(recorded, live):
             yield self.difference(
                 found.aspect,

@@ -1,4 +1,8 @@
-"""Heartbeats: as many as the time allows for, and what they say."""
+"""Compares heartbeats: whether there are as many as fit into the time, and what their data says.
+
+recorded  4 heartbeats in 8 s, one every 2 s
+live      7 heartbeats in 14 s: 4 * 14 / 8 = 7 are expected, so this is no difference
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,12 @@ from comparison.values.json_values import read
 def heartbeat_differences(
     pair: ExchangePair, recorded: Sequence[Event], live: Sequence[Event]
 ) -> Iterator[Difference]:
-    """When there are more or fewer than there should be, or when they say something else."""
+    """Yields the differences in the number of heartbeats and in their data."""
     if pair.rules.noise.heartbeats:
         return
     times = pair.times
     allowed = pair.rules.tolerance.heartbeats
-    if not fits(len(recorded), len(live), *times, allowed):
+    if not is_expected(len(recorded), len(live), *times, allowed):
         yield pair.difference(
             "heartbeats",
             "changed",
@@ -28,33 +32,33 @@ def heartbeat_differences(
             "more or fewer heartbeats than the time allows for",
             event=HEARTBEAT,
         )
-    yield from content_differences(pair, recorded, live)
+    yield from data_differences(pair, recorded, live)
 
 
-def fits(recorded: int, live: int, recorded_time: int, live_time: int, allowed: float) -> bool:
-    """Whether two counts are the same, or each is what the other's distance gives in its own time."""
+def is_expected(recorded: int, live: int, recorded_time: int, live_time: int, allowed: float) -> bool:
+    """Tells whether two counts are equal, or one is what the pace of the other gives in its time, within `allowed`."""
     if recorded == live:
         return True
-    expected = recorded * live_time / recorded_time if recorded_time else recorded
-    backwards = live * recorded_time / live_time if live_time else live
-    return abs(live - expected) <= allowed or abs(recorded - backwards) <= allowed
+    expected_live = recorded * live_time / recorded_time if recorded_time else recorded
+    expected_recorded = live * recorded_time / live_time if live_time else live
+    return abs(live - expected_live) <= allowed or abs(recorded - expected_recorded) <= allowed
 
 
 def counted(count: int, time: int) -> str:
-    """How many there are, and how often."""
+    """Returns a number of heartbeats and how often they came in a time in microseconds, for a person."""
     if not count:
         return f"none in {time / 1e6:.1f} s"
     return f"{count} in {time / 1e6:.1f} s, one every {time / 1e6 / count:.1f} s"
 
 
-def content_differences(
+def data_differences(
     pair: ExchangePair, recorded: Sequence[Event], live: Sequence[Event]
 ) -> Sequence[Difference]:
-    """In what the first pair of heartbeats differs that does; the others will be like it."""
+    """Returns the differences of the first pair of heartbeats that has any; those of all others would repeat them."""
     comparer = pair.comparer(HEARTBEAT)
-    for left, right in zip(recorded, live, strict=False):
-        if left.data != right.data:
-            found = list(pair.contents(comparer, read(left.data), read(right.data)))
+    for heartbeat, live_heartbeat in zip(recorded, live, strict=False):
+        if heartbeat.data != live_heartbeat.data:
+            found = list(pair.contents(comparer, read(heartbeat.data), read(live_heartbeat.data)))
             if found:
                 return found
     return []

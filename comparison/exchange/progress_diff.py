@@ -1,4 +1,7 @@
-"""Finds where progress goes back although it never did so in the recording."""
+"""Finds where progress goes back although it never did so in the recording.
+
+recorded  10, 50, 100        live  10, 60, 40, 100: the fall (60, 40) is a difference
+"""
 
 from __future__ import annotations
 

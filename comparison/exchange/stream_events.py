@@ -1,4 +1,4 @@
-"""The events of a stream as they are aligned: heartbeats apart."""
+"""Reads the events of a stream for their alignment, with heartbeats apart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from comparison.values.json_values import json_text, read
 
 
 class StreamEvent(NamedTuple):
-    """An event: its place in the stream, and what its data says."""
+    """An event, its place in the stream (heartbeats counted), and its data as a value that can be compared."""
 
     place: int
     event: sse.Event
@@ -19,7 +19,7 @@ class StreamEvent(NamedTuple):
 
 
 def split(events: Iterable[sse.Event]) -> tuple[list[StreamEvent], list[sse.Event]]:
-    """The events of a stream, and its heartbeats."""
+    """Returns the events of a stream, and its heartbeats."""
     items, heartbeats = [], []
     for place, event in enumerate(events):
         if is_heartbeat(event):
@@ -29,17 +29,17 @@ def split(events: Iterable[sse.Event]) -> tuple[list[StreamEvent], list[sse.Even
     return items, heartbeats
 
 
-def whole(items: Sequence[StreamEvent]) -> list[StreamEvent]:
-    """The events that the end of the stream did not cut."""
+def without_cut(items: Sequence[StreamEvent]) -> list[StreamEvent]:
+    """Returns the events without the one, if any, that the end of the stream cut off."""
     return [item for item in items if not item.event.cut]
 
 
 def raw(item: StreamEvent) -> Hashable:
-    """An event as it came."""
+    """Returns what is equal for two events that are byte for byte the same for a client."""
     event = item.event
     return event.type, event.data, event.dispatched, event.cut, event.retry
 
 
 def event_text(item: StreamEvent | None) -> str:
-    """An event for a person."""
+    """Returns an event for a person: its type and data."""
     return "nothing" if item is None else f"{item.event.type} {json_text(item.value)}".strip()

@@ -1,7 +1,10 @@
-"""Timing, when it is asked for: a ratio beside an absolute floor.
+"""Compares timing, when the rules include it: two durations differ by their ratio, above an absolute floor.
 
-A stream is compared by the gap before each event (the first one's is the time to first event), and as a whole only
-where no gap tells of it; anything else by the time to its head and its whole time.
+A stream is compared by the gap before each event (before the first one, the time to first event); only when no gap
+differs, its whole time is. Other responses are compared by the time to the head, or else by their whole time.
+
+    recorded  events at 1.0, 2.0, 3.0 s     gaps 1.0, 1.0, 1.0
+    live      events at 1.1, 6.1, 7.1 s     gaps 1.1, 5.0, 1.0    one difference: the second gap is 5.0 times as long
 """
 
 from __future__ import annotations
@@ -15,7 +18,11 @@ ASPECT: Aspect = "timing"
 
 
 def stream_timing(pair: ExchangePair, times: Sequence[tuple[int, int, int]]) -> Iterator[Difference]:
-    """The gaps of a stream that are too long or too short; `times` are those of events that are a pair."""
+    """Yields the gaps of a stream that are too long or too short.
+
+    `times` has, for each pair of events, when the recorded and the live one came, in microseconds, and the place of the
+    live one.
+    """
     if ASPECT not in pair.rules.aspects:
         return
     before = (pair.recorded.request.at, pair.live.request.at)
@@ -27,8 +34,8 @@ def stream_timing(pair: ExchangePair, times: Sequence[tuple[int, int, int]]) -> 
     yield from found or duration_differences(pair, *pair.times, "the whole time")
 
 
-def answer_timing(pair: ExchangePair) -> Iterator[Difference]:
-    """The time to the head of an answer that is no stream, or else its whole time."""
+def response_timing(pair: ExchangePair) -> Iterator[Difference]:
+    """Yields the difference in the time to the head of a response that is no stream, or else in its whole time."""
     recorded, live = pair.recorded, pair.live
     if ASPECT not in pair.rules.aspects or recorded.response is None or live.response is None:
         return
@@ -38,7 +45,7 @@ def answer_timing(pair: ExchangePair) -> Iterator[Difference]:
 
 
 def job_timing(last: ExchangePair, first: ExchangePair) -> Iterator[Difference]:
-    """The time from a job's first poll to its end, when it took too long or was too quick."""
+    """Yields the difference in the time from a job's first poll to the end of its last, given by the polls of both."""
     if ASPECT in last.rules.aspects:
         times = (
             last.recorded.end.at - first.recorded.request.at,
@@ -50,7 +57,7 @@ def job_timing(last: ExchangePair, first: ExchangePair) -> Iterator[Difference]:
 def duration_differences(
     pair: ExchangePair, recorded: int, live: int, name: str, place: int | None = None
 ) -> Iterator[Difference]:
-    """When one of two durations, in microseconds, is too long beside the other."""
+    """Yields the difference of two durations in microseconds that differ by more than both ratio and floor."""
     ratio = pair.rules.noise.timing or pair.rules.tolerance.timing
     longer, shorter = max(recorded, live), min(recorded, live)
     if longer - shorter > pair.rules.tolerance.floor and longer > shorter * ratio:
@@ -69,5 +76,5 @@ def duration_differences(
 
 
 def seconds(microseconds: int) -> str:
-    """A duration for a person."""
+    """Returns a duration for a person."""
     return f"{microseconds / 1e6:.3f} s"
