@@ -99,7 +99,7 @@ def live_run(
                 sessions,
                 out,
                 settings,
-                say=report_line,
+                report=report_line,
                 progress=lambda done, total: progress("asking", done, total),
                 force=force,
             )

@@ -1,4 +1,4 @@
-"""The live run: asks a chatbot what a cassette's clients asked, and records its answers as a cassette of their own."""
+"""The live run: makes a cassette's requests to a live chatbot, and records its responses as another cassette."""
 
 from comparison.live_run.credentials import Credentials, parse_credentials
 from comparison.live_run.run import recording_at, run_live

@@ -1,6 +1,11 @@
-"""What a recorded conversation asks, and what its client did: where it knew which tokens and cookies, and polled what.
+"""Plans the live run of a recorded session: what each request needs from earlier responses, and which are polls.
 
-It is derived from one session's exchanges, and holds none of their bodies.
+    0  POST /chat    response: {"job_id": "job_11"}   issues a job
+    1  GET  /jobs/job_11   running                    needs "job_11"; a poll of job 0, turn "before" its end
+    2  GET  /jobs/job_11   completed                  needs "job_11"; a poll of job 0, "until" its end
+    3  GET  /jobs/job_11   completed                  needs "job_11"; a poll of job 0, "after" its end
+
+A plan has none of the bodies of the exchanges, so that many can be in memory.
 """
 
 from __future__ import annotations
@@ -28,9 +33,9 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class PollStep(msgspec.Struct, frozen=True):
-    """A poll of the job that the exchange `job` issued; None when the recording does not have that.
+    """A poll of the job that the exchange `job` issued, which is None when the session does not have that.
 
-    "until" is the one that told its end, "before" one before that, "after" one that asked once more.
+    `turn` is "until" for the poll that saw the job's end, "before" for those before it, "after" for those after it.
     """
 
     job: int | None
@@ -38,13 +43,15 @@ class PollStep(msgspec.Struct, frozen=True):
 
 
 class PlannedExchange(msgspec.Struct, frozen=True, kw_only=True):
-    """One recorded exchange, as it is to be asked again. Times are microseconds of the cassette (see `timeline`).
+    """One recorded exchange whose request is to be made again.
 
-    `needs` are the tokens in its url and headers that earlier answers gave, `mentions` those in its body; `withheld`
-    are the cookies that its client had and did not send; `issues` says whether it issues a job that is polled later.
-    A client that hung up did so after `pieces` pieces of the body; None for one that waited for the end. `answered`
-    says whether there was an answer, `broke` how the connection ended where there was none; `whole` whether the request
-    is all there.
+    `at` and `ended` are when it began and ended, in microseconds of the cassette (see `timeline`).
+    `needs` are the tokens in its url and headers that earlier responses issued, `mentions` those in its body.
+    `withheld` are the names of the cookies that its client had and did not send.
+    `issues` says whether it issues a job that is polled later; `poll` is what it polls itself.
+    `pieces` is the number of pieces of the body after which the client hung up, None when it waited for the end.
+    `answered` says whether it has a response, `broke` how the connection ended without one.
+    `whole` says whether its request was recorded completely.
     """
 
     number: int
@@ -62,7 +69,7 @@ class PlannedExchange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConversationPlan(msgspec.Struct, frozen=True):
-    """The steps of a conversation in their order, and the tokens of its recorded session."""
+    """The exchanges of a session in their order, and a finder of the session's recorded tokens."""
 
     steps: tuple[PlannedExchange, ...]
     finder: TokenFinder
@@ -75,9 +82,9 @@ def plan(
     times: Sequence[int],
     own: frozenset[str] = frozenset(),
 ) -> ConversationPlan:
-    """What the exchanges of a session ask; `times` is the cassette's time line. Raises CassetteError.
+    """Returns the plan of a session; `times` is the cassette's time line. Raises CassetteError.
 
-    Headers of the names `own`, in lower case, are not the recorded client's to give.
+    The headers named in `own`, in lower case, are given by the live run's credentials, so tokens in them do not count.
     """
     exchanges = [cassette.exchange(number) for number in session]
     finder = TokenFinder(value for token in tokens(exchanges, public) for value in token.values)
@@ -88,7 +95,7 @@ def plan(
 
 
 class PlanReader:
-    """Reads the exchanges of one session in order, knowing what its client had by then."""
+    """Reads the exchanges of one session in order, and keeps which tokens and cookies its client had by then."""
 
     def __init__(
         self, finder: TokenFinder, own: frozenset[str], polled: dict[int, PollStep], created: dt.datetime
@@ -98,17 +105,17 @@ class PlanReader:
         self._polled = polled
         self._created = created
         self._jar = Jar()
-        self._given: set[str] = set()
+        self._issued: set[str] = set()
 
     def step(self, exchange: model.Exchange, at: int) -> PlannedExchange:
-        """The next exchange."""
+        """Returns the plan of the next exchange."""
         request, end = exchange.request, exchange.end
         found = PlannedExchange(
             number=exchange.number,
             at=at,
             ended=at + max(0, end.at - request.at),
-            needs=frozenset(self._needs(request) & self._given),
-            mentions=frozenset(found_in(self._finder, request.body) & self._given),
+            needs=frozenset(self._needs(request) & self._issued),
+            mentions=frozenset(found_in(self._finder, request.body) & self._issued),
             withheld=self._withheld(request),
             issues=any(poll.job == exchange.number for poll in self._polled.values()),
             poll=self._polled.get(exchange.number),
@@ -130,7 +137,7 @@ class PlanReader:
         return frozenset(had - {cookie.name for cookie in cookies_sent(request.headers)})
 
     def _learn(self, exchange: model.Exchange) -> None:
-        self._given.update(place.value for place in issued(exchange) if place.value in self._finder.values)
+        self._issued.update(place.value for place in issued(exchange) if place.value in self._finder.values)
         response = exchange.response
         if response is not None:
             path = path_and_query(exchange.request.url)[0]
@@ -141,7 +148,7 @@ class PlanReader:
 
 
 def found_in(finder: TokenFinder, text: bytes) -> set[str]:
-    """The values in a text."""
+    """Returns the values of a finder that are in a text."""
     found: set[str] = set()
 
     def note(value: str) -> str:
@@ -153,7 +160,10 @@ def found_in(finder: TokenFinder, text: bytes) -> set[str]:
 
 
 def jobs_polled(exchanges: Sequence[model.Exchange]) -> dict[int, PollStep]:
-    """The polls of a conversation, by their numbers; the first answer that names a job has issued it."""
+    """Returns the polls among the exchanges of a session, by their numbers.
+
+    Of several responses that issue a job, the first one has.
+    """
     by_number: dict[int, model.Exchange] = {exchange.number: exchange for exchange in exchanges}
     issuers: dict[str, int] = {}
     ended: set[str] = set()
@@ -175,12 +185,12 @@ def jobs_polled(exchanges: Sequence[model.Exchange]) -> dict[int, PollStep]:
 
 
 def pieces(exchange: model.Exchange) -> int:
-    """How many pieces of a body arrived."""
+    """Returns how many pieces of a body arrived."""
     return sum(bool(chunk.data) for chunk in exchange.chunks)
 
 
 def created(header: model.Header) -> dt.datetime:
-    """When a recording was made; the epoch where it does not say."""
+    """Returns when a recording was made; the Unix epoch when its header has no valid time."""
     try:
         found = dt.datetime.fromisoformat(header.created)
     except ValueError:
@@ -189,9 +199,10 @@ def created(header: model.Header) -> dt.datetime:
 
 
 def timeline(requests: Iterable[model.Request]) -> array[int]:
-    """When each request of a cassette was made, in microseconds from the first.
+    """Returns when each request of a cassette was made, in microseconds from the first.
 
-    Where one recording ends and another begins in it, no time passes.
+    A cassette may have several recordings, each with times of its own; between two of them no time passes:
+    requests at 0, 5, 9 and, in the next one, at 2, 3 are at 0, 5, 9, 9, 10.
     """
     times = array("q")
     now = before = 0

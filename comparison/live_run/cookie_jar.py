@@ -1,6 +1,6 @@
-"""A client's cookies, as they come and go with one chatbot's answers (RFC 6265, 5.2 to 5.4).
+"""The cookie jar of one client of one chatbot (RFC 6265, 5.2 to 5.4).
 
-There is one host, so `Domain` tells nothing apart: a chatbot may set its cookies for the host that it has elsewhere.
+`Domain` is ignored: there is only one host, and a chatbot may set its cookies for the host that it has elsewhere.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import NamedTuple
 from foundation.http.cookies import parse_set_cookie
 
 MOST_COOKIES = 200
-"""In a jar; of more the one that was set first is dropped, as browsers do."""
+"""Cookies of a jar; of more, the one that was set first is dropped."""
 
 FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 class JarCookie(NamedTuple):
-    """A cookie, the path that it is for and when it expires, in UTC."""
+    """A cookie, the path whose requests it is sent with, and when it expires, in UTC."""
 
     name: str
     value: str
@@ -29,14 +29,17 @@ class JarCookie(NamedTuple):
 
 
 class Jar:
-    """The cookies of one client; those that it is `given` have never expired and are for every path."""
+    """The cookies of one client. Those that it is `given` at the beginning never expire and are for every path."""
 
     def __init__(self, given: Iterable[tuple[str, str]] = ()) -> None:
         self._given = {name: JarCookie(name, value) for name, value in given}
         self._cookies: dict[tuple[str, str], JarCookie] = {}
 
     def store(self, headers: Iterable[str], path: str, now: dt.datetime) -> None:
-        """Take what an answer to a request for this path sets, deletes or, in the place of a given one, renews."""
+        """Set or delete the cookies of the `Set-Cookie` headers of a response to a request for this path.
+
+        A cookie replaces a given one of its name.
+        """
         for header in headers:
             cookie = parse(header, path, now)
             if cookie is None:
@@ -51,7 +54,7 @@ class Jar:
                 del self._cookies[next(iter(self._cookies))]
 
     def cookies(self, path: str, now: dt.datetime) -> list[JarCookie]:
-        """The cookies for a path, those with the longer paths first; `secure` ones too."""
+        """Returns the cookies for a path, the given ones first, then those with longer paths; `secure` ones too."""
         fitting = [
             cookie for cookie in self._cookies.values() if covers(cookie.path, path) and cookie.expires > now
         ]
@@ -59,7 +62,7 @@ class Jar:
 
 
 def parse(header: str, path: str, now: dt.datetime) -> JarCookie | None:
-    """The cookie of a `Set-Cookie` in the answer to a request for `path`; None when it has no name."""
+    """Reads a `Set-Cookie` header of a response to a request for `path`; returns None when it has no name."""
     cookie = parse_set_cookie(header)
     if cookie is None or not cookie.name:
         return None
@@ -75,7 +78,7 @@ def parse(header: str, path: str, now: dt.datetime) -> JarCookie | None:
 
 
 def expiry(attributes: dict[str, str], now: dt.datetime) -> dt.datetime:
-    """When a cookie with these attributes expires; `Max-Age` counts before `Expires`."""
+    """Returns when a cookie with these attributes expires; `Max-Age` counts before `Expires` (RFC 6265, 5.3)."""
     age = attributes.get("max-age", "")
     try:
         if age.removeprefix("-").isdecimal():
@@ -89,10 +92,10 @@ def expiry(attributes: dict[str, str], now: dt.datetime) -> dt.datetime:
 
 
 def default_path(path: str) -> str:
-    """The path of a cookie that names none: the folder of what was asked for (RFC 6265, 5.1.4)."""
+    """Returns the path of a cookie that names none: the folder of the request's path (RFC 6265, 5.1.4)."""
     return path[: path.rfind("/")] or "/"
 
 
 def covers(cookie: str, path: str) -> bool:
-    """Whether a cookie for one path goes with requests for another (RFC 6265, 5.1.4)."""
+    """Tells whether a cookie for one path is sent with requests for another (RFC 6265, 5.1.4)."""
     return path == cookie or path.startswith(cookie if cookie.endswith("/") else f"{cookie}/")

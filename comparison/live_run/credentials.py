@@ -1,4 +1,4 @@
-"""The live run's own credentials: recordings keep no secrets, so a person gives them, and nothing writes them down."""
+"""The credentials of a live run: recordings have none, so a person gives them; they are written nowhere."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from cassettes.redaction.secret_headers import secrets
 from foundation.errors import UsageError
 
 HEADERS, COOKIES = "CHATREEL_LIVE_HEADERS", "CHATREEL_LIVE_COOKIES"
-"""Variables of the environment: NAME:VALUE and NAME=VALUE, one a line."""
+"""Environment variables, with NAME:VALUE and NAME=VALUE on each line."""
 
 LONGEST = 8192
-"""Characters of a value: what redaction follows, and more than servers take."""
+"""Characters of a value: as many as redaction finds again, and more than servers accept."""
 
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE = re.compile(r"[ -~]+")
 COOKIE_VALUE = re.compile(r"[!-+\--:<-~]+")
 FRAMING = frozenset({"connection", "content-length", "expect", "transfer-encoding", "upgrade"})
-"""Headers that tell how a request is sent, which is not a person's to say."""
+"""Headers that say how a request is sent; these are made by the client, not given by a person."""
 
 
 class Credentials:
-    """Headers and cookies that every live request has; their values show in no representation."""
+    """Headers and cookies that every live request gets; `repr` has their names only."""
 
     def __init__(
         self, headers: Iterable[tuple[str, str]] = (), cookies: Iterable[tuple[str, str]] = ()
@@ -36,12 +36,12 @@ class Credentials:
 
     @property
     def rules(self) -> list[str]:
-        """The redaction's rules that replace these headers, whatever they are called."""
+        """Returns redaction rules that replace the values of these headers, whatever their names are."""
         return [f"header:{name}" for name, _ in self.headers]
 
     @property
     def secrets(self) -> list[str]:
-        """The values that must not be written, without the scheme that stands before some."""
+        """Returns the values that must not be written, without a scheme such as "Bearer " before them."""
         found = [value.strip(' "') for _, value in self.cookies]
         for name, value in self.headers:
             found += [value[span.start : span.end] for span in secrets(f"x-{name}", value.encode())]
@@ -54,9 +54,10 @@ NONE = Credentials()
 def parse_credentials(
     headers: Iterable[str], cookies: Iterable[str], environ: Mapping[str, str]
 ) -> Credentials:
-    """Credentials as they are written: NAME:VALUE and NAME=VALUE, from the command line and the environment.
+    """Reads credentials from the command line and the environment: headers as NAME:VALUE, cookies as NAME=VALUE.
 
-    Of headers of one name, and of such cookies, the command line's count. Raises UsageError, which tells no value.
+    When both have a header or cookie of one name, that of the command line counts. Raises UsageError, whose text has
+    no values.
     """
     from_environment = Credentials(
         [header(text, HEADERS) for text in lines(environ.get(HEADERS, ""))],
@@ -71,12 +72,12 @@ def parse_credentials(
 
 
 def lines(text: str) -> Iterator[str]:
-    """The lines of a variable that are not blank."""
+    """Yields the lines of a variable that are not blank."""
     return (line.strip() for line in text.splitlines() if line.strip())
 
 
 def header(text: str, where: str) -> tuple[str, str]:
-    """One header, `where` being the option or variable that has it. Raises UsageError."""
+    """Returns name and value of a header from the option or variable `where`; raises UsageError."""
     name, value = pair(text, ":", where)
     if name.lower() == "cookie":
         raise UsageError(f"{where} Cookie: give each cookie on its own, with --cookie NAME=VALUE")
@@ -86,13 +87,13 @@ def header(text: str, where: str) -> tuple[str, str]:
 
 
 def cookie(text: str, where: str) -> tuple[str, str]:
-    """One cookie, `where` being the option or variable that has it. Raises UsageError."""
+    """Returns name and value of a cookie from the option or variable `where`; raises UsageError."""
     name, value = pair(text, "=", where)
     return checked(name, value, COOKIE_VALUE, where)
 
 
 def pair(text: str, mark: str, where: str) -> tuple[str, str]:
-    """Name and value; text without a mark is not shown, because it may be a secret."""
+    """Returns name and value on both sides of a mark; raises UsageError without the text, which may be a secret."""
     name, found, value = text.partition(mark)
     if not found or not NAME.fullmatch(name.strip()):
         raise UsageError(f"{where}: expected NAME{mark}VALUE, found no name before a {mark!r}")
@@ -100,7 +101,7 @@ def pair(text: str, mark: str, where: str) -> tuple[str, str]:
 
 
 def checked(name: str, value: str, allowed: re.Pattern[str], where: str) -> tuple[str, str]:
-    """The pair, when its value can be sent (RFC 9110, 5.5; RFC 6265, 4.1.1)."""
+    """Returns name and value if the value can be sent (RFC 9110, 5.5; RFC 6265, 4.1.1); else raises UsageError."""
     if not allowed.fullmatch(value) or len(value) > LONGEST:
         what = f"expected 1 to {LONGEST} printable ASCII characters"
         raise UsageError(f"{where} {name}: the value cannot be sent; {what}")

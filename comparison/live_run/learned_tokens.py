@@ -1,4 +1,11 @@
-"""Follows the tokens of one conversation: what the live chatbot issues where the recorded one issued something else."""
+"""Learns the live values of a session's tokens: what the live chatbot issues in the place of each recorded one.
+
+recorded response  {"job_id": "job_11", "poll": "/jobs/job_11?key=k_5"}
+live response      {"job_id": "job_77", "poll": "/jobs/job_77?key=k_9"}
+
+job_id: "job_11" is "job_77" from here on
+poll:   of two urls, the parts that look like tokens are mapped in their order, "k_5" to "k_9"
+"""
 
 from __future__ import annotations
 
@@ -8,67 +15,74 @@ from cassettes import model
 from cassettes.tokens.discovery import is_token_like
 from cassettes.tokens.places import TokenPlace, issued
 
-type Where = tuple[str, str]
+type Location = tuple[str, str]
+"""The kind and name of a place in an exchange, see `cassettes.tokens.places`."""
+
 type Choice = Callable[[Iterable[str]], list[str]]
 
-URL = ("http://", "https://", "/")
+URL_BEGINNINGS = ("http://", "https://", "/")
 
 
 class LearnedTokens:
-    """The live value of each of these recorded `values`, as far as the live chatbot issued one."""
+    """Maps these recorded `values` of tokens to live ones, as far as the live chatbot issued them."""
 
     def __init__(self, values: frozenset[str]) -> None:
         self._values = values
         self._live: dict[str, str] = {}
-        self._where: dict[str, Where] = {}
+        self._location_of: dict[str, Location] = {}
 
     @property
     def wanted(self) -> bool:
-        """Whether there are any to follow."""
+        """Tells whether there are any tokens to learn."""
         return bool(self._values)
 
     def __contains__(self, recorded: str) -> bool:
         return recorded in self._live
 
     def live(self, recorded: str) -> str:
-        """The live value of a recorded one; itself where there is none."""
+        """Returns the live value of a recorded one, or that itself when none was learned."""
         return self._live.get(recorded, recorded)
 
     def learn(self, recorded: model.Exchange, live: model.Exchange) -> None:
-        """Take what the one answer issues in the places where the other does.
+        """Learn from what both responses issue in the same places.
 
-        A value is renewed only from the place that told it first: lists name the tokens of others, in any order.
+        A value is learned again only from the location that issued it first. In others, such as the list of all jobs of
+        all clients, any token may be in its place.
         """
-        ours, theirs = by_place(issued(recorded)), by_place(issued(live))
-        for where, value, new in [*pairs(ours, theirs, whole), *pairs(ours, theirs, parts)]:
-            if value in self._values and self._where.setdefault(value, where) == where:
+        recorded_values, live_values = by_location(issued(recorded)), by_location(issued(live))
+        pairs = [
+            *matched(recorded_values, live_values, plain_values),
+            *matched(recorded_values, live_values, url_tokens),
+        ]
+        for location, value, new in pairs:
+            if value in self._values and self._location_of.setdefault(value, location) == location:
                 self._live[value] = new
 
 
-def pairs(
-    ours: dict[Where, list[str]], theirs: dict[Where, list[str]], choose: Choice
-) -> Iterator[tuple[Where, str, str]]:
-    """The values of both sides that stand in the same places, in their order there."""
-    for where, values in ours.items():
-        new = choose(theirs.get(where, ()))
-        yield from ((where, *pair) for pair in zip(choose(values), new, strict=False))
+def matched(
+    recorded: dict[Location, list[str]], live: dict[Location, list[str]], choose: Choice
+) -> Iterator[tuple[Location, str, str]]:
+    """Yields each location with the recorded and the live value that are at the same place among those chosen of it."""
+    for location, values in recorded.items():
+        live_values = choose(live.get(location, ()))
+        yield from ((location, *pair) for pair in zip(choose(values), live_values, strict=False))
 
 
-def whole(values: Iterable[str]) -> list[str]:
-    """The values of a place, when none of them is a url."""
+def plain_values(values: Iterable[str]) -> list[str]:
+    """Returns the values of a location, or none when any of them is a url."""
     found = list(values)
-    return [] if any(value.startswith(URL) for value in found) else found
+    return [] if any(value.startswith(URL_BEGINNINGS) for value in found) else found
 
 
-def parts(values: Iterable[str]) -> list[str]:
-    """The parts of a place's urls that can tell one client from another."""
+def url_tokens(values: Iterable[str]) -> list[str]:
+    """Returns the values of a location that has urls which look like tokens; none when it has no urls."""
     found = list(values)
-    return [value for value in found if is_token_like(value)] if not whole(found) else []
+    return [value for value in found if is_token_like(value)] if not plain_values(found) else []
 
 
-def by_place(places: Iterable[TokenPlace]) -> dict[Where, list[str]]:
-    """The different values of each place, in their order: a stream issues the same ones with each event."""
-    found: dict[Where, dict[str, None]] = {}
+def by_location(places: Iterable[TokenPlace]) -> dict[Location, list[str]]:
+    """Returns the different values of each location in their order: each event of a stream may repeat them."""
+    found: dict[Location, dict[str, None]] = {}
     for place in places:
         found.setdefault((place.kind, place.name), {})[place.value] = None
-    return {where: list(values) for where, values in found.items()}
+    return {location: list(values) for location, values in found.items()}

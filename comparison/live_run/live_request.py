@@ -1,4 +1,4 @@
-"""The live request for a recorded one: with live tokens and cookies, and the live run's own credentials."""
+"""Makes the live request for a recorded one: with live tokens and cookies, and the live run's own credentials."""
 
 from __future__ import annotations
 
@@ -25,20 +25,21 @@ from replayer.forwarding.reverse_proxy import outgoing
 from replayer.rendering.own_tokens import replaced
 
 URL_MARKS = "%/?#[]@!$&'()*+,;=:"
-"""What stays as it is in a url that a chatbot gave: reserved characters and escapes (RFC 3986, 2)."""
+"""Characters that are not escaped in a url from a chatbot: reserved ones, and "%" of escapes (RFC 3986, 2)."""
 
 
 class LiveRequest(NamedTuple):
-    """A live request, and what it lacks or has only from the recording."""
+    """A live request; `notes` say what it lacks, or has from the recording although it may mean nothing live."""
 
     request: Request
     notes: tuple[str, ...]
 
 
-class Client(NamedTuple):
-    """What the client of one live conversation has: tokens, the cookies for a url, and its own credentials.
+class LiveClient(NamedTuple):
+    """What the client of one live session has: tokens, the cookies for a url, and the live run's credentials.
 
-    `secret_headers` are the names, in lower case, of those in which a recording has stand-ins.
+    `finder` finds the recorded tokens in a text, `tokens` has their live values. `secret_headers` are the names, in
+    lower case, of the headers whose values are stand-ins in a recording.
     """
 
     finder: TokenFinder
@@ -48,70 +49,79 @@ class Client(NamedTuple):
     secret_headers: Container[str]
 
 
-def question(
-    recorded: Request, step: PlannedExchange, client: Client, origin: str, where: str
+def live_request(
+    recorded: Request, step: PlannedExchange, client: LiveClient, origin: str, path: str
 ) -> LiveRequest:
-    """The request for the chatbot at `origin`; `where` is the path and query that it goes to."""
-    own = {name.lower() for name, _ in client.credentials.headers}
-    sent, left_out = jar_header(recorded, step, client, secure=origin.startswith("https:"))
-    headers, unknown = live_headers(without(recorded.headers, "content-encoding", *own), client, sent)
+    """Returns the live request for a recorded one to the chatbot at `origin`; `path` has the query, too."""
+    given = {name.lower() for name, _ in client.credentials.headers}
+    cookie, missing_cookies = cookie_header(recorded, step, client, secure=origin.startswith("https:"))
+    headers, missing_headers = live_headers(
+        without(recorded.headers, "content-encoding", *given), client, cookie
+    )
     body = live_body(recorded, client)
-    asked = outgoing(replace(recorded, url=origin + where, headers=headers, body=body), origin)
-    asked = replace(asked, headers=(*without(asked.headers, *own), *client.credentials.headers), encoding="")
-    notes = [*left_out, *unknown, *stand_ins(recorded, asked)]
+    live = outgoing(replace(recorded, url=origin + path, headers=headers, body=body), origin)
+    live = replace(live, headers=(*without(live.headers, *given), *client.credentials.headers), encoding="")
+    notes = [*missing_cookies, *missing_headers, *stand_in_notes(recorded, live)]
     if any(value not in client.tokens for value in step.mentions):
         notes.append("the body has a token as it was recorded: the live chatbot did not issue it")
-    return LiveRequest(asked, tuple(notes))
+    return LiveRequest(live, tuple(notes))
 
 
-def live_target(recorded: Request, client: Client) -> str:
-    """Path and query of a request, with live tokens; what a url cannot hold is escaped in them."""
+def live_target(recorded: Request, client: LiveClient) -> str:
+    """Returns the path and query of a request with live tokens; what a url cannot contain is escaped."""
     found = client.finder.replace(target(recorded.url).encode(), client.tokens.live)
     return escaped(found.decode("utf-8", "replace"))
 
 
 def escaped(url: str) -> str:
-    """A path and query that came from a chatbot, so that it cannot end the request line."""
+    """Returns a path and query that a chatbot gave, escaped so that it cannot end the request line."""
     return quote(url if url.startswith("/") else f"/{url}", safe=URL_MARKS)
 
 
-def jar_header(
-    recorded: Request, step: PlannedExchange, client: Client, *, secure: bool
+def cookie_header(
+    recorded: Request, step: PlannedExchange, client: LiveClient, *, secure: bool
 ) -> tuple[str, list[str]]:
-    """The value of `JarCookie`, in the recorded order and what is new behind it, and what the live client lacks.
+    """Returns the value of the live `Cookie` header, and a note for each recorded cookie that it lacks.
 
-    A cookie that the recorded client withheld is withheld. One that lost all of its cookies has no new ones either.
-    A `Secure` cookie goes over plain HTTP where the recorded one did: that recording was made on a trusted way.
+    Cookies are in the recorded order, new ones at the end. A cookie that the recorded client had and did not send is
+    not sent; a client that had lost all of its cookies sends only those of the credentials. A `Secure` cookie is sent
+    over plain HTTP if the recorded client did so, which it does only where it trusts the way.
+
+        recorded  Cookie: lang=de; sid=sess-1
+        live jar  sid=sess-9, theme=dark           Cookie: sid=sess-9; theme=dark, and a note on lang
     """
-    asked = list(dict.fromkeys(place.name for place in cookies(recorded.headers)))
+    sent = list(dict.fromkeys(place.name for place in cookies(recorded.headers)))
     given = {name for name, _ in client.credentials.cookies}
-    bare = bool(step.withheld) and not asked
-    fitting = [
+    lost_all = bool(step.withheld) and not sent
+    live = [
         cookie
         for cookie in client.cookies
         if cookie.name not in step.withheld
-        and (secure or not cookie.secure or cookie.name in asked)
-        and (not bare or cookie.name in given)
+        and (secure or not cookie.secure or cookie.name in sent)
+        and (not lost_all or cookie.name in given)
     ]
-    order = {name: place for place, name in enumerate(asked)}
-    fitting.sort(key=lambda cookie: order.get(cookie.name, len(order)))
-    missing = [name for name in asked if name not in {cookie.name for cookie in fitting}]
+    order = {name: place for place, name in enumerate(sent)}
+    live.sort(key=lambda cookie: order.get(cookie.name, len(order)))
+    missing = [name for name in sent if name not in {cookie.name for cookie in live}]
     notes = [
         f"cookie {name} is not sent: the live chatbot has not set it; --cookie {name}=VALUE gives one"
         for name in missing
     ]
-    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in fitting), notes
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in live), notes
 
 
-def live_headers(headers: Headers, client: Client, jar: str) -> tuple[Headers, list[str]]:
-    """The headers with live tokens and this `JarCookie`, and what is left out: stand-ins of credentials."""
+def live_headers(headers: Headers, client: LiveClient, cookie: str) -> tuple[Headers, list[str]]:
+    """Returns the headers with live tokens and this `Cookie`, and a note for each that is left out.
+
+    Headers of credentials are left out, because a recording has only stand-ins for their values.
+    """
     found: list[tuple[str, str]] = []
     notes = []
     for name, value in headers:
         if name.lower() == "cookie":
-            if jar:
-                found.append((name, jar))
-            jar = ""
+            if cookie:
+                found.append((name, cookie))
+            cookie = ""
             continue
         live = replaced(value, client.finder, client.tokens.live)
         if live == value and name.lower() in client.secret_headers:
@@ -120,13 +130,13 @@ def live_headers(headers: Headers, client: Client, jar: str) -> tuple[Headers, l
             )
         else:
             found.append((name, live))
-    if jar:
-        found.append(("Cookie", jar))
+    if cookie:
+        found.append(("Cookie", cookie))
     return tuple(found), notes
 
 
-def live_body(recorded: Request, client: Client) -> bytes:
-    """The body with live tokens, escaped where it is JSON."""
+def live_body(recorded: Request, client: LiveClient) -> bytes:
+    """Returns the body with live tokens, which are escaped as JSON does unless it is a form."""
     if media_type(recorded.headers) == "application/x-www-form-urlencoded":
         return client.finder.replace(recorded.body, client.tokens.live)
     return client.finder.replace(
@@ -134,19 +144,19 @@ def live_body(recorded: Request, client: Client) -> bytes:
     )
 
 
-def stand_ins(recorded: Request, asked: Request) -> Iterator[str]:
-    """Where a request has secrets by their names that are as they were recorded, so probably no secrets any more."""
+def stand_in_notes(recorded: Request, live: Request) -> Iterator[str]:
+    """Yields a note for url and body when they have a secret, by its name, that is as recorded: a stand-in."""
     parts = [
-        ("url", target(recorded.url), target(asked.url)),
-        ("body", recorded.body.decode("latin-1"), asked.body.decode("latin-1")),
+        ("url", target(recorded.url), target(live.url)),
+        ("body", recorded.body.decode("latin-1"), live.body.decode("latin-1")),
     ]
-    for part, before, now in parts:
-        if before == now and holds_secret(before):
+    for part, recorded_text, live_text in parts:
+        if recorded_text == live_text and has_secret(recorded_text):
             yield f"the {part} has a secret as it was recorded: recordings keep stand-ins for them"
 
 
-def holds_secret(text: str) -> bool:
-    """Whether redaction finds a secret in a text."""
+def has_secret(text: str) -> bool:
+    """Tells whether redaction finds a secret in a text, which is known by the name before it."""
     data = text.encode("latin-1", "replace")
     lower = data.lower()
     if not any(stem in lower for stem in STEMS):

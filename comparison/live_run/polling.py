@@ -1,4 +1,4 @@
-"""Polls of a live job: how far apart they are, and when there is nothing to wait for."""
+"""Polls of a live job: the time between two of them, and when the job needs no more."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from comparison.live_run.run_settings import Pace
 from foundation.clock import SECOND
 
 SHORTEST_GAP, LONGEST_GAP = SECOND // 100, SECOND // 10
-"""Between two polls at full pace: the recorded distance within these bounds, so that no chatbot is flooded.
+"""Bounds, in microseconds, of the time between two polls at full pace, so that no chatbot is flooded.
 
-Each poll beyond the recorded ones comes a little later than the one before, up to the second of them.
+The time begins with the recorded one, and grows by 5 percent with each further poll up to LONGEST_GAP.
 """
 
 USUAL_GAP = 2 * SECOND
-"""Between two polls at the recorded pace, where only one was recorded: what the contract says."""
+"""Microseconds between two polls at the recorded pace when only one poll was recorded: what the contract says."""
 
 
 class LiveJob:
-    """A job of the live chatbot: where it is polled, when it was issued, and how it stands."""
+    """A job of the live chatbot: the `target` of its polls, when it `began` and was last `polled`, and its `state`."""
 
     def __init__(self, target: str, began: int) -> None:
         self.target = target
@@ -29,17 +29,17 @@ class LiveJob:
 
     @property
     def over(self) -> bool:
-        """Whether there is nothing to wait for: it ended, or a poll had another answer than the state of a job."""
+        """Tells whether it needs no more polls: it ended, or the last poll did not return the state of a job."""
         return self.polls > 0 and (self.state.ended or not self.state.status)
 
     @property
     def ended(self) -> bool:
-        """Whether it ended as jobs do."""
+        """Tells whether its last state is a final one."""
         return self.state.status in jobs.ENDED
 
 
 def gap_of(step: PlannedExchange, plan: ConversationPlan, pace: Pace) -> int:
-    """Microseconds between two polls of the job that a step of a plan polls."""
+    """Returns the microseconds between two polls of the job that a step of a plan polls."""
     assert step.poll is not None
     times = [
         other.at
@@ -53,5 +53,5 @@ def gap_of(step: PlannedExchange, plan: ConversationPlan, pace: Pace) -> int:
 
 
 def next_gap(gap: int) -> int:
-    """The gap before a further poll."""
+    """Returns the microseconds before the next poll, after a gap of so many."""
     return max(gap, min(gap * 21 // 20, LONGEST_GAP))

@@ -1,4 +1,4 @@
-"""The live chatbot: asked over its own connections, and recorded as the proxy would record it."""
+"""Sends requests to the live chatbot, and records the exchanges as the proxy would record them."""
 
 from __future__ import annotations
 
@@ -25,23 +25,24 @@ from recorder.assembly import (
 from recorder.recorder import Recorder
 from replayer.forwarding.upstream import Upstream
 
-LONGEST_ANSWER = 3600
-"""Seconds after which an answer that goes on and on is given up."""
+LONGEST_RESPONSE = 3600
+"""Seconds after which a response that has not ended is given up."""
 
-LARGEST_ANSWER = 256 << 20
-"""Bytes after which it is."""
+LARGEST_RESPONSE = 256 << 20
+"""Bytes of a body after which a response is given up."""
 
-FOLLOWED = 4 << 20
-"""Bytes of a body in which tokens are looked for."""
+MOST_KEPT = 4 << 20
+"""Bytes of a body that are kept in memory, to look for tokens in them."""
 
 MOST_UNANSWERED = 10
-"""Requests in a row without any answer, after which a chatbot is not asked any more."""
+"""Requests in a row without any response, after which no more are sent."""
 
 
-class Answer:
-    """What has come back so far; `number` is the exchange's in the live recording.
+class IncomingResponse:
+    """The response to a live request, as far as it has arrived; `number` is that of its exchange in the live recording.
 
-    `gave_up` says why it was not waited for any longer, `hung_up` that the recorded client did the same.
+    `pieces` counts the pieces of the body that arrived. `gave_up` says why the rest was not waited for. `hung_up` says
+    that the connection was closed where the recorded client had closed it, and `broken` how it ended too early.
     """
 
     def __init__(
@@ -49,10 +50,10 @@ class Answer:
         number: model.RecordingExchange,
         request: model.Request,
         head: RequestHead,
-        see: Callable[[TrafficEvent], None],
+        record: Callable[[TrafficEvent], None],
     ) -> None:
         self.number = number
-        self._see = see
+        self._record = record
         self.head: ResponseHead | None = None
         self.pieces = 0
         self.gave_up = ""
@@ -65,17 +66,17 @@ class Answer:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more comes."""
+        """Tells whether the exchange has ended."""
         return self._assembly.state is ExchangeState.ENDED
 
     @property
     def too_large(self) -> bool:
-        """Whether there is more of it than anybody wants."""
-        return self._size > LARGEST_ANSWER
+        """Tells whether the body has more than LARGEST_RESPONSE bytes."""
+        return self._size > LARGEST_RESPONSE
 
     def take(self, event: TrafficEvent) -> None:
-        """One more event of the exchange, which is recorded."""
-        self._see(event)
+        """Record one more event of the exchange."""
+        self._record(event)
         records = self._assembly.feed(event)
         if isinstance(event, ResponseHead):
             self.head = event
@@ -86,114 +87,126 @@ class Answer:
             self.broken = event
             if event.how == "error" and self.head is not None:
                 self.gave_up = event.message
-        if self._size <= FOLLOWED:
+        if self._size <= MOST_KEPT:
             self._records += records
 
     def exchange(self) -> model.Exchange:
-        """The exchange as it stands, of a long body only the beginning."""
+        """Returns the exchange as far as it has arrived, with the first MOST_KEPT bytes of the body."""
         return assemble(model.CassetteExchange(self.number), self._request, self._records)
 
-    def why(self) -> str:
-        """Why there is no answer, for a person; empty when there is one."""
+    def why_unanswered(self) -> str:
+        """Returns in words why there is no response; "" when there is one, or none was waited for."""
         if self.head is not None or self.hung_up:
             return ""
-        said = {"server-closed": "it closed the connection", "reset": "it reset the connection"}
+        words = {"server-closed": "it closed the connection", "reset": "it reset the connection"}
         how = self.broken.how if self.broken else "unfinished"
-        return (self.broken.message if self.broken else "") or f"{said.get(how, how)} without an answer"
+        return (self.broken.message if self.broken else "") or f"{words.get(how, how)} without an answer"
 
 
 class RecordedChatbot:
-    """The chatbot behind an upstream, asked by all conversations of a live run."""
+    """The live chatbot, to which all sessions of a live run send their requests."""
 
     def __init__(self, upstream: Upstream, recorder: Recorder) -> None:
         self.origin = upstream.origin
         self._upstream = upstream
         self._recorder = recorder
         self._unanswered = 0
-        self._last = ""
+        self._last_failure = ""
 
     @property
-    def gone(self) -> str:
-        """Why it is not asked any more; empty while it is."""
+    def unavailable(self) -> str:
+        """Returns in words why no more requests are sent to it; "" while they are."""
         if self._unanswered < MOST_UNANSWERED:
             return ""
-        return f"{MOST_UNANSWERED} requests in a row had no answer ({self._last}), so no more were made"
+        return (
+            f"{MOST_UNANSWERED} requests in a row had no answer ({self._last_failure}), so no more were made"
+        )
 
-    async def ask(
-        self, request: model.Request, step: PlannedExchange, heard: Callable[[Answer], None]
-    ) -> Answer:
-        """Send a request for a recorded one, and record what comes back until its end, or until its client hung up.
+    async def send(
+        self,
+        request: model.Request,
+        step: PlannedExchange,
+        on_event: Callable[[IncomingResponse], None],
+    ) -> IncomingResponse:
+        """Sends the live request for a recorded exchange, and records its response.
 
-        `heard` is told after each event.
+        Returns the response once it has ended, or once it was left where the recorded client had left it. Calls
+        `on_event` after each event of the response.
         """
-        answer = self._begin(request)
+        response = self._begin(request)
         try:
-            await self._listen(answer, request, step, heard)
+            await self._receive(response, request, step, on_event)
         except asyncio.CancelledError:
-            if not answer.ended:
-                answer.take(Broken(self._recorder.at(), "client-closed"))
+            if not response.ended:
+                response.take(Broken(self._recorder.at(), "client-closed"))
             raise
-        self._judge(answer, step)
-        return answer
+        self._count_unanswered(response, step)
+        return response
 
-    def _begin(self, request: model.Request) -> Answer:
+    def _begin(self, request: model.Request) -> IncomingResponse:
         at, number = self._recorder.at(), self._recorder.begin()
         head = RequestHead(at, request.method, request.url, request.http, request.headers)
         self._recorder.see(number, head)
         if request.body:
             self._recorder.see(number, RequestData(at, request.body))
-        answer = Answer(number, request, head, partial(self._recorder.see, number))
-        answer.take(RequestEnd(at))
-        return answer
+        response = IncomingResponse(number, request, head, partial(self._recorder.see, number))
+        response.take(RequestEnd(at))
+        return response
 
-    async def _listen(
-        self, answer: Answer, request: model.Request, step: PlannedExchange, heard: Callable[[Answer], None]
+    async def _receive(
+        self,
+        response: IncomingResponse,
+        request: model.Request,
+        step: PlannedExchange,
+        on_event: Callable[[IncomingResponse], None],
     ) -> None:
-        left_at_once = step.pieces is not None and not step.answered
-        longest = (step.ended - step.at) / SECOND if left_at_once else LONGEST_ANSWER
+        """Send the request and take its response; leave it when the time is over."""
+        left_before_head = step.pieces is not None and not step.answered
+        longest = (step.ended - step.at) / SECOND if left_before_head else LONGEST_RESPONSE
         try:
             async with (
                 asyncio.timeout(longest),
                 aclosing(self._upstream.answer(request, self._recorder.at)) as events,
             ):
-                await self._hear(events, answer, step, heard)
+                await self._take_events(events, response, step, on_event)
         except TimeoutError:
-            if left_at_once:
-                self._hang_up(answer)
+            if left_before_head:
+                self._hang_up(response)
             else:
-                self._give_up(answer, f"the answer went on for more than {LONGEST_ANSWER} seconds")
+                self._give_up(response, f"the answer went on for more than {LONGEST_RESPONSE} seconds")
 
-    async def _hear(
+    async def _take_events(
         self,
         events: AsyncGenerator[TrafficEvent],
-        answer: Answer,
+        response: IncomingResponse,
         step: PlannedExchange,
-        heard: Callable[[Answer], None],
+        on_event: Callable[[IncomingResponse], None],
     ) -> None:
+        """Take events until the response ends, becomes too large, or comes to where the recorded client left it."""
         async for event in events:
-            answer.take(event)
-            heard(answer)
-            if answer.ended:
+            response.take(event)
+            on_event(response)
+            if response.ended:
                 return
-            if step.pieces is not None and step.answered and answer.pieces >= step.pieces:
-                self._hang_up(answer)
+            if step.pieces is not None and step.answered and response.pieces >= step.pieces:
+                self._hang_up(response)
                 return
-            if answer.too_large:
-                self._give_up(answer, f"the answer has more than {LARGEST_ANSWER >> 20} MiB")
+            if response.too_large:
+                self._give_up(response, f"the answer has more than {LARGEST_RESPONSE >> 20} MiB")
                 return
 
-    def _hang_up(self, answer: Answer) -> None:
-        answer.hung_up = True
-        answer.take(Broken(self._recorder.at(), "client-closed"))
+    def _hang_up(self, response: IncomingResponse) -> None:
+        response.hung_up = True
+        response.take(Broken(self._recorder.at(), "client-closed"))
 
-    def _give_up(self, answer: Answer, why: str) -> None:
-        answer.gave_up = why
-        answer.take(Broken(self._recorder.at(), "error", why))
+    def _give_up(self, response: IncomingResponse, why: str) -> None:
+        response.gave_up = why
+        response.take(Broken(self._recorder.at(), "error", why))
 
-    def _judge(self, answer: Answer, step: PlannedExchange) -> None:
-        """Count what has no answer; where the recorded one had none, that tells nothing."""
-        if answer.head is not None:
+    def _count_unanswered(self, response: IncomingResponse, step: PlannedExchange) -> None:
+        """Count requests in a row without a response; those that had none in the recording do not count."""
+        if response.head is not None:
             self._unanswered = 0
         elif step.answered:
             self._unanswered += 1
-            self._last = answer.why()
+            self._last_failure = response.why_unanswered()

@@ -11,17 +11,17 @@ type How = Literal["answered", "unanswered", "gave-up", "not-asked", "job-ended"
 
 
 class ExchangeResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one recorded exchange; `live` are the exchanges of the live recording that stand in its place.
+    """What became of one recorded exchange; `live` are the numbers of the live exchanges in its place.
 
-    - answered: the live chatbot answered, or ended the connection without an answer as it had done when that was
-      recorded; `live` says where, at the end of a job with all polls that led to it;
-    - unanswered: it was asked and gave no answer, not even a status;
-    - gave-up: its answer, or its job, went beyond a bound, and what had come until then is in the recording;
-    - not-asked: it could not be asked;
-    - job-ended: a poll for which there was no need any more, because the live job had ended before.
+    - answered: the live chatbot sent a response, or closed the connection without one as the recorded chatbot did. Of
+      the poll that saw a job's end, `live` has all polls until the end of the live job.
+    - unanswered: the request was made, and no response came, not even a status.
+    - gave-up: the response, or the job, went beyond a bound; what came until then is in the recording.
+    - not-asked: the request could not be made.
+    - job-ended: the exchange is a poll that was not needed, because the live job had ended before.
 
-    `why` says more of what is neither answered nor job-ended, on one line; `notes` what the live request lacks, or
-    has from the recording although it may mean nothing there. Neither holds any value of a secret or token.
+    `why` gives the reason on one line for all but answered and job-ended. `notes` say what the live request lacks, or
+    has from the recording although it may mean nothing to the live chatbot. Neither has any value of a secret or token.
     """
 
     how: How
@@ -31,9 +31,9 @@ class ExchangeResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveRunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A live run: what became of each exchange of the cassette, by its number there.
+    """The result of a live run: what became of each exchange of the cassette, by its number there.
 
-    `lost` says what is missing from the live recording, so that what it shows cannot be trusted; mostly nothing.
+    `lost` says what the live recording lacks, so that it cannot be trusted; it is "" when it is complete.
     """
 
     exchanges: tuple[ExchangeResult, ...]
@@ -41,13 +41,13 @@ class LiveRunResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failures(self) -> list[tuple[int, ExchangeResult]]:
-        """The exchanges that could not be compared, with their numbers."""
-        return [(number, asked) for number, asked in enumerate(self.exchanges) if asked.why]
+        """Returns the exchanges that could not be compared, with their numbers."""
+        return [(number, result) for number, result in enumerate(self.exchanges) if result.why]
 
     def pairs(self, session: Sequence[int]) -> list[tuple[int, int]]:
-        """What stands for what: (recorded, live) exchanges of a session, whose recorded exchanges are these."""
+        """Returns the exchanges (recorded, live) that correspond, of a session given by its recorded exchanges."""
         return [(number, live) for number in session for live in self.exchanges[number].live]
 
     def live(self, session: Sequence[int]) -> list[int]:
-        """The live exchanges that stand for a session, in their order."""
+        """Returns the live exchanges of a session, given by its recorded exchanges, in their order."""
         return sorted(live for _, live in self.pairs(session))

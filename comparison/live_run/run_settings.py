@@ -1,4 +1,4 @@
-"""How a live chatbot is asked."""
+"""The settings of a live run."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ type Pace = Literal["full", "recorded"]
 
 
 class LiveRunSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The chatbot at `origin` (scheme://host[:port]), whose certificate `authority`, a PEM file, vouches for.
+    """The settings of a live run; raises UsageError when a number is out of range.
 
-    At the recorded `pace` sessions, and the requests of each, keep their distances; at full pace a request goes out
-    when the answer before it has ended. Up to `concurrency` sessions go on side by side. An answer breaks when no byte
-    of it comes for `timeout`, and polls of a job end after `poll_time`, both in microseconds. The recording is
-    redacted by the further `rules` too, as the cassette was. Raises UsageError when a number cannot be.
+    `origin` (scheme://host[:port]) is where the chatbot is; `authority` is a PEM file with the authority that signed
+    its certificate. At the `recorded` pace sessions begin, and requests are made, at their recorded distances; at
+    `full` pace a request is made once the response before it has ended. Up to `concurrency` sessions run side by side.
+    A response breaks when no byte of it comes for `timeout`, and a job is polled for `poll_time`, both in microseconds.
+    The live recording is redacted by the further `rules`, which should be those of the cassette.
     """
 
     origin: str
@@ -43,6 +44,6 @@ class LiveRunSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def secret_headers(self) -> frozenset[str]:
-        """The names, in lower case, of the headers that recordings have stand-ins in."""
+        """Returns the names, in lower case, of the headers whose values are stand-ins in a recording."""
         rules = parse_rules(self.rules)
         return SECRET_HEADERS | {rule.name for rule in rules if isinstance(rule, HeaderRule)}

@@ -54,19 +54,19 @@ class Live(NamedTuple):
     result: LiveRunResult
     exchanges: list[Exchange]
     path: Path
-    said: list[str]
+    reported: list[str]
 
     @property
     def hows(self) -> list[str]:
-        return [asked.how for asked in self.result.exchanges]
+        return [one.how for one in self.result.exchanges]
 
     @property
     def whys(self) -> list[str]:
-        return [asked.why for asked in self.result.exchanges]
+        return [one.why for one in self.result.exchanges]
 
     @property
     def lives(self) -> list[tuple[int, ...]]:
-        return [asked.live for asked in self.result.exchanges]
+        return [one.live for one in self.result.exchanges]
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def written(tmp_path):
 
 @pytest.fixture
 def run(tmp_path, written):
-    """Asks a chatbot at a url what a conversation, or a cassette, asked; `leap` gives it a clock that leaps."""
+    """Makes the requests of a conversation, or a cassette, to a chatbot at a url; `leap` gives it a clock that leaps."""
 
     async def start(
         recorded: Talk | Path, origin: str, *, leap: bool = False, progress=None, **settings
@@ -85,23 +85,23 @@ def run(tmp_path, written):
         out = tmp_path / "live.jsonl"
         path = written(recorded) if isinstance(recorded, Talk) else recorded
         timers = LeapingTimers(asyncio.get_running_loop()) if leap else None
-        said: list[str] = []
+        reported: list[str] = []
         cassette, carriers = open_cassette(path, lambda *_: None)
         with cassette:
             result = await run_live(
                 cassette, find_sessions(cassette, carriers), out, LiveRunSettings(origin=origin, **settings),
-                say=said.append, progress=progress or (lambda _done, _total: None),
+                report=reported.append, progress=progress or (lambda _done, _total: None),
                 clock=timers or SYSTEM, timers=timers,
             )  # fmt: skip
         with Cassette.open(out) as live:
-            return Live(result, list(live.exchanges()), out, said)
+            return Live(result, list(live.exchanges()), out, reported)
 
     return start
 
 
 @pytest.fixture
 def live(run):
-    """The same for a conversation with a bot that answers so; what came of it, and the bot."""
+    """Runs a conversation against a bot that responds with `answer`; returns the live run, and the bot."""
 
     def start(recorded: Talk, answer: Callable[[Received], object], **settings) -> tuple[Live, Bot]:
         async def main():

@@ -81,10 +81,10 @@ def test_a_chatbot_without_manners_is_a_result(run, raw_server, read_request, sa
 
     patience = 300_000 if then == "wait" else 10 * SECOND
     done = asyncio.run(run(sessions(1), raw_server(talk).url, timeout=patience))
-    (asked,) = done.result.exchanges
-    assert (asked.how, asked.live) == (how, (0,))
-    assert asked.why.startswith(why)
-    assert bool(asked.why) == bool(why)
+    (result,) = done.result.exchanges
+    assert (result.how, result.live) == (how, (0,))
+    assert result.why.startswith(why)
+    assert bool(result.why) == bool(why)
     (exchange,) = done.exchanges
     assert (exchange.response is None) == (how == "unanswered")
     assert exchange.end.how != "unfinished"
@@ -204,4 +204,4 @@ def test_a_recording_that_cannot_be_written_is_no_result_to_trust(live, tmp_path
     assert done.result.lost == "the live recording is incomplete"
     assert done.hows == ["gave-up"]
     assert done.whys == ["its answer could not be recorded"]
-    assert any("the file was removed" in line for line in done.said)
+    assert any("the file was removed" in line for line in done.reported)

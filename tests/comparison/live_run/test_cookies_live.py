@@ -53,7 +53,7 @@ def test_cookies_are_those_of_the_live_chatbot(live, given, expected):
 
 def test_a_cookie_that_the_live_chatbot_did_not_set_is_missed(live):
     done, bot = live(ONE, sets())
-    assert [asked.notes for asked in done.result.exchanges] == [
+    assert [one.notes for one in done.result.exchanges] == [
         (), *[(f"cookie s is not sent: {STAND_IN.format('s')}",)] * 2
     ]  # fmt: skip
     assert done.hows == ["answered"] * 3
@@ -109,7 +109,7 @@ def test_own_cookies_go_with_every_request_until_they_are_renewed(live):
         "login=own-secret; s=1; more=own-too",
         "login=renewed; s=1; more=own-too",
     ]
-    assert not any(asked.notes for asked in done.result.exchanges)
+    assert not any(one.notes for one in done.result.exchanges)
 
 
 def authorized(*headers: tuple[str, str], body=None) -> Talk:

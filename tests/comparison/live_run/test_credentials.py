@@ -82,7 +82,7 @@ def test_they_are_never_written(live, echo):
     talk.add("/jobs/job_recorded01", answer={"job_id": "job_recorded01", "status": "succeeded"})
     done, bot = live(talk, answer, credentials=own, leap=True, poll_time=1000)
     assert bot.received
-    everything = done.path.read_text() + repr(done.result) + "".join(done.said)
+    everything = done.path.read_text() + repr(done.result) + "".join(done.reported)
     for secret in SECRETS:
         assert secret not in everything
         assert secret.replace("/", "%2F") not in everything

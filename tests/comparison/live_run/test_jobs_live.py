@@ -83,20 +83,20 @@ def test_a_job_has_any_id(live, job):
 
 
 @pytest.mark.parametrize(
-    ("url", "asked"),
+    ("url", "target"),
     [
         ("/v2/work/77?full=1", "/v2/work/77?full=1"),
         ("http://elsewhere.example/v2/work/77", "/v2/work/77"),  # never anywhere but to the live chatbot
         ("/v2/a b\r\nX-Smuggled: 1", "/v2/a%20bX-Smuggled:%201"),
     ],
 )
-def test_polls_go_where_the_live_chatbot_says(live, url, asked):
+def test_polls_go_where_the_live_chatbot_says(live, url, target):
     def answer(request: Received) -> bytes:
         first = {"job_id": "j-7", "status": "pending", "polling_url": url}
         return reply(first if request.method == "POST" else {"job_id": "j-7", "status": "completed"})
 
     _, bot = live(job_talk("completed"), answer)
-    assert [request.target for request in bot.received] == ["/chat", asked]
+    assert [request.target for request in bot.received] == ["/chat", target]
     assert not bot.received[1].header("x-smuggled")
 
 
