@@ -1,1 +1,1 @@
-"""The side of mitmproxy: thin classes that `mitmdump -s` can load too."""
+"""mitmproxy's addons, which Chatreel embeds and which `mitmdump -s` can load."""

@@ -1,4 +1,4 @@
-"""Compares what passes through mitmproxy with a cassette, as it happens.
+"""Compares the traffic that passes through mitmproxy with a cassette.
 
 Embedded by `chatreel record --compare`, and under plain mitmproxy:
 
@@ -30,28 +30,28 @@ logger = logging.getLogger(__name__)
 
 
 class ObserverPair:
-    """Two observers that see the same; the first one's clock counts."""
+    """Passes all events on to two observers; their times are those of the first."""
 
     def __init__(self, one: Observer, other: Observer) -> None:
         self._one, self._other = one, other
 
     def at(self) -> int:
-        """Microseconds since the first one began."""
+        """Return the microseconds since the first observer began."""
         return self._one.at()
 
     def begin(self) -> RecordingExchange:
-        """The number of a new exchange: both count alike."""
+        """Begin an exchange and return its number, which is the same for both."""
         self._other.begin()
         return self._one.begin()
 
     def see(self, exchange: RecordingExchange, event: AnyEvent) -> None:
-        """Tell both."""
+        """Pass an event on to both."""
         self._one.see(exchange, event)
         self._other.see(exchange, event)
 
 
 def check(cassette: Path, noise: Path | None) -> Noise:
-    """See that these can be read; gives the noise. Raises a ChatreelError."""
+    """Check that both files can be read; returns the noise, and raises a ChatreelError for a file that cannot."""
     Cassette.open(cassette).close()
     return SILENCE if noise is None else read_noise(noise)
 
@@ -59,20 +59,24 @@ def check(cassette: Path, noise: Path | None) -> Noise:
 def watch(
     cassette: Path, noise: Path | None, redaction: Sequence[str], report: Callable[[str], None]
 ) -> Monitor:
-    """Begin to compare with a cassette. Raises a ChatreelError when it, the noise or a rule cannot be read."""
+    """Return a monitor that compares traffic with a cassette.
+
+    `redaction` are rules to add to the built-in ones. `report` is called with lines for a person. Raises a
+    ChatreelError when the cassette, the noise or a rule cannot be read.
+    """
     parse_rules(redaction)
     known = check(cassette, noise)
     return Monitor(str(cassette), noise=known, redaction=list(redaction), now=SYSTEM.now, report=report)
 
 
 class DiffByOptions:
-    """The same under plain `mitmdump -s`, set up by mitmproxy's own options."""
+    """The addon for `mitmdump -s`, which is set up by mitmproxy's options."""
 
     def __init__(self) -> None:
         self._watch: Monitor | None = None
 
     def load(self, loader: Loader) -> None:
-        """Declare the options."""
+        """Declare the options; mitmproxy calls this first."""
         loader.add_option("chatreel_compare", str, "", "The cassette to compare with, or a sample.")
         loader.add_option("chatreel_noise", str, "", "What varies by nature (see chatreel diff --learn).")
         loader.add_option(
@@ -80,7 +84,7 @@ class DiffByOptions:
         )
 
     def running(self) -> None:
-        """Begin, now that all options are known."""
+        """Begin to compare; mitmproxy calls this when it has read the options."""
         options = ctx.options
         if not options.chatreel_compare:
             logger.error("chatreel: nothing is compared: say with what, with --set chatreel_compare=FILE")
@@ -99,7 +103,7 @@ class DiffByOptions:
         ctx.master.addons.add(RecordAddon(self._watch))
 
     def done(self) -> None:
-        """Compare what is left, and tell the summary."""
+        """Compare what is left and report the summary; mitmproxy calls this when it ends."""
         if self._watch is not None:
             self._watch.close()
 

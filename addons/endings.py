@@ -1,4 +1,4 @@
-"""How an exchange that did not complete came to its end, as far as mitmproxy tells."""
+"""Finds out from mitmproxy why an exchange ended before it was complete."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from recorder.mitmproxy.flow_conversion import how_it_ended
 
 
 def how_it_broke(flow: http.HTTPFlow) -> tuple[How, str]:
-    """The cassette's word for the ending, and mitmproxy's message, which "error" alone needs."""
+    """Return how the exchange ended, in the cassette's terms, and mitmproxy's message when that is "error"."""
     message = flow.error.msg if flow.error else "unknown"
     how = how_it_ended(message)
-    if how == "reset" or server_reset(flow):  # HTTP/2 says it, HTTP/1 does not
+    if how == "reset" or server_reset(flow):  # the message names a reset in HTTP/2, not in HTTP/1
         return "reset", ""
     if how == "client-closed" or client_left(flow):
         return "client-closed", ""
@@ -25,14 +25,14 @@ def how_it_broke(flow: http.HTTPFlow) -> tuple[How, str]:
 
 
 def client_left(flow: http.HTTPFlow) -> bool:
-    """Whether the client's connection is no longer open for reading."""
+    """Return whether the client has closed its side of the connection."""
     return not flow.client_conn.state & ConnectionState.CAN_READ
 
 
 def server_reset(flow: http.HTTPFlow) -> bool:
-    """Whether the upstream's connection was reset (TCP RST).
+    """Return whether the upstream reset the connection (TCP RST).
 
-    mitmproxy treats a reset and a close alike; the stream under the connection still knows.
+    mitmproxy's flow does not tell a reset from a close, but the stream of the connection keeps the exception.
     """
     proxyserver = cast("Proxyserver", ctx.master.addons.get("proxyserver"))
     handler = proxyserver.connections.get(flow.client_conn.id)

@@ -1,4 +1,4 @@
-"""Records what passes through mitmproxy into a cassette.
+"""Records the traffic that passes through mitmproxy to a cassette.
 
 Embedded by `chatreel record`, and under plain mitmproxy:
 
@@ -16,7 +16,7 @@ from mitmproxy import ctx, http
 from mitmproxy.addonmanager import Loader
 
 from addons.endings import how_it_broke
-from addons.reverse import Forward, mend, take_client_origin
+from addons.reverse import Forward, rewrite_for_client, take_client_origin
 from cassettes.model import RecordingExchange
 from foundation.clock import SYSTEM
 from foundation.errors import ChatreelError
@@ -31,14 +31,14 @@ logger = logging.getLogger(__name__)
 
 
 class Observer(Protocol):
-    """Is told of exchanges, and never makes them wait: a recorder."""
+    """What a `RecordAddon` reports exchanges to, such as a recorder. Its methods never block."""
 
     def at(self) -> int:
-        """Microseconds since it began."""
+        """Return the microseconds since it began."""
         ...
 
     def begin(self) -> RecordingExchange:
-        """The number of a new exchange."""
+        """Begin an exchange and return its number."""
         ...
 
     def see(self, exchange: RecordingExchange, event: AnyEvent) -> None:
@@ -47,10 +47,10 @@ class Observer(Protocol):
 
 
 class RecordAddon:
-    """Hands what mitmproxy sees of each exchange to an observer, and every byte on at once.
+    """Reports each exchange to an observer, while mitmproxy forwards every byte at once.
 
-    `wanted(url)` chooses what is recorded; the rest passes, streamed as well. What another addon answers
-    is left alone.
+    Exchanges for which `wanted(url)` is false are forwarded without being reported. A request that another addon
+    responds to does not reach the chatbot, and is not reported either.
     """
 
     def __init__(self, recorder: Observer, wanted: Callable[[str], bool] = lambda _url: True) -> None:
@@ -58,8 +58,8 @@ class RecordAddon:
         self._wanted = wanted
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        """A request begins."""
-        if flow.response or flow.error:  # answered or refused already: it does not reach the chatbot
+        """Begin an exchange; mitmproxy calls this when the head of a request has arrived."""
+        if flow.response or flow.error:  # another addon has responded to it, or mitmproxy has refused it
             return
         take_client_origin(flow)
         flow.request.stream = True
@@ -77,28 +77,29 @@ class RecordAddon:
         flow.request.stream = tap
 
     def request(self, flow: http.HTTPFlow) -> None:
-        """A request is whole."""
+        """Report the end of a request."""
         if EXCHANGE in flow.metadata:
             self._recorder.see(flow.metadata[EXCHANGE], RequestEnd(self._recorder.at()))
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
-        """A response begins."""
+        """Report the head of a response, and set the function through which its body is streamed."""
         response, recorder = flow.response, self._recorder
         assert response is not None
-        if response.raw_content is not None:  # whole, and so of another addon, which is not recorded
-            self._leave(flow, "answered by another addon")
+        if response.raw_content is not None:  # it has its body already, so it comes from another addon
+            self._abandon(flow, "answered by another addon")
             return
         if EXCHANGE in flow.metadata:
             recorder.see(flow.metadata[EXCHANGE], response_head(response, recorder.at()))
-        forward = mend(flow)
+        forward = rewrite_for_client(flow)
         response.stream = self._tap(flow, forward) if EXCHANGE in flow.metadata else forward or True
 
-    def _leave(self, flow: http.HTTPFlow, why: str) -> None:
+    def _abandon(self, flow: http.HTTPFlow, why: str) -> None:
         exchange = flow.metadata.pop(EXCHANGE, None)
         if exchange is not None:
             self._recorder.see(exchange, Broken(self._recorder.at(), "error", why))
 
     def _tap(self, flow: http.HTTPFlow, forward: Forward | None) -> Forward:
+        """Return the function that reports each piece of a body, and passes it through `forward`."""
         recorder, exchange = self._recorder, flow.metadata[EXCHANGE]
 
         def tap(data: bytes) -> bytes | Iterable[bytes]:
@@ -109,24 +110,24 @@ class RecordAddon:
         return tap
 
     def response(self, flow: http.HTTPFlow) -> None:
-        """A response is whole."""
+        """Report the end of a response."""
         if EXCHANGE in flow.metadata:
             self._recorder.see(flow.metadata[EXCHANGE], ResponseEnd(self._recorder.at()))
 
     def error(self, flow: http.HTTPFlow) -> None:
-        """An exchange ended before its time."""
+        """Report an exchange that ended before it was complete."""
         if EXCHANGE in flow.metadata:
             self._recorder.see(flow.metadata[EXCHANGE], Broken(self._recorder.at(), *how_it_broke(flow)))
 
 
 class RecordByOptions:
-    """The same under plain `mitmdump -s`, set up by mitmproxy's own options."""
+    """The addon for `mitmdump -s`, which is set up by mitmproxy's options."""
 
     def __init__(self) -> None:
         self._recorder: Recorder | None = None
 
     def load(self, loader: Loader) -> None:
-        """Declare the options."""
+        """Declare the options; mitmproxy calls this first."""
         loader.add_option("chatreel_out", str, "", "The cassette to record into; it must not exist yet.")
         loader.add_option("chatreel_append", bool, False, "Go on with a cassette that exists.")
         loader.add_option(
@@ -135,7 +136,7 @@ class RecordByOptions:
         loader.add_option("chatreel_no_redact", bool, False, "Keep secrets as they are.")
 
     def running(self) -> None:
-        """Open the recording, now that all options are known."""
+        """Open the recording; mitmproxy calls this when it has read the options."""
         if not ctx.options.chatreel_out:
             logger.error("chatreel: nothing is recorded: say where to, with --set chatreel_out=FILE")
             return
@@ -153,7 +154,7 @@ class RecordByOptions:
         ctx.master.addons.add(RecordAddon(self._recorder))
 
     def done(self) -> None:
-        """Write what is left."""
+        """Write what is left; mitmproxy calls this when it ends."""
         if self._recorder is not None:
             self._recorder.close()
 

@@ -1,4 +1,4 @@
-"""Keeps the client of a reverse proxy on it: what `recorder.url_rewriting` mends, put into mitmproxy's flows."""
+"""Applies `recorder.url_rewriting` to mitmproxy's flows, so that a reverse proxy's client goes on talking to it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ AUTHORITY = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?"
 
 
 def take_client_origin(flow: http.HTTPFlow) -> None:
-    """Remember where the client believes to be, from its Host header, which is then set for the upstream.
+    """Remember the origin that the client uses, from its Host header, and set that header for the upstream.
 
-    Where that header is none, or gone for want of mitmproxy's `keep_host_header`, the address that the client
-    reached stands in.
+    When the header is malformed, or was replaced because mitmproxy's `keep_host_header` is off, the address that the
+    client connected to is used instead.
     """
     if not isinstance(flow.client_conn.proxy_mode, ReverseMode):
         return
@@ -41,8 +41,8 @@ type Forward = Callable[[bytes], bytes | Iterable[bytes]]
 """What mitmproxy passes each piece of a body through."""
 
 
-def mend(flow: http.HTTPFlow) -> Forward | None:
-    """Lead the client of a response back to the proxy; the function to forward its body through, if any."""
+def rewrite_for_client(flow: http.HTTPFlow) -> Forward | None:
+    """Rewrite the headers of a response for its client; returns the function that rewrites its body, if one must."""
     response, origin = flow.response, flow.metadata.get(CLIENT_ORIGIN)
     assert response is not None
     if origin is None:
@@ -56,16 +56,16 @@ def mend(flow: http.HTTPFlow) -> Forward | None:
     if after != before:
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in after]
         response.headers = http.Headers(fields)
-    # mitmproxy would frame empty bytes as the last chunk: nothing at all is no chunk.
+    # mitmproxy would send empty bytes as a last chunk; an empty list sends none.
     return (lambda data: forwarder.feed(data) or []) if forwarder else None
 
 
-# Its patterns are compiled once, not for every response; clients choose the origin, so it is bounded.
+# Patterns are compiled once for each pair of origins. Clients choose theirs, so the cache is bounded.
 rewriter_of = functools.lru_cache(maxsize=64)(UrlRewriter)
 
 
 def has_body(flow: http.HTTPFlow) -> bool:
-    """Whether the response can have a body (RFC 9112, 6.3)."""
+    """Return whether the response can have a body (RFC 9112, 6.3)."""
     assert flow.response is not None
     status = flow.response.status_code
     return flow.request.method != "HEAD" and status >= 200 and status not in {204, 304}

@@ -1,1 +1,1 @@
-"""Live traffic to cassette: assembly of an exchange, the writer that never blocks, mitmproxy run embedded."""
+"""The recorder: turns live traffic into a cassette without delaying the traffic."""

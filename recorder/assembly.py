@@ -1,15 +1,24 @@
-"""Assembles the records of one exchange from what is seen of it, sans-IO.
+"""Builds the cassette records of one exchange from its events on the wire. No I/O happens here.
 
-An exchange is fed events in the order of the wire; each gives the records that it makes sure. The table
-below holds every legal transition; an event that has no row is a defect of the caller.
+An `Assembly` begins with the head of a request and is fed the other events in their order on the wire. Each call
+returns the records that are final by then. `TRANSITIONS` holds every legal event and the state that it leads to:
 
-                 request      request      response     response    response
-                 data         end          head         data        end         broken
-    ASKING       ASKING       ASKED        ANSWERING    -           -           ENDED
-    ASKED        -            -            ANSWERING    -           -           ENDED
-    ANSWERING    ANSWERING    ANSWERING    -            ANSWERING   ENDED       ENDED
+    state              request data  request end   response head  response data  response end  broken
+    REQUEST_ARRIVING   (same)        REQUEST_SENT  RESPONDING     illegal        illegal       ENDED
+    REQUEST_SENT       illegal       illegal       RESPONDING     illegal        illegal       ENDED
+    RESPONDING         (same)        (same)        illegal        (same)         ENDED         ENDED
 
-A request is recorded when it is whole, or when its answer begins before that: then with what had arrived.
+An example, with the state after each event and the records that are returned:
+
+    RequestHead   at=0            REQUEST_ARRIVING   -
+    RequestData   at=1  b"{}"     REQUEST_ARRIVING   -
+    RequestEnd    at=2            REQUEST_SENT       Request(at=2, body=b"{}")
+    ResponseHead  at=9  200       RESPONDING         Response(at=9, status=200)
+    ResponseData  at=9  b"data:"  RESPONDING         Chunk(at=9, data=b"data:")
+    ResponseEnd   at=12           ENDED              End(at=12, how="complete")
+
+A response may begin before its request has ended. The request is then recorded with the part of its body that has
+arrived; the rest of the body is counted and recorded as a loss.
 """
 
 from __future__ import annotations
@@ -24,12 +33,15 @@ from foundation.http.headers import Headers, values
 from recorder.content_coding import BodyDecoder, BrokenCoding, decoder_for
 
 LARGEST_BODY = 16 << 20
-"""Bytes of a request's body that are recorded, and of a chunk that was unpacked: with every byte escaped, they
-still make a line that readers take."""
+"""Largest number of bytes that is recorded of a request's body, and that one chunk may have once it is decoded.
+
+JSON escapes a byte with six characters at most, so such a record is still shorter than the longest line that a
+reader accepts.
+"""
 
 
 class TrafficEvent(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Something seen of an exchange, `at` microseconds since the recording began."""
+    """An event of an exchange, `at` microseconds after the recording began."""
 
     at: int
 
@@ -50,7 +62,7 @@ class RequestData(TrafficEvent, frozen=True):
 
 
 class RequestEnd(TrafficEvent, frozen=True):
-    """The request is whole."""
+    """The request has arrived completely."""
 
 
 class ResponseHead(TrafficEvent, frozen=True):
@@ -69,18 +81,18 @@ class ResponseData(TrafficEvent, frozen=True):
 
 
 class ResponseEnd(TrafficEvent, frozen=True):
-    """The response is whole."""
+    """The response has arrived completely."""
 
 
 class Broken(TrafficEvent, frozen=True):
-    """The exchange ended before its time."""
+    """The exchange ended before its response was complete; `how` and `message` become those of its `End` record."""
 
     how: model.How
     message: str = ""
 
 
-class Missed(TrafficEvent, frozen=True):
-    """Events that were seen but could not be kept."""
+class EventsLost(TrafficEvent, frozen=True):
+    """Stands for `records` events, with `bytes` of data in total, that were discarded, and says why."""
 
     records: int
     bytes: int
@@ -88,52 +100,58 @@ class Missed(TrafficEvent, frozen=True):
 
 
 type AnyEvent = (
-    RequestHead | RequestData | RequestEnd | ResponseHead | ResponseData | ResponseEnd | Broken | Missed
+    RequestHead | RequestData | RequestEnd | ResponseHead | ResponseData | ResponseEnd | Broken | EventsLost
 )
 
 
 class ExchangeState(enum.IntEnum):
-    """Where an exchange is. (An integer is hashed a good deal faster than another enum.)"""
+    """How far an exchange has got. An `IntEnum`, because its hash is computed much faster than that of an `Enum`."""
 
-    ASKING = enum.auto()
-    ASKED = enum.auto()
-    ANSWERING = enum.auto()
+    REQUEST_ARRIVING = enum.auto()
+    REQUEST_SENT = enum.auto()
+    RESPONDING = enum.auto()
     ENDED = enum.auto()
 
 
 TRANSITIONS: dict[tuple[ExchangeState, type[TrafficEvent]], ExchangeState] = {
-    (ExchangeState.ASKING, RequestData): ExchangeState.ASKING,
-    (ExchangeState.ASKING, RequestEnd): ExchangeState.ASKED,
-    (ExchangeState.ASKING, ResponseHead): ExchangeState.ANSWERING,
-    (ExchangeState.ASKING, Broken): ExchangeState.ENDED,
-    (ExchangeState.ASKED, ResponseHead): ExchangeState.ANSWERING,
-    (ExchangeState.ASKED, Broken): ExchangeState.ENDED,
-    (ExchangeState.ANSWERING, RequestData): ExchangeState.ANSWERING,
-    (ExchangeState.ANSWERING, RequestEnd): ExchangeState.ANSWERING,
-    (ExchangeState.ANSWERING, ResponseData): ExchangeState.ANSWERING,
-    (ExchangeState.ANSWERING, ResponseEnd): ExchangeState.ENDED,
-    (ExchangeState.ANSWERING, Broken): ExchangeState.ENDED,
+    (ExchangeState.REQUEST_ARRIVING, RequestData): ExchangeState.REQUEST_ARRIVING,
+    (ExchangeState.REQUEST_ARRIVING, RequestEnd): ExchangeState.REQUEST_SENT,
+    (ExchangeState.REQUEST_ARRIVING, ResponseHead): ExchangeState.RESPONDING,
+    (ExchangeState.REQUEST_ARRIVING, Broken): ExchangeState.ENDED,
+    (ExchangeState.REQUEST_SENT, ResponseHead): ExchangeState.RESPONDING,
+    (ExchangeState.REQUEST_SENT, Broken): ExchangeState.ENDED,
+    (ExchangeState.RESPONDING, RequestData): ExchangeState.RESPONDING,
+    (ExchangeState.RESPONDING, RequestEnd): ExchangeState.RESPONDING,
+    (ExchangeState.RESPONDING, ResponseData): ExchangeState.RESPONDING,
+    (ExchangeState.RESPONDING, ResponseEnd): ExchangeState.ENDED,
+    (ExchangeState.RESPONDING, Broken): ExchangeState.ENDED,
 }
 
 
 class IllegalEvent(Exception):
-    """An event that cannot happen now: a defect of whoever feeds the assembly."""
+    """An event that is not legal in the current state, which is a defect of the caller."""
 
 
 class Assembly:
-    """One exchange under way. Once `state` is ENDED, it takes nothing more."""
+    """One exchange that is being recorded. When `state` is ENDED, no further event is legal.
 
-    def __init__(self, exchange: model.RecordingExchange, head: RequestHead) -> None:
+    `largest_body` is the bound that `LARGEST_BODY` describes, in bytes.
+    """
+
+    def __init__(
+        self, exchange: model.RecordingExchange, head: RequestHead, *, largest_body: int = LARGEST_BODY
+    ) -> None:
         self.exchange = exchange
-        self.state = ExchangeState.ASKING
+        self.state = ExchangeState.REQUEST_ARRIVING
         self._head = head
+        self._largest_body = largest_body
         self._request_body = bytearray()
-        self._missing = 0  # bytes of the request's body that are not recorded
+        self._missing = 0  # bytes of the request's body that no record has, and that no loss has counted yet
         self._decoder: BodyDecoder | None = None
 
     def feed(self, event: TrafficEvent) -> Sequence[model.AnyRecord]:
-        """The records that an event makes sure; raises IllegalEvent."""
-        if isinstance(event, Missed):
+        """Return the records that are final after this event; raises IllegalEvent."""
+        if isinstance(event, EventsLost):
             return [self._loss(event.at, event.reason, records=event.records, size=event.bytes)]
         before = self.state
         try:
@@ -147,34 +165,36 @@ class Assembly:
                 return self._request_data(event, before)
             case RequestEnd():
                 return (
-                    self._request(event.at) if before is ExchangeState.ASKING else self._late_body(event.at)
+                    self._request(event.at)
+                    if before is ExchangeState.REQUEST_ARRIVING
+                    else self._late_body_loss(event.at)
                 )
             case ResponseHead():
-                return [*self._request_before(event, before), self._response(event)]
+                return [*self._incomplete_request(event, before), self._response(event)]
             case ResponseEnd():
-                return [*self._late_body(event.at), self._end(event.at, "complete")]
+                return [*self._late_body_loss(event.at), self._end(event.at, "complete")]
             case Broken():
-                request = self._request_before(event, before)
+                request = self._incomplete_request(event, before)
                 end = self._end(event.at, event.how, event.message)
-                return [*request, *self._late_body(event.at), end]
+                return [*request, *self._late_body_loss(event.at), end]
             case _:
                 return []
 
     def _request_data(self, event: RequestData, before: ExchangeState) -> Sequence[model.AnyRecord]:
-        """Data that comes once the response has begun is behind the request's record, so it is only counted."""
-        room = LARGEST_BODY - len(self._request_body) if before is ExchangeState.ASKING else 0
+        """Keep the data up to the bound; once the response has begun, the request is recorded, so only count it."""
+        room = self._largest_body - len(self._request_body) if before is ExchangeState.REQUEST_ARRIVING else 0
         self._request_body += event.data[:room]
         self._missing += max(0, len(event.data) - room)
         return []
 
-    def _request_before(self, event: TrafficEvent, before: ExchangeState) -> Sequence[model.AnyRecord]:
-        """The request as it stands, where what comes now does not wait for its end."""
-        return self._request(event.at) if before is ExchangeState.ASKING else []
+    def _incomplete_request(self, event: TrafficEvent, before: ExchangeState) -> Sequence[model.AnyRecord]:
+        """Return the request with what has arrived of it, when this event comes before its end."""
+        return self._request(event.at) if before is ExchangeState.REQUEST_ARRIVING else []
 
     def _request(self, at: int) -> Sequence[model.AnyRecord]:
         head = self._head
         encodings = ", ".join(values(head.headers, "content-encoding"))
-        body, encoding = decode_whole(bytes(self._request_body), encodings)
+        body, encoding = decode_whole(bytes(self._request_body), encodings, self._largest_body)
         self._request_body = bytearray()
         request = model.Request(
             exchange=self.exchange,
@@ -186,18 +206,19 @@ class Assembly:
             body=body,
             encoding=encoding,
         )
-        return [request, *self._missing_body(at, "request body beyond the bound of a recording")]
+        return [request, *self._missing_loss(at, "request body beyond the bound of a recording")]
 
-    def _late_body(self, at: int) -> Sequence[model.AnyRecord]:
-        return self._missing_body(at, "request body that came after the response had begun")
+    def _late_body_loss(self, at: int) -> Sequence[model.AnyRecord]:
+        return self._missing_loss(at, "request body that came after the response had begun")
 
-    def _missing_body(self, at: int, reason: str) -> Sequence[model.AnyRecord]:
+    def _missing_loss(self, at: int, reason: str) -> Sequence[model.AnyRecord]:
+        """Return a loss for the bytes that were counted as missing, and count from zero again."""
         missing, self._missing = self._missing, 0
         return [self._loss(at, reason, records=1, size=missing)] if missing else []
 
     def _response(self, head: ResponseHead) -> model.Response:
         encoding = ", ".join(values(head.headers, "content-encoding"))
-        self._decoder = decoder_for(encoding, LARGEST_BODY)
+        self._decoder = decoder_for(encoding, self._largest_body)
         return model.Response(
             exchange=self.exchange,
             at=head.at,
@@ -209,6 +230,7 @@ class Assembly:
         )
 
     def _chunk(self, event: ResponseData) -> Sequence[model.AnyRecord]:
+        """Return the chunk, decoded; after data that cannot be decoded, chunks are recorded as they arrived."""
         if self._decoder is None:
             return [model.Chunk(exchange=self.exchange, at=event.at, data=event.data)]
         try:
@@ -228,9 +250,13 @@ class Assembly:
         return model.End(exchange=self.exchange, at=at, how=how, message=message)
 
 
-def decode_whole(body: bytes, encoding: str) -> tuple[bytes, str]:
-    """A request's body decoded, and the coding it was decoded from; as it came when that cannot be done."""
-    decoder = decoder_for(encoding, LARGEST_BODY)
+def decode_whole(body: bytes, encoding: str, largest: int = LARGEST_BODY) -> tuple[bytes, str]:
+    """Decode the whole body of a request; returns it and the content coding that was undone.
+
+    A body that is not encoded, that cannot be decoded or that would have more than `largest` bytes is returned
+    unchanged, with an empty coding.
+    """
+    decoder = decoder_for(encoding, largest)
     if decoder is None or not body:
         return body, ""
     try:

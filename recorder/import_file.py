@@ -1,4 +1,4 @@
-"""What other programs recorded, as a cassette: HAR files and mitmproxy's flow files, redacted as a recording is."""
+"""Imports files of other programs, HAR and mitmproxy's flow files, as cassettes that are redacted like a recording."""
 
 from __future__ import annotations
 
@@ -18,28 +18,33 @@ FLOWS = frozenset({".flow", ".flows", ".mitm"})
 
 
 class ForeignFile(Protocol):
-    """An open file of another program: its records, and what it told of the rest."""
+    """An open file of another program.
+
+    Once its records have been read, `skipped` counts the entries that are no exchange, by their kind, and `warnings`
+    are lines for a person.
+    """
 
     skipped: Counter[str]
     warnings: list[str]
 
     def records(self) -> Iterator[model.AnyRecord]:
-        """The records of the cassette that it is."""
+        """Yield the records of the cassette that it becomes, the header first."""
         ...
 
 
 def is_foreign(path: Path) -> bool:
-    """Whether a file of this name is another program's, and no cassette."""
+    """Return whether a file has a name of another program's, such as `NAME.har`."""
     return path.suffix.lower() in HAR | FLOWS
 
 
 def import_file(
     path: Path, target: Path, *, rules: Sequence[str] | None, report: Callable[[str], None]
 ) -> Counter[str]:
-    """Write a HAR or a flow file as the new cassette `target`; how much was skipped, by what it was.
+    """Write the exchanges of a HAR or flow file to the new cassette `target`; returns how many entries were skipped.
 
-    `rules` are the redaction's further ones, None turns it off; `report` gets lines for a person. Raises
-    CassetteError for a file that is none, UsageError for a rule that is none, OSError when `target` cannot be written.
+    The result counts skipped entries by their kind. `rules` are added to the built-in redaction; None turns redaction
+    off. `report` is called with lines for a person. Raises CassetteError for a file that cannot be read as what its
+    name says, UsageError for a rule that cannot be parsed, OSError when `target` cannot be written.
     """
     chosen = None if rules is None else parse_rules(rules)
     with opened(path) as source, CassetteWriter.create(target) as file:
@@ -52,11 +57,11 @@ def import_file(
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[ForeignFile]:
-    """The file by the ending of its name."""
+    """Open a file as what the suffix of its name says."""
     if path.suffix.lower() in HAR:
         yield HarFile.open(path)
         return
-    from recorder.mitmproxy.flow_files import FlowFile  # noqa: PLC0415 - mitmproxy takes half a second, and only flow files need it
+    from recorder.mitmproxy.flow_files import FlowFile  # noqa: PLC0415 - importing mitmproxy takes half a second, and only flow files need it
 
     with FlowFile.open(path) as flows:
         yield flows

@@ -1,4 +1,4 @@
-"""Opens a recording: the file, its header and the redaction, from what a person chose."""
+"""Opens a recording: creates or extends the cassette, writes its header and sets up redaction."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from recorder.recorder import UNLIMITED, Limits, Recorder
 
 
 class RecordingClock(Protocol):
-    """What a recording asks of a clock."""
+    """The parts of a clock that a recording needs."""
 
     def now(self) -> int:
-        """Monotonic microseconds."""
+        """Return monotonic microseconds."""
         ...
 
     def wall(self) -> dt.datetime:
-        """The time of day, in UTC."""
+        """Return the time of day, in UTC."""
         ...
 
 
@@ -42,10 +42,12 @@ def open_recording(
     watch: Callable[[Sequence[Summary]], None] | None = None,
     limits: Limits = UNLIMITED,
 ) -> Recorder:
-    """A recorder into the cassette `path`; `rules` are the redaction's further ones, None turns it off.
+    """Return a recorder that writes to the cassette `path`.
 
-    `secrets` are values that it never writes, wherever they occur (see `Redactor`). Raises CassetteError when the file
-    cannot be had, UsageError for a rule that is none.
+    `append` adds a recording to a cassette that may exist; `force` replaces one. `rules` are added to the built-in
+    redaction; None turns redaction off. `secrets` are values that are redacted wherever they occur (see `Redactor`).
+    `report`, `watch` and `limits` are those of `Recorder`. Raises CassetteError when the file cannot be created or
+    written, UsageError for a rule that cannot be parsed.
     """
     parse_rules(rules or ())
     header = model.Header(
@@ -65,6 +67,6 @@ def open_recording(
 
 
 def without_credentials(origin: str) -> str:
-    """An origin as it may be written down: without a user's name and password."""
+    """Return an origin without the name and password of a user, which a header must not contain."""
     scheme, mark, authority = origin.partition("://")
     return f"{scheme}{mark}{authority.rpartition('@')[2]}"

@@ -1,4 +1,8 @@
-"""Records live traffic into a cassette without ever making it wait."""
+"""Records live traffic into a cassette without delaying it.
+
+Three parties share the work. The traffic's thread puts events into a bounded queue (`Recorder.see`). A thread sends
+what is queued to the process that writes (`_feed`). Another thread receives what that process reports (`_listen`).
+"""
 
 from __future__ import annotations
 
@@ -27,18 +31,18 @@ from recorder.process.writer_messages import (
 )
 
 QUEUE = 64 << 20
-"""Bytes of traffic that may wait for the disk."""
+"""Bytes of memory that events waiting for the disk may take; beyond that they are discarded and counted."""
 
 GATHER = 0.05
-"""Seconds for which events gather before they are sent together; a killed process loses no more."""
+"""Seconds for which events gather before they are sent together. A proxy that is killed loses no more than these."""
 
 PATIENCE = 10.0
-"""Seconds that closing waits for a disk that hangs."""
+"""Seconds for which closing waits for a disk that hangs."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Where a recording ends by itself; the traffic goes on. Bytes on disk, and microseconds."""
+    """When a recording ends by itself, in bytes on disk and in microseconds; the traffic goes on."""
 
     size: int | None = None
     duration: int | None = None
@@ -48,11 +52,12 @@ UNLIMITED = Limits()
 
 
 class Recorder:
-    """One recording under way. `see` is for one thread and never blocks; a process of its own writes.
+    """One recording under way. `see` never blocks and is to be called from one thread only.
 
-    `now` gives monotonic microseconds; `report` gets lines for a person, and `watch`, if it is given, the
-    exchanges that went on, redacted. Both are called on a second thread. Raises OSError when not even the
-    header can be written.
+    `file` is the cassette, to which `header` is written here; raises OSError when that fails. `rules` and `secrets` are
+    those of redaction; None turns it off. `now` returns monotonic microseconds. `report` is called with lines for a
+    person, `watch` with redacted summaries of the exchanges that changed, both on another thread. `queue` is the bound
+    that `QUEUE` describes.
     """
 
     def __init__(
@@ -66,17 +71,18 @@ class Recorder:
         report: Callable[[str], None],
         watch: Callable[[Sequence[Summary]], None] | None = None,
         limits: Limits = UNLIMITED,
+        queue: int = QUEUE,
     ) -> None:
         file.write([header])
         self._path = file.path
         self._now = now
         self._began = now()
-        self._tell = report
+        self._report_line = report
         self._watch = watch
         self._limits = limits
         self._begun = 0
-        self._intake = EventQueue(QUEUE)
-        self._written = WriterStatus(file.size, 0, 0, 0)
+        self._queue = EventQueue(queue)
+        self._status = WriterStatus(file.size, 0, 0, 0)
         self._ended = ""  # why the recording has ended before the traffic
         self._closing = threading.Event()
         listed = None if rules is None else list(rules)
@@ -92,93 +98,96 @@ class Recorder:
 
     @property
     def writer(self) -> int:
-        """The id of the process that writes."""
+        """The process id of the writer."""
         return self._writer.pid
 
     @property
     def exchanges(self) -> int:
-        """How many exchanges are in the file so far."""
-        return self._written.exchanges
+        """The number of exchanges in the file so far."""
+        return self._status.exchanges
 
     @property
     def lost(self) -> LossCount:
-        """What is missing from the recording so far."""
-        return LossCount(self._written.lost_records, self._written.lost_bytes)
+        """How much is missing from the recording so far."""
+        return LossCount(self._status.lost_records, self._status.lost_bytes)
 
     @property
     def behind(self) -> int:
-        """How many exchanges have begun that are not in the file yet."""
-        return self._begun - self._written.exchanges
+        """The number of exchanges that have begun and are not in the file yet."""
+        return self._begun - self._status.exchanges
 
     @property
     def whole(self) -> bool:
-        """Whether a recording that is closed has all that was seen."""
-        return self._written.last and not self._ended and not self.lost.records
+        """Whether the recording is closed and nothing that was seen is missing from it."""
+        return self._status.last and not self._ended and not self.lost.records
 
     def at(self) -> int:
-        """Microseconds since the recording began."""
+        """Return the microseconds since the recording began."""
         return self._now() - self._began
 
     def begin(self) -> model.RecordingExchange:
-        """The number of a new exchange."""
+        """Begin an exchange and return its number."""
         self._begun += 1
         return model.RecordingExchange(self._begun - 1)
 
     def see(self, exchange: model.RecordingExchange, event: AnyEvent) -> None:
-        """Take an event of an exchange; never blocks, and counts what it cannot keep."""
+        """Queue an event of an exchange, or count it as lost when the queue is full; never blocks."""
         if not self._ended:
-            self._intake.put(exchange, event)
+            self._queue.put(exchange, event)
 
-    def close(self) -> None:
-        """Write what is left and close the file. For the thread that `see` is for, or when that has ended."""
-        self._intake.settle(self.at())
+    def close(self, patience: float = PATIENCE) -> None:
+        """Write what is left and close the file, for which a disk that hangs has `patience` seconds.
+
+        To be called from the thread that calls `see`, or after it has ended.
+        """
+        self._queue.append_losses(self.at())
         self._closing.set()
-        self._intake.arrived.set()
+        self._queue.arrived.set()
         for thread in self._threads:
-            thread.join(PATIENCE)
+            thread.join(patience)
         if any(thread.is_alive() for thread in self._threads):
             self._report(f"{self._path}: the disk does not answer; the end of the recording may be lost")
 
     def _feed(self) -> None:
-        """Send what was seen to the writer, until the recording ends."""
+        """Send queued events to the writer until the recording ends."""
         pipe = self._writer.stdin
         assert pipe is not None
-        # Sending and closing raise when the writer is gone: the listening thread says so.
+        # Sending and closing raise when the writer has ended, which the listening thread reports.
         with contextlib.suppress(OSError), pipe:
             while not self._closing.is_set() and not self._ended:
-                if self._intake.arrived.wait(self._time_left()):
+                if self._queue.arrived.wait(self._time_left()):
                     self._closing.wait(GATHER)
-                if events := self._intake.take():
+                if events := self._queue.take():
                     send(pipe, Batch(self.at(), events))
                 self._check_limits()
-            send(pipe, Batch(self.at(), self._intake.take()))
+            send(pipe, Batch(self.at(), self._queue.take()))
             send(pipe, FinishWriting(self.at(), self._ended))
 
     def _listen(self) -> None:
-        """Pass on what the writer says, until it has ended."""
+        """Receive the writer's messages until it has ended."""
         pipe = self._writer.stdout
         assert pipe is not None
         with pipe:
             while (message := receive(pipe)) is not None:
-                self._hear(message)
+                self._receive(message)
         self._writer.wait()
-        if not self._written.last:
+        if not self._status.last:
             self._end("the process that writes has ended")
-            self._intake.arrived.set()
+            self._queue.arrived.set()
 
     def _report(self, line: str) -> None:
-        with contextlib.suppress(OSError):  # nobody listens any more, and the recording goes on
-            self._tell(line)
+        with contextlib.suppress(OSError):  # the line cannot be printed, and the recording goes on
+            self._report_line(line)
 
-    def _hear(self, message: AnyMessage) -> None:
+    def _receive(self, message: AnyMessage) -> None:
         match message:
             case ReportLine():
                 self._report(message.line)
             case UpdatedSummaries():
                 self._show(message.summaries)
             case WriterStatus():
-                self._written = message
-                self._intake.arrived.set()  # to look at the limits
+                self._status = message
+                self._queue.arrived.set()  # so that the limits are checked
             case _:
                 pass
 
@@ -187,12 +196,12 @@ class Recorder:
             return
         try:
             self._watch(summaries)
-        except Exception as error:  # noqa: BLE001 - whatever becomes of the picture, the recording goes on
+        except Exception as error:  # noqa: BLE001 - whatever fails in showing it, the recording goes on
             self._watch = None
             self._report(f"the recording goes on, but is no longer shown ({error!r})")
 
     def _time_left(self) -> float | None:
-        """Seconds until the recording ends by itself."""
+        """Return the seconds until the recording reaches its longest duration; None without one."""
         duration = self._limits.duration
         if duration is None:
             return None
@@ -200,13 +209,13 @@ class Recorder:
 
     def _check_limits(self) -> None:
         size, duration = self._limits.size, self._limits.duration
-        if size is not None and self._written.size >= size:
+        if size is not None and self._status.size >= size:
             self._end("the recording reached its largest size and is complete")
         elif duration is not None and self.at() >= duration:
             self._end("the recording reached its longest duration and is complete")
 
     def _end(self, why: str) -> None:
-        """End the recording before the traffic ends."""
+        """End the recording while the traffic goes on."""
         if not self._ended:
             self._ended = why
             self._report(f"{self._path}: {why}; the traffic goes on, unrecorded")

@@ -1,8 +1,15 @@
-"""What a reverse proxy mends in a response, so that the client stays on the proxy.
+"""Rewrites a response for the client of a reverse proxy, so that it goes on talking to the proxy.
 
-Absolute urls of the upstream lead to the proxy, in headers and in bodies that are text; cookies lose what
-would keep the client from sending them back (`Domain`, and `Secure` where the client speaks plain HTTP). The
-cassette keeps the original.
+In headers and in text bodies, the origin of the upstream is replaced by that of the proxy. Cookies lose the attributes
+that would keep the client from sending them back: `Domain`, and `Secure` where the client speaks plain HTTP. The
+cassette keeps the response as the upstream sent it.
+
+A body is rewritten piece by piece. Only a tail that may be the beginning of the upstream's origin, or an origin that
+may go on, is held back. For the upstream http://up and the proxy http://me:
+
+    feed(b"see http://u")      returns b"see "           and holds back "http://u"
+    feed(b"p")                 returns b""               and holds back "http://up": it may become http://up.example
+    feed(b"/faq")              returns b"http://me/faq"  and holds back nothing
 """
 
 from __future__ import annotations
@@ -16,42 +23,43 @@ from foundation.http.headers import Headers, media_type, values
 from recorder.content_coding import BrokenCoding, decoder_for
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-OTHER_ORIGIN = (
-    rb"(?![a-z0-9_@-]|\.[a-z0-9]|:[0-9])"  # a longer host, another port, or a user's name before it
-)
+OTHER_ORIGIN = rb"(?![a-z0-9_@-]|\.[a-z0-9]|:[0-9])"
+"""Refuses what would make it another origin: a longer host, another port, or an @ (so it was a user's name)."""
+
 TEXT_TYPES = re.compile(r"text/.*|application/((.*\+)?(json|xml)|x-ndjson|javascript)")
 
 
 class UrlRewriter:
-    """Replaces one origin by another; both are `scheme://host[:port]`."""
+    """Replaces the origin `upstream` by the origin `proxy`; both are `scheme://host[:port]`."""
 
     def __init__(self, upstream: str, proxy: str) -> None:
         forms = [form.lower().encode() for form in origin_forms(upstream)]
         forms += [escaped(form) for form in forms]
-        # The longest first, so that a port that is spelled out goes with its host.
+        # The longest first, so that an explicit default port is replaced together with its host.
         ordered = sorted((re.escape(form[1:]) for form in forms), key=len, reverse=True)
         url = b"(?:%s)%s" % (b"|".join(ordered), OTHER_ORIGIN)
         growing = b"|".join(beginning(form[1:] + more) for form in forms for more in (b".", b":"))
-        # Every pattern begins with a letter, which is searched for much faster than alternatives are.
+        # Both patterns begin with a literal letter: `re` finds that much faster than alternatives.
         self._whole = re.compile(b"h" + url)
-        self._growing = re.compile(rb"h(?:(?P<begun>(?:%s)?\Z)|%s)" % (growing, url))
+        self._whole_or_cut = re.compile(rb"h(?:(?P<cut>(?:%s)?\Z)|%s)" % (growing, url))
         self._longest = max(map(len, forms)) + 1
         self._host = (urlsplit(upstream).hostname or "").encode()
         self._proxy = proxy.encode()
 
     def rewrite(self, data: bytes) -> bytes:
-        """The data with every url of the upstream's origin led to the proxy."""
-        return self._lead(self._whole, data)[0]
+        """Return the data with the upstream's origin replaced by the proxy's, wherever it occurs."""
+        return self._replace(self._whole, data)[0]
 
-    def settle(self, data: bytes) -> tuple[bytes, bytes]:
-        """The data rewritten as far as it is settled, and its tail that may grow into a url."""
-        if data.endswith(b"\n") and b":/" not in data and rb":\/" not in data:  # as it is with most events
+    def rewrite_prefix(self, data: bytes) -> tuple[bytes, bytes]:
+        """Rewrite data that may go on; returns what is final, and the tail whose rewriting depends on what follows."""
+        if data.endswith(b"\n") and b":/" not in data and rb":\/" not in data:  # true of most events
             return data, b""
-        return self._lead(self._growing, data)
+        return self._replace(self._whole_or_cut, data)
 
-    def _lead(self, pattern: re.Pattern[bytes], data: bytes) -> tuple[bytes, bytes]:
+    def _replace(self, pattern: re.Pattern[bytes], data: bytes) -> tuple[bytes, bytes]:
+        """Replace what the pattern matches, up to a match that the end of the data cuts; that is the second result."""
         lower = data.lower()
-        # Mostly the host does not occur: then only the tail is of interest.
+        # Mostly the host does not occur. Then only the end of the data can hold a part of the origin.
         begin = 0 if self._host in lower else max(0, len(lower) - self._longest)
         done, at = [], 0
         while found := pattern.search(lower, begin):
@@ -63,7 +71,7 @@ class UrlRewriter:
         return b"".join([*done, data[at:]]), b""
 
     def headers(self, headers: Headers, *, secure: bool) -> Headers:
-        """The headers for the client; `secure` says whether it speaks TLS to the proxy."""
+        """Return the headers for the client; `secure` says whether it speaks TLS to the proxy."""
         return tuple((name, self._header(name, value, secure=secure)) for name, value in headers)
 
     def _header(self, name: str, value: str, *, secure: bool) -> str:
@@ -73,35 +81,35 @@ class UrlRewriter:
 
 
 class BodyRewriter:
-    """Rewrites a body while it passes. Only a url that two chunks share waits, for its second half."""
+    """Rewrites a body piece by piece, holding back only an origin that the end of a piece cuts."""
 
     def __init__(self, urls: UrlRewriter) -> None:
         self._urls = urls
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
-        """What can be forwarded now."""
-        done, self._held = self._urls.settle(self._held + data if self._held else data)
+        """Return what can be forwarded now."""
+        done, self._held = self._urls.rewrite_prefix(self._held + data if self._held else data)
         return done
 
     def close(self) -> bytes:
-        """What was held back."""
+        """Return what was held back; no more data follows."""
         held, self._held = self._held, b""
         return self._urls.rewrite(held)
 
 
 def escaped(url: bytes) -> bytes:
-    """A url as JSON may spell it."""
+    """Return a url with its slashes escaped, as JSON may have it."""
     return url.replace(b"/", rb"\/")
 
 
 def beginning(text: bytes) -> bytes:
-    """A regular expression for the text or any beginning of it."""
+    """Return a regular expression for the text and for every nonempty prefix of it."""
     return b"(?:".join(re.escape(bytes([byte])) for byte in text) + b")?" * (len(text) - 1)
 
 
 def origin_forms(origin: str) -> list[str]:
-    """The spellings of an origin: with and without its port, where that is the scheme's own."""
+    """Return the spellings of an origin: with its port, and without it where that is the scheme's default."""
     parts = urlsplit(origin)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     default = DEFAULT_PORTS[parts.scheme]
@@ -111,12 +119,12 @@ def origin_forms(origin: str) -> list[str]:
 
 
 def is_text(headers: Headers) -> bool:
-    """Whether a body of this type may hold urls."""
+    """Return whether the body is of a text type, whose urls are rewritten."""
     return TEXT_TYPES.fullmatch(media_type(headers)) is not None
 
 
 def local_cookie(cookie: str, *, secure: bool) -> str:
-    """A `Set-Cookie` that a client of the proxy sends back (RFC 6265, 5.3 and 5.4)."""
+    """Return a `Set-Cookie` without what would keep a client of the proxy from sending it (RFC 6265, 5.3 and 5.4)."""
     dropped = {"domain"} if secure else {"domain", "secure", "partitioned"}
 
     def kept(attribute: Attribute, text: str) -> str | None:
@@ -128,7 +136,7 @@ def local_cookie(cookie: str, *, secure: bool) -> str:
 
 
 class BodyForwarder:
-    """A body on its way to the client: decoded where that must be, and rewritten."""
+    """Decodes a body, where it is encoded, and rewrites it on its way to the client."""
 
     def __init__(self, urls: UrlRewriter, encoding: str) -> None:
         self._rewriter = BodyRewriter(urls)
@@ -136,9 +144,9 @@ class BodyForwarder:
 
     @classmethod
     def of(cls, headers: Headers, urls: UrlRewriter) -> Self | None:
-        """The forwarder for a response; None when its body passes as it is.
+        """Return the forwarder for a response's body.
 
-        That is so when it is no text, or in a content coding that we cannot undo.
+        Returns None when the body is to pass unchanged: it is no text, or its content coding cannot be undone.
         """
         encoding = ", ".join(values(headers, "content-encoding"))
         if not is_text(headers) or (encoding and decoder_for(encoding) is None):
@@ -146,14 +154,14 @@ class BodyForwarder:
         return cls(urls, encoding)
 
     def headers(self, headers: Headers, *, chunked: bool) -> Headers:
-        """The headers that fit: the length is not known before the end, and a coding is undone."""
+        """Return the headers that fit the forwarded body, whose length is unknown and which is not encoded."""
         dropped = {"content-length", "content-encoding"} if self._decoder else {"content-length"}
         kept = tuple(pair for pair in headers if pair[0].lower() not in dropped)
         sized = any(name.lower() == "content-length" for name, _ in headers)
         return (*kept, ("Transfer-Encoding", "chunked")) if sized and chunked else kept
 
     def feed(self, data: bytes) -> bytes:
-        """What can be forwarded now; no data is the end."""
+        """Return what can be forwarded now; empty data is the end of the body."""
         if not data:
             return self._rewriter.close()
         return self._rewriter.feed(self._decode(data))
@@ -163,6 +171,6 @@ class BodyForwarder:
             return data
         try:
             return self._decoder.feed(data)
-        except BrokenCoding:  # the client gets what came: it could not have read it either
+        except BrokenCoding:  # the client gets the data as it came, which it could not have decoded either
             self._decoder = None
             return data

@@ -12,9 +12,9 @@ from recorder.assembly import (
     AnyEvent,
     Assembly,
     Broken,
+    EventsLost,
     ExchangeState,
     IllegalEvent,
-    Missed,
     RequestHead,
     ResponseEnd,
 )
@@ -71,7 +71,7 @@ class Gathering:
                 self._assemblies.pop(exchange, None)
 
     def _refuse(self, exchange: model.RecordingExchange, event: AnyEvent) -> None:
-        if isinstance(event, Missed) and exchange not in self._refused:
+        if isinstance(event, EventsLost) and exchange not in self._refused:
             self._refused.add(exchange)
             self.refused += 1
         elif isinstance(event, ResponseEnd | Broken):

@@ -70,7 +70,7 @@ class Monitor:
 
     def close(self) -> None:
         """Compare what is left, and tell the summary. For the thread that `see` is for, or when that has ended."""
-        self._intake.settle(self.at())
+        self._intake.append_losses(self.at())
         self._closing.set()
         self._intake.arrived.set()
         for thread in self._threads:

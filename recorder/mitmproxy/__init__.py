@@ -1,1 +1,1 @@
-"""All of the recorder that knows mitmproxy: its host, its flows, its flow files."""
+"""The part of the recorder that depends on mitmproxy: running it, converting its flows, reading its flow files."""

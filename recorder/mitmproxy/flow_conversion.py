@@ -1,4 +1,4 @@
-"""mitmproxy's requests and responses in the words of a recording."""
+"""Converts mitmproxy's requests, responses and errors to what a recording has."""
 
 from __future__ import annotations
 
@@ -16,44 +16,46 @@ PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 def request_head(request: http.Request, at: int) -> RequestHead:
-    """The request line and the headers, seen at `at`."""
-    method = request.data.method.decode("latin-1")  # as it was spelled; mitmproxy's own is in upper case
+    """Return the request line and the headers as an event of the time `at`."""
+    method = request.data.method.decode(
+        "latin-1"
+    )  # as it was sent; mitmproxy's own attribute is in upper case
     return RequestHead(at, method, url_of(request), version(request.http_version), text(request.headers))
 
 
 def response_head(response: http.Response, at: int) -> ResponseHead:
-    """The status line and the headers, seen at `at`."""
+    """Return the status line and the headers as an event of the time `at`."""
     reason = response.data.reason.decode("latin-1")
     http_version = version(response.http_version)
     return ResponseHead(at, response.status_code, reason, http_version, text(response.headers))
 
 
 def origin_of(request: http.Request) -> str:
-    """Scheme, host and port of the upstream, the port left out where it is the scheme's own."""
+    """Return `scheme://host[:port]` of the upstream, without a port that is the scheme's default."""
     return f"{request.scheme}://{urls.hostport(request.scheme, request.host, request.port)}"
 
 
 def url_of(request: http.Request) -> str:
-    """The absolute url; bytes of the target that are no printable ASCII are percent-encoded.
+    """Return the absolute url; bytes of the target outside printable ASCII are percent-encoded.
 
-    `OPTIONS *`, which is of the server as a whole, has no path (RFC 9112, 3.2.4).
+    The url of `OPTIONS *`, which concerns the server as a whole, has no path (RFC 9112, 3.2.4).
     """
     target = request.data.path
     return origin_of(request) + ("" if target == b"*" else quote(target, safe=PRINTABLE))
 
 
 def version(http_version: str) -> str:
-    """`HTTP/1.1` as 1.1, `HTTP/2.0` as 2."""
+    """Return the version without its protocol: "1.1" for `HTTP/1.1`, "2" for `HTTP/2.0`."""
     return VERSIONS.get(http_version, http_version.removeprefix("HTTP/"))
 
 
 def text(headers: http.Headers) -> Headers:
-    """Headers in their order and case, with their repeats."""
+    """Return the headers as text, in the order and case in which they were sent, repeated ones included."""
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.fields)
 
 
 def how_it_ended(message: str) -> model.How:
-    """The cassette's word for an ending that mitmproxy gives this message."""
+    """Return how an exchange ended, in the cassette's terms, from the message of mitmproxy's error."""
     if "reset by server" in message:
         return "reset"
     if message.startswith("Client disconnected") or "by client" in message:

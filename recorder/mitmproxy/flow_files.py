@@ -1,7 +1,8 @@
-"""mitmproxy's flow files (`mitmdump -w FILE`) as cassettes.
+"""Reads mitmproxy's flow files (`mitmdump -w FILE`) as cassettes.
 
-mitmproxy writes flows as they end. They are looked at once for their starts, and then read again in that order, one
-at a time.
+mitmproxy appends a flow when it ends, but the records of a cassette are in the order in which they happened. So the
+file is read twice: once to find the offset and the start of each flow, then flow by flow in the order of their starts.
+Only flows that overlap are in memory together.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from foundation.errors import CassetteError
 from recorder.assembly import (
     Assembly,
     Broken,
-    Missed,
+    EventsLost,
     RequestData,
     RequestEnd,
     ResponseData,
@@ -38,15 +39,18 @@ from recorder.assembly import (
 from recorder.mitmproxy.flow_conversion import how_it_ended, origin_of, request_head, response_head
 
 STREAMED = "body was streamed, and mitmproxy did not store it"
-PIECE = 1 << 20  # bytes of a stored body that are unpacked at a time
-PREFIX = 13  # bytes of the longest length that mitmproxy reads
+PIECE = 1 << 20
+"""Bytes of a stored body that are decoded at a time."""
+
+PREFIX = 13
+"""Bytes of the longest length prefix, with its colon, that mitmproxy reads."""
 
 
 class FlowFile:
     """A flow file, open for reading; a context manager.
 
-    `skipped` counts the flows that are no HTTP exchange, by what they are; `warnings` has what a person should be
-    told, the part that concerns bodies once `records` has been gone through.
+    `skipped` counts the flows that are no HTTP exchange, by their kind. `warnings` are lines for a person; the one
+    about missing bodies is there once `records` has been exhausted.
     """
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
@@ -54,16 +58,18 @@ class FlowFile:
         self.skipped: Counter[str] = Counter()
         self.warnings: list[str] = []
         self._file = file
-        self._places: list[tuple[int, int]] = []  # when a flow began, and its offset
+        self._places: list[
+            tuple[int, int]
+        ] = []  # when a flow began, in microseconds since 1970, and its offset
         self._origins: set[str] = set()
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open a flow file and look at its flows; raises CassetteError, which names the place."""
+        """Open a flow file and find its flows; raises CassetteError, which names the file and the offset."""
         file = open_plain(path)
         try:
             flows = cls(path, file)
-            flows._look()
+            flows._find_flows()
         except BaseException:
             file.close()
             raise
@@ -78,11 +84,11 @@ class FlowFile:
         self._file.close()
 
     def __len__(self) -> int:
-        """How many exchanges it holds."""
+        """Return how many exchanges the file holds."""
         return len(self._places)
 
     def records(self) -> Iterator[model.AnyRecord]:
-        """The records of the cassette that the file is."""
+        """Yield the records of the cassette that it becomes, the header first, in the order of their times."""
         zero = self._places[0][0]
         yield model.Header(
             version=format_v1.VERSION,
@@ -103,41 +109,41 @@ class FlowFile:
             self.warnings.append(f"{self.path}: {missing} bodies were streamed and are not in it: {hint}")
 
     def _exchange(self, number: model.RecordingExchange, offset: int, zero: int) -> list[model.AnyRecord]:
-        with self._naming(offset):
+        with self._flow_errors(offset):
             flow = self._flow(offset)
             assert isinstance(flow, HTTPFlow)
             head = request_head(flow.request, micros(flow.request.timestamp_start) - zero)
             assembly = Assembly(number, head)
             return [record for event in events(flow, zero) for record in assembly.feed(event)]
 
-    def _look(self) -> None:
-        """Find where each flow is, and when it began."""
+    def _find_flows(self) -> None:
+        """Find where each flow is and when it began; raises CassetteError when there is none."""
         size = self._file.seek(0, 2)
         offset = self._file.seek(0)
         while offset < size:
             if self._is_torn(offset, size):
                 self.warnings.append(f"{self.path}: left out the last flow, which a crash tore")
                 break
-            with self._naming(offset):
-                self._note(self._flow(offset), offset)
+            with self._flow_errors(offset):
+                self._add(self._flow(offset), offset)
             offset = self._file.tell()
         if not self._places:
             raise CassetteError(f"{self.path}: expected flows over HTTP, found none in it")
         self._places.sort()
 
     def _is_torn(self, offset: int, size: int) -> bool:
-        """Whether a flow is cut by the file's end; its length is not to be trusted with the memory either."""
+        """Return whether a flow claims to go on beyond the end of the file, before mitmproxy allocates that much."""
         length, colon, _ = self._file.read(PREFIX).partition(b":")
         self._file.seek(offset)
         if not colon:
             return length.isdigit() and offset + len(length) == size
         return length.isdigit() and offset + len(length) + int(length) + len(":}") > size
 
-    def _note(self, flow: Flow, offset: int) -> None:
-        if why := no_exchange(flow):
-            self.skipped[why] += 1
+    def _add(self, flow: Flow, offset: int) -> None:
+        if kind := skipped_kind(flow):
+            self.skipped[kind] += 1
         elif isinstance(flow, HTTPFlow):
-            see_sound(flow)
+            check_storable(flow)
             self._places.append((micros(flow.request.timestamp_start), offset))
             self._origins.add(origin_of(flow.request))
 
@@ -149,8 +155,8 @@ class FlowFile:
         return next(iter(FlowReader(self._file).stream()))
 
     @contextlib.contextmanager
-    def _naming(self, offset: int) -> Iterator[None]:
-        """Name the file and the place in whatever mitmproxy raises for a flow that is none, or is forged."""
+    def _flow_errors(self, offset: int) -> Iterator[None]:
+        """Turn whatever mitmproxy raises for a malformed flow into a CassetteError with the file and the offset."""
         try:
             yield
         except Exception as error:
@@ -159,8 +165,8 @@ class FlowFile:
             ) from error
 
 
-def no_exchange(flow: Flow) -> str:
-    """What a flow is that is no exchange over HTTP; empty for one that is."""
+def skipped_kind(flow: Flow) -> str:
+    """Return the kind of a flow that is no HTTP exchange, such as "TCP"; empty for one that is."""
     if not isinstance(flow, HTTPFlow):
         return flow.type.upper()
     if flow.websocket is not None:
@@ -168,26 +174,26 @@ def no_exchange(flow: Flow) -> str:
     return "CONNECT" if flow.request.method == "CONNECT" else ""
 
 
-def see_sound(flow: HTTPFlow) -> None:
-    """See that a cassette can hold what a flow says, which mitmproxy does not check; raises ValueError."""
-    answer = flow.response
-    told = [origin_of(flow.request), flow.request.http_version, flow.error.msg if flow.error else ""]
-    if answer is not None:
-        told.append(answer.http_version)
-        if not 100 <= answer.status_code <= 999:
-            raise ValueError(f"{answer.status_code} is no status")
-    "".join(told).encode()
+def check_storable(flow: HTTPFlow) -> None:
+    """Check what mitmproxy does not: that the status and the texts fit into a cassette; raises ValueError."""
+    response = flow.response
+    texts = [origin_of(flow.request), flow.request.http_version, flow.error.msg if flow.error else ""]
+    if response is not None:
+        texts.append(response.http_version)
+        if not 100 <= response.status_code <= 999:
+            raise ValueError(f"{response.status_code} is no status")
+    "".join(texts).encode()
 
 
 def events(flow: HTTPFlow, zero: int) -> Iterator[TrafficEvent]:
-    """What was seen of an exchange, in microseconds since `zero`; a stored body came with its last byte."""
+    """Yield the events of an exchange, in microseconds since `zero`; a body has the time of its last byte."""
     request, response = flow.request, flow.response
     at = micros(max(request.timestamp_start, request.timestamp_end or 0)) - zero
     if request.raw_content:
         yield RequestData(at, request.raw_content)
     yield RequestEnd(at)
     if request.raw_content is None:
-        yield Missed(at, 1, 0, f"the request's {STREAMED}")
+        yield EventsLost(at, 1, 0, f"the request's {STREAMED}")
     if response is not None:
         at = max(at, micros(response.timestamp_start) - zero)
         yield response_head(response, at)
@@ -196,12 +202,12 @@ def events(flow: HTTPFlow, zero: int) -> Iterator[TrafficEvent]:
         for begin in range(0, len(body), PIECE):
             yield ResponseData(at, body[begin : begin + PIECE])
         if response.raw_content is None:
-            yield Missed(at, 1, 0, f"the response's {STREAMED}")
+            yield EventsLost(at, 1, 0, f"the response's {STREAMED}")
     yield ending(flow, at, zero)
 
 
 def ending(flow: HTTPFlow, at: int, zero: int) -> TrafficEvent:
-    """How an exchange ended; one of which the end or the body is not in the file is unfinished."""
+    """Return the event that ends the exchange; it is unfinished when its end or its body is not in the file."""
     if flow.error is not None:
         how = how_it_ended(flow.error.msg)
         later = max(at, micros(flow.error.timestamp) - zero)
@@ -212,5 +218,5 @@ def ending(flow: HTTPFlow, at: int, zero: int) -> TrafficEvent:
 
 
 def micros(timestamp: float) -> int:
-    """Seconds since 1970 in microseconds."""
+    """Convert seconds since 1970 to microseconds, limited to the years that a date can have."""
     return min(max(round(timestamp * 1_000_000), 0), walltime.LAST)

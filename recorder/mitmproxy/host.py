@@ -1,4 +1,4 @@
-"""mitmproxy run inside our own process, with addons of ours."""
+"""Runs mitmproxy inside this process, with Chatreel's addons."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from foundation.errors import ServerError
 
 
 class LogForwarder(logging.Handler):
-    """Passes mitmproxy's warnings and errors on, a line each; those of its start wait for `started`."""
+    """Reports mitmproxy's warnings and errors as lines; those that come while it starts wait for `started`."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
@@ -38,14 +38,14 @@ class LogForwarder(logging.Handler):
         logging.getLogger().removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One complaint, with the exception that it is about but without its traceback."""
+        """Report a record as one line, with its exception but without the traceback."""
         if self._early is None:
             self._report(f"proxy: {line_of(record)}")
         else:
             self._early.append(record)
 
     def started(self) -> None:
-        """Pass on what came until now; raises ServerError when that says that the proxy cannot work."""
+        """Report what came while mitmproxy started; raises ServerError when there is an error among it."""
         early, self._early = self._early or [], None
         for record in early:
             if record.levelno >= logging.ERROR:
@@ -56,7 +56,7 @@ class LogForwarder(logging.Handler):
 
 
 def line_of(record: logging.LogRecord) -> str:
-    """A log record as one line."""
+    """Return a log record as one line, with the exception that it is about."""
     error = record.exc_info[1] if record.exc_info else None
     message = record.getMessage()
     if error is not None and str(error) not in message:
@@ -65,18 +65,18 @@ def line_of(record: logging.LogRecord) -> str:
 
 
 class StartSignal:
-    """Tells when mitmproxy has opened its listeners, or tried to."""
+    """An addon whose `event` is set once mitmproxy has opened its listeners, or failed to."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
 
     def running(self) -> None:
-        """Mitmproxy's hook."""
+        """Set the event; mitmproxy calls this when it has started."""
         self.event.set()
 
 
 class AddonGroup:
-    """Addons whose number may grow: mitmproxy looks through `addons` anew for each of its events."""
+    """Addons to which others may be added: mitmproxy iterates over `addons` anew for each of its events."""
 
     def __init__(self, addons: Sequence[object]) -> None:
         self.addons = addons
@@ -94,41 +94,42 @@ async def proxy(
     upstream_ca: Path | None = None,
     report: Callable[[str], None],
 ) -> AsyncIterator[tuple[str, int]]:
-    """Run mitmproxy in `mode` ("regular" or "reverse:URL"); gives the address that it listens on.
+    """Run mitmproxy in `mode` ("regular" or "reverse:URL") while the context lasts; yields the address that it has.
 
-    `addons` may be added to while it runs. `hosts` are regular expressions for those that are intercepted,
-    empty for all: the rest passes untouched. `ca_dir` holds mitmproxy's own certificate authority,
-    `upstream_ca` is a PEM file of those to trust upstream. Raises ServerError when the address cannot be had.
+    `addons` may grow while it runs. `hosts` are regular expressions for the hosts whose TLS is intercepted, empty for
+    all of them; connections to other hosts pass untouched. `ca_dir` is the folder of mitmproxy's own certificate
+    authority, `upstream_ca` a PEM file of authorities to trust upstream. `report` is called with lines for a person.
+    Raises ServerError when the mode is malformed or the address cannot be listened on.
     """
     try:
         mode_specs.ProxyMode.parse(mode)
     except ValueError as error:
         raise ServerError(f"{mode}: {error}; write reverse:scheme://host[:port]") from None
     asyncio.get_running_loop().set_exception_handler(report_defects)
-    with LogForwarder(report) as complaints:
-        running = StartSignal()
+    with LogForwarder(report) as log:
+        start = StartSignal()
         master = Master(options.Options(mode=[mode], listen_host=host, listen_port=port))
-        master.addons.add(*default_addons(), running, AddonGroup(addons))
+        master.addons.add(*default_addons(), start, AddonGroup(addons))
         configure(
             master, reverse=mode.startswith("reverse:"), hosts=hosts, ca_dir=ca_dir, upstream_ca=upstream_ca
         )
         task = asyncio.create_task(master.run())
         try:
-            await running.event.wait()
+            await start.event.wait()
             address = address_of(master, host, port)
-            complaints.started()
+            log.started()
             yield address
         finally:
-            # mitmproxy leaves its listeners to the end of the process.
+            # By itself, mitmproxy keeps its listeners open until the process ends.
             await proxyserver(master).servers.update([])
             master.shutdown()
             await task
 
 
 def report_defects(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """What the event loop does with an error, but for a connection that is cancelled when the loop ends.
+    """Handle an error as the event loop does by default, except for a cancelled connection.
 
-    The first releases of Python 3.12 take that for a defect of the connection's.
+    The first releases of Python 3.12 report a connection that is cancelled when the loop ends as an error.
     """
     if not isinstance(context.get("exception"), asyncio.CancelledError):
         loop.default_exception_handler(context)
@@ -145,13 +146,13 @@ def configure(
     if hosts:
         master.options.update(allow_hosts=list(hosts))
     if reverse:
-        # The client's Host header says where the client believes to be; the addon sets the upstream's. An
-        # upstream that is down answers 502, where connecting eagerly would just hang up on the client.
+        # The client's Host header has the address that the client uses; the addon replaces it by the upstream's.
+        # With a lazy connection, an upstream that is down gets 502; an eager one would just close the client's.
         master.options.update(keep_host_header=True, connection_strategy="lazy")
 
 
 def address_of(master: Master, host: str, port: int) -> tuple[str, int]:
-    """Where the proxy listens; raises ServerError when that is not `host` and `port`."""
+    """Return the address that the proxy listens on; raises ServerError when it could not listen."""
     server = next(iter(proxyserver(master).servers))
     if server.last_exception is not None or not server.listen_addrs:
         number = getattr(server.last_exception, "errno", None)
@@ -162,5 +163,5 @@ def address_of(master: Master, host: str, port: int) -> tuple[str, int]:
 
 
 def proxyserver(master: Master) -> Proxyserver:
-    """The addon that owns the listeners."""
+    """Return mitmproxy's addon that owns the listeners."""
     return cast(Proxyserver, master.addons.get("proxyserver"))

@@ -1,4 +1,4 @@
-"""What of the traffic is recorded: HOST[/PATH] patterns in which * stands for anything."""
+"""Chooses the urls that are recorded, by HOST[/PATH] patterns in which * matches any characters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recorder.url_rewriting import DEFAULT_PORTS
 
 
 class TrafficFilter:
-    """Chooses urls; without patterns it takes all. A PATH takes what lies below it too.
+    """Chooses urls by patterns; without any, all are chosen. A PATH covers the paths below it, too.
 
     Raises UsageError for a pattern without a host.
     """
@@ -24,20 +24,20 @@ class TrafficFilter:
 
     @property
     def hosts(self) -> list[str]:
-        """Regular expressions for the hosts, with their ports, that can hold something wanted; empty for all.
+        """Return regular expressions for the `host:port` that a recorded url can have; empty for any.
 
-        TLS to any other host need not be intercepted.
+        TLS to other hosts need not be intercepted.
         """
         names = {pattern.partition("/")[0] for pattern in self._patterns}
         return sorted(f"^{glob(name)}(:[0-9]+)?$" for name in names)
 
     def wants(self, url: str) -> bool:
-        """Whether a url is recorded."""
+        """Return whether a url is recorded."""
         return not self._patterns or any(covers(pattern, url) for pattern in self._patterns)
 
 
 def covers(pattern: str, url: str) -> bool:
-    """Whether HOST[:PORT][/PATH] covers an absolute url."""
+    """Return whether the pattern HOST[:PORT][/PATH] covers an absolute url."""
     parts = urlsplit(url)
     host, slash, path = pattern.partition("/")
     name = parts.netloc.removesuffix(f":{parts.port}")
@@ -49,5 +49,5 @@ def covers(pattern: str, url: str) -> bool:
 
 
 def glob(pattern: str) -> str:
-    """The regular expression of a pattern in which * stands for anything."""
+    """Return the regular expression of a pattern in which * matches any characters."""
     return ".*".join(map(re.escape, pattern.split("*")))

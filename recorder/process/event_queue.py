@@ -1,4 +1,13 @@
-"""The bounded queue between live traffic and the process that writes: putting into it never blocks."""
+"""The bounded queue between live traffic and the process that writes. Putting an event into it never blocks.
+
+When the queue is full, data and new exchanges are discarded and counted by their exchange. The count takes its place in
+the queue as soon as a later event of that exchange is accepted. With room for two more chunks:
+
+    put(1, data), put(1, data)    both are queued; the queue is full
+    put(1, data), put(1, data)    both are discarded; exchange 1 lacks two events
+    take()                        returns the two chunks; the queue is empty
+    put(1, response end)          EventsLost(records=2) is queued, then the response's end
+"""
 
 from __future__ import annotations
 
@@ -6,19 +15,19 @@ import threading
 from collections import deque
 
 from cassettes.model import RecordingExchange
-from recorder.assembly import AnyEvent, Missed, RequestData, RequestHead, ResponseData, ResponseHead
+from recorder.assembly import AnyEvent, EventsLost, RequestData, RequestHead, ResponseData, ResponseHead
 
 ITEM = 200
-"""Bytes of memory that an event, or a header of it, costs beside its data."""
+"""Bytes of memory that an event, or one of its headers, needs in addition to its data, approximately."""
 
 BULK = (RequestHead, RequestData, ResponseData)
-"""What a full queue refuses. What turns or ends an exchange is small and always taken."""
+"""Events that a full queue discards. The others are small, and every exchange needs them, so they are always queued."""
 
 
 class EventQueue:
-    """Events of exchanges, first in, first out, up to `limit` bytes, for one producer and one consumer.
+    """Events in the order in which they were put in, up to `limit` bytes, for one producer and one consumer thread.
 
-    When it is full, data and new exchanges are refused and counted; `why` says so where they are missed.
+    `why` is the reason that is recorded with a loss. `arrived` is set when there is something to take.
     """
 
     def __init__(self, limit: int, why: str = "the disk was too slow") -> None:
@@ -26,38 +35,46 @@ class EventQueue:
         self._limit = limit
         self._why = why
         self._queue: deque[tuple[RecordingExchange, AnyEvent, int]] = deque()
-        # Two counters, each written by one thread alone, instead of a lock in the path of the traffic.
+        # Each counter is written by one thread alone, so the traffic never waits for a lock.
         self._bytes_in = 0
         self._bytes_out = 0
-        self._refused: dict[RecordingExchange, tuple[int, int]] = {}
+        self._discarded: dict[RecordingExchange, tuple[int, int]] = {}  # events, and bytes of their data
 
     def put(self, exchange: RecordingExchange, event: AnyEvent) -> None:
-        """Queue an event, or count it as refused."""
+        """Queue an event, or discard and count it."""
         size = ITEM + len(event.data) if type(event) is ResponseData else memory(event)
-        if self._bytes_in - self._bytes_out + size > self._limit and isinstance(event, BULK):
-            records, data = self._refused.get(exchange, (0, 0))
-            self._refused[exchange] = (records + 1, data + len(getattr(event, "data", b"")))
+        if self.size + size > self._limit and isinstance(event, BULK):
+            self._discard(exchange, event)
             return
-        if self._refused and exchange in self._refused:
-            self._admit_refused(exchange, event.at)
-        self._admit(exchange, event, size)
+        if self._discarded and exchange in self._discarded:
+            self._append_loss(exchange, event.at)
+        self._append(exchange, event, size)
 
-    def settle(self, at: int) -> None:
-        """Say at the end what was refused since the last event of its exchange that was queued."""
-        for exchange in list(self._refused):
-            self._admit_refused(exchange, at)
+    @property
+    def size(self) -> int:
+        """Bytes of memory that the queued events need, approximately."""
+        return self._bytes_in - self._bytes_out
 
-    def _admit_refused(self, exchange: RecordingExchange, at: int) -> None:
-        self._admit(exchange, Missed(at, *self._refused.pop(exchange), self._why), ITEM)
+    def append_losses(self, at: int) -> None:
+        """Queue the losses that no later event of their exchange has queued; called once, at the end."""
+        for exchange in list(self._discarded):
+            self._append_loss(exchange, at)
 
-    def _admit(self, exchange: RecordingExchange, event: AnyEvent, size: int) -> None:
+    def _discard(self, exchange: RecordingExchange, event: AnyEvent) -> None:
+        records, data = self._discarded.get(exchange, (0, 0))
+        self._discarded[exchange] = (records + 1, data + len(getattr(event, "data", b"")))
+
+    def _append_loss(self, exchange: RecordingExchange, at: int) -> None:
+        self._append(exchange, EventsLost(at, *self._discarded.pop(exchange), self._why), ITEM)
+
+    def _append(self, exchange: RecordingExchange, event: AnyEvent, size: int) -> None:
         self._bytes_in += size
         self._queue.append((exchange, event, size))
         if not self.arrived.is_set():
             self.arrived.set()
 
     def take(self) -> list[tuple[RecordingExchange, AnyEvent]]:
-        """All that is queued."""
+        """Remove and return all events that are queued, each with its exchange."""
         self.arrived.clear()
         taken = [self._queue.popleft() for _ in range(len(self._queue))]
         self._bytes_out += sum(size for _, _, size in taken)
@@ -65,7 +82,7 @@ class EventQueue:
 
 
 def memory(event: AnyEvent) -> int:
-    """Bytes that an event takes in the queue, roughly."""
+    """Return the bytes of memory that an event needs in the queue, approximately."""
     match event:
         case RequestData() | ResponseData():
             return ITEM + len(event.data)

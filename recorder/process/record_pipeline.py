@@ -1,4 +1,13 @@
-"""From what was seen to what is on disk: assembly, redaction, cassette. Runs in the writer's process."""
+"""Turns events of live traffic into records on disk: assembly, redaction, then the file. Runs in the writer's process.
+
+Records that the disk refuses are counted, and noted in the file as losses as soon as it takes records again. When the
+request of an exchange was refused, its later records are dropped and counted as well, because readers accept no
+record without its request:
+
+    write fails:     Request 0, Chunk 0      exchange 0 has no request in the file; 2 records are unwritten
+    write succeeds:  Chunk 0, Request 1      Loss(records=3), Request 1 are written
+    write succeeds:  End 0                   Loss(records=1) is written; nothing of exchange 0 remains
+"""
 
 from __future__ import annotations
 
@@ -11,9 +20,9 @@ from cassettes.redaction import Redactor
 from recorder.assembly import (
     Assembly,
     Broken,
+    EventsLost,
     ExchangeState,
     IllegalEvent,
-    Missed,
     RequestData,
     RequestHead,
     ResponseData,
@@ -23,13 +32,13 @@ from recorder.assembly import (
 
 @dataclass
 class LossCount:
-    """How much was lost."""
+    """How many records were lost, and how many bytes of data in them."""
 
     records: int = 0
     bytes: int = 0
 
     def add(self, records: int, size: int) -> None:
-        """LossCount more."""
+        """Count further records, with `size` bytes of data in total."""
         self.records += records
         self.bytes += size
 
@@ -38,10 +47,10 @@ class LossCount:
 
 
 class RecordPipeline:
-    """Writes the records of one recording; what cannot be written is counted, said and noted later.
+    """Writes the records of one recording to `file`; without a `redactor`, as they are.
 
-    `report` gets lines for a person, `watch` every batch of records as it is on disk, that is redacted.
-    `exchanges` counts those that are in the file, `lost` what is missing from it.
+    `report` is called with lines for a person, `watch` with the records that were written, which are redacted.
+    `exchanges` is the number of exchanges in the file, `lost` counts the records that are missing from it.
     """
 
     def __init__(
@@ -59,22 +68,21 @@ class RecordPipeline:
         self._report = report
         self._watch = watch
         self._assemblies: dict[int, Assembly] = {}
-        self._failing = False
-        self._why = ""
-        self._unwritten: dict[
-            model.RecordingExchange | None, LossCount
-        ] = {}  # to be noted once the disk takes it
+        self._failing = False  # whether the last attempt to write failed
+        self._why = ""  # it failed
+        # What is to be noted in the file once it can be written; None is for exchanges without a request in it.
+        self._unwritten: dict[model.RecordingExchange | None, LossCount] = {}
         self._headless: set[int] = set()  # exchanges whose request could not be written
 
     def process(self, events: Iterable[tuple[model.RecordingExchange, TrafficEvent]], now: int) -> None:
-        """Write what some events make sure; `now` is in microseconds since the recording began."""
+        """Write the records that are final after these events; `now` is in microseconds since the recording began."""
         records: list[model.AnyRecord] = []
         for exchange, event in events:
             records += self._assemble(exchange, event)
         self._record(records, now)
 
     def finish(self, now: int, remark: str = "") -> None:
-        """Write what is under way or held back, and a remark on why the recording ends."""
+        """End the exchanges under way as unfinished, write all that is held back, and a loss with a remark, if any."""
         rest = Broken(now, "unfinished")
         records = [record for assembly in self._assemblies.values() for record in assembly.feed(rest)]
         self._assemblies.clear()
@@ -92,10 +100,10 @@ class RecordPipeline:
             return []
         assembly = self._assemblies.get(exchange)
         if assembly is None:
-            return orphan(event)
+            return orphan_losses(event)
         try:
             records = assembly.feed(event)
-        except IllegalEvent as error:  # a defect of ours, which must not end the recording of the others
+        except IllegalEvent as error:  # a defect of Chatreel's; the other exchanges are recorded all the same
             records = assembly.feed(Broken(event.at, "error", f"not recorded any further: {error}"))
         if assembly.state is ExchangeState.ENDED:
             del self._assemblies[exchange]
@@ -118,9 +126,9 @@ class RecordPipeline:
         if not records and not self._unwritten:
             return
         try:
-            self._file.write([*self._notes(now), *records])
+            self._file.write([*self._unwritten_losses(now), *records])
         except OSError as error:
-            self._failed(records, error.strerror or str(error))
+            self._write_failed(records, error.strerror or str(error))
             return
         if self._failing:
             self._report(f"the recording goes on; lost: {self._total_unwritten()}")
@@ -129,14 +137,15 @@ class RecordPipeline:
         self.exchanges += sum(isinstance(record, model.Request) for record in records)
         self._watch(records)
 
-    def _notes(self, now: int) -> list[model.AnyRecord]:
-        """What could not be written, as records that tell so."""
+    def _unwritten_losses(self, now: int) -> list[model.AnyRecord]:
+        """Return losses for the records that could not be written."""
         return [
             model.Loss(at=now, reason=self._why, records=count.records, bytes=count.bytes, exchange=exchange)
             for exchange, count in self._unwritten.items()
         ]
 
-    def _failed(self, records: Sequence[model.AnyRecord], why: str) -> None:
+    def _write_failed(self, records: Sequence[model.AnyRecord], why: str) -> None:
+        """Count records that could not be written; reports it when it is the first time."""
         if not self._failing:
             self._report(f"{self._file.path}: {why}; the traffic goes on, what is not recorded is counted")
         self._failing = True
@@ -149,7 +158,7 @@ class RecordPipeline:
                 self._headless.discard(record.exchange)
 
     def _dropped(self, record: model.AnyRecord) -> bool:
-        """Whether the record's exchange has no request in the file: no reader could place it."""
+        """Return whether a record is to be dropped, because its request is not in the file; if so, count it."""
         exchange: model.RecordingExchange | None = getattr(record, "exchange", None)
         if exchange not in self._headless:
             return False
@@ -171,10 +180,10 @@ class RecordPipeline:
         return total
 
 
-def orphan(event: TrafficEvent) -> Sequence[model.AnyRecord]:
-    """The records of an event whose exchange has ended, or began when the queue was full."""
+def orphan_losses(event: TrafficEvent) -> Sequence[model.AnyRecord]:
+    """Return the losses for an event whose exchange has ended, or began while the queue was full."""
     match event:
-        case Missed():
+        case EventsLost():
             return [model.Loss(at=event.at, reason=event.reason, records=event.records, bytes=event.bytes)]
         case RequestData() | ResponseData():
             reason = "data of an exchange that is not recorded, or not any more"

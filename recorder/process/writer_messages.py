@@ -1,4 +1,4 @@
-"""What the proxy's process and the writer's say to each other: length-prefixed messages on a pipe."""
+"""The messages between the proxy's process and the writer's: msgpack, length-prefixed, on pipes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from recorder.assembly import AnyEvent
 
 
 class WriterMessage(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """One message."""
+    """The base of all messages."""
 
 
 class Setup(WriterMessage, frozen=True):
-    """To the writer, first: the file, by its inherited descriptor, and how to write it.
+    """The first message to the writer: which file to write, and how.
 
-    `rules` are the redaction's further ones, None turns it off, and `secrets` values that it knows beforehand; `shows`
-    asks for what to show a person.
+    `descriptor` is the inherited descriptor of the file, `path` its name in messages. `rules` are added to the built-in
+    redaction, or None turns redaction off; `secrets` are values to redact wherever they occur. With `shows`, the writer
+    sends summaries of the exchanges that changed.
     """
 
     path: str
@@ -30,18 +31,18 @@ class Setup(WriterMessage, frozen=True):
     secrets: list[str] = []
 
     def __repr__(self) -> str:
-        return f"Setup({self.path!r})"  # a traceback must not tell the secrets
+        return f"Setup({self.path!r})"  # a traceback must not contain the secrets
 
 
 class Batch(WriterMessage, frozen=True):
-    """To the writer: events, each with its exchange, and the time when they were sent."""
+    """To the writer: events, each with its exchange, and the time when they were sent, in microseconds."""
 
     at: int
     events: list[tuple[RecordingExchange, AnyEvent]]
 
 
 class FinishWriting(WriterMessage, frozen=True):
-    """To the writer, last: the time, and a remark on why the recording ends before the traffic."""
+    """The last message to the writer; `remark` says why the recording ends before the traffic, if it does."""
 
     at: int
     remark: str = ""
@@ -54,13 +55,13 @@ class ReportLine(WriterMessage, frozen=True):
 
 
 class UpdatedSummaries(WriterMessage, frozen=True):
-    """To the proxy: exchanges that went on."""
+    """To the proxy: summaries of the exchanges that changed."""
 
     summaries: list[Summary]
 
 
 class WriterStatus(WriterMessage, frozen=True):
-    """To the proxy, after each batch: the cassette's size, the exchanges in it, and what was lost so far."""
+    """To the proxy, after each batch: the cassette's size in bytes, its exchanges, and what is missing from it."""
 
     size: int
     exchanges: int
@@ -76,11 +77,11 @@ _decode = msgspec.msgpack.Decoder(AnyMessage).decode
 
 
 def send(pipe: IO[bytes], message: AnyMessage) -> None:
-    """Write a message; raises OSError when the other side is gone."""
+    """Write a message; raises OSError when the other process has closed the pipe."""
     send_frame(pipe, _encode(message))
 
 
 def receive(pipe: IO[bytes]) -> AnyMessage | None:
-    """The next message; None when the other side is gone, also in the middle of one."""
+    """Read the next message; returns None when the pipe ends, even within a message."""
     data = receive_frame(pipe)
     return None if data is None else _decode(data)

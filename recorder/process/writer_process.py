@@ -1,8 +1,8 @@
-"""The process that assembles, redacts and writes, apart from the proxy's.
+"""The process that assembles, redacts and writes a recording, apart from the proxy's process.
 
-In a thread of the proxy it would take the interpreter's lock from the traffic: that cost a third of the
-throughput. Here it takes what the other core gives, and it goes on when the proxy is killed: what had been sent
-is written.
+In a thread of the proxy, this work would compete with the traffic for the interpreter's lock, which took a third of the
+throughput. A process of its own uses another core. It also survives when the proxy is killed, and then writes all that
+it was sent.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from recorder.process.writer_messages import (
 )
 
 NICENESS = 5
-"""How far the writer stands back behind the traffic."""
+"""The writer's niceness: the traffic goes before it."""
 
 
 def start(setup: Setup) -> subprocess.Popen[bytes]:
-    """Start a writer for a recording whose header is written."""
+    """Start the process that writes a recording whose header is in the file already."""
     process = start_worker(__name__, pass_fds=[setup.descriptor])
     assert process.stdin is not None
     send(process.stdin, setup)
@@ -46,29 +46,29 @@ def start(setup: Setup) -> subprocess.Popen[bytes]:
 
 
 def main() -> None:
-    """Write what arrives on stdin until it ends; tell of it on stdout."""
-    # Whoever stops the proxy, with Ctrl-C too, still wants the end of the recording: it comes on stdin.
+    """Write the recording that arrives on stdin, and report on stdout."""
+    # Ctrl-C reaches this process, too, but the end of the recording is still to come on stdin.
     prepare_worker(NICENESS)
     sys.exit(WriterProcess(sys.stdin.buffer, sys.stdout.buffer).run())
 
 
 class WriterProcess:
-    """One recording, from messages to the file."""
+    """Writes one recording, which arrives as messages."""
 
     def __init__(self, inward: IO[bytes], outward: IO[bytes]) -> None:
         self._inward = inward
         self._outward = outward
 
     def run(self) -> int:
-        """Write until told to finish, or until the proxy is gone; the exit code."""
+        """Write until the proxy sends its last message or ends; returns the exit code."""
         try:
             setup = receive(self._inward)
             if isinstance(setup, Setup):
                 self._write(setup)
         except OSError as error:
-            self.say(f"the end of the recording may be lost: {error.strerror}")
-        except Exception as error:  # noqa: BLE001 - a defect, which is said on one line
-            self.say(f"the recording broke off ({error!r})")
+            self.report(f"the end of the recording may be lost: {error.strerror}")
+        except Exception as error:  # noqa: BLE001 - a defect, which is reported on one line
+            self.report(f"the recording broke off ({error!r})")
             return 1
         return 0
 
@@ -82,34 +82,34 @@ class WriterProcess:
 
             def watch(records: Sequence[model.AnyRecord]) -> None:
                 if setup.shows and (touched := ongoing.touched(records)):
-                    self._tell(UpdatedSummaries(touched))
+                    self._send(UpdatedSummaries(touched))
 
-            pipeline = RecordPipeline(file, redactor, report=self.say, watch=watch)
+            pipeline = RecordPipeline(file, redactor, report=self.report, watch=watch)
             for message in self._messages():
                 if isinstance(message, FinishWriting):
                     pipeline.finish(message.at, message.remark)
                 else:
                     pipeline.process(message.events, message.at)
-                self._tell(written(file, pipeline))
-        self._tell(written(file, pipeline, last=True))
+                self._send(status_of(file, pipeline))
+        self._send(status_of(file, pipeline, last=True))
 
     def _messages(self) -> Iterator[Batch | FinishWriting]:
-        """What there is to write, up to a finish: a proxy that was killed sends none."""
+        """Yield the batches, then how to finish; a proxy that was killed sends no such message, so one is made."""
         at = 0
         while isinstance(message := receive(self._inward), Batch):
             at = message.at
             yield message
         yield message if isinstance(message, FinishWriting) else FinishWriting(at)
 
-    def say(self, line: str) -> None:
-        """Tell a person, through the proxy's process."""
-        self._tell(ReportLine(line))
+    def report(self, line: str) -> None:
+        """Have the proxy's process print a line for a person."""
+        self._send(ReportLine(line))
 
-    def _tell(self, message: AnyMessage) -> None:
-        with contextlib.suppress(OSError):  # the proxy is gone, and the recording is still to be written
+    def _send(self, message: AnyMessage) -> None:
+        with contextlib.suppress(OSError):  # the proxy has ended, and the recording is still to be written
             send(self._outward, message)
 
 
-def written(file: CassetteWriter, pipeline: RecordPipeline, *, last: bool = False) -> WriterStatus:
-    """How the recording stands."""
+def status_of(file: CassetteWriter, pipeline: RecordPipeline, *, last: bool = False) -> WriterStatus:
+    """Return how much of the recording is in the file; `last` says that the file is closed."""
     return WriterStatus(file.size, pipeline.exchanges, pipeline.lost.records, pipeline.lost.bytes, last)

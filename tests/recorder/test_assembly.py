@@ -12,14 +12,14 @@ from cassettes import model
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
 from foundation.http.headers import Headers
-from recorder import assembly
 from recorder.assembly import (
+    LARGEST_BODY,
     TRANSITIONS,
     Assembly,
     Broken,
+    EventsLost,
     ExchangeState,
     IllegalEvent,
-    Missed,
     RequestData,
     RequestEnd,
     RequestHead,
@@ -63,8 +63,10 @@ def loss(at: int, reason: str, records: int = 0, size: int = 0) -> model.Loss:
     return model.Loss(at=at, reason=reason, records=records, bytes=size, exchange=7)
 
 
-def run(*events: TrafficEvent, head: RequestHead | None = None) -> list[model.AnyRecord]:
-    exchange = Assembly(7, head or asked())
+def run(
+    *events: TrafficEvent, head: RequestHead | None = None, largest_body: int = LARGEST_BODY
+) -> list[model.AnyRecord]:
+    exchange = Assembly(7, head or asked(), largest_body=largest_body)
     return [record for event in events for record in exchange.feed(event)]
 
 
@@ -117,7 +119,7 @@ SCRIPTS: dict[str, tuple[list[TrafficEvent], list[model.AnyRecord]]] = {
         [request(5), response(), loss(9, LATE, 1, 2), end(9, "client-closed")],
     ),
     "something was missed": (
-        [RequestEnd(2), answered(), Missed(6, 3, 40, "slow"), ResponseData(6, b"x"), ResponseEnd(7)],
+        [RequestEnd(2), answered(), EventsLost(6, 3, 40, "slow"), ResponseData(6, b"x"), ResponseEnd(7)],
         [request(2), response(), loss(6, "slow", 3, 40), chunk(6, b"x"), end(7)],
     ),
 }
@@ -134,16 +136,16 @@ def test_the_scripts_take_every_transition():
     for events, _ in SCRIPTS.values():
         exchange = Assembly(7, asked())
         for event in events:
-            if not isinstance(event, Missed):
+            if not isinstance(event, EventsLost):
                 taken.add((exchange.state, type(event)))
             exchange.feed(event)
     assert taken == set(TRANSITIONS)
 
 
 PATHS: dict[ExchangeState, list[TrafficEvent]] = {
-    ExchangeState.ASKING: [],
-    ExchangeState.ASKED: [RequestEnd(1)],
-    ExchangeState.ANSWERING: [RequestEnd(1), answered()],
+    ExchangeState.REQUEST_ARRIVING: [],
+    ExchangeState.REQUEST_SENT: [RequestEnd(1)],
+    ExchangeState.RESPONDING: [RequestEnd(1), answered()],
     ExchangeState.ENDED: [RequestEnd(1), answered(), ResponseEnd(1)],
 }
 EVENTS: list[TrafficEvent] = [
@@ -172,16 +174,15 @@ def test_what_the_table_lacks_is_illegal_and_changes_nothing(state, event):
         assert exchange.state is state
 
 
-def test_a_request_body_beyond_the_bound_is_cut_and_counted(monkeypatch):
-    monkeypatch.setattr(assembly, "LARGEST_BODY", 4)
-    assert run(RequestData(2, b"abc"), RequestData(2, b"defgh"), RequestEnd(3)) == [
+def test_a_request_body_beyond_the_bound_is_cut_and_counted():
+    assert run(RequestData(2, b"abc"), RequestData(2, b"defgh"), RequestEnd(3), largest_body=4) == [
         request(3, b"abcd"),
         loss(3, "request body beyond the bound of a recording", 1, 4),
     ]
 
 
 def test_the_largest_bodies_still_make_lines_that_readers_take(tmp_path):
-    worst = b"\x00" * assembly.LARGEST_BODY  # each of which is six characters in JSON
+    worst = b"\x00" * LARGEST_BODY  # each of which is six characters in JSON
     with CassetteWriter.create(tmp_path / "worst.jsonl") as file:
         file.write([model.Header(version=1, created="", recorder=""), request(1), chunk(2, worst)])
     with Cassette.open(tmp_path / "worst.jsonl") as cassette:
@@ -239,7 +240,7 @@ def test_any_walk_on_the_table_gives_a_readable_cassette(tmp_path_factory, sourc
         number = source.choice(sorted(ongoing))
         exchange = ongoing[number]
         legal = [event for event in EVENTS if (exchange.state, type(event)) in TRANSITIONS]
-        event = source.choice([*legal, Missed(9, 1, 5, "slow")])
+        event = source.choice([*legal, EventsLost(9, 1, 5, "slow")])
         if isinstance(event, ResponseData):
             event = ResponseData(9, b"%d" % at)
             said[number] += event.data

@@ -109,7 +109,7 @@ def test_nothing_changes_without_the_upstreams_url(data, cuts):
 def test_what_is_held_back_may_grow_into_a_url_and_what_is_forwarded_may_not(text):
     upstream, data = text
     urls = UrlRewriter(upstream, PROXY)
-    done, held = urls.settle(data)
+    done, held = urls.rewrite_prefix(data)
     assert urls.rewrite(data).startswith(done)
     assert not held or any(
         form.startswith(held.lower().replace(b"\\/", b"/"))
@@ -126,7 +126,7 @@ def test_what_is_held_back_may_grow_into_a_url_and_what_is_forwarded_may_not(tex
 @given(texts())
 def test_nothing_is_held_back_at_the_end_of_an_event(end, text):
     upstream, data = text
-    assert UrlRewriter(upstream, PROXY).settle(data + end)[1] == b""
+    assert UrlRewriter(upstream, PROXY).rewrite_prefix(data + end)[1] == b""
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from cassettes.redaction import Redactor
 from comparison.monitor import gathering
 from comparison.monitor.gathering import Gathering
 from recorder.assembly import (
-    Missed,
+    EventsLost,
     RequestData,
     RequestEnd,
     RequestHead,
@@ -49,11 +49,11 @@ def test_secrets_are_replaced(gather):
 
 
 def test_what_was_dropped_is_counted_and_what_lacks_parts_says_so(gather):
-    refused = [Missed(0, 3, 100, "too much"), Missed(1, 1, 10, "too much"), ResponseEnd(2)]
+    refused = [EventsLost(0, 3, 100, "too much"), EventsLost(1, 1, 10, "too much"), ResponseEnd(2)]
     assert list(gather.feed([(0, event) for event in refused])) == []
     assert (gather.refused, gather.given_up) == (1, 0)
     whole = [(1, event) for event in events()]
-    [exchange] = gather.feed([*whole[:4], (1, Missed(3, 1, 8, "too much")), *whole[5:]])
+    [exchange] = gather.feed([*whole[:4], (1, EventsLost(3, 1, 8, "too much")), *whole[5:]])
     assert [loss.reason for loss in exchange.losses] == ["too much"]
 
 

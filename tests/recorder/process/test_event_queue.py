@@ -6,7 +6,7 @@ import pytest
 
 from recorder.assembly import (
     Broken,
-    Missed,
+    EventsLost,
     RequestData,
     RequestEnd,
     RequestHead,
@@ -56,7 +56,7 @@ def test_bulk_is_refused_when_full_and_counted_before_the_next_event(event: Traf
     intake.put(1, event)
     assert [exchange for exchange, _ in intake.take()] == [0]
     intake.put(1, RequestEnd(9))
-    assert intake.take() == [(1, Missed(9, 2, 2 * size, "the disk was too slow")), (1, RequestEnd(9))]
+    assert intake.take() == [(1, EventsLost(9, 2, 2 * size, "the disk was too slow")), (1, RequestEnd(9))]
     intake.put(1, DATA)
     assert intake.take() == [(1, DATA)]
 
@@ -80,9 +80,9 @@ def test_exchanges_are_counted_apart():
     intake.put(2, ResponseEnd(5))
     intake.put(1, ResponseEnd(6))
     assert intake.take()[1:] == [
-        (2, Missed(5, 3, 300, "the disk was too slow")),
+        (2, EventsLost(5, 3, 300, "the disk was too slow")),
         (2, ResponseEnd(5)),
-        (1, Missed(6, 2, 200, "the disk was too slow")),
+        (1, EventsLost(6, 2, 200, "the disk was too slow")),
         (1, ResponseEnd(6)),
     ]
 
@@ -90,9 +90,9 @@ def test_exchanges_are_counted_apart():
 def test_what_was_refused_last_is_said_at_the_end():
     intake = filled()
     intake.put(1, DATA)
-    intake.settle(8)
-    intake.settle(9)
-    assert intake.take()[1:] == [(1, Missed(8, 1, 100, "the disk was too slow"))]
+    intake.append_losses(8)
+    intake.append_losses(9)
+    assert intake.take()[1:] == [(1, EventsLost(8, 1, 100, "the disk was too slow"))]
 
 
 def test_a_small_event_passes_where_a_large_one_does_not():
@@ -114,7 +114,7 @@ def test_all_memory_is_given_back():
         for event in (HEAD, DATA, ResponseData(1, b"y" * 900), ResponseEnd(4), Broken(5, "reset")):
             intake.put(1, event)
         intake.take()
-        assert intake._bytes_in == intake._bytes_out
+        assert intake.size == 0
     intake.put(1, ResponseData(1, b"y" * (1000 - ITEM)))
     assert len(intake.take()) == 1, "all of the bound is free again"
 

@@ -19,7 +19,7 @@ from cassettes.file.writer import CassetteWriter
 from cassettes.redaction import Redactor
 from recorder.assembly import (
     Broken,
-    Missed,
+    EventsLost,
     RequestData,
     RequestEnd,
     RequestHead,
@@ -207,8 +207,8 @@ class Kind:
 def test_missed_events_are_counted_said_once_and_noted(disk):
     recording = Recording(disk)
     slow = "the disk was too slow"
-    recording.process(*asks(0), *answers(0), (0, Missed(3, 2, 50, slow)), (0, ResponseData(4, b"x")))
-    recording.process((0, Missed(5, 1, 5, slow)), (0, ResponseEnd(5)))
+    recording.process(*asks(0), *answers(0), (0, EventsLost(3, 2, 50, slow)), (0, ResponseData(4, b"x")))
+    recording.process((0, EventsLost(5, 1, 5, slow)), (0, ResponseEnd(5)))
     (exchange,) = recording.finish()
     assert [(loss.records, loss.bytes) for loss in exchange.losses] == [(2, 50), (1, 5)]
     assert str(recording.pipeline.lost) == "3 records (55 bytes)"
@@ -217,7 +217,9 @@ def test_missed_events_are_counted_said_once_and_noted(disk):
 
 def test_data_without_a_beginning_is_counted_and_noted(disk):
     recording = Recording(disk)
-    recording.process((0, Missed(2, 1, 0, "the disk was too slow")), (0, RequestEnd(2)), *answers(0, b"four"))
+    recording.process(
+        (0, EventsLost(2, 1, 0, "the disk was too slow")), (0, RequestEnd(2)), *answers(0, b"four")
+    )
     recording.process(
         (0, ResponseEnd(3)), *asks(1), *answers(1), (1, ResponseEnd(3)), (1, RequestData(4, b"late!"))
     )
@@ -235,7 +237,7 @@ def test_a_defect_in_one_exchange_ends_that_one_alone(disk):
     recording.process((1, ResponseEnd(4)))
     broken, whole = recording.finish()
     assert (broken.body, broken.end.how) == (b"x", "error")
-    assert "ResponseHead in state ANSWERING" in broken.end.message
+    assert "ResponseHead in state RESPONDING" in broken.end.message
     assert (whole.body, whole.end.how) == (b"y", "complete")
 
 
