@@ -1,1 +1,1 @@
-"""What every folder borrows and what knows nothing of chatbots: time, errors, sockets, worker processes, HTTP."""
+"""What all folders use and what does not depend on chatbots: time, errors, sockets, worker processes, HTTP."""

@@ -1,6 +1,6 @@
-"""Time, as an argument: the only module that reads a clock or sleeps.
+"""Clocks, which are passed as arguments: no other module reads the time or sleeps.
 
-All times are integer microseconds on a monotonic scale whose zero means nothing; `wall()` alone is UTC.
+Times are integer microseconds of a monotonic clock, whose zero is arbitrary; only `wall()` is the time of day, in UTC.
 """
 
 from __future__ import annotations
@@ -13,34 +13,34 @@ SECOND = 1_000_000
 
 
 class Clock(Protocol):
-    """Reads the time and waits."""
+    """A source of time."""
 
     def now(self) -> int:
-        """Monotonic microseconds."""
+        """Return monotonic microseconds."""
         ...
 
     def wall(self) -> dt.datetime:
-        """The time of day, in UTC."""
+        """Return the time of day, in UTC."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Block the calling thread."""
+        """Block the calling thread for so many seconds."""
         ...
 
 
 class SystemClock:
-    """The machine's clock. On Linux every process reads the same monotonic scale."""
+    """The machine's clock. On Linux, its monotonic time is the same in all processes."""
 
     def now(self) -> int:
-        """Monotonic microseconds."""
+        """Return monotonic microseconds."""
         return time.monotonic_ns() // 1000
 
     def wall(self) -> dt.datetime:
-        """The time of day, in UTC."""
+        """Return the time of day, in UTC."""
         return dt.datetime.now(dt.UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Block the calling thread."""
+        """Block the calling thread for so many seconds."""
         time.sleep(seconds)
 
 
@@ -48,5 +48,5 @@ SYSTEM = SystemClock()
 
 
 def from_wall(nanoseconds: int) -> int:
-    """The monotonic microseconds of a time of day, which is in nanoseconds since 1970."""
+    """Convert a time of day, in nanoseconds since 1970, to microseconds of the monotonic clock."""
     return (nanoseconds - time.time_ns() + time.monotonic_ns()) // 1000

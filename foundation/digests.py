@@ -1,4 +1,4 @@
-"""Short digests of texts: the same in every process, unlike `hash`, and small enough to keep many of them."""
+"""Short digests of texts, which are the same in every process, unlike those of `hash`, and need little memory."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import hashlib
 from typing import NewType
 
 Digest = NewType("Digest", int)
-"""Stands for a text: 64 bits of its BLAKE2b (RFC 7693), as an unsigned number.
+"""64 bits of a text's BLAKE2b (RFC 7693), as an unsigned integer.
 
-Among a million texts two have the same one with a chance of 1 in 37 million.
+The probability that any two of a million texts have the same digest is 1 in 37 million.
 """
 
 
 def digest(text: str) -> Digest:
-    """The digest of a text, which may hold lone surrogates."""
+    """Return the digest of a text, which may contain lone surrogates."""
     hashed = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
     return Digest(int.from_bytes(hashed.digest(), "little"))

@@ -1,12 +1,12 @@
-"""The error tree: everything that Chatreel raises on purpose.
+"""The errors that Chatreel raises for its users.
 
-    ChatreelError                 what the command line turns into one line on stderr and exit code 2
-    ├── UsageError                an option, an argument or a combination of them cannot be
-    ├── CassetteError             a cassette cannot be read or written; names the file
-    │   └── BrokenLine            one line of it: file, line number, expected, found
-    └── ServerError               a listener cannot be opened, an upstream cannot be used
+    ChatreelError                 the command line prints it as one line on stderr and exits with code 2
+    ├── UsageError                an option or argument is wrong, or some of them exclude each other
+    ├── CassetteError             a cassette cannot be read or written; the message names the file
+    │   └── BrokenLine            a line of a cassette is malformed; it names file, line, expected and found
+    └── ServerError               a listener cannot be opened, or an upstream cannot be used
 
-Each message says what is wrong and what to do next, on one line.
+Each message is one line, which says what is wrong and what to do next.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pathlib import Path
 
 
 class ChatreelError(Exception):
-    """Anything that Chatreel refuses, with a one-line message for a person."""
+    """The base of all of them; its message is one line for a person."""
 
 
 class UsageError(ChatreelError):
-    """An option or argument is wrong, or two of them exclude each other."""
+    """An option or argument is wrong, or some of them exclude each other."""
 
 
 class ServerError(ChatreelError):
-    """A listener could not be opened, or an upstream cannot be used."""
+    """A listener cannot be opened, or an upstream cannot be used."""
 
 
 class CassetteError(ChatreelError):
@@ -31,9 +31,9 @@ class CassetteError(ChatreelError):
 
 
 class BrokenLine(CassetteError):
-    """A line that is no record of the format.
+    """A line of a cassette is no valid record.
 
-    `line` counts from 1; `expected` and `found` are for a person to read.
+    `line` counts from 1; `expected` and `found` are parts of the message.
     """
 
     def __init__(self, path: Path | str, line: int, expected: str, found: str) -> None:

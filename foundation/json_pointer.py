@@ -1,7 +1,8 @@
-"""JSON pointers (RFC 6901): reads and writes them, and sets and removes what they name.
+"""JSON pointers (RFC 6901): parses and writes them, and sets or removes the value that one refers to.
 
-/a~1b/0   is the way ("a/b", "0"): the first item of the field "a/b"
-(an empty pointer) is the whole document
+pointer    parsed           refers to
+/a~1b/0    ("a/b", "0")     the first item of the field "a/b"
+(empty)    ()               the whole document
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ LONE_TILDE = re.compile(r"~(?![01])")
 
 
 def parse(pointer: str) -> tuple[str, ...]:
-    """The keys and indexes that lead to a place; raises ValueError for what is no pointer."""
+    """Return the keys and indexes of a pointer; raises ValueError when it is malformed."""
     if pointer and not pointer.startswith("/"):
         raise ValueError(f"{pointer!r} is no JSON pointer: it does not begin with a slash")
     if LONE_TILDE.search(pointer):
@@ -24,17 +25,21 @@ def parse(pointer: str) -> tuple[str, ...]:
 
 
 def to_text(way: Iterable[str | int]) -> str:
-    """The pointer to the place that keys and indexes lead to."""
+    """Return the pointer that has these keys and indexes."""
     return "".join(f"/{escaped(str(step))}" for step in way)
 
 
 def escaped(key: str) -> str:
-    """A key as a pointer writes it, with its tildes and slashes escaped."""
+    """Return a key with its tildes and slashes escaped for a pointer."""
     return key.replace("~", "~0").replace("/", "~1")
 
 
 def set_at(document: Any, pointer: str, value: Any) -> Any:
-    """The document, which may be changed itself, with `value` there; a field can be new, as can an item at `-`."""
+    """Set the value that a pointer refers to; returns the document, which is changed in place where it can be.
+
+    A field is added when it is missing; the index `-` appends an item. Where the parent does not exist, nothing
+    changes.
+    """
     if not pointer:
         return value
     parent, last = parent_of(document, pointer)
@@ -48,7 +53,7 @@ def set_at(document: Any, pointer: str, value: Any) -> Any:
 
 
 def remove_at(document: Any, pointer: str) -> Any:
-    """The document, which may be changed itself, without what is there; a whole document stays."""
+    """Remove the value that a pointer refers to, in place, and return the document; the whole document stays."""
     parent, last = parent_of(document, pointer)
     if isinstance(parent, dict):
         parent.pop(last, None)
@@ -58,7 +63,7 @@ def remove_at(document: Any, pointer: str) -> Any:
 
 
 def parent_of(document: Any, pointer: str) -> tuple[Any, str]:
-    """What holds the place that a pointer names, None where nothing does, and the place's name in it."""
+    """Return the object or array that contains the place, or None when there is none, and the last key or index."""
     if not pointer:
         return None, ""
     *way, last = parse(pointer)
@@ -73,5 +78,5 @@ def parent_of(document: Any, pointer: str) -> tuple[Any, str]:
 
 
 def has_item(items: list[Any], token: str) -> bool:
-    """Whether a token is the index of an item."""
+    """Return whether a token is the index of an item."""
     return INDEX.fullmatch(token) is not None and int(token) < len(items)

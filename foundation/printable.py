@@ -1,20 +1,21 @@
-"""Untrusted text on a terminal or in a log: nothing received or recorded may move the cursor or hide a line."""
+"""Escapes untrusted text for terminals and logs, so that it cannot move the cursor or imitate other lines."""
 
 from __future__ import annotations
 
 import json
 
 LONGEST = 1000
+"""Characters of a text that `one_line` keeps."""
 
 
 def printable(text: str) -> str:
-    """The text with what is not printable escaped as in JSON: controls, direction marks, lone surrogates."""
+    """Return the text with characters that are not printable (controls, direction marks) escaped as in JSON."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def one_line(text: str) -> str:
-    """The text with all that is not printable escaped, so that it can add neither lines nor colours."""
+    """Return the text on one line, unprintable characters escaped as in Python, cut after `LONGEST` characters."""
     escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:LONGEST])
     return escaped if len(text) <= LONGEST else f"{escaped}..."

@@ -1,7 +1,7 @@
-"""Worker processes of Chatreel's own: how they start, how they yield to others, and messages on their pipes.
+"""Starts worker processes that run modules of Chatreel, and exchanges messages with them on pipes.
 
-A worker reads messages from its stdin and writes messages to its stdout; it ends when its stdin does. A message is
-bytes behind their length, a big-endian integer of four bytes.
+A worker reads messages from its stdin, writes messages to its stdout, and ends when its stdin ends. A message is its
+length, a big-endian integer of four bytes, followed by its bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ LENGTH = struct.Struct(">I")
 def start_worker(module: str, *arguments: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
     """Start a process that runs `main()` of a module, with pipes as its stdin and stdout.
 
-    It imports the same modules as this process, whatever the working directory holds.
+    The process has this process's `sys.path`, so it imports the same modules, whatever the working directory contains.
+    It inherits the file descriptors `pass_fds`.
     """
     program = f"import sys; sys.path = {sys.path!r}; from {module} import main; main()"
     return subprocess.Popen(  # noqa: S603 - a module of ours
@@ -33,7 +34,7 @@ def start_worker(module: str, *arguments: str, pass_fds: Sequence[int] = ()) -> 
 
 
 def prepare_worker(niceness: int) -> None:
-    """Let this process outlive Ctrl-C, as only the end of its stdin ends it, and lower its priority by `niceness`."""
+    """Ignore SIGINT and SIGTERM, so that only the end of stdin ends this process, and add `niceness` to its own."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     with suppress(OSError):  # a system that does not permit it
@@ -41,14 +42,14 @@ def prepare_worker(niceness: int) -> None:
 
 
 def send_frame(pipe: IO[bytes], data: bytes) -> None:
-    """Write a message; raises OSError when the other side is gone."""
+    """Write a message; raises OSError when the other process has closed the pipe."""
     pipe.write(LENGTH.pack(len(data)))
     pipe.write(data)
     pipe.flush()
 
 
 def receive_frame(pipe: IO[bytes]) -> bytes | None:
-    """The next message; None when the other side is gone, also in the middle of one."""
+    """Read the next message; returns None when the pipe ends, even within a message."""
     prefix = pipe.read(LENGTH.size)
     if len(prefix) < LENGTH.size:
         return None

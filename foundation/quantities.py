@@ -1,4 +1,4 @@
-"""Sizes and durations as people write them: 10kB, 250ms."""
+"""Parses and writes sizes and durations such as 10kB and 250ms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MICROSECONDS = {"us": 1, "ms": 10**3, "s": 10**6, "": 10**6, "m": 60 * 10**6, "h
 
 
 def size(text: str) -> int:
-    """Bytes, from 512, 10kB, 5MB (powers of 1000) or 64KiB, 1MiB (powers of 1024); raises ValueError."""
+    """Parse a size: 512, 10kB, 5MB (powers of 1000), 64KiB (powers of 1024); returns bytes or raises ValueError."""
     found = SIZE.fullmatch(text)
     if found is None or found[2] not in BYTES:
         raise ValueError(f"{text!r} is no size; write 512, 10kB, 5MB or 1GiB")
@@ -22,7 +22,7 @@ def size(text: str) -> int:
 
 
 def duration(text: str) -> int:
-    """Microseconds, from 250ms, 2s, 1m or 1h; a bare number is seconds. Raises ValueError."""
+    """Parse a duration: 250ms, 2s, 1m, 1h, or a number of seconds; returns microseconds or raises ValueError."""
     found = DURATION.fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is no duration; write 250ms, 2s, 1m or 1h")
@@ -30,6 +30,6 @@ def duration(text: str) -> int:
 
 
 def write_duration(microseconds: int) -> str:
-    """The shortest exact way to write a duration."""
+    """Return a duration in the largest unit of which it is a whole multiple, such as "90s" for 90 000 000."""
     unit = next(unit for unit in ("h", "m", "s", "ms", "us") if microseconds % MICROSECONDS[unit] == 0)
     return f"{microseconds // MICROSECONDS[unit]}{unit}" if microseconds else "0s"

@@ -1,4 +1,4 @@
-"""Sockets to listen on, and how many connections this process can have."""
+"""Opens listening sockets, and raises the number of connections that this process can have."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import socket
 from foundation.errors import ServerError
 
 BACKLOG = 1024
-"""Connections that wait to be accepted: a load test opens a thousand at once."""
+"""Connections that may wait to be accepted; a load test opens a thousand at once."""
 
 RESERVED = 64
-"""File descriptors that are not for connections: cassettes, listeners, the loop, output."""
+"""File descriptors that are kept for cassettes, listeners, the event loop and output."""
 
 type Address = tuple[str, int]
-"""A host and a port; port 0 is a free one."""
+"""A host and a port; with port 0, the system chooses a free one."""
 
 
 def listen(address: Address, option: str) -> list[socket.socket]:
-    """Bind and listen; raises ServerError that names the option to change."""
+    """Return sockets that listen on an address; raises a ServerError that names the `option` to change."""
     host, port = address
     try:
         return bind(host, port)
@@ -32,7 +32,7 @@ def listen(address: Address, option: str) -> list[socket.socket]:
 
 
 def reason(error: OSError | UnicodeError) -> str:
-    """Why, without the address, which Python repeats."""
+    """Return the reason of an error without the address, which Python adds to its text."""
     match error:
         case socket.gaierror():
             return str(error.strerror)
@@ -43,7 +43,11 @@ def reason(error: OSError | UnicodeError) -> str:
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Listen on every address that a host name stands for, all on one port."""
+    """Return a listening socket for every address of a host name, all with the same port.
+
+    An address that this machine lacks, as ::1 of "localhost" where IPv6 is off, is left out as long as another one
+    works. Raises OSError when none works, or when an address is in use.
+    """
     sockets: list[socket.socket] = []
     unavailable: OSError | None = None
     with contextlib.ExitStack() as undo:
@@ -54,7 +58,7 @@ def bind(host: str, port: int) -> list[socket.socket]:
             except OSError as error:
                 if error.errno != errno.EADDRNOTAVAIL:
                     raise
-                unavailable = error  # as "localhost" is on IPv6 where that is off
+                unavailable = error
                 continue
             undo.callback(own.close)
             own.setblocking(False)
@@ -66,14 +70,14 @@ def bind(host: str, port: int) -> list[socket.socket]:
 
 
 def port_of(sockets: list[socket.socket]) -> int:
-    """The port that all of them listen on."""
+    """Return the port that all of these sockets listen on."""
     port = sockets[0].getsockname()[1]
     assert isinstance(port, int)
     return port
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the host."""
+    """Return whether only this machine can reach the host."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -81,7 +85,7 @@ def is_loopback(host: str) -> bool:
 
 
 def connections_possible(wanted: int) -> int:
-    """How many connections this process may have open, up to `wanted`; raises its limit as far as it can."""
+    """Raise this process's limit of open files as needed; returns how many connections fit, at most `wanted`."""
     if os.name != "posix":
         return wanted
     import resource  # noqa: PLC0415 - POSIX only

@@ -1,4 +1,4 @@
-"""Long work on the event loop, in slices: between two of them everybody else gets his turn."""
+"""Cuts long work on the event loop into slices, between which other tasks run."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterable
 from foundation.timers import Timers, sleep_until
 
 SLICE = 10_000
-"""Microseconds that a slice takes, roughly."""
+"""Microseconds that a slice takes, approximately."""
 
 
 class Slices:
-    """Tells when a slice is over: `await slices.step()` after each step that takes less than one."""
+    """Yields to the event loop when a slice is over: `await slices.step()` after each short step of the work."""
 
     def __init__(self, timers: Timers) -> None:
         self._timers = timers
         self._end = timers.now() + SLICE
 
     async def step(self) -> None:
-        """Let others have their turn, if it is time for that."""
+        """Let other tasks run when the current slice is over; otherwise return at once."""
         now = self._timers.now()
         if now > self._end:
             await sleep_until(self._timers, now)
@@ -26,7 +26,7 @@ class Slices:
 
 
 async def in_slices(steps: Iterable[object], timers: Timers) -> None:
-    """Make all steps."""
+    """Consume an iterable whose items each take a short step of the work, in slices."""
     slices = Slices(timers)
     for _ in steps:
         await slices.step()

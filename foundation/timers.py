@@ -1,7 +1,15 @@
-"""Timers of an event loop, to some 30 microseconds where the platform allows it.
+"""Timers for an event loop, accurate to about 30 microseconds where the platform allows it.
 
-asyncio rounds its own timers to a millisecond. Where the platform has timerfd (Linux, Python 3.13), one timerfd with
-absolute times and one heap serve all streams; elsewhere the loop's own timers do.
+asyncio rounds its own timers to a millisecond. Where there is timerfd (Linux, from Python 3.13 on), one timerfd with
+absolute times and one heap of alarms serve all streams; elsewhere the loop's own timers wake the heap.
+
+A timerfd wakes the process some tens of microseconds late. `TimerfdTimers` measures that as a moving average, the
+*lead*, and sets the timerfd earlier by it. When the process then wakes before an alarm is due, the loop turns until it
+is:
+
+    alarm due at 10 000, lead 40    the timerfd is set to 9 960
+    wakes at 9 990                  too early by 10: the loop turns once or twice, then the alarm rings at 10 000
+    late by 30 instead of 40        lead becomes 38: it moves by an eighth of the difference
 """
 
 from __future__ import annotations
@@ -19,41 +27,44 @@ from foundation.clock import SECOND, SYSTEM, Clock
 
 DAY = 86_400 * SECOND
 
-FAR_FUTURE = 2**53  # 285 years; in nanoseconds it still fits the kernel's 63 bits
+FAR_FUTURE = 2**53
+"""Latest time that the timerfd is set to, in microseconds: 285 years, which fit 63 bits as nanoseconds."""
 
-LONGEST_LEAD = 300  # microseconds that the loop may turn, at most, until an alarm is due
+LONGEST_LEAD = 300
+"""Microseconds for which the loop may turn, at most, until an alarm is due."""
 
-MOSTLY_LIVE = 64  # cancelled alarms that no heap is too small to hold
+MOST_CANCELLED = 64
+"""Cancelled alarms that stay in a heap however small it is; beyond that they are removed once they are most of it."""
 
 
 class Alarm:
-    """A call that is due at a time; `cancel` makes it never happen."""
+    """A call that is due at a time, unless it is cancelled before."""
 
-    __slots__ = ("_forgotten", "call", "due")
+    __slots__ = ("_on_cancel", "call", "due")
 
     def __init__(self, due: int, call: Callable[[], object], forgotten: Callable[[], None]) -> None:
         self.due = due
         self.call: Callable[[], object] | None = call
-        self._forgotten = forgotten
+        self._on_cancel = forgotten
 
     def cancel(self) -> None:
-        """Forget the call, and what it holds with it."""
+        """Drop the call and all that it references."""
         if self.call is not None:
             self.call = None
-            self._forgotten()
+            self._on_cancel()
 
     def ring(self) -> None:
-        """Make the call, unless it was made or cancelled before."""
+        """Make the call, unless it has been made or cancelled."""
         call, self.call = self.call, None
         if call is not None:
             call()
 
 
 class Timers(Protocol):
-    """Calls functions of an event loop at absolute times of a clock."""
+    """Calls functions in an event loop at absolute times of a clock."""
 
     def now(self) -> int:
-        """The clock's microseconds."""
+        """Return the clock's microseconds."""
         ...
 
     def call_at(self, due: int, call: Callable[[], object]) -> Alarm:
@@ -61,12 +72,12 @@ class Timers(Protocol):
         ...
 
     def close(self) -> None:
-        """Release what the timers hold; nothing is called after."""
+        """Release all resources; nothing is called from then on."""
         ...
 
 
 def open_timers(clock: Clock = SYSTEM) -> Timers:
-    """The best timers that the platform has for the running event loop."""
+    """Return the most accurate timers that the platform has for the running event loop."""
     loop = asyncio.get_running_loop()
     if hasattr(os, "timerfd_create"):
         return TimerfdTimers(loop, clock)
@@ -74,9 +85,9 @@ def open_timers(clock: Clock = SYSTEM) -> Timers:
 
 
 async def sleep_until(timers: Timers, due: int) -> None:
-    """Wait until the time `due`; a task that is cancelled meanwhile leaves nothing behind."""
+    """Wait until the time `due`. When the task is cancelled meanwhile, its alarm is cancelled, too."""
     reached = asyncio.get_running_loop().create_future()
-    # A cancelled future stays among the timers until its task runs, and cannot be set.
+    # The alarm may ring after the future was cancelled and before the task has run: a cancelled one cannot be set.
     alarm = timers.call_at(due, lambda: None if reached.done() else reached.set_result(None))
     try:
         await reached
@@ -85,10 +96,10 @@ async def sleep_until(timers: Timers, due: int) -> None:
 
 
 class HeapTimers(ABC):
-    """One heap for every alarm; a subclass wakes it up when the first of them is due.
+    """Keeps all alarms in one heap; a subclass arranges that `ring_due` is called when the first of them is due.
 
-    Alarms that are due at the same time ring in the order in which they were set. One that raises is
-    reported through the loop's exception handler and hinders no other.
+    Alarms that are due at the same time ring in the order in which they were set. An alarm that raises is reported to
+    the loop's exception handler, and the others ring all the same.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
@@ -97,17 +108,17 @@ class HeapTimers(ABC):
         self._heap: list[tuple[int, int, Alarm]] = []
         self._order = itertools.count()
         self._cancelled = 0
-        self._armed: int | None = None  # when the heap is to be woken up
-        self._busy = False  # alarms ring: what they set is armed once, at the end
+        self._armed: int | None = None  # when `ring_due` is to be called
+        self._busy = False  # alarms are ringing; `ring_due` arms for those that they set, once
         self._closed = False
 
     def now(self) -> int:
-        """The clock's microseconds."""
+        """Return the clock's microseconds."""
         return self._clock.now()
 
     def call_at(self, due: int, call: Callable[[], object]) -> Alarm:
         """Call `call()` at the time `due`, or as soon as it can when that has passed."""
-        alarm = Alarm(due, call, self._forgotten)
+        alarm = Alarm(due, call, self._on_cancel)
         if not self._closed:
             heapq.heappush(self._heap, (due, next(self._order), alarm))
             if not self._busy and (self._armed is None or due < self._armed):
@@ -115,13 +126,13 @@ class HeapTimers(ABC):
         return alarm
 
     def close(self) -> None:
-        """Forget every alarm; nothing is called after."""
+        """Drop all alarms; nothing is called from then on."""
         self._closed = True
         self._heap.clear()
 
     @abstractmethod
     def _arm(self, due: int) -> None:
-        """See to it that `ring_due` is called at the time `due`, and not before."""
+        """Arrange that `ring_due` is called at the time `due`, and not before."""
 
     def _wake_at(self, due: int) -> None:
         self._armed = due
@@ -130,7 +141,8 @@ class HeapTimers(ABC):
     def ring_due(self) -> None:
         """Ring every alarm that is due by now, in the order of their times.
 
-        What is set or becomes due meanwhile waits for the next turn of the loop, so that sockets get theirs.
+        Alarms that are set or become due meanwhile ring in the next turn of the loop, so that sockets are served
+        between.
         """
         now, self._armed, self._busy = self._clock.now(), None, True
         set_meanwhile = next(self._order)
@@ -148,28 +160,28 @@ class HeapTimers(ABC):
         except Exception as error:  # noqa: BLE001 - one stream's defect must not stop the others; it is reported
             self._loop.call_exception_handler({"message": "an alarm failed", "exception": error})
 
-    def _forgotten(self) -> None:
-        """Drop the cancelled entries once they are most of the heap: bounded memory, at a constant cost."""
+    def _on_cancel(self) -> None:
+        """Count a cancelled alarm; rebuild the heap once it is mostly cancelled ones: a constant cost for each."""
         self._cancelled += 1
-        if self._cancelled > MOSTLY_LIVE and 2 * self._cancelled > len(self._heap):
+        if self._cancelled > MOST_CANCELLED and 2 * self._cancelled > len(self._heap):
             self._heap[:] = [entry for entry in self._heap if entry[2].call is not None]
             heapq.heapify(self._heap)
             self._cancelled = 0
 
 
 class TimerfdTimers(HeapTimers):
-    """Woken up by a timerfd with absolute times, to some 30 microseconds."""
+    """Timers that a timerfd with absolute times wakes, accurate to about 30 microseconds."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
         super().__init__(loop, clock)
-        self._lead = 0  # how long before an alarm to wake up
-        self._wake = 0  # what the timerfd was set to last
+        self._lead = 0  # microseconds by which the timerfd is set before an alarm
+        self._wake = 0  # the time that the timerfd was set to last
         self._turning = False
         self._fd = os.timerfd_create(time.CLOCK_MONOTONIC, flags=os.TFD_NONBLOCK | os.TFD_CLOEXEC)
         loop.add_reader(self._fd, self._expired)
 
     def close(self) -> None:
-        """Release the timerfd; nothing is called after."""
+        """Close the timerfd; nothing is called from then on."""
         if not self._closed:
             self._loop.remove_reader(self._fd)
             os.close(self._fd)
@@ -190,7 +202,7 @@ class TimerfdTimers(HeapTimers):
     def _expired(self) -> None:
         try:
             os.read(self._fd, 8)
-        except BlockingIOError:  # armed again for a later time since it fired
+        except BlockingIOError:  # the timerfd was set to a later time after it had expired
             return
         late = min(self._clock.now() - self._wake, LONGEST_LEAD)
         self._lead += (late - self._lead) // 8
@@ -198,14 +210,14 @@ class TimerfdTimers(HeapTimers):
 
 
 class LoopTimers(HeapTimers):
-    """Woken up by the event loop's own timer, a millisecond coarse."""
+    """Timers that the event loop's own timer wakes, accurate to a millisecond."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
         super().__init__(loop, clock)
         self._handle: asyncio.TimerHandle | None = None
 
     def close(self) -> None:
-        """Cancel the loop's timer; nothing is called after."""
+        """Cancel the loop's timer; nothing is called from then on."""
         if self._handle is not None:
             self._handle.cancel()
         super().close()

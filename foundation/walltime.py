@@ -1,4 +1,4 @@
-"""The time of day as integers: microseconds since 1970 in UTC, and the same in ISO 8601."""
+"""Converts between microseconds since 1970 in UTC and ISO 8601."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ LAST = (dt.datetime.max.replace(tzinfo=dt.UTC) - EPOCH) // MICROSECOND
 
 
 def parse(text: str) -> int:
-    """The time that a text in ISO 8601 names, in UTC where it tells no zone; raises ValueError."""
+    """Parse ISO 8601, in UTC when no zone is given; returns microseconds since 1970 or raises ValueError."""
     time = dt.datetime.fromisoformat(text)
     aware = time if time.tzinfo else time.replace(tzinfo=dt.UTC)
     return (aware - EPOCH) // MICROSECOND
 
 
 def to_text(time: int) -> str:
-    """A time as cassettes and HAR files write it; what lies beyond the calendar is its first or last moment."""
+    """Write microseconds since 1970 in ISO 8601, in UTC, limited to the years 1 to 9999."""
     moment = EPOCH + min(max(time, FIRST), LAST) * MICROSECOND
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,1 +1,1 @@
-"""The small parts of HTTP that every folder needs: headers, urls, cookies."""
+"""Parts of HTTP that all folders use: headers, urls, cookies."""

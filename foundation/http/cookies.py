@@ -1,7 +1,7 @@
-"""Cookies as clients send them and as servers set them (RFC 6265, 4.2 and 5.2).
+"""Parses cookies as clients send them (RFC 6265, 4.2) and as servers set them (RFC 6265, 5.2).
 
-As user agents do, this reads what breaks the grammar, too: values in quotes or with blanks and equals signs keep
-them, names and values lose the blanks around them. A pair without an equals sign is no cookie.
+Like user agents, it accepts what the grammar forbids: a value may contain quotes, blanks and equals signs. Blanks
+around names and values are removed. A pair without an equals sign is no cookie.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Cookie(NamedTuple):
 
     @property
     def pair(self) -> str:
-        """`name=value`, as `Cookie` and `Set-Cookie` write it."""
+        """The cookie as `name=value`."""
         return f"{self.name}={self.value}"
 
 
@@ -32,7 +32,7 @@ class Attribute(NamedTuple):
 
 
 class SetCookie(NamedTuple):
-    """A cookie as a server sets it. `attributes` is what follows the pair, as written, from its semicolon on."""
+    """A cookie as a server sets it; `attributes` is the rest of the header, unchanged, from its first semicolon on."""
 
     name: str
     value: str
@@ -40,40 +40,40 @@ class SetCookie(NamedTuple):
 
     @property
     def pair(self) -> str:
-        """`name=value`, as a client sends it back."""
+        """The cookie as `name=value`, as a client sends it back."""
         return f"{self.name}={self.value}"
 
     @property
     def text(self) -> str:
-        """The value of the header that sets the cookie."""
+        """The value of the `Set-Cookie` header."""
         return self.pair + self.attributes
 
     def attribute_values(self) -> dict[str, str]:
-        """The values of the attributes by their names in lower case; of two with one name the last counts."""
+        """Return the attributes' values by their names in lower case; the last one counts when a name is repeated."""
         return dict(map(parse_attribute, self.attributes.split(";")[1:]))
 
 
 def parse_pair(text: str) -> Cookie | None:
-    """Read one `name=value` of a `Cookie` header; returns None when there is no equals sign."""
+    """Parse one `name=value` of a `Cookie` header; returns None when there is no equals sign."""
     name, equals, value = text.partition("=")
     return Cookie(name.strip(), value.strip()) if equals else None
 
 
 def parse_set_cookie(value: str) -> SetCookie | None:
-    """Read the value of one `Set-Cookie`; returns None when it has no equals sign before its attributes."""
+    """Parse the value of one `Set-Cookie`; returns None when it has no equals sign before its attributes."""
     pair, semicolon, attributes = value.partition(";")
     cookie = parse_pair(pair)
     return cookie and SetCookie(*cookie, semicolon + attributes)
 
 
 def parse_attribute(text: str) -> Attribute:
-    """Read one attribute of a `Set-Cookie`."""
+    """Parse one attribute of a `Set-Cookie`."""
     name, _, value = text.partition("=")
     return Attribute(name.strip().lower(), value.strip())
 
 
 def cookies_sent(headers: Headers) -> Iterator[Cookie]:
-    """The cookies that a request carries, in their order."""
+    """Yield the cookies of a request, in their order."""
     for header in values(headers, "cookie"):
         for pair in header.split(";"):
             cookie = parse_pair(pair)
@@ -82,7 +82,7 @@ def cookies_sent(headers: Headers) -> Iterator[Cookie]:
 
 
 def cookies_set(headers: Headers) -> Iterator[SetCookie]:
-    """The cookies that a response sets, in their order."""
+    """Yield the cookies that a response sets, in their order."""
     for header in values(headers, "set-cookie"):
         cookie = parse_set_cookie(header)
         if cookie is not None:

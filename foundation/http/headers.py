@@ -1,4 +1,4 @@
-"""HTTP headers as pairs of name and value, and the questions that everybody asks of them (RFC 9110, 5)."""
+"""HTTP headers as pairs of name and value (RFC 9110, 5), and functions that look something up in them."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ type Headers = tuple[tuple[str, str], ...]
 
 
 def bodiless(method: str, status: int) -> bool:
-    """Whether a response has no body, whatever its headers say (RFC 9112, 6.3)."""
+    """Return whether a response has no body, whatever its headers say (RFC 9112, 6.3)."""
     return method == "HEAD" or status < 200 or status in {204, 304}
 
 
 def is_chunked(headers: Headers) -> bool:
-    """Whether the body is framed in chunks."""
+    """Return whether the body is framed in chunks (RFC 9112, 6.1)."""
     codings = ",".join(values(headers, "transfer-encoding"))
     return codings.rpartition(",")[2].strip().lower() == "chunked"
 
 
 def connection_options(headers: Headers) -> set[str]:
-    """What `Connection` asks for, in lower case."""
+    """Return the options of the `Connection` headers, in lower case (RFC 9110, 7.6.1)."""
     return {option.strip().lower() for value in values(headers, "connection") for option in value.split(",")}
 
 
 def without(headers: Headers, *names: str) -> Headers:
-    """The headers but for those of these (lower-case) names."""
+    """Return the headers without those that have one of these names, which are in lower case."""
     return tuple((name, value) for name, value in headers if name.lower() not in names)
 
 
 def values(headers: Headers, name: str) -> list[str]:
-    """All values of a header, by its name in any case, in their order."""
+    """Return all values of a header, in their order; the case of the name does not matter."""
     wanted = name.lower()
     return [value for key, value in headers if key.lower() == wanted]
 
 
 def first(headers: Headers, name: str, default: str = "") -> str:
-    """The first value of a header, or `default`."""
+    """Return the first value of a header, or `default` when there is none."""
     return next(iter(values(headers, name)), default)
 
 
 def media_type(headers: Headers) -> str:
-    """The media type of a `Content-Type`, in lower case and without parameters; empty when there is none."""
+    """Return the media type of `Content-Type`, in lower case and without parameters; empty when there is none."""
     return first(headers, "content-type").partition(";")[0].strip().lower()

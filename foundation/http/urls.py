@@ -1,7 +1,12 @@
-"""Paths and queries of urls, as they are written (RFC 3986, 3).
+"""Splits urls into origin, path and query (RFC 3986, 3).
 
-Nothing is normalized, and nothing is refused: a replay has to tell requests apart as the server got them. So the
-path of `//a/b` is all of it, and what follows a broken authority (`http://[::1/a`) is the path all the same.
+Nothing is normalized and nothing is refused, because a replay has to distinguish requests as the server got them:
+
+    url               path     query
+    http://h/a?b=1    /a       b=1
+    http://h          /
+    //a/b             //a/b             no origin: it is the target of a request, which begins with a path
+    http://[::1/a     /a                the authority is malformed
 """
 
 from __future__ import annotations
@@ -10,29 +15,29 @@ import re
 from functools import lru_cache
 
 URLS_KEPT = 64
-"""Parsed urls at hand: recordings repeat a few of them. Each can be as long as a head."""
+"""Urls whose parts are cached: a recording repeats a few. Each can be as long as the head of a request."""
 
 ORIGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*://[^/?#]*")
 """The scheme and the authority that an absolute url begins with."""
 
 
 def split_path_and_query(url: str) -> tuple[str, str]:
-    """The path, "/" where there is none, and the query, without its question mark, of a url, absolute or not."""
+    """Return the path, "/" when it is empty, and the query, without its question mark, of a url or a target."""
     path, _, query = without_origin(url).partition("?")
     return path or "/", query
 
 
 def without_origin(url: str) -> str:
-    """What follows the scheme and the authority of an absolute url; all of another."""
+    """Return an absolute url without its scheme and authority, and any other unchanged."""
     origin = ORIGIN.match(url)
     return url[origin.end() :] if origin else url
 
 
 path_and_query = lru_cache(maxsize=URLS_KEPT)(split_path_and_query)
-"""The same for the urls of requests, which are remembered."""
+"""`split_path_and_query` with a cache, for urls of requests."""
 
 
 def target(url: str) -> str:
-    """The path and the query of a url as a request line has them (RFC 9112, 3.2.1)."""
+    """Return the path and the query of a url as a request line has them (RFC 9112, 3.2.1)."""
     path, query = path_and_query(url)
     return f"{path}?{query}" if query else path

@@ -1,1 +1,1 @@
-"""What the two web applications, the admin API and the inspector, have in common."""
+"""What the two web applications, the admin API and the inspector, share."""

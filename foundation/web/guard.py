@@ -1,4 +1,4 @@
-"""Who may ask the admin listener."""
+"""Decides which requests the admin listener and the inspector accept."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from foundation.sockets import is_loopback
 
 
 class Guard(msgspec.Struct, frozen=True):
-    """Who may ask: holders of the token when there is one, and on loopback no page of a browser but our own.
+    """Accepts requests with the bearer token, if one is set, and on loopback none from pages of other origins.
 
-    `hosts` are the names, with the port, that a request on loopback may be for; empty elsewhere.
+    `hosts` are the values that the `Host` header of a request on loopback may have; it is empty for other addresses.
+    Another value means that somebody bound a name of theirs to a loopback address (DNS rebinding).
     """
 
     token: str
     hosts: frozenset[str]
 
     def refusal(self, request: HTTPServerRequest) -> HTTPStatus | None:
-        """The status that the request is refused with."""
-        if self.hosts and not self._is_for_us(request):
+        """Return the status with which the request is to be refused: 403, 401 or None."""
+        if self.hosts and not self._is_same_origin(request):
             return HTTPStatus.FORBIDDEN
         if self.token and not self._has_token(request):
             return HTTPStatus.UNAUTHORIZED
         return None
 
-    def _is_for_us(self, request: HTTPServerRequest) -> bool:
-        """Whether the host is ours (else a name was bound to our address) and so is the page that asks."""
+    def _is_same_origin(self, request: HTTPServerRequest) -> bool:
+        """Return whether the host is one of `hosts`, and so is the page that sent the request, if one did."""
         origin = request.headers.get("Origin")
         ours = {f"http://{host}" for host in self.hosts}
         return request.headers.get("Host", "").lower() in self.hosts and (origin is None or origin in ours)
@@ -42,7 +43,7 @@ class Guard(msgspec.Struct, frozen=True):
 
 
 def check_token(host: str, token: str) -> None:
-    """Refuse to serve others than this machine without a token; raises UsageError."""
+    """Raise UsageError when other machines could reach the listener and there is no token."""
     if not is_loopback(host) and not token:
         raise UsageError(
             f"the admin listener on {host} needs a token: give --admin-token, set CHATREEL_ADMIN_TOKEN,"
@@ -51,7 +52,7 @@ def check_token(host: str, token: str) -> None:
 
 
 def guard(host: str, port: int, token: str) -> Guard:
-    """The guard of a listener on this address."""
+    """Return the guard of a listener on this address."""
     if not is_loopback(host):
         return Guard(token, frozenset())
     names = {"localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host}

@@ -1,4 +1,4 @@
-"""A path of a JSON API: who may send requests, headers that keep answers out of caches, and errors as JSON."""
+"""The base of handlers of a JSON API: access, headers that keep responses out of caches, and errors as JSON."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ HEADERS = {
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Why there is no other answer."""
+    """The body of an error response."""
 
     error: str
 
 
-@stream_request_body  # else Tornado parses forms, and answers broken ones in its own words
+@stream_request_body  # otherwise Tornado parses forms, and responds to malformed ones by itself
 class JsonHandler(RequestHandler):
-    """Answers in JSON, to those whom the guard lets pass. A subclass's `data_received` says what becomes of a body."""
+    """Responds in JSON to requests that the guard accepts. A subclass's `data_received` gets the pieces of a body."""
 
     statuses: ClassVar[Mapping[type[Exception], HTTPStatus]] = {}
-    """What the errors that `refusing_errors` catches are answered with; the first class that fits counts."""
+    """The statuses of the errors that `refusing_errors` catches; the first class that fits an error counts."""
 
     def initialize(self, guard: Guard) -> None:
-        """Take the guard from the application's rules."""
+        """Take the guard from the application's route."""
         self._guard = guard
 
     def set_default_headers(self) -> None:
-        """Set the headers that errors have, too."""
+        """Set the headers of all responses, error responses included."""
         for name, value in HEADERS.items():
             self.set_header(name, value)
 
     def prepare(self) -> None:
-        """Answer 403 or 401 (RFC 9110, 15.5.2, with its challenge) to those whom the guard refuses."""
+        """Respond with 403, or with 401 and its challenge (RFC 9110, 15.5.2), to requests that the guard refuses."""
         status = self._guard.refusal(self.request)
         if status == HTTPStatus.UNAUTHORIZED:
             self.set_header("WWW-Authenticate", 'Bearer realm="chatreel"')
@@ -51,13 +51,13 @@ class JsonHandler(RequestHandler):
             self.refuse(status)
 
     def options(self, *_path_groups: str) -> None:
-        """Answer 204, without the headers that would let pages of other origins read answers."""
+        """Respond with 204, without the headers that would let pages of other origins read responses."""
         self.set_status(HTTPStatus.NO_CONTENT)
         self.clear_header("Content-Type")
 
     @contextmanager
     def refusing_errors(self) -> Iterator[None]:
-        """Answer the errors in `statuses` with their message; what is raised from then on is Tornado's Finish."""
+        """Respond to errors in `statuses` with their status and message, and raise Tornado's Finish instead of them."""
         try:
             yield
         except tuple(self.statuses) as error:
@@ -65,19 +65,19 @@ class JsonHandler(RequestHandler):
             self.refuse(status, str(error))
 
     def refuse(self, status: HTTPStatus, error: str | None = None) -> NoReturn:
-        """Answer with an error, and raise Finish; the text is the status's phrase by default."""
+        """Respond with an error, by default the phrase of the status, and raise Finish."""
         self.finish_with_error(status, error)
         raise Finish
 
     def write_error(self, status_code: int, **_others: Any) -> None:
-        """Answer an exception that nobody expected, or a method that the path has not."""
+        """Respond to an unexpected exception, or to a method that the path lacks; Tornado calls this."""
         self.finish_with_error(HTTPStatus(status_code), None)
 
     def finish_with_error(self, status: HTTPStatus, error: str | None) -> None:
-        """Answer with an error."""
+        """Write an error response; the text is the phrase of the status by default."""
         self.set_status(status)
         self.finish(self.encoded(Refused(error or status.phrase)))
 
     def encoded(self, value: Any) -> bytes:
-        """A value as JSON."""
+        """Return a value as JSON."""
         return msgspec.json.encode(value)

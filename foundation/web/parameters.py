@@ -1,4 +1,4 @@
-"""Typed parameters of a JSON API, read from a query or a body."""
+"""Reads the parameters of a JSON API from a query or a body, as typed structs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import msgspec
 
 
 class BadParameters(Exception):
-    """A query or a body that is not as described; the message is for a person to read."""
+    """A query or a body does not fit its description; the message is for a person."""
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The base of all queries: one without parameters."""
+    """The base of all queries; by itself, a query without parameters."""
 
 
 def from_query[Q: Parameters](kind: type[Q], arguments: Mapping[str, Sequence[bytes]]) -> Q:
-    """The query as this struct; raises BadParameters."""
+    """Return a query as a struct of this type; raises BadParameters."""
     for name, values in arguments.items():
         if len(values) > 1:
             raise BadParameters(f"in the query: `{name}` is given {len(values)} times")
@@ -28,7 +28,7 @@ def from_query[Q: Parameters](kind: type[Q], arguments: Mapping[str, Sequence[by
 
 
 def from_body[B](kind: type[B], body: bytes) -> B:
-    """The JSON of a body as this type; raises BadParameters."""
+    """Return a JSON body as this type; raises BadParameters."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
