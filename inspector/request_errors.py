@@ -1,11 +1,11 @@
-"""Why the inspector cannot give what was asked for."""
+"""Errors of the inspector's views, which its API answers with a status of their own."""
 
 from __future__ import annotations
 
 
 class Missing(Exception):
-    """What is asked for is not there; the message is for a person to read."""
+    """There is no such exchange, session, job or moment: 404. The message is for a person to read."""
 
 
 class TooLarge(Exception):
-    """What is asked for is more than is done at once; the message is for a person to read."""
+    """The request needs more work than is done at once: 413. The message is for a person to read."""

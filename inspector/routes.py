@@ -1,4 +1,4 @@
-"""The inspector's paths: the page under /inspect/, and what it asks for under /inspect/api/."""
+"""The inspector's paths: the page under /inspect/, and its JSON API under /inspect/api/."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ VIEWS: dict[str, tuple[View, type[Parameters]]] = {
     f"session/{ID}": (session, Parameters),
     "diff": (diff, DiffParameters),
 }
-"""What can be asked for with GET, by its path under /inspect/api/."""
+"""The views that GET reads, by their paths under /inspect/api/, with the type of their parameters."""
 
 
 def rules(workspace: Workspace, guard: Guard) -> list[tuple[Any, ...]]:
-    """The paths, for a Tornado application."""
-    given = {"workspace": workspace, "guard": guard}
+    """The rules for a Tornado application."""
+    arguments = {"workspace": workspace, "guard": guard}
     # The page holds no secret, and a browser asks for it without a token.
     page = {"guard": msgspec.structs.replace(guard, token="")}
     return [
         *(
-            (f"/inspect/api/{path}", ViewHandler, {**given, "view": view, "parameters": parameters})
+            (f"/inspect/api/{path}", ViewHandler, {**arguments, "view": view, "parameters": parameters})
             for path, (view, parameters) in VIEWS.items()
         ),
-        (r"/inspect/api/changes", ChangesHandler, given),
-        (r"/inspect/api/export", ExportHandler, given),
-        (r"/inspect/api/import", ImportHandler, given),
-        (r"/inspect/api/.*", ViewHandler, {**given, "view": None, "parameters": Parameters}),
+        (r"/inspect/api/changes", ChangesHandler, arguments),
+        (r"/inspect/api/export", ExportHandler, arguments),
+        (r"/inspect/api/import", ImportHandler, arguments),
+        (r"/inspect/api/.*", ViewHandler, {**arguments, "view": None, "parameters": Parameters}),
         (r"/inspect/static/(.*)", StaticHandler, {**page, "path": str(STATIC)}),
         (r"/inspect/", IndexHandler, {**page, "path": str(STATIC)}),
         (r"/(?:inspect)?", PageHandler, {**page}),

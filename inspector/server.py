@@ -1,4 +1,4 @@
-"""The inspector on a listener of its own."""
+"""The inspector as a server on a listener of its own; a replay serves the same paths on its admin listener."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from inspector.handlers.views import ViewHandler
 from inspector.routes import rules
 from inspector.workspace.workspace import Workspace
 
-USUAL = ("127.0.0.1", 5002)
-"""Where it listens unless it is told where to."""
+DEFAULT_ADDRESS = ("127.0.0.1", 5002)
+"""The address that it listens on when none is given and the port is free."""
 
 TIMEOUT = 60.0
-"""Seconds that a connection may be idle, or a body take to arrive."""
+"""Seconds that a connection may be idle, or that a body may take to arrive."""
 
 
 class InspectorSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the inspector listens: None is the usual port, or a free one where that is taken.
+    """Where the inspector listens: None is port 5002, or a free one where that is taken.
 
-    `token` is required of everyone who asks when it is set, and it must be set where others than this machine can.
+    A request must carry `token` when it is not empty, and it must not be empty on an address other than loopback.
     """
 
     listen: Address | None = None
@@ -39,26 +39,26 @@ class InspectorSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextlib.asynccontextmanager
 async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -> AsyncIterator[Address]:
-    """Serve the page while the context lasts; its address.
+    """Serve the page while the context lasts; the context's value is the address.
 
     Raises UsageError, CassetteError and ServerError before anything listens.
     """
-    host = (settings.listen or USUAL)[0]
+    host = (settings.listen or DEFAULT_ADDRESS)[0]
     if not is_loopback(host) and not settings.token:
         raise UsageError(
             f"the inspector on {host} needs a token: give --token, set CHATREEL_INSPECT_TOKEN, or keep it on 127.0.0.1"
         )
-    with inspecting(paths, token_needed=bool(settings.token)) as workspace:
+    with open_workspace(paths, token_needed=bool(settings.token)) as workspace:
         await workspace.open()
-        sockets = listen(settings.listen, "--listen") if settings.listen else listen_usually()
+        sockets = listen(settings.listen, "--listen") if settings.listen else listen_on_default_address()
         port = port_of(sockets)
-        own = guard(host, port, settings.token)
+        access = guard(host, port, settings.token)
         pages = Application(
-            rules(workspace, own),
+            rules(workspace, access),
             default_handler_class=ViewHandler,
             default_handler_args={
                 "workspace": workspace,
-                "guard": own,
+                "guard": access,
                 "view": None,
                 "parameters": Parameters,
             },
@@ -77,18 +77,18 @@ async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -
 
 
 @contextlib.contextmanager
-def inspecting(
+def open_workspace(
     paths: Sequence[Path], *, replay: bool = False, token_needed: bool = False
 ) -> Iterator[Workspace]:
-    """An workspace of these cassettes while the context lasts, which opens them when it is asked."""
+    """A workspace of these cassettes while the context lasts; it opens them at the first request."""
     with contextlib.closing(open_timers()) as timers:
         workspace = Workspace(paths, timers, replay=replay, token_needed=token_needed)
         with contextlib.closing(workspace):
             yield workspace
 
 
-def listen_usually() -> list[socket.socket]:
-    """Listen on the usual port, or on a free one where that is taken."""
+def listen_on_default_address() -> list[socket.socket]:
+    """Listen on port 5002, or on a free one where that is taken."""
     with contextlib.suppress(ServerError):
-        return listen(USUAL, "--listen")
-    return listen((USUAL[0], 0), "--listen")
+        return listen(DEFAULT_ADDRESS, "--listen")
+    return listen((DEFAULT_ADDRESS[0], 0), "--listen")

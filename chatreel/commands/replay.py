@@ -21,7 +21,7 @@ from chatreel.output.fault_help import write_help
 from foundation.errors import CassetteError, UsageError
 from foundation.sockets import is_loopback
 from inspector.routes import rules as inspector_rules
-from inspector.server import inspecting
+from inspector.server import open_workspace
 from replayer.faults.language.needs_recording import check_live
 from replayer.forwarding.forwarder import OnMiss
 from replayer.forwarding.miss_policy import MissPolicy
@@ -275,7 +275,7 @@ def check_faults(settings: ReplaySettings, paths: Sequence[Path]) -> None:
 @contextlib.asynccontextmanager
 async def replaying(paths: Sequence[Path], settings: ReplaySettings) -> AsyncIterator[str]:
     """Run a replay server, with the inspector on its admin listener; gives its ready line."""
-    with inspecting(paths, replay=True, token_needed=bool(settings.admin_token)) as workspace:
+    with open_workspace(paths, replay=True, token_needed=bool(settings.admin_token)) as workspace:
         pages = partial(inspector_rules, workspace)
         async with replay_server(paths, settings, report_line, pages) as server:
             count = len(server.responder.recordings)

@@ -1,4 +1,11 @@
-"""What a word of the filter can ask for, each criterion made ready for a file, so that an exchange costs little."""
+"""The criteria of the filter: what a word such as `status:4xx` means, and how it is tested.
+
+A word becomes a test of exchanges in two steps, so that testing an exchange costs little:
+
+    criterion = status("4xx")             reads the value once; raises UsageError where it makes no sense
+    matches = criterion(file)             looks up the file's columns, and what of their values matches
+    matches(17)                           compares a number or two
+"""
 
 from __future__ import annotations
 
@@ -13,10 +20,10 @@ from foundation.errors import UsageError
 from inspector.indexing import columns
 from inspector.indexing.columns import Table
 
-COMPARED = re.compile(r"(>=|<=|>|<|=|)(.*)", re.DOTALL)
+COMPARISON = re.compile(r"(>=|<=|>|<|=|)(.*)", re.DOTALL)
 ID = re.compile(r"(\d{1,6})\.(\d{1,9})", re.ASCII)
 STATUS = re.compile(r"[1-9]\d\d|[1-9]xx|none", re.ASCII | re.IGNORECASE)
-COMPARISONS: dict[str, Callable[[int, int], bool]] = {
+OPERATORS: dict[str, Callable[[int, int], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
     ">=": operator.ge,
@@ -27,8 +34,8 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
 KINDS = ("stream", "job", "plain")
 
 
-class Side(Protocol):
-    """A file whose exchanges are filtered, as far as a filter looks at it."""
+class FilteredFile(Protocol):
+    """What a filter reads of a file: the number of the file, the facts of its exchanges, and their groups."""
 
     number: int
     table: Table
@@ -42,100 +49,97 @@ class Side(Protocol):
         ...
 
     def kind(self, number: int) -> str:
-        """What an exchange is."""
+        """One of `KINDS`."""
         ...
 
 
-type Test = Callable[[int], bool]
-"""Whether an exchange of a file matches, by its number."""
+type Matches = Callable[[int], bool]
+"""Whether an exchange of one file matches, by its number."""
 
-type Wanted = Callable[[Side], Test]
-"""What is asked for, to be made ready for each file: the columns as they are now."""
+type Criterion = Callable[[FilteredFile], Matches]
+"""One word of the filter, to be prepared for each file; it sees the columns as they are at that moment."""
 
 
-def free_text(value: str) -> Wanted:
-    """In the method, the path and query, or the status."""
+def free_text(value: str) -> Criterion:
+    """Matches a text in the method, the path and query, or the status, in any case."""
     wanted = value.lower()
 
-    def ready(side: Side) -> Test:
-        rows = side.table
-        methods = chosen(rows.methods.values, lambda method: wanted in method.lower())
-        in_target = remembered(lambda target: wanted in rows.targets[target].lower())
+    def prepare(file: FilteredFile) -> Matches:
+        rows = file.table
+        methods = matching_places(rows.methods.values, lambda method: wanted in method.lower())
+        in_target = memoized(lambda target: wanted in rows.targets[target].lower())
         return lambda number: (
             rows.method[number] in methods
             or in_target(rows.target[number])
             or wanted in str(rows.status[number])
         )
 
-    return ready
+    return prepare
 
 
-def status(value: str) -> Wanted:
-    """404, 4xx or none."""
+def status(value: str) -> Criterion:
+    """Matches `404`, `4xx`, or `none` for an exchange without a response."""
     if not STATUS.fullmatch(value):
         raise UsageError(f"status:{value}: write status:404, status:4xx or status:none")
     if value[1:].lower() == "xx":
         first = int(value[0]) * 100
-        return within("status", range(first, first + 100))
+        return cell_in("status", range(first, first + 100))
     number = 0 if value.lower() == "none" else int(value)
-    return within("status", range(number, number + 1))
+    return cell_in("status", range(number, number + 1))
 
 
-def within(column: str, values: range | frozenset[int]) -> Wanted:
-    """A cell of a column has one of the values."""
-
-    def ready(side: Side) -> Test:
-        cells = getattr(side.table, column)
-        return lambda number: cells[number] in values
-
-    return ready
-
-
-def kind(value: str) -> Wanted:
-    """A stream, a job or neither."""
+def kind(value: str) -> Criterion:
+    """Matches the exchanges of a kind."""
     wanted = one_of("kind", value, KINDS)
-    return lambda side: lambda number: side.kind(number) == wanted
+    return lambda file: lambda number: file.kind(number) == wanted
 
 
-def how(value: str) -> Wanted:
-    """How it ended."""
+def how(value: str) -> Criterion:
+    """Matches how the exchange ended, or `unfinished`."""
     wanted = one_of("how", value, HOWS)
-    return within("how", chosen(columns.HOWS, lambda one: (one or "unfinished") == wanted))
+    return cell_in("how", matching_places(columns.HOWS, lambda one: (one or "unfinished") == wanted))
 
 
-def method(value: str) -> Wanted:
-    """The method, in any case."""
+def method(value: str) -> Criterion:
+    """Matches the method, in any case."""
 
-    def ready(side: Side) -> Test:
-        known = chosen(side.table.methods.values, lambda one: one.lower() == value.lower())
-        return within("method", known)(side)
+    def prepare(file: FilteredFile) -> Matches:
+        methods = matching_places(file.table.methods.values, lambda one: one.lower() == value.lower())
+        return cell_in("method", methods)(file)
 
-    return ready
-
-
-def event(value: str) -> Wanted:
-    """Has an event of the type."""
-
-    def ready(side: Side) -> Test:
-        return within("types", chosen(side.table.type_sets.values, lambda types: value in types))(side)
-
-    return ready
+    return prepare
 
 
-def path(value: str) -> Wanted:
-    """The path, with * for anything."""
+def event(value: str) -> Criterion:
+    """Matches streams that have an event of the type."""
+
+    def prepare(file: FilteredFile) -> Matches:
+        sets = matching_places(file.table.type_sets.values, lambda types: value in types)
+        return cell_in("types", sets)(file)
+
+    return prepare
+
+
+def path(value: str) -> Criterion:
+    """Matches the path without its query; `*` stands for any characters."""
     parts = value.split("*")
 
-    def ready(side: Side) -> Test:
-        rows = side.table
-        fits = remembered(lambda target: like(rows.targets[target].partition("?")[0], parts))
+    def prepare(file: FilteredFile) -> Matches:
+        rows = file.table
+        fits = memoized(lambda target: matches_pattern(rows.targets[target].partition("?")[0], parts))
         return lambda number: fits(rows.target[number])
 
-    return ready
+    return prepare
 
 
-def like(text: str, parts: Sequence[str]) -> bool:
-    """Whether a text has these parts in this order, with anything between them; linear in the text."""
+def matches_pattern(text: str, parts: Sequence[str]) -> bool:
+    """Whether a text is these parts in this order with any characters between them; linear in the text.
+
+    >>> matches_pattern("/jobs/job_1/events", ["/jobs/", "/events"])
+    True
+    >>> matches_pattern("/jobs/job_1", ["/jobs/", "/events"])
+    False
+    """
     if len(parts) == 1:
         return text == parts[0]
     first, *middle, last = parts
@@ -150,40 +154,68 @@ def like(text: str, parts: Sequence[str]) -> bool:
     return place <= end
 
 
-def belongs(key: str) -> Callable[[str], Wanted]:
-    """To a session or a job with this id."""
+def group(key: str) -> Callable[[str], Criterion]:
+    """The criterion for `session:` or `job:`, which matches the exchanges of the group with the id."""
 
-    def read(value: str) -> Wanted:
+    def read(value: str) -> Criterion:
         found = ID.fullmatch(value)
         if found is None:
             raise UsageError(f"{key}:{value}: write its id, for example {key}:0.3")
-        file, wanted = int(found[1]), int(found[2])
+        in_file, wanted = int(found[1]), int(found[2])
         if key == "session":
-            return lambda side: lambda number: side.number == file and side.session(number) == wanted
-        return lambda side: lambda number: side.number == file and side.job(number) == wanted
+            return lambda file: lambda number: file.number == in_file and file.session(number) == wanted
+        return lambda file: lambda number: file.number == in_file and file.job(number) == wanted
 
     return read
 
 
-def compared(key: str, column: str, read_amount: Callable[[str], int]) -> Callable[[str], Wanted]:
-    """A number that is more or less than another."""
+def comparison(key: str, column: str, read_amount: Callable[[str], int]) -> Callable[[str], Criterion]:
+    """The criterion for `duration:>2s` and its like, which compares a column; a missing value never matches."""
 
-    def read(value: str) -> Wanted:
-        found = COMPARED.fullmatch(value)
+    def read(value: str) -> Criterion:
+        found = COMPARISON.fullmatch(value)
         assert found is not None
         try:
             amount = read_amount(found[2])
         except ValueError as error:
             raise UsageError(f"{key}:{value}: {error}") from None
-        compare = COMPARISONS[found[1]]
+        compare = OPERATORS[found[1]]
 
-        def ready(side: Side) -> Test:
-            cells: Sequence[int] = getattr(side.table, column)
+        def prepare(file: FilteredFile) -> Matches:
+            cells: Sequence[int] = getattr(file.table, column)
             return lambda number: cells[number] != columns.NONE and compare(cells[number], amount)
 
-        return ready
+        return prepare
 
     return read
+
+
+def cell_in(column: str, values: range | frozenset[int]) -> Criterion:
+    """Matches when the cell of a column has one of the values."""
+
+    def prepare(file: FilteredFile) -> Matches:
+        cells = getattr(file.table, column)
+        return lambda number: cells[number] in values
+
+    return prepare
+
+
+def matching_places(values: Sequence[Any], wanted: Callable[[Any], bool]) -> frozenset[int]:
+    """The places of the values that are wanted."""
+    return frozenset(place for place, value in enumerate(values) if wanted(value))
+
+
+def memoized(test: Callable[[int], bool]) -> Callable[[int], bool]:
+    """The test, which runs only once for each number: few different paths stand in many rows."""
+    results: dict[int, bool] = {}
+
+    def result(number: int) -> bool:
+        known = results.get(number)
+        if known is None:
+            known = results[number] = test(number)
+        return known
+
+    return result
 
 
 def count(text: str) -> int:
@@ -194,45 +226,27 @@ def count(text: str) -> int:
 
 
 def one_of(key: str, value: str, known: Sequence[str]) -> str:
-    """One of the words that there are; raises UsageError."""
+    """The value in lower case, when it is one of the known words; raises UsageError."""
     if value.lower() not in known:
         raise UsageError(f"{key}:{value}: write {key}:{', '.join(known)}")
     return value.lower()
 
 
-def chosen(values: Sequence[Any], wanted: Callable[[Any], bool]) -> frozenset[int]:
-    """The places of the values that are wanted."""
-    return frozenset(place for place, value in enumerate(values) if wanted(value))
-
-
-def remembered(test: Callable[[int], bool]) -> Callable[[int], bool]:
-    """The test, made once for each number."""
-    known: dict[int, bool] = {}
-
-    def answer(number: int) -> bool:
-        found = known.get(number)
-        if found is None:
-            found = known[number] = test(number)
-        return found
-
-    return answer
-
-
-KEYS: dict[str, Callable[[str], Wanted]] = {
+CRITERIA: dict[str, Callable[[str], Criterion]] = {
     "status": status,
     "kind": kind,
     "method": method,
     "path": path,
     "event": event,
     "how": how,
-    "session": belongs("session"),
-    "job": belongs("job"),
-    "duration": compared("duration", "duration", quantities.duration),
-    "first": compared("first", "first_event", quantities.duration),
-    "events": compared("events", "events", count),
-    "heartbeats": compared("heartbeats", "heartbeats", count),
-    "errors": compared("errors", "errors", count),
-    "chunks": compared("chunks", "chunks", count),
-    "bytes": compared("bytes", "bytes", quantities.size),
+    "session": group("session"),
+    "job": group("job"),
+    "duration": comparison("duration", "duration", quantities.duration),
+    "first": comparison("first", "first_event", quantities.duration),
+    "events": comparison("events", "events", count),
+    "heartbeats": comparison("heartbeats", "heartbeats", count),
+    "errors": comparison("errors", "errors", count),
+    "chunks": comparison("chunks", "chunks", count),
+    "bytes": comparison("bytes", "bytes", quantities.size),
 }
-"""What can be asked for by name."""
+"""The criteria by the key before the colon; each reads the value behind it, and raises UsageError."""

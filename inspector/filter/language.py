@@ -1,14 +1,14 @@
-"""The filter over the table of exchanges: words that all must match.
+"""The language of the filter over the table of exchanges: words that all must match.
 
     chat                free text, in the method, the path and query, or the status
-    status:404          also status:4xx, and status:none for an exchange without an answer
+    status:404          also status:4xx, and status:none for an exchange without a response
     kind:stream         or job, or plain
     method:POST
     path:/jobs/*        the path without its query; * stands for anything
     event:error         has an event of that type
-    how:reset           ended so
-    session:0.3         belongs to it; so does job:0.5
-    duration:>2s        also <, >=, <= and =; so do first: (time to the first event), events:, heartbeats:, errors:,
+    how:reset           how it ended
+    session:0.3         belongs to that session; likewise job:0.5
+    duration:>2s        also <, >=, <= and =; likewise first: (time to the first event), events:, heartbeats:, errors:,
                         chunks: and bytes:
     -word               does not match the word
     "two words"         one word with a blank, or with a colon; also path:"/a b"
@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from foundation.errors import UsageError
-from inspector.filter.criteria import KEYS, Side, Test, Wanted, free_text
+from inspector.filter.criteria import CRITERIA, Criterion, FilteredFile, Matches, free_text
 
 KEY = re.compile(r"[a-zA-Z_]+:")
 WORD = re.compile(r'(-?)(?:([a-zA-Z_]+):)?(?:"([^"]*)"|([^\s"]+))(?=\s|$)|(\S+)')
@@ -31,14 +31,14 @@ MOST_WORDS = 20
 
 
 class Word(NamedTuple):
-    """One word of a filter."""
+    """One word of a filter; `negated` where it begins with a minus."""
 
     negated: bool
-    wanted: Wanted
+    criterion: Criterion
 
 
 def parse(text: str) -> list[Word]:
-    """The words of a filter; raises UsageError, which says what can be written."""
+    """Read a filter; raises UsageError, whose message says what can be written."""
     found = list(WORD.finditer(text))
     if len(found) > MOST_WORDS:
         raise UsageError(f"a filter has {MOST_WORDS} words at most")
@@ -46,7 +46,7 @@ def parse(text: str) -> list[Word]:
 
 
 def word_of(found: re.Match[str]) -> Word:
-    """One word; raises UsageError."""
+    """Read one word from a match of WORD; raises UsageError."""
     minus, key, quoted, plain, rest = found.groups()
     if rest is not None:
         raise UsageError(f"{rest}: a quote begins or ends inside a word; quote the whole word")
@@ -55,17 +55,18 @@ def word_of(found: re.Match[str]) -> Word:
         raise UsageError(f"{plain} needs a value")
     if key is None:
         return Word(bool(minus), free_text(value))
-    if key.lower() not in KEYS:
-        known = ", ".join(f"{one}:" for one in KEYS)
+    if key.lower() not in CRITERIA:
+        known = ", ".join(f"{one}:" for one in CRITERIA)
         raise UsageError(f'there is no {key}: to filter by; write {known}, or "{key}:..." to find the text')
-    return Word(bool(minus), KEYS[key.lower()](value))
+    return Word(bool(minus), CRITERIA[key.lower()](value))
 
 
-def made_ready(words: Sequence[Word], side: Side) -> list[Test]:
-    """The words made ready for a file; an exchange must pass all of them."""
-    return [negative(word.wanted(side)) if word.negated else word.wanted(side) for word in words]
+def prepared(words: Sequence[Word], file: FilteredFile) -> list[Matches]:
+    """The words, each prepared for a file; an exchange must match all of them."""
+    tests = ((word.negated, word.criterion(file)) for word in words)
+    return [negation(matches) if negated else matches for negated, matches in tests]
 
 
-def negative(test: Test) -> Test:
-    """Passes what the test does not."""
-    return lambda number: not test(number)
+def negation(matches: Matches) -> Matches:
+    """Matches what another test does not."""
+    return lambda number: not matches(number)

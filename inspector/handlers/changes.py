@@ -1,4 +1,4 @@
-"""Tells the page what has changed, as server-sent events."""
+"""The stream of changes, by which the page follows growing files: server-sent events (WHATWG HTML 9.2)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from inspector.views.overview import FileView, overview_of
 from inspector.workspace.subscriber import Subscriber
 
 HEARTBEAT = 15 * SECOND
-"""Microseconds without a change after which the connection is shown to be alive."""
+"""Microseconds without a change after which a comment shows that the connection is alive."""
 
-GATHER = SECOND // 10
-"""Microseconds between two changes that are told, at least."""
+SHORTEST_GAP = SECOND // 10
+"""Microseconds between two changes, at least: what happens meanwhile is in the next one."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What has changed: the ids of exchanges, or "all"."""
+    """The data of an event: the ids of the exchanges that changed, or "all"."""
 
     version: int
     files: list[FileView]
@@ -30,50 +30,50 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangesHandler(ApiHandler):
-    """The stream of changes: the first event tells how it stands now."""
+    """Sends changes until the page is gone; the first event holds the state as it is now."""
 
-    _watcher: Subscriber | None = None
+    _subscriber: Subscriber | None = None
 
     async def get(self) -> None:
-        """Tell until whoever asked is gone."""
+        """Send changes until the page is gone or the inspector ends."""
         with self.refusing_errors():
             await self.workspace.open()
         self.set_header("Content-Type", "text/event-stream")
-        watcher = self._watcher = self.workspace.watch()
+        subscriber = self._subscriber = self.workspace.subscribe()
         with suppress(StreamClosedError):
             await self._send([])
-            while not watcher.ended:
-                await self._next(watcher)
+            while not subscriber.ended:
+                await self._next(subscriber)
 
     def on_connection_close(self) -> None:
-        """Whoever asked is gone."""
-        if self._watcher is not None:
-            self._watcher.end()
+        """End the stream: the page is gone."""
+        if self._subscriber is not None:
+            self._subscriber.end()
 
     def on_finish(self) -> None:
-        """Nobody is to be told any more."""
-        if self._watcher is not None:
-            self.workspace.forget(self._watcher)
+        """Stop to gather changes for the page."""
+        if self._subscriber is not None:
+            self.workspace.unsubscribe(self._subscriber)
 
-    async def _next(self, watcher: Subscriber) -> None:
+    async def _next(self, subscriber: Subscriber) -> None:
         timers = self.workspace.timers
-        alarm = timers.call_at(timers.now() + HEARTBEAT, watcher.come.set)
+        alarm = timers.call_at(timers.now() + HEARTBEAT, subscriber.woken.set)
         try:
-            await watcher.come.wait()
+            await subscriber.woken.wait()
         finally:
             alarm.cancel()
-        if watcher.ended:
+        if subscriber.ended:
             return
-        if watcher.has_news:
-            await self._send(watcher.take())
-            await sleep_until(timers, timers.now() + GATHER)
+        if subscriber.has_changes:
+            await self._send(subscriber.take())
+            await sleep_until(timers, timers.now() + SHORTEST_GAP)
         else:
-            watcher.come.clear()
+            subscriber.woken.clear()
             self.write(": alive\n\n")
             await self.flush()
 
     async def _send(self, ids: list[str] | None) -> None:
-        told = overview_of(self.workspace)
-        change = Change(version=told.version, files=told.files, exchanges="all" if ids is None else ids)
+        state = overview_of(self.workspace)
+        change = Change(version=state.version, files=state.files, exchanges="all" if ids is None else ids)
         self.write(b"event: change\ndata: " + msgspec.json.encode(change) + b"\n\n")
         await self.flush()

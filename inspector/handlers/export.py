@@ -1,4 +1,4 @@
-"""A selection of exchanges as a file: a cassette, or a HAR file."""
+"""Saves a selection of exchanges as a cassette or as a HAR 1.2 file."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from inspector.views.parameters import LONGEST_FILTER
 from inspector.workspace.workspace import Workspace
 
 BATCH = 1 << 16
-"""Bytes that are sent at once, roughly."""
+"""Bytes of a cassette after which they are sent."""
 
-TYPES = {"jsonl": "application/x-ndjson", "har": "application/json"}
+MEDIA_TYPES = {"jsonl": "application/x-ndjson", "har": "application/json"}
 
 type Selection = list[tuple[Cassette, list[int]]]
-"""Cassettes, each with the numbers of the exchanges that are chosen."""
+"""Cassettes, each with the numbers of its chosen exchanges."""
 
 
 class ExportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to export: these exchanges, or those that match a filter."""
+    """The body: either the `ids` of exchanges or a `filter` that they match."""
 
     format: Literal["jsonl", "har"]
     ids: (
@@ -48,15 +48,15 @@ class ExportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExportHandler(BodyHandler):
-    """Sends the file, an exchange after the other."""
+    """Sends the file exchange by exchange, so that it is never in memory as a whole."""
 
     async def post(self) -> None:
-        """Choose, and send."""
+        """Send the file; the connection breaks where a cassette cannot be read on."""
         with self.refusing_errors():
             await self.workspace.open()
             export = from_body(ExportRequest, self.body)
             chosen = await selection(self.workspace, export)
-        self.set_header("Content-Type", TYPES[export.format])
+        self.set_header("Content-Type", MEDIA_TYPES[export.format])
         self.set_header("Content-Disposition", f'attachment; filename="chatreel.{export.format}"')
         slices = Slices(self.workspace.timers)
         try:
@@ -65,22 +65,20 @@ class ExportHandler(BodyHandler):
                     self.write(piece)
                     await self.flush()
                     await slices.step()
-        except StreamClosedError:  # whoever asked has gone
+        except StreamClosedError:  # the page is gone
             return
-        except (
-            CassetteError
-        ):  # the file changed under us: a download that breaks is not taken for a whole one
+        except CassetteError:  # the file changed; a browser does not take a broken download for a whole one
             self.detach().close()
 
 
-async def selection(workspace: Workspace, asked: ExportRequest) -> Selection:
-    """The exchanges that are asked for, in their order; raises Unclear when these are none, Missing, UsageError."""
-    if (asked.ids is UNSET) is (asked.filter is UNSET):
+async def selection(workspace: Workspace, export: ExportRequest) -> Selection:
+    """The exchanges of the request, in their order; raises BadParameters when there are none, Missing, UsageError."""
+    if (export.ids is UNSET) is (export.filter is UNSET):
         raise BadParameters("in the body: give either `ids` or `filter`")
-    if isinstance(asked.filter, str):
-        places = [place_of(workspace, one) for one in await positions(workspace, asked.filter)]
+    if isinstance(export.filter, str):
+        places = [place_of(workspace, one) for one in await positions(workspace, export.filter)]
     else:
-        places = [workspace.find(id_) for id_ in dict.fromkeys(asked.ids or ())]
+        places = [workspace.find(id_) for id_ in dict.fromkeys(export.ids or ())]
     if not places:
         raise BadParameters("nothing is selected")
     by_file = groupby(sorted((file.number, number) for file, number in places), key=itemgetter(0))
@@ -88,7 +86,7 @@ async def selection(workspace: Workspace, asked: ExportRequest) -> Selection:
 
 
 async def pieces(chosen: Selection, kind: str) -> AsyncGenerator[bytes]:
-    """The file in pieces; raises CassetteError."""
+    """The bytes of the file in pieces; raises CassetteError."""
     if kind == "jsonl":
         for piece in lines(chosen):
             yield piece
@@ -105,7 +103,7 @@ async def pieces(chosen: Selection, kind: str) -> AsyncGenerator[bytes]:
 
 
 def lines(chosen: Selection) -> Iterator[bytes]:
-    """The lines of a cassette with all that is chosen."""
+    """The lines of a cassette with the chosen exchanges, in pieces of some `BATCH` bytes."""
     batch = bytearray()
     for cassette, numbers in chosen:
         for record in cassette.selected(numbers):
@@ -117,7 +115,7 @@ def lines(chosen: Selection) -> Iterator[bytes]:
 
 
 def gather(chosen: Sequence[tuple[Cassette, list[int]]], path: Path) -> None:
-    """Write what is chosen as one cassette."""
+    """Write the chosen exchanges as one cassette."""
     with CassetteWriter.create(path) as writer:
         for cassette, numbers in chosen:
             writer.copy(cassette.selected(numbers))

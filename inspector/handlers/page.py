@@ -1,4 +1,4 @@
-"""The page itself: files that are no secret, with headers that let nothing else run on it."""
+"""The files of the page. They hold no secret; their headers let nothing but these files run in the browser."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
-"""The Content-Security-Policy: nothing but our own files, and no text of others is ever taken for markup."""
+"""The Content-Security-Policy (W3C CSP 3): only the page's own files are loaded, and no string becomes markup."""
 
-HEADERS = {
+SECURITY_HEADERS = {
     "Server": "chatreel",
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -26,68 +26,68 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""What every answer says."""
+"""Headers of every response of the inspector."""
 
 
 def set_headers(handler: RequestHandler) -> None:
-    """Say it."""
-    for name, value in HEADERS.items():
+    """Set the headers that every response of the inspector has."""
+    for name, value in SECURITY_HEADERS.items():
         handler.set_header(name, value)
 
 
 class PageHandler(RequestHandler):
-    """Leads to the page."""
+    """Redirects the root of the server to the page."""
 
     def initialize(self, guard: Guard) -> None:
-        """Take what the application gives."""
+        """Take the arguments of the application's rule."""
         self._guard = guard
 
     def set_default_headers(self) -> None:
-        """What every answer says."""
+        """Set the headers that every response of the inspector has."""
         set_headers(self)
 
     def prepare(self) -> None:
-        """Refuse whom the guard refuses."""
+        """Refuse a request that the guard refuses."""
         refuse(self, self._guard)
 
     def get(self) -> None:
-        """Redirect to the page."""
+        """Redirect; HEAD does so, too."""
         self.redirect("/inspect/")
 
     head = get
 
 
 class StaticHandler(StaticFileHandler):
-    """A file of the page; the browser asks each time whether it is still the same."""
+    """Serves a file of the page."""
 
-    def initialize(self, path: str, guard: Guard) -> None:  # type: ignore[override] # it is ours that is given
-        """Take what the application gives."""
+    def initialize(self, path: str, guard: Guard) -> None:  # type: ignore[override] # Tornado gives each handler its own arguments
+        """Take the arguments of the application's rule."""
         super().initialize(path)
         self._guard = guard
 
     def set_default_headers(self) -> None:
-        """What every answer says."""
+        """Set the headers that every response of the inspector has."""
         set_headers(self)
 
     def prepare(self) -> None:
-        """Refuse whom the guard refuses."""
+        """Refuse a request that the guard refuses."""
         refuse(self, self._guard)
 
     def set_extra_headers(self, path: str) -> None:
-        """Nothing is kept without asking: the next version may be another."""
+        """Have the browser ask each time (RFC 9111, 5.2.2.4): after an update the files are others."""
         self.set_header("Cache-Control", "no-cache")
 
 
 class IndexHandler(StaticHandler):
-    """The page."""
+    """Serves index.html at the page's address."""
 
     async def get(self, path: str = "", include_body: bool = True) -> None:
-        """Send it."""
+        """Send the file that the path names, or index.html."""
         await super().get(path or "index.html", include_body)
 
 
 def refuse(handler: RequestHandler, guard: Guard) -> None:
-    """Raise HTTPError for whom the guard refuses."""
+    """Raise HTTPError for a request that the guard refuses."""
     status: Any = guard.refusal(handler.request)
     if status is not None:
         raise HTTPError(HTTPStatus(status))

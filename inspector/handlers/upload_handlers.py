@@ -1,4 +1,4 @@
-"""A file that somebody brings along: a cassette, or one of another program, redacted as `chatreel convert` does."""
+"""Imports a file from the browser: a cassette, or a HAR or flow file, which is redacted as `chatreel convert` does."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from inspector.workspace.workspace import Workspace
 from recorder.import_file import import_file, is_foreign
 
 LARGEST = 256 << 20
-"""Bytes of a file that is taken."""
+"""Bytes of an imported file, at most."""
 
-MOST = 16
-"""Files that are taken."""
+MOST_FILES = 16
+"""Files that are imported while the server runs, at most."""
 
-ODD = re.compile(r"[^\w.() -]")
+NOT_IN_NAMES = re.compile(r"[^\w.() -]")
 
 
 class ImportParameters(Parameters, frozen=True, kw_only=True):
-    """What the file is called; the ending says what it is."""
+    """The name of the file; its suffix says which format it has."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of the new file; what was left out of it, and what a person should know."""
+    """The number of the new file, how many entries were skipped by reason, and warnings for a person to read."""
 
     file: int
     skipped: dict[str, int] = {}
@@ -44,43 +44,43 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportHandler(ApiHandler):
-    """Takes a file while it comes, onto the disk."""
+    """Imports a file; its bytes go to the disk as they arrive."""
 
     _file: BinaryIO | None = None
 
     def prepare(self) -> None:
-        """Refuse what is too large or of no use before it comes."""
+        """Refuse a file that is too large, has no known suffix or is one too many, before its bytes arrive."""
         super().prepare()
         length = self.request.headers.get("Content-Length", "0")
         if length.isdecimal() and int(length) > LARGEST:
             self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the file has more than {LARGEST >> 20} MiB")
         with self.refusing_errors():
             self._name = safe_name(from_query(ImportParameters, self.request.query_arguments).name)
-        if self.workspace.imports.count >= MOST:
-            self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"there are {MOST} imported files already")
-        self._path = self.workspace.imports.place(self._name)
+        if self.workspace.uploads.count >= MOST_FILES:
+            self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"there are {MOST_FILES} imported files already")
+        self._path = self.workspace.uploads.new_path(self._name)
         self._file = self._path.open("xb")
         connection = self.request.connection
-        connection.set_max_body_size(LARGEST)  # type: ignore[union-attr] # it is one of HTTP/1
+        connection.set_max_body_size(LARGEST)  # type: ignore[union-attr] # the server speaks HTTP/1 only
 
     def data_received(self, chunk: bytes) -> None:
-        """A part of the file."""
+        """Write a part of the file."""
         if self._file is not None:
             self._file.write(chunk)
 
     async def post(self) -> None:
-        """Take the file in."""
+        """Open the file, converted where that is needed, and answer with an Imported."""
         self._close()
         with self.refusing_errors():
-            imported = await take(self.workspace, self._path, self._name)
+            imported = await import_upload(self.workspace, self._path, self._name)
         self.write(self.encoded(imported))
 
     def on_finish(self) -> None:
-        """Whether it was taken in or not, nothing more comes."""
+        """Close the file."""
         self._close()
 
     def on_connection_close(self) -> None:
-        """It broke off."""
+        """Close the file: the browser is gone."""
         self._close()
 
     def _close(self) -> None:
@@ -89,8 +89,8 @@ class ImportHandler(ApiHandler):
 
 
 def safe_name(name: str) -> str:
-    """The name as that of a file; raises Unclear for one that does not say what it is."""
-    safe = ODD.sub("_", Path(name).name)[-100:].lstrip(".")
+    """The name without what a file name should not have; raises BadParameters for an unknown suffix."""
+    safe = NOT_IN_NAMES.sub("_", Path(name).name)[-100:].lstrip(".")
     if not safe.endswith(".jsonl") and not is_foreign(Path(safe)):
         raise BadParameters(
             "in the query: `name` must end in .jsonl, .har, .flow, .flows or .mitm (unpack .zst first)"
@@ -98,21 +98,23 @@ def safe_name(name: str) -> str:
     return safe
 
 
-async def take(workspace: Workspace, path: Path, name: str) -> Imported:
-    """Open a file that came; raises Unclear for one that cannot be read."""
+async def import_upload(workspace: Workspace, path: Path, name: str) -> Imported:
+    """Open an uploaded file in the workspace; raises BadParameters for one that cannot be read."""
     await workspace.open()
     warnings: list[str] = []
     try:
-        cassette, skipped = await asyncio.to_thread(converted, path, warnings.append)
+        cassette, skipped = await asyncio.to_thread(as_cassette, path, warnings.append)
         file = await workspace.add(cassette, name)
     except CassetteError as error:
         await asyncio.to_thread(shutil.rmtree, path.parent)
-        raise BadParameters(plain(str(error), path, name)) from None
-    return Imported(file=file.number, skipped=skipped, warnings=[plain(one, path, name) for one in warnings])
+        raise BadParameters(without_path(str(error), path, name)) from None
+    return Imported(
+        file=file.number, skipped=skipped, warnings=[without_path(one, path, name) for one in warnings]
+    )
 
 
-def converted(path: Path, report: Callable[[str], None]) -> tuple[Path, Counter[str]]:
-    """The cassette that a file is, or that it was made into; what was left out of it. Raises CassetteError."""
+def as_cassette(path: Path, report: Callable[[str], None]) -> tuple[Path, Counter[str]]:
+    """The path of the cassette, converted where the file is none, and the skipped entries; raises CassetteError."""
     if not is_foreign(path):
         return path, Counter()
     cassette = path.with_name(f"{path.name}.jsonl")
@@ -121,6 +123,6 @@ def converted(path: Path, report: Callable[[str], None]) -> tuple[Path, Counter[
     return cassette, skipped
 
 
-def plain(line: str, path: Path, name: str) -> str:
-    """A line without the place where we keep the file."""
+def without_path(line: str, path: Path, name: str) -> str:
+    """A message with the name of the file in place of the path where it is kept."""
     return line.replace(str(path), name)

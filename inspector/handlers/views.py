@@ -46,12 +46,12 @@ class ApiHandler(JsonHandler):
         self.refuse(HTTPStatus.BAD_REQUEST, f"{self.request.method} {self.request.path} takes no body")
 
     def finish_with_error(self, status: HTTPStatus, error: str | None) -> None:
-        """Answer with an error on one line."""
+        """Write {"error": ...} with the error on one line."""
         super().finish_with_error(status, None if error is None else " ".join(error.split()))
 
 
 class BodyHandler(ApiHandler):
-    """A path that takes a body and keeps it; the server limits its size."""
+    """A path that takes a body and keeps it in memory; the server limits its size to 1 MiB."""
 
     body = b""
 
@@ -61,7 +61,7 @@ class BodyHandler(ApiHandler):
 
 
 class ViewHandler(ApiHandler):
-    """A path that is read with GET; one without a view is unknown."""
+    """A path that GET reads; without a view it answers 404."""
 
     def initialize(  # type: ignore[override] # Tornado gives each handler its own arguments
         self,
@@ -76,7 +76,7 @@ class ViewHandler(ApiHandler):
         self._parameters = parameters
 
     async def get(self, *path_groups: str) -> None:
-        """Write what the view gives for the query; HEAD is GET of which Tornado sends the head."""
+        """Write the view of the query; for HEAD Tornado leaves out the body."""
         if self._view is None:
             self.refuse(HTTPStatus.NOT_FOUND)
         with self.refusing_errors():

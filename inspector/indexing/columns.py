@@ -1,4 +1,13 @@
-"""The facts of all exchanges of a cassette in columns: some 60 bytes an exchange besides its path and query."""
+"""The facts of all exchanges of a cassette in columns: some 60 bytes an exchange besides its path and query.
+
+A filter or a sort reads one column from end to end. Values that repeat stand in a column as numbers:
+
+    exchange          0                 1           2
+    method            1                 1           2          methods.values = ["", "GET", "POST"]
+    target            0                 1           0          targets[0] = "/health", targets[1] = "/jobs/1"
+    status            200               404         0          0: no response
+    first_event       NONE              NONE        3000       microseconds; NONE: no event
+"""
 
 from __future__ import annotations
 
@@ -7,22 +16,22 @@ from collections.abc import Hashable
 
 from cassettes import model
 from inspector.indexing.exchange_facts import Facts
-from inspector.indexing.string_column import Texts
+from inspector.indexing.string_column import StringColumn
 
 LARGEST = {"H": 2**16 - 1, "I": 2**32 - 1, "Q": 2**64 - 1}
 HOWS = ("", *model.HOWS)
 NONE = 2**64 - 1
 
 
-class Kinds[Value: Hashable]:
-    """Few values that many rows share, each known by a number; from the 65 535th new one on they count as the first."""
+class SharedValues[Value: Hashable]:
+    """Values that many rows share, each under a 16-bit number; when all are taken, a new value counts as the first."""
 
     def __init__(self, first: Value) -> None:
         self.values = [first]
         self._numbers = {first: 0}
 
     def keep(self, value: Value) -> int:
-        """The number of a value."""
+        """Keep a value, and return its number."""
         number = self._numbers.get(value)
         if number is None:
             if len(self.values) > LARGEST["H"]:
@@ -35,14 +44,15 @@ class Kinds[Value: Hashable]:
 class Table:
     """The facts of exchanges, from 0 on without a gap. The columns are arrays of the same length.
 
-    `method`, `media_type` and `types` have numbers of `methods`, `media_types` and `type_sets`, `target` has numbers of
-    `targets`; `status` is 0 and `first_event` is NONE where there is none; `how` has places in `HOWS`.
+    The cells of `method`, `media_type` and `types` are numbers in `methods`, `media_types` and `type_sets`, those of
+    `target` numbers in `targets`, those of `how` places in `HOWS`. `status` is 0 and `first_event` is NONE where there
+    is none.
     """
 
     def __init__(self) -> None:
-        self.methods, self.media_types = Kinds(""), Kinds("")
-        self.type_sets: Kinds[tuple[str, ...]] = Kinds(())
-        self.targets = Texts()
+        self.methods, self.media_types = SharedValues(""), SharedValues("")
+        self.type_sets: SharedValues[tuple[str, ...]] = SharedValues(())
+        self.targets = StringColumn()
         self.method, self.media_type, self.types, self.status = (array("H") for _ in range(4))
         self.target, self.events, self.heartbeats, self.errors, self.chunks = (array("I") for _ in range(5))
         self.bytes, self.began, self.duration, self.first_event = (array("Q") for _ in range(4))
@@ -52,7 +62,7 @@ class Table:
         return len(self.how)
 
     def put(self, number: int, facts: Facts) -> None:
-        """Keep the facts of an exchange: those of the next one, or newer ones of one that is known."""
+        """Set the facts of an exchange that is in the table, or append those of the next one."""
         for column, value in zip(self._columns(), self._cells(facts), strict=True):
             if number == len(column):
                 column.append(value)
@@ -60,7 +70,7 @@ class Table:
                 column[number] = value
 
     def facts(self, number: int) -> Facts:
-        """What is known of an exchange."""
+        """The facts of an exchange, as they were put."""
         first = self.first_event[number]
         return Facts(
             method=self.methods.values[self.method[number]],
@@ -82,7 +92,7 @@ class Table:
 
     @property
     def size(self) -> int:
-        """Bytes that the rows take, roughly."""
+        """The memory that the rows take, in bytes, without the values that rows share."""
         columns = self._columns()
         widths = (column.itemsize if isinstance(column, array) else 1 for column in columns)
         return len(self) * sum(widths) + self.targets.size

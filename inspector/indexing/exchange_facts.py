@@ -1,4 +1,4 @@
-"""What is known of an exchange without its bodies: gathered record by record, and small enough to keep of each."""
+"""The facts of an exchange without its bodies: gathered record by record, and small enough to keep for each one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cassettes.views.summary import Summary
 from cassettes.views.timeline import EVENT_STREAM, is_heartbeat
 
 LONGEST_TARGET = 2000
-"""Characters of a path and query that are kept; the exchange's own view has all."""
+"""Characters of a path and query that are kept; the view of the exchange shows all of it."""
 
 LONGEST_WORD = 100
 """Characters of a method, a media type or an event's type that are kept."""
@@ -23,10 +23,10 @@ ERROR = "error"
 
 
 class Facts(msgspec.Struct, array_like=True):
-    """One exchange, as far as it is known. Times are microseconds, `began` since the recording began.
+    """One exchange, as far as its records are there. Times are microseconds, `began` since the recording began.
 
-    `events` counts what a client sees but heartbeats, `types` are the types of all events; `first_event` is the time
-    from the request to the first event, None where there was none; `how` is empty until the end is known.
+    `events` counts the dispatched events that are no heartbeats, `types` has the types of all events. `first_event` is
+    the time from the request to the first event, None without one. `how` is empty until the end is recorded.
     """
 
     method: str
@@ -47,7 +47,7 @@ class Facts(msgspec.Struct, array_like=True):
 
     @property
     def stream(self) -> bool:
-        """Whether the answer says that it is server-sent events."""
+        """Whether the media type of the response is that of server-sent events."""
         return self.media_type == EVENT_STREAM
 
 
@@ -62,19 +62,19 @@ class FactsGatherer:
         self._first_event: int | None = None
 
     def add(self, record: model.AnyRecord) -> None:
-        """Take note of one more record."""
+        """Add one more record of the exchange."""
         self._summary.add([record])
         if self._summary.media_type == EVENT_STREAM:
             match record:
                 case model.Chunk():
-                    self._see(self._decoder.feed(record.data, record.at))
+                    self._add_events(self._decoder.feed(record.data, record.at))
                 case model.End():
                     cut = self._decoder.close(record.at)
-                    self._see([] if cut is None else [cut])
+                    self._add_events([] if cut is None else [cut])
                 case _:
                     pass
 
-    def _see(self, events: Iterable[sse.Event]) -> None:
+    def _add_events(self, events: Iterable[sse.Event]) -> None:
         for event in events:
             if len(self._types) < MOST_TYPES:
                 self._types[event.type[:LONGEST_WORD]] = None
@@ -87,22 +87,22 @@ class FactsGatherer:
                     self._first_event = event.at - self._summary.began
 
     def facts(self) -> Facts:
-        """What is known by now."""
-        seen = self._summary
+        """The facts from the records that were added so far."""
+        summary = self._summary
         return Facts(
-            method=seen.method[:LONGEST_WORD],
-            target=seen.target[:LONGEST_TARGET],
-            began=seen.began,
-            duration=max(0, seen.duration),
-            status=seen.status,
-            media_type=seen.media_type[:LONGEST_WORD],
+            method=summary.method[:LONGEST_WORD],
+            target=summary.target[:LONGEST_TARGET],
+            began=summary.began,
+            duration=max(0, summary.duration),
+            status=summary.status,
+            media_type=summary.media_type[:LONGEST_WORD],
             events=self._events,
             heartbeats=self._heartbeats,
             errors=self._errors,
-            chunks=seen.chunks,
-            bytes=seen.bytes,
+            chunks=summary.chunks,
+            bytes=summary.bytes,
             first_event=self._first_event,
-            how=seen.how,
-            lossy=seen.lossy,
+            how=summary.how,
+            lossy=summary.lossy,
             types=tuple(self._types),
         )

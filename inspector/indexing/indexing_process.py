@@ -1,6 +1,6 @@
-"""The process that reads whole cassettes for the inspector: the facts of every exchange, and what belongs together.
+"""The process that reads whole cassettes for the inspector: the facts of every exchange, its session and its job.
 
-In the inspector's own process it would hold the page up, and on a replay's admin listener the replay.
+In the inspector's own process this work would delay the page, and on a replay's admin listener the replay.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ from foundation.http.headers import Headers
 from foundation.processes import prepare_worker, start_worker
 from inspector.indexing.exchange_facts import Facts, FactsGatherer
 from inspector.indexing.messages import (
-    AnyMessage,
-    Close,
-    Done,
+    AnyIndexingMessage,
+    CaughtUp,
+    CloseCassette,
     FactsFound,
-    Failed,
-    Look,
-    Open,
-    Tied,
+    GroupsFound,
+    IndexingFailed,
+    OpenCassette,
+    ReadGrowth,
     receive,
     send,
 )
 
 NICENESS = 5
-"""How far the process stands back behind the traffic and the page."""
+"""How much lower the priority of the process is than that of the page and of the traffic."""
 
 BATCH = 500
-"""Exchanges whose facts are sent at once, at most."""
+"""Exchanges in one message of facts, at most."""
 
-PATIENCE = 200_000
-"""Microseconds after which they are sent in any case."""
+BATCH_TIME = 200_000
+"""Microseconds after which a message of facts is sent though it is not full."""
 
-REST = 4
-"""How many times as long as it took to find what belongs together it waits before it does so again."""
+GROUPING_PAUSE = 4
+"""Sessions and jobs are found again only after this many times the time that finding them took."""
 
 MOST_PUBLIC = 10_000
-"""Digests of values that are no session's own, which are sent."""
+"""Digests of values that belong to no session, in one message."""
 
 
 def start() -> subprocess.Popen[bytes]:
@@ -60,54 +60,55 @@ def start() -> subprocess.Popen[bytes]:
 
 
 def main() -> None:
-    """Sum up the cassettes that are named on stdin until it ends; tell of them on stdout."""
+    """Index the cassettes that messages on stdin name, write the results to stdout, and end when stdin ends."""
     prepare_worker(NICENESS)
-    come: Queue[AnyMessage | None] = Queue()
-    threading.Thread(target=listen, args=(sys.stdin.buffer, come), daemon=True).start()
+    received: Queue[AnyIndexingMessage | None] = Queue()
+    threading.Thread(target=queue_messages, args=(sys.stdin.buffer, received), daemon=True).start()
     with suppress(BrokenPipeError):
-        Work(sys.stdout.buffer).run(come)
+        IndexingTasks(sys.stdout.buffer).run(received)
 
 
-def listen(pipe: IO[bytes], come: Queue[AnyMessage | None]) -> None:
-    """Pass on what comes, and None at the end."""
+def queue_messages(pipe: IO[bytes], received: Queue[AnyIndexingMessage | None]) -> None:
+    """Put the messages from a pipe into a queue, and None at their end."""
     while (message := receive(pipe)) is not None:
-        come.put(message)
-    come.put(None)
+        received.put(message)
+    received.put(None)
 
 
-class Work:
-    """What there is to do: a step of each cassette in turn, so that a small one does not wait for a large one."""
+class IndexingTasks:
+    """Works on all cassettes in turn, a step of each, so that a small one does not wait for a large one."""
 
-    def __init__(self, outward: IO[bytes]) -> None:
-        self._outward = outward
-        self._summers: dict[int, CassetteIndexer] = {}
+    def __init__(self, output: IO[bytes]) -> None:
+        self._output = output
+        self._indexers: dict[int, CassetteIndexer] = {}
         self._tasks: deque[tuple[int, Iterator[None]]] = deque()
 
-    def run(self, come: Queue[AnyMessage | None]) -> None:
-        """Do what comes until None does."""
+    def run(self, received: Queue[AnyIndexingMessage | None]) -> None:
+        """Do what the messages ask for, until None comes."""
         while True:
-            if not self._tasks or not come.empty():
-                message = come.get()
+            if not self._tasks or not received.empty():
+                message = received.get()
                 if message is None:
                     return
                 self._take(message)
             else:
                 self._step(*self._tasks.popleft())
 
-    def _take(self, message: AnyMessage) -> None:
+    def _take(self, message: AnyIndexingMessage) -> None:
         match message:
-            case Open():
-                self._tasks.append((message.key, self._opened(message)))
-            case Look() if message.key in self._summers:
-                self._tasks.append((message.key, self._summers[message.key].grown()))
-            case Close():
+            case OpenCassette():
+                self._tasks.append((message.key, self._index(message)))
+            case ReadGrowth() if message.key in self._indexers:
+                self._tasks.append((message.key, self._indexers[message.key].index_growth()))
+            case CloseCassette():
                 self._forget(message.key)
             case _:
                 pass
 
-    def _opened(self, message: Open) -> Iterator[None]:
-        summer = self._summers[message.key] = CassetteIndexer(message.key, Path(message.path), self._outward)
-        yield from summer.all()
+    def _index(self, message: OpenCassette) -> Iterator[None]:
+        indexer = CassetteIndexer(message.key, Path(message.path), self._output)
+        self._indexers[message.key] = indexer
+        yield from indexer.index_all()
 
     def _step(self, key: int, task: Iterator[None]) -> None:
         try:
@@ -116,101 +117,100 @@ class Work:
             return
         except CassetteError as error:
             self._forget(key)
-            send(self._outward, Failed(key, str(error)))
+            send(self._output, IndexingFailed(key, str(error)))
             return
         self._tasks.append((key, task))
 
     def _forget(self, key: int) -> None:
         self._tasks = deque(entry for entry in self._tasks if entry[0] != key)
-        summer = self._summers.pop(key, None)
-        if summer is not None:
-            summer.close()
+        indexer = self._indexers.pop(key, None)
+        if indexer is not None:
+            indexer.close()
 
 
 class CassetteIndexer:
-    """Sums up one cassette as it grows."""
+    """Indexes one cassette as it grows. Its methods work in short steps, with a `yield` behind each."""
 
-    def __init__(self, key: int, path: Path, outward: IO[bytes]) -> None:
+    def __init__(self, key: int, path: Path, output: IO[bytes]) -> None:
         self._key = key
-        self._carriers = RequestTokens()
-        self._cassette = Cassette.open(path, self._look)
-        self._outward = outward
-        self._going_on: dict[int, FactsGatherer] = {}
-        self._found: list[tuple[int, Facts]] = []
+        self._request_tokens = RequestTokens()
+        self._cassette = Cassette.open(path, self._see_request)
+        self._output = output
+        self._unfinished: dict[int, FactsGatherer] = {}
+        self._batch: list[tuple[int, Facts]] = []
+        self._batch_sent_at = SYSTEM.now()
         self._streams = set[int]()
-        self._told_at = SYSTEM.now()
-        self._tied = -1  # up to which byte
-        self._tied_at = self._tying = 0  # when, and how long it took
+        self._grouped_bytes = -1
+        self._grouped_at = self._grouping_took = 0
 
-    def _look(self, _method: str, url: str, headers: Headers, body: bytes) -> None:
-        self._carriers.add(url, headers, body)
+    def _see_request(self, _method: str, url: str, headers: Headers, body: bytes) -> None:
+        self._request_tokens.add(url, headers, body)
 
     def close(self) -> None:
-        """Let go of the cassette."""
+        """Close the cassette."""
         self._cassette.close()
 
-    def all(self) -> Iterator[None]:
-        """Tell everything, in steps."""
+    def index_all(self) -> Iterator[None]:
+        """Send the facts and the groups of all exchanges."""
         for number in range(len(self._cassette)):
-            self._see(number, self._cassette.marks(number))
-            if not self._found:
+            self._add_records(number, self._cassette.marks(number))
+            if not self._batch:
                 yield
-        yield from self._finished()
+        yield from self._finish()
 
-    def grown(self) -> Iterator[None]:
-        """Tell what is new."""
+    def index_growth(self) -> Iterator[None]:
+        """Send the facts and the groups of exchanges that have records appended since the last time."""
         for number, marks in self._cassette.refresh().items():
-            self._see(number, marks)
-        yield from self._finished()
+            self._add_records(number, marks)
+        yield from self._finish()
 
-    def _finished(self) -> Iterator[None]:
-        self._flush()
+    def _finish(self) -> Iterator[None]:
+        self._send_batch()
         yield
-        if self._tied < self._cassette.size and SYSTEM.now() - self._tied_at >= REST * self._tying:
-            self._tie()
-        send(self._outward, Done(self._key, self._cassette.size, self._tied))
+        rested = SYSTEM.now() - self._grouped_at >= GROUPING_PAUSE * self._grouping_took
+        if self._grouped_bytes < self._cassette.size and rested:
+            self._send_groups()
+        send(self._output, CaughtUp(self._key, self._cassette.size, self._grouped_bytes))
 
-    def _see(self, number: int, marks: Iterable[int]) -> None:
-        """Take note of records of an exchange."""
-        tally = self._going_on.get(number)
+    def _add_records(self, number: int, marks: Iterable[int]) -> None:
+        """Add records to the facts of an exchange."""
+        gatherer = self._unfinished.get(number)
         ended = False
         for mark in marks:
             record = self._cassette.record(mark)
-            if tally is None:
+            if gatherer is None:
                 assert isinstance(record, model.Request)
-                tally = self._going_on[number] = FactsGatherer(record)
-            tally.add(record)
+                gatherer = self._unfinished[number] = FactsGatherer(record)
+            gatherer.add(record)
             ended = isinstance(record, model.End) or ended
-        if tally is not None:
-            facts = tally.facts()
-            self._found.append((number, facts))
+        if gatherer is not None:
+            facts = gatherer.facts()
+            self._batch.append((number, facts))
             if facts.stream:
                 self._streams.add(number)
         if ended:
-            del self._going_on[number]
-        if len(self._found) >= BATCH or SYSTEM.now() - self._told_at > PATIENCE:
-            self._flush()
+            del self._unfinished[number]
+        if len(self._batch) >= BATCH or SYSTEM.now() - self._batch_sent_at > BATCH_TIME:
+            self._send_batch()
 
-    def _flush(self) -> None:
-        if self._found:
-            send(self._outward, FactsFound(self._key, self._found))
-            self._found = []
-        self._told_at = SYSTEM.now()
+    def _send_batch(self) -> None:
+        if self._batch:
+            send(self._output, FactsFound(self._key, self._batch))
+            self._batch = []
+        self._batch_sent_at = SYSTEM.now()
 
-    def _tie(self) -> None:
+    def _send_groups(self) -> None:
         began = SYSTEM.now()
-        sessions = find_sessions(self._cassette, self._carriers)
-        leaders = array("I", (sessions.exchanges(session)[0] for session in sessions.of))
+        sessions = find_sessions(self._cassette, self._request_tokens)
+        firsts = array("I", (sessions.exchanges(session)[0] for session in sessions.of))
         jobs = self._jobs(sessions)
-        send(
-            self._outward,
-            Tied(self._key, leaders.tobytes(), jobs.tobytes(), sorted(sessions.public)[:MOST_PUBLIC]),
-        )
-        self._tied, self._tied_at = self._cassette.size, SYSTEM.now()
-        self._tying = self._tied_at - began
+        public = sorted(sessions.public)[:MOST_PUBLIC]
+        send(self._output, GroupsFound(self._key, firsts.tobytes(), jobs.tobytes(), public))
+        self._grouped_bytes, self._grouped_at = self._cassette.size, SYSTEM.now()
+        self._grouping_took = self._grouped_at - began
 
     def _jobs(self, sessions: Sessions) -> array[int]:
-        """The first exchange of each exchange's job, plus one; no event stream is an answer about a job."""
+        """The first exchange of each exchange's job plus one, 0 for none; an event stream belongs to no job."""
         found = array("I", bytes(4 * len(self._cassette)))
         for session in range(len(sessions)):
             members = (number for number in sessions.exchanges(session) if number not in self._streams)

@@ -1,4 +1,8 @@
-"""What the inspector and the process that sums up cassettes for it say to each other: length-prefixed messages."""
+"""Messages between the inspector and the process that indexes cassettes for it, as length-prefixed MessagePack.
+
+The inspector sends OpenCassette, ReadGrowth and CloseCassette. The process answers with FactsFound and GroupsFound as
+it reads, and with CaughtUp when it has read all that there is, or with IndexingFailed.
+"""
 
 from __future__ import annotations
 
@@ -12,77 +16,70 @@ from inspector.indexing.exchange_facts import Facts
 
 
 class IndexingMessage(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """One message."""
-
-
-class Open(IndexingMessage, frozen=True):
-    """To the process: a cassette to sum up, by the key that all messages about it have."""
+    """One message about a cassette; `key` is the number by which both processes know the cassette."""
 
     key: int
+
+
+class OpenCassette(IndexingMessage, frozen=True):
+    """The process is to index the cassette at a path from its beginning."""
+
     path: str
 
 
-class Look(IndexingMessage, frozen=True):
-    """To the process: the cassette may have grown."""
-
-    key: int
+class ReadGrowth(IndexingMessage, frozen=True):
+    """The cassette may have grown: the process is to index what was appended."""
 
 
-class Close(IndexingMessage, frozen=True):
-    """To the process: the cassette is of no interest any more."""
-
-    key: int
+class CloseCassette(IndexingMessage, frozen=True):
+    """The process is to close the cassette and send nothing more about it."""
 
 
 class FactsFound(IndexingMessage, frozen=True):
-    """To the inspector: the facts of exchanges, by their numbers; those without a gap, in order, when new."""
+    """The facts of exchanges by their numbers. New exchanges come in their order, without a gap."""
 
-    key: int
     rows: list[tuple[int, Facts]]
 
 
-class Tied(IndexingMessage, frozen=True):
-    """To the inspector: what belongs together, by exchange, in native 32-bit integers.
+class GroupsFound(IndexingMessage, frozen=True):
+    """The session and the job of each exchange, as arrays of native 32-bit integers, one for each exchange.
 
-    `leaders` has the first exchange of each one's session; `jobs` that of its job, plus one, 0 where it has none.
-    `public` has the digests of the values that are no session's own.
+    `sessions` holds the number of the first exchange of the session. `jobs` holds the number of the first exchange of
+    the job plus one, and 0 for an exchange of no job. `public` holds the digests of values that belong to no session.
     """
 
-    key: int
-    leaders: bytes
+    sessions: bytes
     jobs: bytes
     public: list[Digest]
 
 
-class Done(IndexingMessage, frozen=True):
-    """To the inspector: all was told up to these bytes of the cassette, and what belongs together up to those."""
+class CaughtUp(IndexingMessage, frozen=True):
+    """Facts were sent for the first `facts_bytes` bytes of the cassette, and groups for the first `groups_bytes`."""
 
-    key: int
-    summed: int
-    tied: int
-
-
-class Failed(IndexingMessage, frozen=True):
-    """To the inspector: why the cassette cannot be read any further, on one line; nothing more comes about it."""
-
-    key: int
-    line: str
+    facts_bytes: int
+    groups_bytes: int
 
 
-type Asked = Open | Look | Close
-type Told = FactsFound | Tied | Done | Failed
-type AnyMessage = Asked | Told
+class IndexingFailed(IndexingMessage, frozen=True):
+    """The cassette cannot be read any further; `reason` is one line. No message about it follows."""
+
+    reason: str
+
+
+type ToIndexer = OpenCassette | ReadGrowth | CloseCassette
+type FromIndexer = FactsFound | GroupsFound | CaughtUp | IndexingFailed
+type AnyIndexingMessage = ToIndexer | FromIndexer
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(AnyMessage).decode
+_decode = msgspec.msgpack.Decoder(AnyIndexingMessage).decode
 
 
-def send(pipe: IO[bytes], message: AnyMessage) -> None:
-    """Write a message; raises OSError when the other side is gone."""
+def send(pipe: IO[bytes], message: AnyIndexingMessage) -> None:
+    """Write a message; raises OSError when the other process has ended."""
     send_frame(pipe, _encode(message))
 
 
-def receive(pipe: IO[bytes]) -> AnyMessage | None:
-    """The next message; None when the other side is gone, also in the middle of one."""
+def receive(pipe: IO[bytes]) -> AnyIndexingMessage | None:
+    """Read the next message; None when the other process has ended, also in the middle of a message."""
     data = receive_frame(pipe)
     return None if data is None else _decode(data)

@@ -1,17 +1,25 @@
-"""Texts of many rows, kept as bytes one behind the other: a short one costs little more than its characters."""
+"""A column of strings, kept as UTF-8 one behind the other: a short string costs little more than its characters."""
 
 from __future__ import annotations
 
 from array import array
 
-AT_HAND = 4096
-"""Latest texts that are not kept twice: recordings repeat a few of them."""
+RECENT = 4096
+"""Strings that are known by their text, so that they are not kept twice: recordings repeat a few paths."""
 
 
-class Texts:
-    """Keeps texts; each is known by a number, and one that repeats mostly by the same."""
+class StringColumn:
+    """Keeps strings, each under a number; a string that repeats mostly gets the number that it had.
 
-    def __init__(self) -> None:
+    >>> paths = StringColumn()
+    >>> [paths.keep(path) for path in ("/health", "/jobs/1", "/health")]
+    [0, 1, 0]
+    >>> paths[1]
+    '/jobs/1'
+    """
+
+    def __init__(self, recent: int = RECENT) -> None:
+        self._recent = recent
         self._bytes = bytearray()
         self._ends = array("Q")
         self._numbers: dict[str, int] = {}
@@ -20,10 +28,10 @@ class Texts:
         return len(self._ends)
 
     def keep(self, text: str) -> int:
-        """The number of a text."""
+        """Keep a string, and return its number."""
         number = self._numbers.get(text)
         if number is None:
-            if len(self._numbers) == AT_HAND:
+            if len(self._numbers) == self._recent:
                 self._numbers.clear()
             number = self._numbers[text] = len(self._ends)
             self._bytes += text.encode("utf-8", "surrogatepass")
@@ -36,5 +44,5 @@ class Texts:
 
     @property
     def size(self) -> int:
-        """Bytes that they take."""
+        """The memory that the strings take, in bytes."""
         return len(self._bytes) + self._ends.itemsize * len(self._ends)

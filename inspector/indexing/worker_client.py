@@ -1,4 +1,4 @@
-"""The process that sums up cassettes, seen from the inspector: one for all of them, started for the first."""
+"""The inspector's side of the indexing process: one process for all cassettes, started with the first of them."""
 
 from __future__ import annotations
 
@@ -14,100 +14,100 @@ from pathlib import Path
 from cassettes.tokens.sessions import Sessions
 from inspector.indexing import indexing_process
 from inspector.indexing.messages import (
-    Asked,
-    Close,
-    Done,
+    CaughtUp,
+    CloseCassette,
     FactsFound,
-    Failed,
-    Look,
-    Open,
-    Tied,
+    GroupsFound,
+    IndexingFailed,
+    OpenCassette,
+    ReadGrowth,
+    ToIndexer,
     receive,
     send,
 )
 
 
-class Ties:
-    """What belongs together: sessions, and the first exchange of each one's job, plus one, 0 where it has none."""
+class Grouping:
+    """Which exchanges of a cassette form a session, and which form a job; `jobs` is as in GroupsFound."""
 
-    def __init__(self, told: Tied | None = None) -> None:
-        if told is None:
+    def __init__(self, message: GroupsFound | None = None) -> None:
+        if message is None:
             self.sessions, self.jobs = Sessions([]), array("I")
         else:
-            public = frozenset(told.public)
-            self.sessions, self.jobs = Sessions(array("I", told.leaders), public), array("I", told.jobs)
+            self.sessions = Sessions(array("I", message.sessions), frozenset(message.public))
+            self.jobs = array("I", message.jobs)
 
 
-type News = FactsFound | Ties | Done | Failed
-type Hear = Callable[[News], None]
-"""Is told on the event loop what was found out about a cassette."""
+type IndexingResult = FactsFound | Grouping | CaughtUp | IndexingFailed
+type ResultListener = Callable[[IndexingResult], None]
+"""Is called on the event loop with each result about a cassette."""
 
-GONE = "the process that sums up the cassettes has ended: restart the inspector"
+PROCESS_ENDED = "the process that sums up the cassettes has ended: restart the inspector"
 
 
-class Background:
-    """Sums up cassettes while it is open; each is known by a key."""
+class IndexingClient:
+    """Has cassettes indexed by a process of its own, which runs until `close`; each cassette has a key."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._keys = itertools.count()
-        self._hearers: dict[int, Hear] = {}
+        self._listeners: dict[int, ResultListener] = {}
         self._process: subprocess.Popen[bytes] | None = None
-        self._thread: threading.Thread | None = None
+        self._reader: threading.Thread | None = None
 
-    def open(self, path: Path, hear: Hear) -> int:
-        """Sum up a cassette; its key."""
+    def open(self, path: Path, listener: ResultListener) -> int:
+        """Have a cassette indexed from its beginning, and return its key."""
         key = next(self._keys)
-        self._hearers[key] = hear
+        self._listeners[key] = listener
         if self._process is None:
             self._process = indexing_process.start()
-            self._thread = threading.Thread(
-                target=self._listen, args=(self._process,), name="chatreel-summing"
+            self._reader = threading.Thread(
+                target=self._read_results, args=(self._process,), name="chatreel-indexing"
             )
-            self._thread.start()
-        self._send(Open(key, str(path)))
+            self._reader.start()
+        self._send(OpenCassette(key, str(path)))
         return key
 
-    def look(self, key: int) -> None:
-        """See whether a cassette has grown."""
-        self._send(Look(key))
+    def read_growth(self, key: int) -> None:
+        """Have what was appended to a cassette indexed."""
+        self._send(ReadGrowth(key))
 
     def forget(self, key: int) -> None:
-        """Hear no more of a cassette."""
-        del self._hearers[key]
-        self._send(Close(key))
+        """Pass on no more results about a cassette."""
+        del self._listeners[key]
+        self._send(CloseCassette(key))
 
     def close(self) -> None:
-        """End the process."""
-        if self._process is None or self._thread is None:
+        """End the process and the thread that reads its results."""
+        if self._process is None or self._reader is None:
             return
         self._process.kill()  # it only reads
-        self._thread.join()
+        self._reader.join()
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # what it was to be told last
+        with suppress(BrokenPipeError):  # a message that it did not take is still buffered
             self._process.stdin.close()
         self._process.wait()
 
-    def _send(self, message: Asked) -> None:
+    def _send(self, message: ToIndexer) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it has ended, of which is told
+        with suppress(BrokenPipeError):  # the thread that reads finds out, and informs the listeners
             send(self._process.stdin, message)
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
-        """In a thread: pass on what the process tells, until it has ended."""
+    def _read_results(self, process: subprocess.Popen[bytes]) -> None:
+        """Pass results to the event loop until the process has ended; runs in a thread."""
         assert process.stdout is not None
         with process.stdout as pipe, suppress(RuntimeError):  # the loop was closed meanwhile
             while (message := receive(pipe)) is not None:
-                assert isinstance(message, FactsFound | Tied | Done | Failed)
-                news = Ties(message) if isinstance(message, Tied) else message
-                self._loop.call_soon_threadsafe(self._tell, message.key, news)
-            self._loop.call_soon_threadsafe(self._tell_all_of_its_end)
+                assert isinstance(message, FactsFound | GroupsFound | CaughtUp | IndexingFailed)
+                result = Grouping(message) if isinstance(message, GroupsFound) else message
+                self._loop.call_soon_threadsafe(self._pass_on, message.key, result)
+            self._loop.call_soon_threadsafe(self._fail_all)
 
-    def _tell(self, key: int, news: News) -> None:
-        if key in self._hearers:
-            self._hearers[key](news)
+    def _pass_on(self, key: int, result: IndexingResult) -> None:
+        if key in self._listeners:
+            self._listeners[key](result)
 
-    def _tell_all_of_its_end(self) -> None:
-        for key, hear in self._hearers.items():
-            hear(Failed(key, GONE))
+    def _fail_all(self) -> None:
+        for key, listener in self._listeners.items():
+            listener(IndexingFailed(key, PROCESS_ENDED))

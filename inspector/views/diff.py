@@ -1,4 +1,4 @@
-"""Two exchanges beside each other: their moments aligned, and in what they differ."""
+"""Two exchanges beside each other: their moments aligned, and what differs in each pair."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from inspector.workspace.followed_cassette import FollowedCassette
 from inspector.workspace.response_timeline import ResponseTimeline, ShownMoment
 from inspector.workspace.workspace import Workspace
 
-LARGEST = 16 << 20
-"""Bytes of a body that is compared."""
+LARGEST_BODY = 16 << 20
+"""Bytes of a body that can be compared."""
 
 MOST_MOMENTS = 10_000
-"""Moments of an answer that is compared."""
+"""Moments of a response that can be compared."""
 
-MOST_TOLD = 1000
-"""Moments of a side that are told unasked, and differences."""
+MOST_SHOWN = 1000
+"""Moments of a side, and differences, in one view."""
 
-MOST_EXCHANGES = 300
-"""Exchanges of a session in which its tokens are looked for."""
+MOST_SEARCHED = 300
+"""Exchanges of a session that are searched for its tokens, around the one that is compared."""
 
 HEAD = frozenset({"status", "headers", "cookies", "content-type"})
 ENDING = frozenset({"ending"})
@@ -46,7 +46,7 @@ type What = Literal["same", "changed", "missing", "extra", "moved"]
 
 
 class MomentPair(msgspec.Struct, kw_only=True):
-    """Moments that belong together, by their numbers; None where a side has none."""
+    """Moments that are aligned, by their numbers; None where a side has none."""
 
     left: int | None
     right: int | None
@@ -74,49 +74,49 @@ class DiffView(msgspec.Struct, frozen=True, kw_only=True):
     right: SideView
 
 
-async def diff(workspace: Workspace, asked: DiffParameters) -> DiffView:
-    """Compare two exchanges."""
-    left, right = workspace.find(asked.left), workspace.find(asked.right)
-    courses = [await workspace.course(*side) for side in (left, right)]
-    for id_, course in zip((asked.left, asked.right), courses, strict=True):
-        if course.size > LARGEST or course.moments > MOST_MOMENTS:
+async def diff(workspace: Workspace, parameters: DiffParameters) -> DiffView:
+    """Compare two exchanges; raises Missing, TooLarge, CassetteError."""
+    left, right = workspace.find(parameters.left), workspace.find(parameters.right)
+    timelines = [await workspace.timeline(*side) for side in (left, right)]
+    for id_, side in zip((parameters.left, parameters.right), timelines, strict=True):
+        if side.size > LARGEST_BODY or side.moments > MOST_MOMENTS:
             raise TooLarge(
-                f"exchange {id_} is too large to compare: it has more than {LARGEST >> 20} MiB or events"
+                f"exchange {id_} is too large to compare: it has more than {LARGEST_BODY >> 20} MiB or events"
             )
-    return await asyncio.to_thread(compared, left, right, courses)
+    return await asyncio.to_thread(diff_view, left, right, timelines)
 
 
-def compared(
+def diff_view(
     left: tuple[FollowedCassette, int],
     right: tuple[FollowedCassette, int],
-    courses: Sequence[ResponseTimeline],
+    timelines: Sequence[ResponseTimeline],
 ) -> DiffView:
-    """What comes of two exchanges."""
-    answers = answers_of(left, right)
-    found = list(exchange_differences(answers))
+    """The view of two exchanges with the timelines of their responses; raises CassetteError."""
+    exchanges = exchange_pair(left, right)
+    found = list(exchange_differences(exchanges))
     differences = [one for one in found if isinstance(one, Difference) and one.aspect in STRICT.aspects]
     uncompared = [one for one in found if isinstance(one, Uncompared)]
     outcome = Comparison(exchanges=1, differences=tuple(differences), uncompared=tuple(uncompared))
-    sides = [side_view(*side, course) for side, course in zip((left, right), courses, strict=True)]
+    sides = [side_view(*side, own) for side, own in zip((left, right), timelines, strict=True)]
     return DiffView(
         verdict=outcome.verdict,
-        pairs=list(pairs(answers, differences, courses)),
-        differences=differences[:MOST_TOLD],
-        uncompared=uncompared[:MOST_TOLD],
+        pairs=list(moment_pairs(exchanges, differences, timelines)),
+        differences=differences[:MOST_SHOWN],
+        uncompared=uncompared[:MOST_SHOWN],
         left=sides[0],
         right=sides[1],
     )
 
 
-def side_view(file: FollowedCassette, number: int, course: ResponseTimeline) -> SideView:
-    """What is told of a side."""
+def side_view(file: FollowedCassette, number: int, own: ResponseTimeline) -> SideView:
+    """A side with the first `MOST_SHOWN` moments of its timeline."""
     return SideView(
-        row=row_of(file, number), count=course.moments, end=course.ended, moments=course.page(0, MOST_TOLD)
+        row=row_of(file, number), count=own.moments, end=own.ended, moments=own.page(0, MOST_SHOWN)
     )
 
 
-def answers_of(left: tuple[FollowedCassette, int], right: tuple[FollowedCassette, int]) -> ExchangePair:
-    """Both answers as they are compared: the tokens of one side stand for those of the other."""
+def exchange_pair(left: tuple[FollowedCassette, int], right: tuple[FollowedCassette, int]) -> ExchangePair:
+    """Both exchanges as `comparison` takes them, with the tokens of one side assigned to those of the other."""
     tokens = [conversation(*side).tokens for side in (left, right)]
     recorded, live = (file.cassette.exchange(number) for file, number in (left, right))
     return ExchangePair(
@@ -130,28 +130,28 @@ def answers_of(left: tuple[FollowedCassette, int], right: tuple[FollowedCassette
 
 
 def conversation(file: FollowedCassette, number: int) -> Conversation:
-    """The session of an exchange, as far as its tokens are looked for in it."""
+    """The session of an exchange, cut to the exchanges that are searched for tokens."""
     session = file.session(number)
-    members = [number] if session is None else file.ties.sessions.exchanges(session)
+    members = [number] if session is None else file.grouping.sessions.exchanges(session)
     place = bisect_left(members, number)
-    first = max(0, min(place - MOST_EXCHANGES // 2, len(members) - MOST_EXCHANGES))
-    some = members[first : first + MOST_EXCHANGES]
-    return Conversation(session or 0, Exchanges(file.cassette, some), file.ties.sessions.public)
+    first = max(0, min(place - MOST_SEARCHED // 2, len(members) - MOST_SEARCHED))
+    some = members[first : first + MOST_SEARCHED]
+    return Conversation(session or 0, Exchanges(file.cassette, some), file.grouping.sessions.public)
 
 
-def pairs(
-    answers: ExchangePair, differences: Sequence[Difference], courses: Sequence[ResponseTimeline]
+def moment_pairs(
+    exchanges: ExchangePair, differences: Sequence[Difference], timelines: Sequence[ResponseTimeline]
 ) -> Iterator[MomentPair]:
-    """The moments of both sides, aligned, each pair with what differs in it."""
-    heads = [None if side.response is None else 0 for side in (answers.recorded, answers.live)]
+    """The aligned moments of both sides, each pair with its differences: heads, then bodies, then ends."""
+    heads = [None if side.response is None else 0 for side in (exchanges.recorded, exchanges.live)]
     if heads != [None, None]:
         yield pair(heads[0], heads[1], [one for one in differences if one.aspect in HEAD])
-    if all(map(timeline.is_event_stream, (answers.recorded, answers.live))):
-        yield from stream_pairs(StreamPair(answers), differences)
+    if all(map(timeline.is_event_stream, (exchanges.recorded, exchanges.live))):
+        yield from stream_pairs(StreamPair(exchanges), differences)
     else:
         found = [one for one in differences if one.aspect not in HEAD | ENDING]
-        yield from body_pairs(answers, [head is not None for head in heads], found)
-    ends = [course.moments - 1 if course.ended else None for course in courses]
+        yield from body_pairs(exchanges, [head is not None for head in heads], found)
+    ends = [own.moments - 1 if own.ended else None for own in timelines]
     if ends != [None, None]:
         yield pair(ends[0], ends[1], [one for one in differences if one.aspect in ENDING])
 
@@ -159,7 +159,7 @@ def pairs(
 def pair(
     left: int | None, right: int | None, found: Sequence[Difference], *, moved: bool = False
 ) -> MomentPair:
-    """A pair, with what it is by its sides."""
+    """A pair; `what` follows from which sides it has and from its differences."""
     what: What = "moved" if moved else "changed" if found else "same"
     if left is None or right is None:
         what = "missing" if right is None else "extra"
@@ -167,7 +167,7 @@ def pair(
 
 
 def stream_pairs(streams: StreamPair, differences: Iterable[Difference]) -> Iterator[MomentPair]:
-    """The events of two streams; their moments come after the head's."""
+    """The pairs of the events of two streams."""
     of_left: dict[int | None, list[Difference]] = defaultdict(list)
     of_right: dict[int | None, list[Difference]] = defaultdict(list)
     for one in differences:
@@ -183,22 +183,24 @@ def stream_pairs(streams: StreamPair, differences: Iterable[Difference]) -> Iter
 
 
 def after_head(place: int | None) -> int | None:
-    """The number of an event's moment."""
+    """The number of the moment of the event at a place: the head is moment 0."""
     return None if place is None else place + 1
 
 
 def body_pairs(
-    answers: ExchangePair, heads: Sequence[bool], found: Sequence[Difference]
+    exchanges: ExchangePair, heads: Sequence[bool], found: Sequence[Difference]
 ) -> Iterator[MomentPair]:
-    """The parts of two bodies in their order; what differs is told with the first."""
-    left, right = (range(head, head + count) for head, count in zip(heads, parts(answers), strict=True))
+    """The events or chunks of two bodies in their order; the first pair has all differences."""
+    left, right = (
+        range(head, head + count) for head, count in zip(heads, body_lengths(exchanges), strict=True)
+    )
     for place, (one, other) in enumerate(zip_longest(left, right)):
         yield pair(one, other, found if place == 0 else [])
 
 
-def parts(answers: ExchangePair) -> list[int]:
-    """How many moments each body has: its events, or its chunks."""
+def body_lengths(exchanges: ExchangePair) -> list[int]:
+    """The number of moments of each body: its events, or its chunks."""
     return [
         len(list(timeline.events(side))) if timeline.is_event_stream(side) else len(side.chunks)
-        for side in (answers.recorded, answers.live)
+        for side in (exchanges.recorded, exchanges.live)
     ]

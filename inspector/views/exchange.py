@@ -1,4 +1,4 @@
-"""What the page asks for, as functions: the files, one exchange, and the course of its answer."""
+"""One exchange: its request and response, the moments and the chunks of its response."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from inspector.request_errors import Missing
 from inspector.views.curl import curl
 from inspector.views.parameters import PageParameters
 from inspector.views.row import ExchangeRow, row_of
-from inspector.workspace.content import AT_ONCE, LONGEST, BodyContent, content
+from inspector.workspace.content import DEFAULT_LENGTH, LONGEST, BodyContent, content
 from inspector.workspace.followed_cassette import FollowedCassette
 from inspector.workspace.response_timeline import (
     LARGEST_PAGE,
     ResponseTimeline,
     ShownChunk,
     ShownMoment,
-    chunk_of,
+    shown_chunk,
 )
 from inspector.workspace.workspace import Workspace
+
+LONGEST_CHARACTER = 4
+"""Bytes of a character in UTF-8 (RFC 3629, 3): a beginning with as many more shows whether the last one is cut."""
 
 
 class RequestView(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +51,7 @@ class ResponseView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LossView(msgspec.Struct, frozen=True, kw_only=True):
-    """What is missing from the recording."""
+    """Records and bytes that could not be recorded, `at` microseconds after the whole request."""
 
     at: int
     reason: str
@@ -57,7 +60,7 @@ class LossView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExchangeView(msgspec.Struct, frozen=True, kw_only=True):
-    """One exchange; `previous` and `next` are the ids of those beside it in its session."""
+    """One exchange; `previous` and `next` are the ids of its neighbours in its session."""
 
     row: ExchangeRow
     request: RequestView
@@ -71,7 +74,7 @@ class ExchangeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MomentsPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the course of an answer; `count` are the moments so far, `end` whether there will be no more."""
+    """A page of the moments of a response; there are `count` so far, and no more will come when `end` is true."""
 
     count: int
     end: bool
@@ -79,18 +82,18 @@ class MomentsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChunksPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the chunks of an answer."""
+    """A page of the chunks of a response; `count` and `end` are as in MomentsPage."""
 
     count: int
     end: bool
     chunks: list[ShownChunk]
 
 
-async def exchange(workspace: Workspace, _asked: Parameters, id_: str) -> ExchangeView:
-    """Tell the request, the head of the response and the beginning of its body."""
+async def exchange(workspace: Workspace, _parameters: Parameters, id_: str) -> ExchangeView:
+    """The request, the head of the response and the beginning of its body; raises Missing, CassetteError."""
     file, number = workspace.find(id_)
-    course = await workspace.course(file, number)
-    request, head, end = course.request, course.response, course.end
+    timeline = await workspace.timeline(file, number)
+    request, head, end = timeline.request, timeline.response, timeline.end
     previous, following = neighbours(file, number)
     return ExchangeView(
         row=row_of(file, number),
@@ -102,12 +105,12 @@ async def exchange(workspace: Workspace, _asked: Parameters, id_: str) -> Exchan
             headers=request.headers,
             body=content(request.body),
         ),
-        response=None if head is None else response_view(head, request.at, course),
+        response=None if head is None else response_view(head, request.at, timeline),
         how="unfinished" if end is None else end.how,
         message="" if end is None else end.message,
         losses=[
             LossView(at=loss.at - request.at, reason=loss.reason, records=loss.records, bytes=loss.bytes)
-            for loss in course.losses
+            for loss in timeline.losses
         ],
         curl=curl(request),
         previous=previous,
@@ -115,63 +118,65 @@ async def exchange(workspace: Workspace, _asked: Parameters, id_: str) -> Exchan
     )
 
 
-def response_view(head: model.Response, asked_at: int, course: ResponseTimeline) -> ResponseView:
-    """What is told of a response."""
+def response_view(head: model.Response, requested_at: int, timeline: ResponseTimeline) -> ResponseView:
+    """The head of a response and the beginning of its body; `requested_at` is the time of the whole request."""
     return ResponseView(
-        at=head.at - asked_at,
+        at=head.at - requested_at,
         status=head.status,
         reason=head.reason,
         http=head.http,
         headers=head.headers,
-        body=content(beginning(course, AT_ONCE + 4), course.size),
+        body=content(first_bytes(timeline, DEFAULT_LENGTH + LONGEST_CHARACTER), timeline.size),
     )
 
 
-def beginning(course: ResponseTimeline, most: int) -> bytes:
-    """The first bytes of a body."""
+def first_bytes(timeline: ResponseTimeline, most: int) -> bytes:
+    """At least `most` bytes of the beginning of a body, where it has as many."""
     data = bytearray()
-    for piece in course.pieces(0):
-        data += piece.data[:most]
+    for span in timeline.spans(0):
+        data += span.data[:most]
         if len(data) >= most:
             break
     return bytes(data)
 
 
 def neighbours(file: FollowedCassette, number: int) -> tuple[str | None, str | None]:
-    """The ids of the exchanges before and after one in its session."""
+    """The ids of the exchanges before and after one in its session, None where there is none."""
     session = file.session(number)
     if session is None:
         return None, None
-    members = file.ties.sessions.exchanges(session)
+    members = file.grouping.sessions.exchanges(session)
     place = bisect_left(members, number)
     beside = (place - 1, place + 1)
     before, after = (f"{file.number}.{members[one]}" if 0 <= one < len(members) else None for one in beside)
     return before, after
 
 
-async def moments(workspace: Workspace, asked: PageParameters, id_: str) -> MomentsPage:
-    """Tell what happened, from the head of the response on."""
-    course = await workspace.course(*workspace.find(id_))
-    return MomentsPage(count=course.moments, end=course.ended, moments=course.page(asked.since, asked.limit))
+async def moments(workspace: Workspace, parameters: PageParameters, id_: str) -> MomentsPage:
+    """A page of the moments of a response; raises Missing, CassetteError."""
+    timeline = await workspace.timeline(*workspace.find(id_))
+    return MomentsPage(
+        count=timeline.moments, end=timeline.ended, moments=timeline.page(parameters.since, parameters.limit)
+    )
 
 
-async def moment(workspace: Workspace, _asked: Parameters, id_: str, number: str) -> BodyContent:
-    """Tell the whole data of one moment."""
-    course = await workspace.course(*workspace.find(id_))
-    found = next(course.read(int(number)), None)
+async def moment(workspace: Workspace, _parameters: Parameters, id_: str, number: str) -> BodyContent:
+    """All data of one moment, 16 MiB at most; raises Missing, CassetteError."""
+    timeline = await workspace.timeline(*workspace.find(id_))
+    found = next(timeline.read(int(number)), None)
     if found is None:
         raise Missing(f"there is no moment {number} in exchange {id_}")
     return content(found.data.encode("utf-8", "surrogatepass"), most=LONGEST)
 
 
-async def chunks(workspace: Workspace, asked: PageParameters, id_: str) -> ChunksPage:
-    """Tell the chunks of a body as they arrived."""
-    course = await workspace.course(*workspace.find(id_))
+async def chunks(workspace: Workspace, parameters: PageParameters, id_: str) -> ChunksPage:
+    """A page of the chunks of a response as they arrived; raises Missing, CassetteError."""
+    timeline = await workspace.timeline(*workspace.find(id_))
     found: list[ShownChunk] = []
     size = 0
-    for piece in course.pieces(asked.since):
-        size += min(len(piece.data), LARGEST_PAGE)
-        if len(found) == asked.limit or (found and size > LARGEST_PAGE):
+    for span in timeline.spans(parameters.since):
+        size += min(len(span.data), LARGEST_PAGE)
+        if len(found) == parameters.limit or (found and size > LARGEST_PAGE):
             break
-        found.append(chunk_of(piece))
-    return ChunksPage(count=course.chunks, end=course.ended, chunks=found)
+        found.append(shown_chunk(span))
+    return ChunksPage(count=timeline.chunks, end=timeline.ended, chunks=found)

@@ -1,6 +1,7 @@
-"""The rows that are asked for: filtered, sorted, a page of them.
+"""The table of exchanges: filtered, sorted, and a page of its rows.
 
-A row's *position* is the number of its file and its own in one integer, so that many of them are cheap.
+A row's *position* is the number of its file and that of its exchange in one integer, so that many of them are cheap:
+exchange 1.2 has the position 1 << 32 | 2.
 """
 
 from __future__ import annotations
@@ -12,27 +13,30 @@ from typing import Any
 import msgspec
 
 from foundation.time_slices import Slices, in_slices
-from inspector.filter.language import Word, made_ready, parse
+from inspector.filter.language import Word, parse, prepared
 from inspector.indexing.columns import HOWS, NONE
 from inspector.views.parameters import TableParameters
 from inspector.views.row import ExchangeRow, row_of
 from inspector.workspace.followed_cassette import FollowedCassette
 from inspector.workspace.workspace import Workspace
 
-FILE = 32
-"""The bit from which on a position has the number of the file."""
+FILE_SHIFT = 32
+"""The bits of a position below the number of the file."""
 
-OWN = (1 << FILE) - 1
+NUMBER_MASK = (1 << FILE_SHIFT) - 1
 
 STEP = 500
-"""Rows that are looked at between two looks at the clock."""
+"""Rows that are tested, or whose sort keys are read, between two looks at the clock."""
 
-type Key = Callable[[int], Any]
-"""What an exchange of a file is sorted by, by its number."""
+type SortKey = Callable[[int], Any]
+"""The value by which an exchange of one file is sorted, by its number."""
 
 
 class TablePage(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the table; `summed` is false while facts of exchanges are missing, which a filter then leaves out."""
+    """A page of the table: `matched` of `total` exchanges pass the filter.
+
+    `summed` is false while exchanges are not indexed yet; a filter leaves these out.
+    """
 
     total: int
     matched: int
@@ -41,34 +45,36 @@ class TablePage(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[ExchangeRow]
 
 
-async def exchanges(workspace: Workspace, asked: TableParameters) -> TablePage:
-    """Tell the rows of the table."""
+async def exchanges(workspace: Workspace, parameters: TableParameters) -> TablePage:
+    """A page of the rows that match the filter, sorted; raises UsageError, CassetteError."""
     version = workspace.version
-    found = await positions(workspace, asked.filter, asked.sort)
+    found = await positions(workspace, parameters.filter, parameters.sort)
     rows: list[ExchangeRow] = []
     slices = Slices(workspace.timers)
-    for file, number in (place_of(workspace, one) for one in found[asked.since : asked.since + asked.limit]):
+    for file, number in (
+        place_of(workspace, one) for one in found[parameters.since : parameters.since + parameters.limit]
+    ):
         if number < len(file.cassette):  # a file can have been replaced by a shorter one since
             rows.append(row_of(file, number))
         await slices.step()
     return TablePage(
         total=sum(len(file.cassette) for file in workspace.files),
         matched=len(found),
-        summed=all(file.summed for file in workspace.files),
+        summed=all(file.is_indexed for file in workspace.files),
         version=version,
         rows=rows,
     )
 
 
 def place_of(workspace: Workspace, position: int) -> tuple[FollowedCassette, int]:
-    """The file and the number of an exchange."""
-    return workspace.files[position >> FILE], position & OWN
+    """The file and the number of the exchange at a position."""
+    return workspace.files[position >> FILE_SHIFT], position & NUMBER_MASK
 
 
 async def positions(workspace: Workspace, text: str, sort: str = "began") -> Sequence[int]:
     """The positions of all exchanges that match a filter, sorted; raises UsageError.
 
-    What is not summed yet matches only an empty filter, and is sorted behind all that is.
+    An exchange that is not indexed yet matches only an empty filter, and is sorted behind all that are.
     """
     words = parse(text)
     known = workspace.found.get((text, sort))
@@ -88,80 +94,80 @@ async def positions(workspace: Workspace, text: str, sort: str = "began") -> Seq
 
 
 def matching(file: FollowedCassette, words: Sequence[Word], found: list[int]) -> Iterator[None]:
-    """Add the positions of the exchanges of a file that match, a step at a time."""
-    begin = file.number << FILE
+    """Add the positions of the exchanges of a file that match, with a `yield` behind each step."""
+    begin = file.number << FILE_SHIFT
     if not words:
         found += range(begin, begin + len(file.cassette))
         return
-    passing = made_ready(words, file)
+    tests = prepared(words, file)
     for numbers in batched(range(min(len(file.table), len(file.cassette))), STEP):
-        found += [begin + number for number in numbers if all(test(number) for test in passing)]
+        found += [begin + number for number in numbers if all(matches(number) for matches in tests)]
         yield
 
 
 async def ordered(workspace: Workspace, found: Sequence[int], column: str, *, descending: bool) -> list[int]:
-    """The positions in the order of a column."""
+    """The positions in the order of a column; those that are not indexed yet come last, as they are."""
     keys: list[Any] = []
-    of_file = [KEYS[column](file) for file in workspace.files]
-    ends = [len(file.table) for file in workspace.files]
-    summed = [one for one in found if one & OWN < ends[one >> FILE]]
+    keys_of = [SORT_KEYS[column](file) for file in workspace.files]
+    indexed_up_to = [len(file.table) for file in workspace.files]
+    indexed = [one for one in found if one & NUMBER_MASK < indexed_up_to[one >> FILE_SHIFT]]
 
-    def look() -> Iterator[None]:
-        for some in batched(summed, STEP):
-            keys.extend(of_file[one >> FILE](one & OWN) for one in some)
+    def read_keys() -> Iterator[None]:
+        for some in batched(indexed, STEP):
+            keys.extend(keys_of[one >> FILE_SHIFT](one & NUMBER_MASK) for one in some)
             yield
 
-    await in_slices(look(), workspace.timers)
-    order = sorted(range(len(summed)), key=keys.__getitem__, reverse=descending)
-    rest = (one for one in found if one & OWN >= ends[one >> FILE])
-    return [*(summed[place] for place in order), *rest]
+    await in_slices(read_keys(), workspace.timers)
+    order = sorted(range(len(indexed)), key=keys.__getitem__, reverse=descending)
+    rest = (one for one in found if one & NUMBER_MASK >= indexed_up_to[one >> FILE_SHIFT])
+    return [*(indexed[place] for place in order), *rest]
 
 
-def by_column(name: str) -> Callable[[FollowedCassette], Key]:
-    """By the numbers of a column."""
+def by_column(name: str) -> Callable[[FollowedCassette], SortKey]:
+    """Sort by the cells of a column."""
     return lambda file: getattr(file.table, name).__getitem__
 
 
-def by_kind(column: str, values: str) -> Callable[[FollowedCassette], Key]:
-    """By what the numbers of a column stand for."""
+def by_shared_value(column: str, values: str) -> Callable[[FollowedCassette], SortKey]:
+    """Sort by the values whose numbers stand in a column."""
 
-    def ready(file: FollowedCassette) -> Key:
+    def prepare(file: FollowedCassette) -> SortKey:
         cells, names = getattr(file.table, column), getattr(file.table, values).values
         return lambda number: names[cells[number]]
 
-    return ready
+    return prepare
 
 
-def by_target(file: FollowedCassette) -> Key:
-    """By path and query."""
+def by_target(file: FollowedCassette) -> SortKey:
+    """Sort by path and query."""
     rows = file.table
     return lambda number: rows.targets[rows.target[number]]
 
 
-def by_session(file: FollowedCassette) -> Key:
-    """By session; those of which it is not known come last."""
+def by_session(file: FollowedCassette) -> SortKey:
+    """Sort by session; exchanges whose session is not known yet come last."""
     return lambda number: (file.number, NONE if (found := file.session(number)) is None else found)
 
 
-def by_first_event(file: FollowedCassette) -> Key:
-    """By the time to the first event; those without one count as the fastest of all."""
+def by_first_event(file: FollowedCassette) -> SortKey:
+    """Sort by the time to the first event; exchanges without one come first."""
     cells = file.table.first_event
     return lambda number: -1 if cells[number] == NONE else cells[number]
 
 
-def by_how(file: FollowedCassette) -> Key:
-    """By the word for how it ended."""
+def by_how(file: FollowedCassette) -> SortKey:
+    """Sort by the word for how the exchange ended."""
     cells = file.table.how
     return lambda number: HOWS[cells[number]]
 
 
-KEYS: dict[str, Callable[[FollowedCassette], Key]] = {
+SORT_KEYS: dict[str, Callable[[FollowedCassette], SortKey]] = {
     **{name: by_column(name) for name in ("duration", "status", "events", "errors", "chunks", "bytes")},
-    "method": by_kind("method", "methods"),
+    "method": by_shared_value("method", "methods"),
     "target": by_target,
     "session": by_session,
     "first_event": by_first_event,
     "how": by_how,
     "kind": lambda file: file.kind,
 }
-"""What can be sorted by, besides the order in which the exchanges began."""
+"""The columns that can be sorted by, besides `began`, which is the order of the file."""

@@ -1,4 +1,4 @@
-"""One job: what its first answer and each poll said of it."""
+"""One job: what the response that issued it and each poll said about it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from inspector.workspace.followed_cassette import FollowedCassette
 from inspector.workspace.workspace import Workspace
 
 MOST_POLLS = 2000
-"""Polls that are told; a client that asks every two seconds makes as many in an hour."""
+"""Polls of a job that are shown; a client that polls every two seconds makes as many in an hour."""
 
-LONGEST = 1000
+LONGEST_TEXT = 1000
 """Characters of a step, a message or an error."""
 
 
 class PollView(msgspec.Struct, frozen=True, kw_only=True):
-    """What one answer said, `at` microseconds after the job's first request; `status` is the job's, "" for none."""
+    """What one response said, `at` microseconds after the job's first request; `status` is the job's, "" for none."""
 
     id: str
     at: int
@@ -53,29 +53,29 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     polls: list[PollView]
 
 
-async def job(workspace: Workspace, _asked: Parameters, id_: str) -> JobView:
-    """Tell the polls of the job that an exchange belongs to; a job's id is that of its first exchange."""
+async def job(workspace: Workspace, _parameters: Parameters, id_: str) -> JobView:
+    """The polls of the job that an exchange belongs to; raises Missing, CassetteError."""
     file, number = workspace.find(id_)
     first = file.job(number)
     if first is None:
         raise Missing(f"exchange {id_} belongs to no job, as far as the recording is looked through")
-    members = [number for number in session_of(file, first) if file.job(number) == first]
+    members = [number for number in rest_of_session(file, first) if file.job(number) == first]
     polls: list[PollView] = []
     states: list[jobs.JobState] = []
     began = file.cassette.request(first).at
 
-    def look() -> Iterator[None]:
+    def read_polls() -> Iterator[None]:
         for number in members[:MOST_POLLS]:
             exchange = exchange_within(file.cassette, number)
             states.append(jobs.state(exchange))
             polls.append(poll(f"{file.number}.{number}", exchange.end.at - began, states[-1]))
             yield
 
-    await in_slices(look(), workspace.timers)
+    await in_slices(read_polls(), workspace.timers)
     found = jobs.issued(exchange_within(file.cassette, first))
     return JobView(
         id=f"{file.number}.{first}",
-        job_id=found.id[:LONGEST] if found else "",
+        job_id=found.id[:LONGEST_TEXT] if found else "",
         began=began,
         ended=states[-1].ended,
         how=how(states[-1]),
@@ -84,38 +84,38 @@ async def job(workspace: Workspace, _asked: Parameters, id_: str) -> JobView:
     )
 
 
-def session_of(file: FollowedCassette, number: int) -> list[int]:
-    """The exchanges of the session of an exchange, from that one on."""
+def rest_of_session(file: FollowedCassette, number: int) -> list[int]:
+    """The exchanges from one on that are in its session."""
     session = file.session(number)
     assert session is not None  # its job is known
-    members = file.ties.sessions.exchanges(session)
+    members = file.grouping.sessions.exchanges(session)
     return [one for one in members[bisect_left(members, number) :] if one < len(file.cassette)]
 
 
 def poll(id_: str, at: int, state: jobs.JobState) -> PollView:
-    """What is told of a poll."""
+    """The state of the job in one response, with its texts cut."""
     return PollView(
         id=id_,
         at=at,
-        status=state.status[:LONGEST],
+        status=state.status[:LONGEST_TEXT],
         progress=state.progress,
-        step=state.step[:LONGEST],
-        message=state.message[:LONGEST],
+        step=state.step[:LONGEST_TEXT],
+        message=state.message[:LONGEST_TEXT],
         http_status=state.http,
         result=state.result is not None,
-        error=shown(state.error),
+        error=error_text(state.error),
     )
 
 
 def how(last: jobs.JobState) -> str:
-    """How the job ended, by what was said last."""
+    """How the job ended, from its last state."""
     if last.status in jobs.ENDED:
         return last.status
     return f"status {last.http}" if last.ended else "unfinished"
 
 
-def shown(error: Any) -> str:
-    """An error for a person."""
+def error_text(error: Any) -> str:
+    """The job's error as text: a string as it is, anything else as JSON."""
     if error is None:
         return ""
-    return (error if isinstance(error, str) else msgspec.json.encode(error).decode())[:LONGEST]
+    return (error if isinstance(error, str) else msgspec.json.encode(error).decode())[:LONGEST_TEXT]

@@ -1,4 +1,4 @@
-"""The overview: every file that is inspected, with its state."""
+"""The overview: every file of the workspace, with its state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from inspector.workspace.workspace import Workspace
 
 
 class FileView(msgspec.Struct, frozen=True, kw_only=True):
-    """A file: `summed` says how many of its exchanges are, `created` and `upstream` are its last recording's."""
+    """A file: `summed` of its `exchanges` are indexed; `created` and `upstream` are those of its last recording."""
 
     file: int
     name: str
@@ -23,7 +23,7 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything at a glance; `replay` says whether the admin listener of a replay is beside the page."""
+    """All files; `replay` says whether the page is served by the admin listener of a replay."""
 
     version: int
     files: list[FileView]
@@ -31,13 +31,13 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     token_needed: bool
 
 
-async def overview(workspace: Workspace, _asked: Parameters) -> Overview:
-    """Tell which files there are."""
+async def overview(workspace: Workspace, _parameters: Parameters) -> Overview:
+    """The view of GET overview."""
     return overview_of(workspace)
 
 
 def overview_of(workspace: Workspace) -> Overview:
-    """Which files there are."""
+    """All files as they are now; the stream of changes sends them, too."""
     return Overview(
         version=workspace.version,
         files=[file_view(file, workspace.timers.now()) for file in workspace.files],
@@ -47,7 +47,7 @@ def overview_of(workspace: Workspace) -> Overview:
 
 
 def file_view(file: FollowedCassette, now: int) -> FileView:
-    """What is told of a file."""
+    """The state of a file; `now` is the clock's, in microseconds."""
     cassette = file.cassette
     growing = file.growing(now)
     warnings = [file.trouble] if file.trouble else []

@@ -1,4 +1,4 @@
-"""What can be asked of the inspector, as data, and how it is refused."""
+"""The parameters of the views, as they stand in the query."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from foundation.web.parameters import Parameters
 from replayer.admin.requests import Number
 
 LONGEST_FILTER = 1000
-"""Characters of a filter."""
+"""Characters of a filter, at most."""
 
 type Sort = Literal[
     "began", "-began", "duration", "-duration", "events", "-events", "bytes", "-bytes", "status", "-status",
@@ -20,7 +20,7 @@ type Sort = Literal[
 
 
 class TableParameters(Parameters, frozen=True, kw_only=True):
-    """Which rows of the table."""
+    """The filter, the order and the page of the table."""
 
     filter: Annotated[str, Meta(max_length=LONGEST_FILTER)] = ""
     sort: Sort = "began"
@@ -29,14 +29,14 @@ class TableParameters(Parameters, frozen=True, kw_only=True):
 
 
 class PageParameters(Parameters, frozen=True, kw_only=True):
-    """Which part of a list."""
+    """The page of a list."""
 
     since: Number = 0
     limit: Annotated[int, Meta(ge=1, le=1000)] = 500
 
 
 class DiffParameters(Parameters, frozen=True, kw_only=True):
-    """Which two exchanges."""
+    """The ids of two exchanges."""
 
     left: Annotated[str, Meta(pattern=r"^\d{1,6}\.\d{1,9}$")]
     right: Annotated[str, Meta(pattern=r"^\d{1,6}\.\d{1,9}$")]

@@ -1,4 +1,4 @@
-"""A row of the table of exchanges, as it is sent."""
+"""A row of the table of exchanges, as the API sends it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from inspector.workspace.followed_cassette import FollowedCassette, Kind
 class ExchangeRow(msgspec.Struct, frozen=True, kw_only=True):
     """An exchange at a glance. Times are microseconds, `began` since its recording began.
 
-    `session` and `job` are None while it is not known what belongs together; `job` is the id of the exchange that
-    the job began with. `how` is "unfinished" until the end is known.
+    `session` and `job` are None until the exchange is indexed; `job` is the id of the exchange that began the job.
+    `how` is "unfinished" until the end is recorded.
     """
 
     id: str
@@ -35,7 +35,7 @@ class ExchangeRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def row_of(file: FollowedCassette, number: int) -> ExchangeRow:
-    """The row of an exchange; raises CassetteError when it is not summed yet and cannot be read."""
+    """The row of an exchange; raises CassetteError when it is not indexed yet and cannot be read."""
     facts = file.facts(number)
     session, job = file.session(number), file.job(number)
     return ExchangeRow(

@@ -1,4 +1,4 @@
-"""Exchanges that are read whole, as far as they are not too large for that."""
+"""Reads an exchange into memory, but no more than a bounded part of its body."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from cassettes import model
 from cassettes.file.reader import Cassette, assemble
 
 LARGEST = 4 << 20
-"""Bytes of a body that are read; the rest is left out."""
+"""Bytes of a body that are read."""
 
 
 def exchange_within(cassette: Cassette, number: int, most: int = LARGEST) -> model.Exchange:
-    """An exchange without the chunks that lie beyond the first `most` bytes of its body; raises CassetteError."""
+    """Read an exchange without the chunks beyond the first `most` bytes of its body; raises CassetteError."""
     return assemble(
-        model.CassetteExchange(number), cassette.request(number), list(answer(cassette, number, most))
+        model.CassetteExchange(number),
+        cassette.request(number),
+        list(response_records(cassette, number, most)),
     )
 
 
-def answer(cassette: Cassette, number: int, most: int) -> Iterator[model.AnyRecord]:
-    """The records of an answer: all until there are `most` bytes, then its last ones without the chunks."""
+def response_records(cassette: Cassette, number: int, most: int) -> Iterator[model.AnyRecord]:
+    """All records behind the request up to `most` bytes of chunks, then those of the last three that are no chunks."""
     marks = cassette.marks(number)[1:]
     size = 0
     for place, mark in enumerate(marks):

@@ -1,4 +1,4 @@
-"""A body or an event's data as the page gets it: text where it is UTF-8, base64 where not, cut where it is long."""
+"""A body or an event's data as the API sends it: text where it is UTF-8, else base64, cut where it is long."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import msgspec
 
 from cassettes.file.format_v1 import UNREADABLE
 
-AT_ONCE = 64 << 10
-"""Bytes of a body that are sent unasked."""
+DEFAULT_LENGTH = 64 << 10
+"""Bytes of a body that are sent with its exchange."""
 
 LONGEST = 16 << 20
-"""Bytes that are sent at all."""
+"""Bytes that are sent of anything, at most."""
 
 _decode = msgspec.json.Decoder().decode
 
 
 class BodyContent(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes: `size` of them there are, of which `text` or `base64` has the first ones."""
+    """`text` or `base64` holds the first of `size` bytes; `json`: all of it is an object or a list in JSON."""
 
     size: int
     text: str | None = None
@@ -28,8 +28,8 @@ class BodyContent(msgspec.Struct, frozen=True, kw_only=True):
     truncated: bool = False
 
 
-def content(data: bytes, size: int | None = None, most: int = AT_ONCE) -> BodyContent:
-    """The first `most` bytes of data; `size` is told where the data itself is but a beginning."""
+def content(data: bytes, size: int | None = None, most: int = DEFAULT_LENGTH) -> BodyContent:
+    """The first `most` bytes of data; `size` is the size of the whole where `data` is only its beginning."""
     whole = len(data) if size is None else size
     truncated = whole > min(len(data), most)
     text = text_of(data[:most], truncated=truncated)
@@ -39,7 +39,7 @@ def content(data: bytes, size: int | None = None, most: int = AT_ONCE) -> BodyCo
 
 
 def text_of(data: bytes, *, truncated: bool) -> str | None:
-    """The text that bytes are, None when they are not UTF-8; a character that was cut is left out."""
+    """Bytes as text, None when they are not UTF-8; a last character that `truncated` data cuts is left out."""
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(data, final=not truncated)
     except UnicodeDecodeError:
@@ -47,7 +47,7 @@ def text_of(data: bytes, *, truncated: bool) -> str | None:
 
 
 def is_json(data: bytes) -> bool:
-    """Whether it is an object or a list in JSON."""
+    """Whether data is an object or a list in JSON (RFC 8259)."""
     if data.lstrip()[:1] not in {b"{", b"["}:
         return False
     try:

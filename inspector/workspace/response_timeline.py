@@ -1,7 +1,15 @@
-"""The course of an answer: its head, its events, its chunks and its end, in pages, however long it is.
+r"""The timeline of one response: its head, its events or chunks, and its end, in pages, however long it is.
 
-It is gone through once, in short steps, and what is needed to go on from every few hundredth moment is kept; a page is
-read from the nearest of these places.
+The records are read once, in short steps. A cursor holds what is needed to go on from a record; copies of it, the
+checkpoints, are kept at every 256th moment or chunk, so that a page is read from the nearest checkpoint. For a stream:
+
+    record      response     chunk 0          chunk 1    chunk 2          end
+    bytes                    data: a\n\ndata:   b\n         \ndata: c\n\n
+    moments     0 head       1 event a                   2 event b        4 end
+                                                         3 event c
+    its chunks               (0, 0)                      (0, 2) (2, 2)
+
+Event b lies in the chunks 0 to 2, because its block begins in chunk 0; it is dated to the chunk that completes it.
 """
 
 from __future__ import annotations
@@ -21,8 +29,8 @@ from cassettes.views.timeline import EVENT_STREAM
 from foundation.http.headers import media_type
 from inspector.workspace.content import text_of
 
-EVERY = 256
-"""Moments or chunks between two places that a page can be read from."""
+CHECKPOINT_EVERY = 256
+"""Moments or chunks between two checkpoints."""
 
 LONGEST_DATA = 8 << 10
 """Characters of a moment's data in a page."""
@@ -34,15 +42,16 @@ LARGEST_PAGE = 4 << 20
 """Bytes of the data in a page; where it would have more, the page ends before its limit."""
 
 MOST_LOSSES = 100
-"""Losses of an exchange that are told."""
+"""Losses of an exchange that are kept."""
 
 type What = Literal["head", "event", "chunk", "end"]
 
 
 class ShownMoment(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened `at` microseconds after the whole request, `gap` after the moment before.
+    """Something that happened `at` microseconds after the whole request, `gap` microseconds after the moment before.
 
-    `name` is the status, the event's type, or how it ended; `chunks` are the first and the last chunk that it came in.
+    `name` is the status, the event's type, or how the exchange ended; `chunks` are the first and the last chunk that
+    hold its bytes; `size` is the bytes of its data.
     """
 
     n: int
@@ -69,69 +78,74 @@ class ChunkSpan(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes
 
 
-class Walk:
-    """Goes through the records of an answer; a copy goes on from the same place."""
+class TimelineCursor:
+    """A place between two records of a response, and the state of the decoder there."""
 
     def __init__(self, began: int) -> None:
-        self._began = self._before = began
+        self._began = self._previous_at = began
         self._decoder: sse.Decoder | None = None
-        self._block = self._block_offset = 0  # the chunk in which the block under way began, and where
+        self._block_chunk = self._block_offset = 0  # where the block that is under way begins
         self.record = 0
         self.moments = 0
         self.chunks = 0
         self.offset = 0
         self.ended = False
 
-    def copy(self) -> Walk:
-        """Another one at the same place."""
+    def copy(self) -> TimelineCursor:
+        """Another cursor at the same place."""
         return copy.deepcopy(self)
 
     def step(self, record: AnyRecord) -> tuple[list[ShownMoment], ChunkSpan | None]:
-        """Take the next record: the moments that it makes, and the chunk that it is."""
+        """Go over the next record, and return the moments that it completes, and the chunk if it is one."""
         self.record += 1
         match record:
             case model.Response():
-                if media_type(record.headers) == EVENT_STREAM:
-                    self._decoder = sse.Decoder()
-                return [self._moment(record.at, "head", f"{record.status} {record.reason}".strip())], None
+                return [self._head(record)], None
             case model.Chunk():
                 return self._chunk(record)
             case model.End():
-                self.ended = True
-                cut = self._decoder.close(record.at) if self._decoder else None
-                last = [] if cut is None else [self._event(cut, self.chunks - 1)]
-                return [*last, self._moment(record.at, "end", record.how, record.message)], None
+                return self._end(record), None
             case _:
                 return [], None
 
+    def _head(self, head: model.Response) -> ShownMoment:
+        if media_type(head.headers) == EVENT_STREAM:
+            self._decoder = sse.Decoder()
+        return self._moment(head.at, "head", f"{head.status} {head.reason}".strip())
+
     def _chunk(self, chunk: model.Chunk) -> tuple[list[ShownMoment], ChunkSpan]:
-        number, data = self.chunks, chunk.data
-        piece = ChunkSpan(n=number, at=chunk.at - self._began, offset=self.offset, data=data)
+        span = ChunkSpan(n=self.chunks, at=chunk.at - self._began, offset=self.offset, data=chunk.data)
         self.chunks += 1
-        self.offset += len(data)
+        self.offset += len(chunk.data)
         if self._decoder is None:
-            text = data.decode("utf-8", "replace")
-            name = f"{len(data)} bytes"
-            return [
-                self._moment(chunk.at, "chunk", name, text, size=len(data), chunks=(number, number))
-            ], piece
+            return [self._plain_chunk(chunk, span.n)], span
         if not self._decoder.under_way:
-            self._begin_block(number, piece.offset)
+            self._begin_block(span)
         moments = []
-        for event in self._decoder.feed(data, chunk.at):
-            moments.append(self._event(event, number))
-            self._begin_block(number, piece.offset)
-        return moments, piece
+        for event in self._decoder.feed(chunk.data, chunk.at):
+            moments.append(self._event(event, span.n))
+            self._begin_block(span)
+        return moments, span
+
+    def _end(self, end: model.End) -> list[ShownMoment]:
+        self.ended = True
+        cut = self._decoder.close(end.at) if self._decoder else None
+        last = [] if cut is None else [self._event(cut, self.chunks - 1)]
+        return [*last, self._moment(end.at, "end", end.how, end.message)]
 
     @property
     def held(self) -> int:
-        """Bytes that a copy has to hold, at most."""
+        """The bytes of the unfinished block, which every copy of this cursor holds."""
         return self.offset - self._block_offset if self._decoder and self._decoder.under_way else 0
 
-    def _begin_block(self, chunk: int, offset: int) -> None:
-        self._block, self._block_offset = chunk, offset
+    def _begin_block(self, span: ChunkSpan) -> None:
+        self._block_chunk, self._block_offset = span.n, span.offset
 
-    def _event(self, event: sse.Event, last: int) -> ShownMoment:
+    def _plain_chunk(self, chunk: model.Chunk, number: int) -> ShownMoment:
+        size, text = len(chunk.data), chunk.data.decode("utf-8", "replace")
+        return self._moment(chunk.at, "chunk", f"{size} bytes", text, size=size, chunks=(number, number))
+
+    def _event(self, event: sse.Event, last_chunk: int) -> ShownMoment:
         return self._moment(
             event.at,
             "event",
@@ -141,14 +155,14 @@ class Walk:
             retry=event.retry,
             dispatched=event.dispatched,
             comments=event.comments,
-            chunks=(self._block, last),
+            chunks=(self._block_chunk, last_chunk),
         )
 
     def _moment(
         self, at: int, what: What, name: str, data: str = "", size: int | None = None, **more: Any
     ) -> ShownMoment:
-        number, gap = self.moments, at - self._before
-        self.moments, self._before = number + 1, at
+        number, gap = self.moments, at - self._previous_at
+        self.moments, self._previous_at = number + 1, at
         size = len(data.encode("utf-8", "surrogatepass")) if size is None else size
         return ShownMoment(
             n=number, at=at - self._began, gap=gap, what=what, name=name, data=data, size=size, **more
@@ -156,56 +170,53 @@ class Walk:
 
 
 class ResponseTimeline:
-    """The course of one exchange's answer, as far as it has been gone through: see `go_on`.
+    """The timeline of one exchange's response, as far as `read_on` has read it.
 
-    `request`, `response`, `end` and `losses` are records; the latter ones as far as they have come.
+    `request`, `response`, `end` and `losses` are the records; all but the request are None or missing until then.
     """
 
-    def __init__(self, cassette: Cassette, number: int) -> None:
+    def __init__(self, cassette: Cassette, number: int, *, checkpoint_every: int = CHECKPOINT_EVERY) -> None:
         self._cassette = cassette
         self._number = number
-        self._request, *_ = cassette.marks(number)
+        self._checkpoint_every = checkpoint_every
+        self._request_mark, *_ = cassette.marks(number)
         self._marks = array("I")
         self.request = cassette.request(number)
         self.response: model.Response | None = None
         self.end: model.End | None = None
         self.losses: list[model.Loss] = []
-        self._walk = Walk(self.request.at)
-        self._places = [self._walk.copy()]
+        self._cursor = TimelineCursor(self.request.at)
+        self._checkpoints = [self._cursor.copy()]
 
     @property
     def moments(self) -> int:
-        """How many moments there are."""
-        return self._walk.moments
+        """The number of moments."""
+        return self._cursor.moments
 
     @property
     def chunks(self) -> int:
-        """How many chunks there are."""
-        return self._walk.chunks
+        """The number of chunks."""
+        return self._cursor.chunks
 
     @property
     def size(self) -> int:
-        """How many bytes the body has."""
-        return self._walk.offset
+        """The size of the body in bytes."""
+        return self._cursor.offset
 
     @property
     def ended(self) -> bool:
-        """Whether the end is there."""
-        return self._walk.ended
+        """Whether the end of the exchange is recorded."""
+        return self._cursor.ended
 
-    def go_on(self) -> Iterator[None]:
-        """Go through what is new, a record at a time."""
-        walk = self._walk
-        latest = self._marks[-1] if self._marks else self._request
+    def read_on(self) -> Iterator[None]:
+        """Read the records that are new since the last time, with a `yield` behind each; raises CassetteError."""
+        latest = self._marks[-1] if self._marks else self._request_mark
         self._marks += self._cassette.marks(self._number, after=latest)
-        while walk.record < len(self._marks):
-            record = self._cassette.record(self._marks[walk.record])
+        while self._cursor.record < len(self._marks):
+            record = self._cassette.record(self._marks[self._cursor.record])
             self._keep(record)
-            walk.step(record)
-            last = self._places[-1]
-            is_far = walk.moments - last.moments >= EVERY or walk.chunks - last.chunks >= EVERY
-            if is_far and walk.held <= LONGEST_CHUNK:
-                self._places.append(walk.copy())
+            self._cursor.step(record)
+            self._keep_checkpoint()
             yield
 
     def _keep(self, record: AnyRecord) -> None:
@@ -219,8 +230,15 @@ class ResponseTimeline:
             case _:
                 pass
 
+    def _keep_checkpoint(self) -> None:
+        """Keep a copy of the cursor where the last one is far, unless it would hold a long unfinished block."""
+        cursor, last = self._cursor, self._checkpoints[-1]
+        distance = max(cursor.moments - last.moments, cursor.chunks - last.chunks)
+        if distance >= self._checkpoint_every and cursor.held <= LONGEST_CHUNK:
+            self._checkpoints.append(cursor.copy())
+
     def page(self, since: int, limit: int) -> list[ShownMoment]:
-        """Moments from one on, each with the beginning of its data."""
+        """At most `limit` moments from the number `since` on, each with the beginning of its data."""
         found: list[ShownMoment] = []
         size = 0
         for moment in self.read(since):
@@ -232,26 +250,26 @@ class ResponseTimeline:
         return found
 
     def read(self, since: int) -> Iterator[ShownMoment]:
-        """All moments from one on, whole."""
-        place = bisect_right(self._places, since, key=lambda walk: walk.moments) - 1
-        for moments, _ in self._from(place):
+        """All moments from the number `since` on, with all of their data."""
+        checkpoint = bisect_right(self._checkpoints, since, key=lambda cursor: cursor.moments) - 1
+        for moments, _ in self._read_from(checkpoint):
             yield from (moment for moment in moments if moment.n >= since)
 
-    def pieces(self, since: int) -> Iterator[ChunkSpan]:
-        """All chunks from one on, whole."""
-        place = bisect_right(self._places, since, key=lambda walk: walk.chunks) - 1
-        for _, piece in self._from(place):
-            if piece is not None and piece.n >= since:
-                yield piece
+    def spans(self, since: int) -> Iterator[ChunkSpan]:
+        """All chunks from the number `since` on."""
+        checkpoint = bisect_right(self._checkpoints, since, key=lambda cursor: cursor.chunks) - 1
+        for _, span in self._read_from(checkpoint):
+            if span is not None and span.n >= since:
+                yield span
 
-    def _from(self, place: int) -> Iterator[tuple[list[ShownMoment], ChunkSpan | None]]:
-        walk = self._places[place].copy()
-        while walk.record < self._walk.record:
-            yield walk.step(self._cassette.record(self._marks[walk.record]))
+    def _read_from(self, checkpoint: int) -> Iterator[tuple[list[ShownMoment], ChunkSpan | None]]:
+        cursor = self._checkpoints[checkpoint].copy()
+        while cursor.record < self._cursor.record:
+            yield cursor.step(self._cassette.record(self._marks[cursor.record]))
 
 
 def shortened(moment: ShownMoment) -> ShownMoment:
-    """The moment with the beginning of its data, its id and its comments."""
+    """The moment with the beginnings of its name, data, id and comments."""
     comments = tuple(comment[:LONGEST_DATA] for comment in moment.comments[:20])
     return msgspec.structs.replace(
         moment,
@@ -264,7 +282,7 @@ def shortened(moment: ShownMoment) -> ShownMoment:
 
 
 class ShownChunk(msgspec.Struct, frozen=True, kw_only=True):
-    """A chunk in a page: the beginning of its bytes, in base64 where they are not UTF-8."""
+    """A chunk in a page: the beginning of its bytes, in base64 where they are not UTF-8 (RFC 4648)."""
 
     n: int
     at: int
@@ -274,11 +292,9 @@ class ShownChunk(msgspec.Struct, frozen=True, kw_only=True):
     base64: bytes | None = None
 
 
-def chunk_of(piece: ChunkSpan) -> ShownChunk:
-    """A chunk as it is sent."""
-    data = piece.data[:LONGEST_CHUNK]
-    text = text_of(data, truncated=len(data) < len(piece.data))
+def shown_chunk(span: ChunkSpan) -> ShownChunk:
+    """A chunk with the beginning of its bytes."""
+    data = span.data[:LONGEST_CHUNK]
+    text = text_of(data, truncated=len(data) < len(span.data))
     raw = data if text is None else None
-    return ShownChunk(
-        n=piece.n, at=piece.at, size=len(piece.data), offset=piece.offset, text=text, base64=raw
-    )
+    return ShownChunk(n=span.n, at=span.at, size=len(span.data), offset=span.offset, text=text, base64=raw)

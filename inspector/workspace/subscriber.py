@@ -1,39 +1,43 @@
-"""A page that waits for changes of the inspected files."""
+"""A page that waits for changes of the files in the workspace."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 
+MOST_IDS = 200
+"""Exchanges that one change names; more of them are reported as "all"."""
+
 
 class Subscriber:
-    """Waits for changes: their exchanges are gathered until they are taken."""
+    """Gathers the ids of changed exchanges until the stream of changes takes them.
 
-    MOST = 200
-    """Exchanges that are named; more are "all"."""
+    `woken` is set when there are changes to take, and when the subscription has `ended`.
+    """
 
-    def __init__(self) -> None:
-        self.come = asyncio.Event()
+    def __init__(self, most_ids: int = MOST_IDS) -> None:
+        self.woken = asyncio.Event()
         self.ended = False
-        self.has_news = False
+        self.has_changes = False
+        self._most_ids = most_ids
         self._ids: dict[str, None] | None = {}
 
-    def tell(self, ids: Sequence[str] | None) -> None:
-        """Something changed: these exchanges, or any."""
-        if self._ids is not None and ids is not None and len(self._ids) + len(ids) <= self.MOST:
+    def add_changes(self, ids: Sequence[str] | None) -> None:
+        """Add the ids of exchanges that changed; None stands for any exchange."""
+        if self._ids is not None and ids is not None and len(self._ids) + len(ids) <= self._most_ids:
             self._ids |= dict.fromkeys(ids)
         else:
             self._ids = None
-        self.has_news = True
-        self.come.set()
+        self.has_changes = True
+        self.woken.set()
 
     def take(self) -> list[str] | None:
-        """What has changed since the last time; None is anything."""
-        ids, self._ids, self.has_news = self._ids, {}, False
-        self.come.clear()
+        """The ids that were added since the last time, in their order; None stands for any exchange."""
+        ids, self._ids, self.has_changes = self._ids, {}, False
+        self.woken.clear()
         return None if ids is None else list(ids)
 
     def end(self) -> None:
-        """There is nothing more to wait for."""
+        """Wake whoever waits, for the last time."""
         self.ended = True
-        self.come.set()
+        self.woken.set()

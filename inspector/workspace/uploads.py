@@ -1,4 +1,4 @@
-"""The folder of the files that people bring along; it is made for the first, and goes with the inspector."""
+"""The temporary folder of imported files: it is made for the first of them, and removed with the inspector."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import tempfile
 from pathlib import Path
 
 
-class Imports:
-    """Places for files; `count` is how many were asked for."""
+class UploadFolder:
+    """Paths for imported files; `count` is how many were given out."""
 
     def __init__(self) -> None:
         self.count = 0
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def place(self, name: str) -> Path:
-        """Where a file of this name can be written, in a folder of its own that only its owner reads."""
+    def new_path(self, name: str) -> Path:
+        """A path for a file of this name, in a new folder that only its owner can read."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="chatreel-")
         own = Path(self._folder.name, str(self.count))
@@ -23,6 +23,6 @@ class Imports:
         return own / name
 
     def close(self) -> None:
-        """Remove them all."""
+        """Remove all imported files."""
         if self._folder is not None:
             self._folder.cleanup()

@@ -1,4 +1,4 @@
-"""What is inspected: the files, followed while they grow, and who waits for a change."""
+"""The workspace: the cassettes that an inspector shows, followed while they grow, and who waits for changes."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from cassettes.file.reader import Cassette
 from foundation.errors import CassetteError
 from foundation.time_slices import in_slices
 from foundation.timers import Timers, sleep_until
-from inspector.indexing.worker_client import Background
+from inspector.indexing.worker_client import IndexingClient
 from inspector.request_errors import Missing
-from inspector.workspace.followed_cassette import FollowedCassette, open_now
+from inspector.workspace.followed_cassette import FollowedCassette, open_cassette
 from inspector.workspace.response_timeline import ResponseTimeline
 from inspector.workspace.subscriber import Subscriber
-from inspector.workspace.uploads import Imports
+from inspector.workspace.uploads import UploadFolder
 
 INTERVAL = 250_000
 """Microseconds between two looks at the files."""
 
-MOST_COURSES = 8
-"""Answers that are kept at hand: those that people look at just now."""
+TIMELINES_KEPT = 8
+"""Timelines in memory: those of the responses that people look at now."""
 
-MOST_SEARCHES = 4
-"""Filters and sorts whose exchanges are kept at hand."""
+SEARCHES_KEPT = 4
+"""Results of filters and sorts in memory, for their next pages."""
 
 
 class Workspace:
-    """Cassettes, counted from 0 in the order in which they are opened: that is when somebody asks for the first time.
+    """The cassettes that an inspector shows, numbered from 0 in the order in which they are opened.
 
-    A file that is not there, or still empty, is waited for. `version` grows with each change of any of them; `found`
-    has the latest searches by filter and sort, each with the version that it was made in.
+    They are opened at the first request; a file that does not exist yet, or is empty, is opened once it has content.
+    `version` grows with each change of any file. `found` holds the latest searches by filter and sort, each with the
+    version for which it was made.
     """
 
     def __init__(
@@ -46,98 +47,98 @@ class Workspace:
         self.files: list[FollowedCassette] = []
         self.version = 0
         self.found: OrderedDict[tuple[str, str], tuple[int, Sequence[int]]] = OrderedDict()
-        self.imports = Imports()
-        self._background = Background()
-        self._waiting = list(paths)
+        self.uploads = UploadFolder()
+        self._indexing = IndexingClient()
+        self._unopened = list(paths)
         self._opening = asyncio.Lock()
-        self._watchers: set[Subscriber] = set()
-        self._courses: OrderedDict[tuple[Cassette, int], ResponseTimeline] = OrderedDict()
+        self._subscribers: set[Subscriber] = set()
+        self._timelines: OrderedDict[tuple[Cassette, int], ResponseTimeline] = OrderedDict()
         self._following: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Open what is there and not open yet, and follow it; raises CassetteError."""
+        """Open the files that have content and are not open yet, and follow them; raises CassetteError."""
         async with self._opening:
-            for path in [path for path in self._waiting if is_begun(path)]:
+            for path in [path for path in self._unopened if has_content(path)]:
                 await self.add(path)
-                self._waiting.remove(path)
+                self._unopened.remove(path)
         if self._following is None:
             self._following = asyncio.create_task(self._follow())
 
     async def add(self, path: Path, name: str = "") -> FollowedCassette:
-        """Open one more cassette, which is told by this name or its own; raises CassetteError."""
-        opened = await open_now(path)
-        file = FollowedCassette(len(self.files), name or path.name, opened, self._background, self._changed)
+        """Open one more cassette, shown by this name or by that of the file; raises CassetteError."""
+        opened = await open_cassette(path)
+        file = FollowedCassette(len(self.files), name or path.name, opened, self._indexing, self._changed)
         self.files.append(file)
         self._changed(file, None)
         return file
 
     def close(self) -> None:
-        """Let go of all files."""
+        """Close all files, end the indexing process and remove what was imported."""
         if self._following is not None:
             self._following.cancel()
-        self._background.close()
+        self._indexing.close()
         for file in self.files:
             file.close()
-        self.imports.close()
+        self.uploads.close()
 
     def end(self) -> None:
-        """Let everybody go who waits for changes."""
-        for watcher in self._watchers:
-            watcher.end()
+        """End the subscriptions of all who wait for changes."""
+        for subscriber in self._subscribers:
+            subscriber.end()
 
     def find(self, exchange: str) -> tuple[FollowedCassette, int]:
-        """The file and the number of an exchange by its id; raises Missing."""
+        """The file and the number of the exchange with an id such as 0.17; raises Missing."""
         which, _, number = exchange.partition(".")
         if int(which) >= len(self.files) or int(number) >= len(self.files[int(which)].cassette):
             raise Missing(f"there is no exchange {exchange}")
         return self.files[int(which)], int(number)
 
     def remember(self, search: tuple[str, str], version: int, found: Sequence[int]) -> None:
-        """Keep what a search found, for the next page of it."""
+        """Keep the result of a search for its next pages."""
         self.found.pop(search, None)
         self.found[search] = version, found
-        if len(self.found) > MOST_SEARCHES:
+        if len(self.found) > SEARCHES_KEPT:
             self.found.popitem(last=False)
 
-    async def course(self, file: FollowedCassette, number: int) -> ResponseTimeline:
-        """The course of an answer as far as it is recorded by now; raises CassetteError."""
-        place = (file.cassette, number)
-        course = self._courses.pop(place, None) or ResponseTimeline(*place)
-        self._courses[place] = course
-        if len(self._courses) > MOST_COURSES:
-            self._courses.popitem(last=False)
-        await in_slices(course.go_on(), self.timers)
-        return course
+    async def timeline(self, file: FollowedCassette, number: int) -> ResponseTimeline:
+        """The timeline of an exchange's response, up to the records that there are now; raises CassetteError."""
+        key = (file.cassette, number)
+        timeline = self._timelines.pop(key, None) or ResponseTimeline(*key)
+        self._timelines[key] = timeline
+        if len(self._timelines) > TIMELINES_KEPT:
+            self._timelines.popitem(last=False)
+        await in_slices(timeline.read_on(), self.timers)
+        return timeline
 
-    def watch(self) -> Subscriber:
-        """Somebody who waits for changes, until `forget`."""
-        watcher = Subscriber()
-        self._watchers.add(watcher)
-        return watcher
+    def subscribe(self) -> Subscriber:
+        """A subscriber that gathers changes until `unsubscribe`."""
+        subscriber = Subscriber()
+        self._subscribers.add(subscriber)
+        return subscriber
 
-    def forget(self, watcher: Subscriber) -> None:
-        """He waits no more."""
-        self._watchers.discard(watcher)
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Gather no more changes for a subscriber."""
+        self._subscribers.discard(subscriber)
 
     async def _follow(self) -> None:
-        """Look at the files again and again, and open those that are begun meanwhile."""
+        """Look at the files every `INTERVAL`, and open those that got content meanwhile."""
         while True:
             await sleep_until(self.timers, self.timers.now() + INTERVAL)
             for file in self.files:
                 file.follow(self.timers.now())
-            if self._waiting:
-                with suppress(CassetteError):  # it is told to whoever asks
+            if self._unopened:
+                with suppress(CassetteError):  # the next request opens it, too, and reports the error
                     await self.open()
 
     def _changed(self, file: FollowedCassette, numbers: Iterable[int] | None) -> None:
         self.version += 1
         ids = None if numbers is None else [f"{file.number}.{number}" for number in numbers]
-        for watcher in self._watchers:
-            watcher.tell(ids)
+        for subscriber in self._subscribers:
+            subscriber.add_changes(ids)
 
 
-def is_begun(path: Path) -> bool:
-    """Whether anything is in a file; a pipe can be read once, at any time."""
+def has_content(path: Path) -> bool:
+    """Whether a file exists and is not empty; a pipe counts, as it can be read once, at any time."""
     try:
         found = path.stat()
     except OSError:

@@ -34,8 +34,8 @@ def call(
     """An exchange that sends cookies and is given some."""
     head = response(number, at + 2000, status=status, content_type="application/json")
     head["headers"] += [["Set-Cookie", f"{cookie}; Path=/"] for cookie in gives]
-    asked = sending(request(number, at, method, target), sends)
-    return [asked, head, chunk(number, at + 4000, json.dumps(answer)), end(number, at + 5000)]
+    question = sending(request(number, at, method, target), sends)
+    return [question, head, chunk(number, at + 4000, json.dumps(answer)), end(number, at + 5000)]
 
 
 def sending(line: Line, cookies: Sequence[str]) -> Line:

@@ -1,4 +1,4 @@
-"""What the page asks for, over real sockets, of the samples and of cassettes made for it."""
+"""The views of the API, over real sockets, of the samples and of cassettes made for the tests."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from cassettes.samples import samples
-from tests.inspector.asking import Api, running
+from tests.inspector.inspector_client import InspectorClient, running
 from tests.inspector.recordings import append, chunk, event, plain, request, response, stream
 
 SAMPLES = ("stream", "job")
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[Api]:
+def api() -> Iterator[InspectorClient]:
     """The API of an inspector of two samples: 0 is a stream, 1 a job."""
     with running([samples()[name] for name in SAMPLES]) as api:
-        api.summed()
+        api.indexed()
         yield api
 
 
@@ -27,7 +27,7 @@ def ids(found: dict[str, list[dict[str, str]]]) -> list[str]:
     return [row["id"] for row in found["rows"]]
 
 
-def test_the_overview_tells_the_files(api: Api):
+def test_the_overview_shows_the_files(api: InspectorClient):
     found = api.json("overview")
     assert (found["replay"], found["token_needed"]) == (False, False)
     assert [(file["file"], file["name"], file["exchanges"], file["summed"]) for file in found["files"]] == [
@@ -38,7 +38,7 @@ def test_the_overview_tells_the_files(api: Api):
     assert not found["files"][0]["growing"]
 
 
-def test_a_row_tells_an_exchange_at_a_glance(api: Api):
+def test_a_row_shows_an_exchange_at_a_glance(api: InspectorClient):
     [row] = api.json("exchanges", filter="kind:stream")["rows"]
     assert {name: row[name] for name in ("id", "session", "job", "kind", "method", "target", "status")} == {
         "id": "0.0", "session": "0.0", "job": None, "kind": "stream", "method": "POST", "target": "/api/v1/stream",
@@ -71,14 +71,16 @@ def test_a_row_tells_an_exchange_at_a_glance(api: Api):
         ({"sort": "how"}, ["0.0", "1.0", "1.1", "1.2", "1.3", "1.4"]),
     ],
 )
-def test_rows_are_filtered_sorted_and_told_in_pages(api: Api, query: dict[str, object], expected: list[str]):
+def test_rows_are_filtered_sorted_and_shown_in_pages(
+    api: InspectorClient, query: dict[str, object], expected: list[str]
+):
     for _ in range(2):  # the second time it is remembered
         found = api.json("exchanges", **query)
         assert ids(found) == expected
         assert found["total"] == 6
 
 
-def test_an_exchange_is_told_with_its_neighbours_and_as_curl(api: Api):
+def test_an_exchange_is_shown_with_its_neighbours_and_as_curl(api: InspectorClient):
     found = api.json("exchange/1.2")
     assert (found["previous"], found["next"], found["how"]) == ("1.1", "1.3", "complete")
     assert found["row"]["id"] == "1.2"
@@ -91,7 +93,7 @@ def test_an_exchange_is_told_with_its_neighbours_and_as_curl(api: Api):
     assert (api.json("exchange/1.0")["previous"], api.json("exchange/1.4")["next"]) == (None, None)
 
 
-def test_moments_and_chunks_are_told_in_pages(api: Api):
+def test_moments_and_chunks_are_shown_in_pages(api: InspectorClient):
     found = api.json("exchange/0.0/moments")
     assert (found["count"], found["end"]) == (8, True)
     assert [moment["what"] for moment in found["moments"]] == ["head", *["event"] * 6, "end"]
@@ -105,7 +107,7 @@ def test_moments_and_chunks_are_told_in_pages(api: Api):
     assert whole["text"].startswith('{"progress"') or json.loads(whole["text"])
 
 
-def test_a_job_is_told_by_its_polls(api: Api):
+def test_a_job_is_shown_by_its_polls(api: InspectorClient):
     found = api.json("job/1.0")
     assert [(poll["id"], poll["status"], poll["progress"]) for poll in found["polls"]] == [
         ("1.0", "pending", None), ("1.1", "running", 25), ("1.2", "running", 50), ("1.3", "running", 75),
@@ -118,7 +120,7 @@ def test_a_job_is_told_by_its_polls(api: Api):
     assert "belongs to no job" in api.error("job/0.0", 404)
 
 
-def test_a_session_is_told_with_its_tokens(api: Api):
+def test_a_session_is_shown_with_its_tokens(api: InspectorClient):
     listed = api.json("sessions")
     assert [(one["id"], one["exchanges"], one["jobs"], one["errors"]) for one in listed["sessions"]] == [
         ("0.0", 1, 0, 0),
@@ -135,7 +137,7 @@ def test_a_session_is_told_with_its_tokens(api: Api):
     assert "no session" in api.error("session/1.9", 404)
 
 
-def test_lost_cookies_are_told(inspected: Callable[..., str], tmp_path: Path):
+def test_lost_cookies_are_shown(inspected: Callable[..., str], tmp_path: Path):
     given = plain(
         0, 0, "/api/v1/stream?mode=job", {"job_id": "job_ab12cd34", "status": "pending"}, method="POST"
     )
@@ -147,34 +149,34 @@ def test_lost_cookies_are_told(inspected: Callable[..., str], tmp_path: Path):
         plain(number, number * 10_000, "/jobs/job_ab12cd34", {"status": "running"}) for number in (1, 2)
     )
     kept[0]["headers"].append(["Cookie", "session_id=4f1c2d9ab37e"])
-    api = Api(inspected(append(tmp_path / "a.jsonl", [*given, *kept, *lost])))
-    api.summed()
+    api = InspectorClient(inspected(append(tmp_path / "a.jsonl", [*given, *kept, *lost])))
+    api.indexed()
     exchanges = api.json("session/0.0")["exchanges"]
     assert [[place["name"] for place in one["lacks"]] for one in exchanges] == [[], [], ["session_id"]]
 
 
 def test_two_answers_are_compared(inspected: Callable[..., str]):
-    api = Api(inspected("stream", "history"))
-    api.summed()
+    api = InspectorClient(inspected("stream", "history"))
+    api.indexed()
     found = api.json("diff", left="0.0", right="1.0")
     assert found["verdict"] == "different"
     assert [(pair["left"], pair["right"]) for pair in found["pairs"]] == [
         (number, number) for number in range(8)
     ]
     assert [pair["what"] for pair in found["pairs"]].count("changed") == 2
-    told = [one for pair in found["pairs"] for one in pair["differences"]]
-    assert sorted(map(str, told)) == sorted(map(str, found["differences"]))
+    in_pairs = [one for pair in found["pairs"] for one in pair["differences"]]
+    assert sorted(map(str, in_pairs)) == sorted(map(str, found["differences"]))
     assert (found["left"]["row"]["id"], found["right"]["count"]) == ("0.0", 8)
     assert api.json("diff", left="0.0", right="0.0")["verdict"] == "same"
 
 
-def test_what_is_missing_moved_or_extra_is_told(inspected: Callable[..., str], tmp_path: Path):
+def test_what_is_missing_moved_or_extra_is_shown(inspected: Callable[..., str], tmp_path: Path):
     def answer(number: int, *names: str, how: str = "complete") -> list[dict[str, object]]:
         parts = [(turn * 1000, event(name, {"step": name * 5})) for turn, name in enumerate(names, 1)]
         return stream(number, number * 1_000_000, parts, how)
 
     lines = [*answer(0, "abc", "def", "ghi", "jkl"), *answer(1, "ghi", "abc", "def", "xyz")]
-    api = Api(inspected(append(tmp_path / "a.jsonl", lines)))
+    api = InspectorClient(inspected(append(tmp_path / "a.jsonl", lines)))
     pairs = api.json("diff", left="0.0", right="0.1")["pairs"]
     found = {(pair["left"], pair["right"]): pair["what"] for pair in pairs}
     assert found[0, 0] == found[1, 2] == "same"
@@ -187,7 +189,7 @@ def test_plain_bodies_and_unanswered_requests_are_compared(inspected: Callable[.
         *plain(1, 10_000, "/a", {"answer": 2}),
         request(2, 20_000, "GET", "/a"),
     ]
-    api = Api(inspected(append(tmp_path / "a.jsonl", lines)))
+    api = InspectorClient(inspected(append(tmp_path / "a.jsonl", lines)))
     found = api.json("diff", left="0.0", right="0.1")
     assert [(pair["what"], [one["pointer"] for one in pair["differences"]]) for pair in found["pairs"]] == [
         ("same", []), ("changed", ["/answer"]), ("same", []),
@@ -221,28 +223,28 @@ def test_plain_bodies_and_unanswered_requests_are_compared(inspected: Callable[.
         ("", 404, "Not Found"),
     ],
 )
-def test_what_cannot_be_answered_is_said(api: Api, path: str, status: int, error: str):
+def test_what_cannot_be_answered_is_said(api: InspectorClient, path: str, status: int, error: str):
     assert error in api.error(path, status)
 
 
 @pytest.mark.parametrize(
     ("method", "status"), [("POST", 405), ("PUT", 405), ("DELETE", 405), ("OPTIONS", 204)]
 )
-def test_other_methods(api: Api, method: str, status: int):
-    response, body = api.ask("/inspect/api/overview", method)
+def test_other_methods(api: InspectorClient, method: str, status: int):
+    response, body = api.request("/inspect/api/overview", method)
     assert response.status == status
     assert body == b"" or "error" in json.loads(body)
 
 
-def test_a_question_takes_no_body(api: Api):
-    response, body = api.ask("/inspect/api/overview", body=b"x")
+def test_a_question_takes_no_body(api: InspectorClient):
+    response, body = api.request("/inspect/api/overview", body=b"x")
     assert (response.status, "takes no body" in json.loads(body)["error"]) == (400, True)
 
 
-def test_a_cassette_that_was_cut_under_us_is_told(inspected: Callable[..., str], tmp_path: Path):
+def test_a_cassette_that_was_cut_under_us_is_shown(inspected: Callable[..., str], tmp_path: Path):
     path = append(tmp_path / "a.jsonl", plain(0, 0, "/a"))
-    api = Api(inspected(path))
-    api.summed()
+    api = InspectorClient(inspected(path))
+    api.indexed()
     with path.open("r+b") as file:
         file.truncate(150)
     error = api.error("exchange/0.0", 500)
@@ -255,8 +257,8 @@ def test_an_exchange_that_goes_on_has_no_end_yet(inspected: Callable[..., str], 
         response(0, 5, content_type="text/event-stream"),
         chunk(0, 9, event("progress", {}) + "event: res"),
     ]
-    api = Api(inspected(append(tmp_path / "a.jsonl", lines)))
-    [row] = api.summed()["rows"]
+    api = InspectorClient(inspected(append(tmp_path / "a.jsonl", lines)))
+    [row] = api.indexed()["rows"]
     assert (row["how"], row["events"]) == ("unfinished", 1)
     found = api.json("exchange/0.0/moments")
     assert (found["count"], found["end"]) == (2, False)

@@ -1,4 +1,4 @@
-"""A cassette made to harm: whatever is asked of it gets an answer that is bounded, or one line of why not."""
+"""A cassette made to harm: each response about it is bounded, or an error of one line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.inspector.asking import Api, running
+from tests.inspector.inspector_client import InspectorClient, running
 from tests.inspector.recordings import append, chunk, end, event, request, response
 
 LARGE = 1 << 20
@@ -49,9 +49,9 @@ def hostile(path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InspectorClient]:
     with running([hostile(tmp_path_factory.mktemp("hostile") / "a.jsonl")]) as api:
-        api.summed()
+        api.indexed()
         yield api
 
 
@@ -79,20 +79,20 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         "diff?left=0.0&right=0.0",
     ],
 )
-def test_every_answer_is_bounded_and_none_is_a_defect(api: Api, path: str):
-    response, body = api.ask(f"/inspect/api/{path}")
+def test_every_answer_is_bounded_and_none_is_a_defect(api: InspectorClient, path: str):
+    response, body = api.request(f"/inspect/api/{path}")
     assert response.status in {200, 404, 413}, body[:500]
     assert len(body) < MOST
     assert json.loads(body)
 
 
-def test_what_is_kept_of_a_row_is_cut(api: Api):
+def test_what_is_kept_of_a_row_is_cut(api: InspectorClient):
     first = api.json("exchanges")["rows"][0]
     assert (len(first["method"]), len(first["target"])) == (100, 2000)
     assert first["events"] == 2001
 
 
-def test_markup_stays_text(api: Api):
-    response, body = api.ask("/inspect/api/exchange/0.1")
+def test_markup_stays_text(api: InspectorClient):
+    response, body = api.request("/inspect/api/exchange/0.1")
     assert response.headers["Content-Type"] == "application/json"
     assert json.loads(body)["message"] == ODD

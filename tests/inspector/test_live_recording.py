@@ -16,7 +16,7 @@ from tests.inspector.recordings import event
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
 
-def ask(origin: str) -> bytes:
+def send_question(origin: str) -> bytes:
     connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=20)
     connection.request("POST", "/api/v1/stream", '{"query": "Hello"}', {"Content-Type": "application/json"})
     body = connection.getresponse().read()
@@ -49,7 +49,7 @@ def test_a_stream_is_watched_while_it_is_recorded(
     ):
         quiet_page.goto(inspected(cassette))
         expect(quiet_page.locator("#counted")).to_have_text("0 exchanges")
-        asked = threads.submit(ask, proxy)
+        response = threads.submit(send_question, proxy)
         expect(quiet_page.locator(".col-how")).to_contain_text(["End", "open"])
         quiet_page.keyboard.press("j")
         quiet_page.keyboard.press("Enter")
@@ -61,4 +61,4 @@ def test_a_stream_is_watched_while_it_is_recorded(
         go_on.release()
         expect(quiet_page.get_by_role("grid").locator(".row").last).to_contain_text("complete")
         expect(quiet_page.get_by_text("running")).to_have_count(0)
-        assert asked.result(20) == "".join(events).encode()
+        assert response.result(20) == "".join(events).encode()

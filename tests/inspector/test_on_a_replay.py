@@ -16,10 +16,10 @@ from chatreel.workflows.threaded_server import Threaded
 from replayer.faults.language.declared_parameters import parameters
 from replayer.faults.language.registry import FAMILY, FAULTS
 from replayer.server import ReplaySettings
-from tests.inspector.asking import Api
+from tests.inspector.inspector_client import InspectorClient
 from tests.inspector.recordings import append, plain
 
-type Start = Callable[..., tuple[Api, Api]]
+type Start = Callable[..., tuple[InspectorClient, InspectorClient]]
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def start() -> Iterator[Start]:
     """Starts a replay; what listens where it plays, and its admin listener."""
     with contextlib.ExitStack() as stack:
 
-        def launch(*paths: Path, **settings: object) -> tuple[Api, Api]:
+        def launch(*paths: Path, **settings: object) -> tuple[InspectorClient, InspectorClient]:
             @contextlib.asynccontextmanager
             async def run() -> AsyncIterator[str]:
                 where = {"listen": ("127.0.0.1", 0), **settings}
@@ -35,25 +35,25 @@ def start() -> Iterator[Start]:
                     yield ready
 
             replay, admin = re.findall(r"http://\S+", stack.enter_context(Threaded(run)))
-            return Api(replay), Api(admin)
+            return InspectorClient(replay), InspectorClient(admin)
 
         yield launch
 
 
 def test_the_page_and_the_admin_api_are_beside_each_other(start: Start):
     replay, admin = start(samples()["stream"], samples()["job"])
-    response, body = admin.ask("/inspect/")
+    response, body = admin.request("/inspect/")
     assert (response.status, b"main.js" in body) == (200, True)
-    assert admin.ask("/")[0].headers["Location"] == "/inspect/"
+    assert admin.request("/")[0].headers["Location"] == "/inspect/"
     found = admin.json("overview")
     assert (found["replay"], [file["name"] for file in found["files"]]) == (
         True,
         ["stream.jsonl", "job.jsonl"],
     )
-    assert admin.summed()["total"] == 6
-    assert json.loads(admin.ask("/health")[1])["exchanges"] == 6
+    assert admin.indexed()["total"] == 6
+    assert json.loads(admin.request("/health")[1])["exchanges"] == 6
     # The replay listener has nothing but what was recorded.
-    assert replay.ask("/inspect/")[0].status == 501
+    assert replay.request("/inspect/")[0].status == 501
 
 
 def test_nothing_is_opened_before_somebody_looks(start: Start, tmp_path: Path):
@@ -62,14 +62,14 @@ def test_nothing_is_opened_before_somebody_looks(start: Start, tmp_path: Path):
     path.unlink()
     append(path, plain(0, 0, "/a") + plain(1, 10_000, "/b"))
     assert admin.json("exchanges")["total"] == 2
-    assert replay.ask("/a")[0].status == 200
+    assert replay.request("/a")[0].status == 200
 
 
 def test_the_admin_token_is_asked_for(start: Start):
     _, admin = start(samples()["health"], admin_token="open sesame")
-    assert admin.ask("/inspect/")[0].status == 200
-    assert admin.ask("/inspect/api/overview")[0].status == 401
-    response, body = admin.ask("/inspect/api/overview", Authorization="Bearer open sesame")
+    assert admin.request("/inspect/")[0].status == 200
+    assert admin.request("/inspect/api/overview")[0].status == 401
+    response, body = admin.request("/inspect/api/overview", Authorization="Bearer open sesame")
     assert (response.status, json.loads(body)["token_needed"]) == (200, True)
 
 
@@ -82,7 +82,7 @@ def test_a_cassette_that_is_no_longer_there_is_waited_for(start: Start, tmp_path
     assert admin.until(lambda found: found["files"], "overview")["files"][0]["exchanges"] == 1
 
 
-def test_a_cassette_that_broke_is_told(start: Start, tmp_path: Path):
+def test_a_cassette_that_broke_is_shown(start: Start, tmp_path: Path):
     path = append(tmp_path / "a.jsonl", plain(0, 0, "/a"))
     _, admin = start(path)
     path.write_bytes(b"no record\n")
@@ -101,12 +101,12 @@ def test_a_larger_file_than_the_admin_api_takes_can_be_imported(start: Start, tm
 
 def test_the_catalogue_has_every_fault(start: Start):
     _, admin = start(samples()["health"])
-    told = json.loads(admin.ask("/faults/catalogue")[1])["faults"]
-    assert [one["name"] for one in told] == list(FAULTS)
-    for one in told:
+    listed = json.loads(admin.request("/faults/catalogue")[1])["faults"]
+    assert [one["name"] for one in listed] == list(FAULTS)
+    for one in listed:
         assert (one["family"], one["example"]) == (FAMILY[one["name"]], FAULTS[one["name"]].example)
         assert one["summary"] == one["help"].partition("\n")[0]
         assert [parameter["name"] for parameter in one["parameters"]] == list(parameters(FAULTS[one["name"]]))
-    [needed] = [one for one in told if one["name"] == "status"]
+    [needed] = [one for one in listed if one["name"] == "status"]
     assert {"code", "path"} <= {parameter["name"] for parameter in needed["parameters"]}
     assert [one["limit"] for one in needed["parameters"] if one["name"] in {"code", "path"}] == [False, True]

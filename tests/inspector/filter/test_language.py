@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import UsageError
-from inspector.filter.criteria import KEYS, like
-from inspector.filter.language import made_ready, parse
+from inspector.filter.criteria import CRITERIA, matches_pattern
+from inspector.filter.language import parse, prepared
 from inspector.indexing.columns import Table
 from inspector.indexing.exchange_facts import Facts
 
@@ -47,7 +47,7 @@ class Rows:
 
 
 def matching(text: str) -> list[int]:
-    passing = made_ready(parse(text), Rows())
+    passing = prepared(parse(text), Rows())
     return [number for number in range(len(ROWS)) if all(test(number) for test in passing)]
 
 
@@ -129,7 +129,7 @@ def test_words_find_what_they_say(text: str, numbers: list[int]):
         (" ".join(["a"] * 21), "20 words at most"),
     ],
 )
-def test_what_cannot_be_is_told(text: str, error: str):
+def test_what_cannot_be_is_shown(text: str, error: str):
     with pytest.raises(UsageError) as found:
         parse(text)
     assert error in str(found.value)
@@ -139,7 +139,7 @@ def test_what_cannot_be_is_told(text: str, error: str):
     st.lists(
         st.one_of(
             st.text(max_size=20),
-            st.builds("{}:{}".format, st.sampled_from(sorted(KEYS)), st.text(max_size=8)),
+            st.builds("{}:{}".format, st.sampled_from(sorted(CRITERIA)), st.text(max_size=8)),
             st.sampled_from(["-", '"', ":", "*", ">", " "]),
         ),
         max_size=6,
@@ -166,4 +166,4 @@ def test_a_path_is_like_what_the_stars_say(text: str, parts: list[str]):
         behind = rest[len(wanted[0]) :]
         return any(slowly(behind[cut:], wanted[1:]) for cut in range(len(behind) + 1))
 
-    assert like(text, parts) == slowly(text, parts)
+    assert matches_pattern(text, parts) == slowly(text, parts)

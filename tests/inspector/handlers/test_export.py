@@ -10,27 +10,27 @@ import pytest
 
 from cassettes.file.reader import Cassette
 from cassettes.samples import samples
-from tests.inspector.asking import Api, running
+from tests.inspector.inspector_client import InspectorClient, running
 from tests.inspector.recordings import append, plain
 
 NAMES = ("stream", "job")
 
 
 @pytest.fixture
-def api() -> Iterator[Api]:
+def api() -> Iterator[InspectorClient]:
     with running([samples()[name] for name in NAMES]) as api:
-        api.summed()
+        api.indexed()
         yield api
 
 
-def rows(api: Api, file: int) -> list[dict[str, object]]:
+def rows(api: InspectorClient, file: int) -> list[dict[str, object]]:
     """The rows of a file, without what is not the same in a copy of it."""
-    found = [row for row in api.summed()["rows"] if row["id"].startswith(f"{file}.")]
+    found = [row for row in api.indexed()["rows"] if row["id"].startswith(f"{file}.")]
     return [{name: row[name] for name in row.keys() - {"id", "session", "job"}} for row in found]
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "har"])
-def test_a_selection_goes_out_and_comes_in_again(api: Api, kind: str):
+def test_a_selection_goes_out_and_comes_in_again(api: InspectorClient, kind: str):
     status, data = api.post("export", {"format": kind, "ids": ["1.4", "1.0", "1.0", "0.0"]})
     assert status == 200
     status, answer = api.post(f"import?name=../some%20where/mine.{kind}", data)
@@ -41,7 +41,7 @@ def test_a_selection_goes_out_and_comes_in_again(api: Api, kind: str):
     assert moments[0] == moments[1]
 
 
-def test_what_a_filter_finds_goes_out(api: Api, tmp_path: Path):
+def test_what_a_filter_finds_goes_out(api: InspectorClient, tmp_path: Path):
     path = tmp_path / "out.jsonl"
     path.write_bytes(api.post("export", {"format": "jsonl", "filter": "path:/jobs/* -status:4xx"})[1])
     with Cassette.open(path) as exported, Cassette.open(samples()["job"]) as recorded:
@@ -52,8 +52,8 @@ def test_what_a_filter_finds_goes_out(api: Api, tmp_path: Path):
     assert (status, len(entry["_eventSourceMessages"])) == (200, 6)
 
 
-def test_it_comes_as_a_download(api: Api):
-    response, _ = api.ask(
+def test_it_comes_as_a_download(api: InspectorClient):
+    response, _ = api.request(
         "/inspect/api/export", "POST", json.dumps({"format": "har", "ids": ["0.0"]}).encode()
     )
     assert response.headers["Content-Disposition"] == 'attachment; filename="chatreel.har"'
@@ -74,7 +74,7 @@ def test_it_comes_as_a_download(api: Api):
         (b"{", 400, "in the body"),
     ],
 )
-def test_what_cannot_be_exported_is_said(api: Api, body: object, status: int, error: str):
+def test_what_cannot_be_exported_is_said(api: InspectorClient, body: object, status: int, error: str):
     found, answer = api.post("export", body)
     assert (found, error in json.loads(answer)["error"]) == (status, True), answer
 
@@ -91,13 +91,13 @@ def test_what_cannot_be_exported_is_said(api: Api, body: object, status: int, er
         ("a.flow", b"no flow", "a.flow, at byte 0: expected a flow"),
     ],
 )
-def test_what_cannot_be_imported_is_said(api: Api, name: str, body: bytes, error: str):
+def test_what_cannot_be_imported_is_said(api: InspectorClient, name: str, body: bytes, error: str):
     status, answer = api.post(f"import?name={name}", body)
     assert (status, error in json.loads(answer)["error"]) == (400, True), answer
     assert len(api.json("overview")["files"]) == 2
 
 
-def test_secrets_of_others_are_replaced(api: Api):
+def test_secrets_of_others_are_replaced(api: InspectorClient):
     request = {
         "method": "GET", "url": "http://bot.example/", "httpVersion": "HTTP/1.1", "cookies": [], "queryString": [],
         "headers": [{"name": "Authorization", "value": "Bearer 4f1c2d9ab37e"}], "headersSize": -1, "bodySize": -1,
@@ -118,8 +118,8 @@ def test_secrets_of_others_are_replaced(api: Api):
     assert found["curl"].startswith("curl -N http://bot.example/ -H 'Authorization: Bearer ")
 
 
-def test_too_large_a_file_is_refused_before_it_comes(api: Api):
-    response, body = api.ask("/inspect/api/import?name=a.har", "POST", b"", Content_Length=str(257 << 20))
+def test_too_large_a_file_is_refused_before_it_comes(api: InspectorClient):
+    response, body = api.request("/inspect/api/import?name=a.har", "POST", b"", Content_Length=str(257 << 20))
     assert (response.status, json.loads(body)["error"]) == (413, "the file has more than 256 MiB")
 
 

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.model import HOWS
-from inspector.indexing.columns import Kinds, Table
+from inspector.indexing.columns import SharedValues, Table
 from inspector.indexing.exchange_facts import Facts
-from inspector.indexing.string_column import AT_HAND, Texts
+from inspector.indexing.string_column import StringColumn
 
 COUNTS = st.integers(0, 2**32 - 1)
 TIMES = st.integers(0, 2**63 - 1)
@@ -49,20 +49,20 @@ def test_a_row_takes_few_bytes():
 
 
 def test_texts_that_repeat_are_kept_once():
-    texts = Texts()
+    texts = StringColumn()
     assert [texts.keep(text) for text in ("a", "b", "a", "", "b")] == [0, 1, 0, 2, 1]
     assert [texts[number] for number in range(len(texts))] == ["a", "b", ""]
 
 
 def test_many_texts_stay_right():
-    texts = Texts()
-    wanted = [f"/jobs/{number}" for number in range(2 * AT_HAND + 5)]
+    texts = StringColumn(recent=3)
+    wanted = [f"/jobs/{number}" for number in range(11)]
     numbers = [texts.keep(text) for text in wanted]
     assert [texts[number] for number in numbers] == wanted
 
 
-def test_more_kinds_than_can_be_told_apart_count_as_none():
-    kinds = Kinds("")
+def test_more_values_than_numbers_count_as_the_first():
+    kinds = SharedValues("")
     numbers = [kinds.keep(str(number)) for number in range(70_000)]
     assert numbers[:2] == [1, 2]
     assert max(numbers) == 2**16 - 1

@@ -56,9 +56,9 @@ def test_events_are_aligned_and_differences_marked(diff: Page) -> None:
 
 
 def test_the_table_has_the_pointer_and_both_values(diff: Page) -> None:
-    told = diff.locator(".differences tbody tr").filter(has_text="/step")
-    assert told.locator("td").all_inner_texts()[:4] == ["progress", "/step", '"step 10"', '"another"']
-    told.get_by_role("button").click()
+    difference = diff.locator(".differences tbody tr").filter(has_text="/step")
+    assert difference.locator("td").all_inner_texts()[:4] == ["progress", "/step", '"step 10"', '"another"']
+    difference.get_by_role("button").click()
     sides = diff.locator(".pair-side")
     assert [side.locator("mark").inner_text().strip() for side in sides.all()] == [
         '"step": "step 10",',

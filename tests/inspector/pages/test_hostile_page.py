@@ -69,7 +69,7 @@ def lines(*, hostile: bool) -> list[Line]:
     }
     failed = {"job_id": name, "status": "failed", "error": text, name: {text: [text]}}
 
-    def asked(number: int, at: int, method: str, target: str, *, cookie: str = "", body: str = "") -> Line:
+    def odd_call(number: int, at: int, method: str, target: str, *, cookie: str = "", body: str = "") -> Line:
         line = request(number, at, method, target, body)
         line["headers"] += [[name, text], ["Referer", url], *([["Cookie", cookie]] if cookie else [])]
         return line
@@ -99,7 +99,7 @@ def lines(*, hostile: bool) -> list[Line]:
             event("error", {"error": text}),
         ]
         return [
-            asked(
+            odd_call(
                 number,
                 at,
                 "POST",
@@ -115,28 +115,28 @@ def lines(*, hostile: bool) -> list[Line]:
 
     return [
         {"chatreel": 1, "created": text, "recorder": text, "upstream": url},
-        asked(0, 0, "POST", "/api/v1/stream?mode=job"),
+        odd_call(0, 0, "POST", "/api/v1/stream?mode=job"),
         answered(0, 100, "application/json", status=202),
         chunk(0, 200, json.dumps({"job_id": name, "status": "pending", "polling_url": poll})),
         end(0, 300),
-        asked(1, 400_000, "GET", poll, cookie=f"{name}={value}"),
+        odd_call(1, 400_000, "GET", poll, cookie=f"{name}={value}"),
         answered(1, 400_100, "application/json"),
         chunk(1, 400_200, json.dumps(running)),
         end(1, 400_300),
-        asked(2, 900_000, "GET", poll),
+        odd_call(2, 900_000, "GET", poll),
         answered(2, 900_100, "application/json", status=500),
         chunk(2, 900_200, json.dumps(failed)),
         end(2, 900_300),
         *streamed(3, 1_000_000),
         *streamed(4, 2_000_000, event("progress", {"step": f"{text}!", "message": url})),
-        {**asked(5, 3_000_000, name, "/", cookie=f"{name}={value}"), "url": url, "body": {"base64": "//48aW1nPg=="}},
+        {**odd_call(5, 3_000_000, name, "/", cookie=f"{name}={value}"), "url": url, "body": {"base64": "//48aW1nPg=="}},
         {**answered(5, 3_000_100, f"text/html; {text}"), "http": name},
         chunk(5, 3_000_200, text),
         chunk(5, 3_000_300, {"base64": "//48aW1nPg=="}),
         {"kind": "loss", "exchange": 5, "at": 3_000_350, "reason": text, "records": 1, "bytes": 1},
         {"kind": "loss", "at": 3_000_360, "reason": text, "records": 1, "bytes": 1},
         end(5, 3_000_400),
-        {**asked(6, 4_000_000, "GET", "/" + own("<script>hacked()</script>") * 2000), "http": text},
+        {**odd_call(6, 4_000_000, "GET", "/" + own("<script>hacked()</script>") * 2000), "http": text},
         {**end(6, 4_000_500, "reset"), "message": text},
     ]  # fmt: skip
 
@@ -170,7 +170,7 @@ def guarded(quiet_page: Page):
     """A page that must open no dialog and talk to nobody but its server."""
     events: list[str] = []
     quiet_page.on("dialog", lambda dialog: (events.append(dialog.message), dialog.dismiss()))
-    quiet_page.on("request", lambda asked: events.append(asked.url) if not is_own(asked.url) else None)
+    quiet_page.on("request", lambda sent: events.append(sent.url) if not is_own(sent.url) else None)
     quiet_page.on("popup", lambda _: events.append("a window"))
     yield quiet_page
     assert events == []
@@ -227,7 +227,7 @@ def test_the_texts_are_shown_as_they_are(inspected, guarded: Page, tmp_path) -> 
     expect(guarded.locator(".differences")).to_contain_text("<img src=x1 onerror=hacked()>")
 
 
-def test_an_address_that_is_hostile_is_only_told(inspected, guarded: Page) -> None:
+def test_an_address_that_is_hostile_is_only_shown(inspected, guarded: Page) -> None:
     origin = inspected("health")
     for place in (f"#/{TEXT}", f"#/x/{NAME}", f"#/?filter={URL}", f"#token={NAME}", f"#/diff/{URL}/-"):
         guarded.goto("about:blank")
@@ -236,7 +236,7 @@ def test_an_address_that_is_hostile_is_only_told(inspected, guarded: Page) -> No
         assert guarded.evaluate(INJECTED) == []
 
 
-def test_requests_to_a_replay_are_only_told(guarded: Page, tmp_path) -> None:
+def test_requests_to_a_replay_are_only_shown(guarded: Page, tmp_path) -> None:
     path = written(tmp_path / "bad", hostile=True)
     with Threaded(lambda: replaying([path], ReplaySettings(listen=("127.0.0.1", 0)))) as line:
         address, admin = re.findall(r"http://([\d.:]+)", line)
@@ -253,7 +253,7 @@ def test_requests_to_a_replay_are_only_told(guarded: Page, tmp_path) -> None:
         assert ORIGIN not in guarded.content()
 
 
-def test_an_import_with_a_hostile_name_is_only_told(inspected, guarded: Page) -> None:
+def test_an_import_with_a_hostile_name_is_only_shown(inspected, guarded: Page) -> None:
     guarded.goto(inspected("health"))
     text = "".join(json.dumps(line) + "\n" for line in lines(hostile=True))
     guarded.locator("input[type=file]").set_input_files(

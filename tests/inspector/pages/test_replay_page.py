@@ -42,7 +42,7 @@ class Replay:
 
 @pytest.fixture
 def replay(page: Page):
-    """A replay of the samples at full speed. Its page may be told what is wrong with a fault."""
+    """A replay of the samples at full speed. Its page may show what is wrong with a fault."""
     settings = ReplaySettings(listen=("127.0.0.1", 0))
     paths = [samples()[name] for name in ("stream", "job")]
     errors: list[str] = []
@@ -94,7 +94,7 @@ def test_a_fault_that_is_armed_hits_a_client_and_is_in_the_journal(replay: Repla
         ("status", {}, "code", "needs code=STATUS"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(replay: Replay, fault, values, field, said) -> None:
+def test_what_is_wrong_is_shown_at_its_field(replay: Replay, fault, values, field, said) -> None:
     arm(replay.page, fault, **values)
     wrong = replay.page.locator(f"[data-parameter={field}]")
     expect(wrong).to_have_attribute("aria-invalid", "true")

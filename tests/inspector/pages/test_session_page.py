@@ -1,4 +1,4 @@
-"""A session as a sequence diagram: what was asked, which tokens went to and fro, and where one was lost."""
+"""A session as a sequence diagram: its exchanges, which tokens went to and fro, and where one was lost."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def test_each_exchange_is_a_request_and_an_answer(session: Page) -> None:
     assert session.locator(".pause text").all_text_contents() == [
         "515 ms later", "495 ms later", "3.00 s later", "30.0 s later", "1.98 s later",
     ]  # fmt: skip
-    asked = [
+    tops = [
         float(y)
         for y in session.locator(".arrow.ask line").evaluate_all(
             "all => all.map(one => one.y1.baseVal.value)"
         )
     ]
-    assert asked == sorted(asked)
+    assert tops == sorted(tops)
 
 
 def test_a_lost_cookie_is_marked_where_it_is_missing_first(session: Page) -> None:
@@ -69,7 +69,7 @@ def test_a_lost_cookie_is_marked_where_it_is_missing_first(session: Page) -> Non
     )
 
 
-def test_tokens_are_told_apart_by_letter_and_shape_too(session: Page) -> None:
+def test_tokens_differ_in_letter_and_shape_too(session: Page) -> None:
     marks = session.locator("aside .badge")
     assert marks.locator("text").all_text_contents() == ["A", "B", "C"]
     assert marks.locator("circle").count() == 2  # the cookies

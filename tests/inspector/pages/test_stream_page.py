@@ -69,7 +69,7 @@ def test_marks_are_where_their_time_is(shown) -> None:
     assert progress[1] - beats[-1] == pytest.approx(second / 2, abs=2)
 
 
-def test_a_stall_is_told_with_its_length_and_quiet_apart_from_it(shown) -> None:
+def test_a_stall_is_shown_with_its_length_and_quiet_apart_from_it(shown) -> None:
     expect(drawing(shown).locator(".stall.silence")).to_have_text(["24.5 s silence"])
     expect(drawing(shown).locator(".stall.quiet")).to_have_text(["5.49 s only heartbeats"])
     expect(rows(shown).nth(8).locator(".stall-mark")).to_have_text("24.5 s")
@@ -249,7 +249,7 @@ def test_a_plain_exchange_is_request_beside_response(inspected, quiet_page, tmp_
     expect(answer.locator("pre.escaped")).to_have_text("\\x89PNG\\r\\n\n\\x1a\\n\n", use_inner_text=True)
 
 
-def test_what_is_not_there_is_told(inspected, page) -> None:
+def test_what_is_not_there_is_shown(inspected, page) -> None:
     page.goto(inspected("stream") + "#/x/0.17")
     expect(page.get_by_role("alert")).to_contain_text("there is no exchange 0.17")
     page.evaluate("() => { location.hash = '#/nowhere'; }")

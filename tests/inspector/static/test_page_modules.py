@@ -131,9 +131,9 @@ STALLS: list[tuple[list[dict[str, Any]], list[str]]] = [
 
 
 def test_a_stall_is_far_more_than_usual_or_long(loaded) -> None:
-    told = "(moments) => m.stalls(moments).map((one) => `${one.kind} ${one.from / 1e6}-${one.to / 1e6}`)"
+    described = "(moments) => m.stalls(moments).map((one) => `${one.kind} ${one.from / 1e6}-${one.to / 1e6}`)"
     given = [moments for moments, _ in STALLS]
-    assert called(loaded, "views/stream/stalls.js", told, given) == [found for _, found in STALLS]
+    assert called(loaded, "views/stream/stalls.js", described, given) == [found for _, found in STALLS]
 
 
 def test_an_axis_has_round_ticks_apart(loaded) -> None:

@@ -21,7 +21,7 @@ def request(
 
 
 @pytest.mark.parametrize(
-    ("asked", "words"),
+    ("recorded", "words"),
     [
         (request(), ["curl", "-N", URL]),
         (request("DELETE"), ["curl", "-N", "-X", "DELETE", URL]),
@@ -39,8 +39,8 @@ def request(
         ),
     ],
 )
-def test_a_request_as_curl(asked: Request, words: list[str]):
-    assert shlex.split(curl(asked)) == words
+def test_a_request_as_curl(recorded: Request, words: list[str]):
+    assert shlex.split(curl(recorded)) == words
 
 
 @given(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=30))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from tests.inspector.asking import Api
+from tests.inspector.inspector_client import InspectorClient
 from tests.inspector.recordings import HEADER, append, chunk, end, event, plain, request, response
 
 
@@ -21,12 +21,12 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def api(inspected: Callable[..., str], path: Path) -> Api:
-    return Api(inspected(path))
+def api(inspected: Callable[..., str], path: Path) -> InspectorClient:
+    return InspectorClient(inspected(path))
 
 
-def test_a_stream_grows_while_one_watches(api: Api, path: Path):
-    assert api.summed()["total"] == 0
+def test_a_stream_grows_while_one_watches(api: InspectorClient, path: Path):
+    assert api.indexed()["total"] == 0
     append(path, [request(0, 0, "POST", "/s"), response(0, 5, content_type="text/event-stream")])
     found = api.until(lambda found: found["total"] == 1, "exchanges")
     assert found["rows"][0]["how"] == "unfinished"
@@ -43,8 +43,8 @@ def test_a_stream_grows_while_one_watches(api: Api, path: Path):
     assert row["duration"] == 99
 
 
-def test_a_torn_line_waits_for_its_rest(api: Api, path: Path):
-    api.summed()
+def test_a_torn_line_waits_for_its_rest(api: InspectorClient, path: Path):
+    api.indexed()
     line = json.dumps(request(0, 0, "GET", "/torn")).encode() + b"\n"
     with path.open("ab") as file:
         file.write(line[:50])
@@ -55,7 +55,7 @@ def test_a_torn_line_waits_for_its_rest(api: Api, path: Path):
     assert api.until(lambda found: found["total"] == 1, "exchanges")["rows"][0]["target"] == "/torn"
 
 
-def test_a_job_is_put_together_as_it_goes(api: Api, path: Path):
+def test_a_job_is_put_together_as_it_goes(api: InspectorClient, path: Path):
     job = {"job_id": "job_ab12cd34", "status": "running"}
     append(path, plain(0, 0, "/api/v1/stream?mode=job", job, method="POST"))
     append(path, plain(1, 10_000, "/jobs/job_ab12cd34", job))
@@ -67,7 +67,7 @@ def test_a_job_is_put_together_as_it_goes(api: Api, path: Path):
     assert api.json("job/0.0")["how"] == "succeeded"
 
 
-def test_a_file_that_is_replaced_is_opened_anew(api: Api, path: Path):
+def test_a_file_that_is_replaced_is_opened_anew(api: InspectorClient, path: Path):
     append(path, plain(0, 0, "/old") + plain(1, 10_000, "/old"))
     api.until(lambda found: found["summed"] and found["total"] == 2, "exchanges")
     append(path.with_name("new.jsonl"), plain(0, 0, "/new")).replace(path)
@@ -79,8 +79,8 @@ def test_a_compressed_one_is_followed_too(inspected: Callable[..., str], path: P
     packed = path.with_name("live.jsonl.zst")
     compress = zstandard.ZstdCompressor().compress
     packed.write_bytes(compress(path.read_bytes()))
-    api = Api(inspected(packed))
-    assert api.summed()["total"] == 0
+    api = InspectorClient(inspected(packed))
+    assert api.indexed()["total"] == 0
     lines = "".join(json.dumps(line) + "\n" for line in plain(0, 0, "/a"))
     with packed.open("ab") as file:
         file.write(compress(lines.encode()))
@@ -88,7 +88,7 @@ def test_a_compressed_one_is_followed_too(inspected: Callable[..., str], path: P
     assert found["rows"][0]["how"] == "complete"
 
 
-def test_a_broken_line_is_told_and_what_was_there_stays(api: Api, path: Path):
+def test_a_broken_line_is_shown_and_what_was_there_stays(api: InspectorClient, path: Path):
     append(path, plain(0, 0, "/a"))
     api.until(lambda found: found["summed"] and found["total"] == 1, "exchanges")
     with path.open("ab") as file:
@@ -98,7 +98,7 @@ def test_a_broken_line_is_told_and_what_was_there_stays(api: Api, path: Path):
     assert api.json("exchange/0.0")["how"] == "complete"
 
 
-def test_a_second_recording_in_the_file_is_a_new_one(api: Api, path: Path):
+def test_a_second_recording_in_the_file_is_a_new_one(api: InspectorClient, path: Path):
     append(path, plain(0, 0, "/a"))
     append(path, [{**HEADER, "created": "2026-11-23T00:00:00Z"}, *plain(0, 0, "/b")])
     assert [row["target"] for row in api.until(lambda found: found["total"] == 2, "exchanges")["rows"]] == [
@@ -108,8 +108,8 @@ def test_a_second_recording_in_the_file_is_a_new_one(api: Api, path: Path):
     assert api.json("overview")["files"][0]["created"] == "2026-11-23T00:00:00Z"
 
 
-def changes(api: Api) -> Iterator[Any]:
-    """What is told of changes, one by one."""
+def changes(api: InspectorClient) -> Iterator[Any]:
+    """The changes that the server sends, one by one."""
     connection = http.client.HTTPConnection(api.host, timeout=10)
     try:
         connection.request("GET", "/inspect/api/changes")
@@ -122,19 +122,19 @@ def changes(api: Api) -> Iterator[Any]:
         connection.close()
 
 
-def test_changes_are_told_as_they_come(api: Api, path: Path):
-    api.summed()
-    told = changes(api)
-    first = next(told)
+def test_changes_are_shown_as_they_come(api: InspectorClient, path: Path):
+    api.indexed()
+    events = changes(api)
+    first = next(events)
     assert (first["exchanges"], first["files"][0]["exchanges"]) == ([], 0)
     append(path, plain(0, 0, "/a"))
     named: set[str] = set()
     version = first["version"]
-    for change in told:
+    for change in events:
         assert change["version"] > version
         version = change["version"]
         named.update(change["exchanges"])
         if change["files"][0]["summed"] == 1 and named:
             break
     assert named == {"0.0"}
-    told.close()
+    events.close()

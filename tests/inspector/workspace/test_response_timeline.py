@@ -1,8 +1,8 @@
-"""The course of an answer, in pages: the same as the whole time line, however it is split and read."""
+"""The timeline of a response, in pages: the same as the whole one, however it is split and read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,7 @@ from cassettes.file.format_v1 import encode
 from cassettes.file.reader import Cassette
 from cassettes.model import Chunk, End, Header, Request, Response
 from cassettes.views.timeline import timeline
-from inspector.workspace import response_timeline as module
-from inspector.workspace.response_timeline import ResponseTimeline, ShownMoment, chunk_of
+from inspector.workspace.response_timeline import LARGEST_PAGE, ResponseTimeline, ShownMoment, shown_chunk
 
 HEADER = Header(version=1, created="2026-11-22T12:00:00.000000Z", recorder="test")
 BLOCKS = [
@@ -40,11 +39,11 @@ def write(
     path.write_bytes(encode(records))
 
 
-def course_of(cassette: Cassette) -> ResponseTimeline:
-    course = ResponseTimeline(cassette, 0)
-    for _ in course.go_on():
+def timeline_of(cassette: Cassette) -> ResponseTimeline:
+    pages = ResponseTimeline(cassette, 0, checkpoint_every=3)
+    for _ in pages.read_on():
         pass
-    return course
+    return pages
 
 
 def plain(moment: ShownMoment) -> tuple[object, ...]:
@@ -60,17 +59,9 @@ def plain(moment: ShownMoment) -> tuple[object, ...]:
     )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _often() -> Iterator[None]:
-    """A page can be read from many places."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "EVERY", 3)
-        yield
-
-
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("course") / "a.jsonl"
+    return tmp_path_factory.mktemp("timeline") / "a.jsonl"
 
 
 @given(
@@ -86,26 +77,26 @@ def test_pages_are_the_time_line(
     chunks = [body[before:after] for before, after in zip([0, *ends], ends, strict=False)]
     write(path, chunks, media_type)
     with Cassette.open(path) as cassette:
-        course = course_of(cassette)
+        pages = timeline_of(cassette)
         whole = timeline(cassette.exchange(0))
         since, limit = data.draw(st.integers(0, len(whole) + 1)), data.draw(st.integers(1, 8))
-        page = course.page(since, limit)
+        page = pages.page(since, limit)
         assert [moment.n for moment in page] == list(range(since, min(since + limit, len(whole))))
         expected = [
             (one.at, one.gap, one.what, one.name, one.data, one.id, one.dispatched, one.comments)
             for one in whole
         ]
         assert list(map(plain, page)) == expected[since : since + limit]
-        assert (course.moments, course.chunks, course.size, course.ended) == (
+        assert (pages.moments, pages.chunks, pages.size, pages.ended) == (
             len(whole),
             len(chunks),
             len(body),
             True,
         )
         first = data.draw(st.integers(0, len(chunks) + 1))
-        pieces = list(course.pieces(first))
-        assert [piece.data for piece in pieces] == chunks[first:]
-        assert [piece.offset for piece in pieces] == [
+        spans = list(pages.spans(first))
+        assert [span.data for span in spans] == chunks[first:]
+        assert [span.offset for span in spans] == [
             len(b"".join(chunks[:n])) for n in range(first, len(chunks))
         ]
 
@@ -114,7 +105,7 @@ def test_an_event_says_in_which_chunks_it_came(tmp_path: Path):
     path = tmp_path / "a.jsonl"
     write(path, [b"data: 1\n\ndata: 2", b"\n", b"\ndata: 3\n\ndata: 4\n\n", b"data: 5\n\n", b"data: cut"])
     with Cassette.open(path) as cassette:
-        found = [(one.data, one.chunks) for one in course_of(cassette).page(0, 100) if one.what == "event"]
+        found = [(one.data, one.chunks) for one in timeline_of(cassette).page(0, 100) if one.what == "event"]
     assert found == [
         ("1", (0, 0)),
         ("2", (0, 2)),
@@ -130,31 +121,31 @@ def test_it_goes_on_where_it_was(tmp_path: Path):
     blocks = [b"data: %d\n\n" % turn for turn in range(20)]
     write(path, blocks[:10], how=None)
     with Cassette.open(path) as cassette:
-        course = course_of(cassette)
-        assert (course.moments, course.ended) == (11, False)
+        pages = timeline_of(cassette)
+        assert (pages.moments, pages.ended) == (11, False)
         write(path, blocks)
         cassette.refresh()
-        for _ in course.go_on():
+        for _ in pages.read_on():
             pass
-        assert (course.moments, course.ended) == (22, True)
-        assert [one.data for one in course.page(9, 4)] == ["8", "9", "10", "11"]
+        assert (pages.moments, pages.ended) == (22, True)
+        assert [one.data for one in pages.page(9, 4)] == ["8", "9", "10", "11"]
 
 
 def test_a_page_has_the_beginnings_of_long_data_and_not_too_many(tmp_path: Path):
     path = tmp_path / "a.jsonl"
     write(path, [b"data: " + b"x" * 20_000 + b"\n\n"] * 600)
     with Cassette.open(path) as cassette:
-        course = course_of(cassette)
-        page = course.page(1, 1000)
+        pages = timeline_of(cassette)
+        page = pages.page(1, 1000)
         assert {(len(one.data), one.size, one.truncated) for one in page} == {(8192, 20_000, True)}
-        assert len(page) == module.LARGEST_PAGE // 8192
-        assert len(next(course.read(1)).data) == 20_000
+        assert len(page) == LARGEST_PAGE // 8192
+        assert len(next(pages.read(1)).data) == 20_000
 
 
-def test_bytes_that_are_no_text_are_told_as_they_are(tmp_path: Path):
+def test_bytes_that_are_no_text_are_shown_as_they_are(tmp_path: Path):
     path = tmp_path / "a.jsonl"
     write(path, [b"\xff\x00", "ü".encode()[:1], b"x" * 70_000], "application/octet-stream")
     with Cassette.open(path) as cassette:
-        found = [chunk_of(piece) for piece in course_of(cassette).pieces(0)]
+        found = [shown_chunk(span) for span in timeline_of(cassette).spans(0)]
     assert [(one.text, one.base64) for one in found[:2]] == [(None, b"\xff\x00"), (None, "ü".encode()[:1])]
     assert (len(found[2].text or ""), found[2].size) == (65_536, 70_000)

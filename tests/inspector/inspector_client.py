@@ -1,4 +1,4 @@
-"""Asks an inspector for things over a connection of its own, and waits for what takes a while."""
+"""A client of the inspector's API: each request has a connection of its own; `until` waits for a state."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from foundation.clock import SYSTEM
 from inspector.server import InspectorSettings, inspector_server
 
 PATIENCE = 30_000_000
+"""Microseconds that a state may take to come."""
 
 
 @contextlib.contextmanager
-def running(paths: Sequence[Path], token: str = "") -> Iterator[Api]:
-    """An inspector of these cassettes."""
+def running(paths: Sequence[Path], token: str = "") -> Iterator[InspectorClient]:
+    """A client of an inspector of these cassettes, which runs while the context lasts."""
 
     @contextlib.asynccontextmanager
     async def run() -> AsyncIterator[str]:
@@ -29,17 +30,17 @@ def running(paths: Sequence[Path], token: str = "") -> Iterator[Api]:
             yield url(*address)
 
     with Threaded(run) as page:
-        yield Api(page)
+        yield InspectorClient(page)
 
 
-class Api:
-    """The API beside a page."""
+class InspectorClient:
+    """Sends requests to the server of a page."""
 
     def __init__(self, page: str) -> None:
         self.host = urlsplit(page).netloc
 
-    def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Any:
-        """The response and its body."""
+    def request(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Any:
+        """The response to a request, and its body."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         with contextlib.closing(http.client.HTTPConnection(self.host, timeout=10)) as connection:
             connection.request(method, path, body, named)
@@ -47,33 +48,33 @@ class Api:
             return response, response.read()
 
     def json(self, path: str, *, status: int = 200, **query: object) -> Any:
-        """What a path of the API answers."""
-        asked = f"/inspect/api/{quote(path, safe='/?=&%')}" + (f"?{urlencode(query)}" if query else "")
-        response, body = self.ask(asked)
+        """The JSON that a path of the API answers with."""
+        target = f"/inspect/api/{quote(path, safe='/?=&%')}" + (f"?{urlencode(query)}" if query else "")
+        response, body = self.request(target)
         assert response.status == status, body
         assert response.headers["Content-Type"] == "application/json"
         return json.loads(body)
 
     def error(self, path: str, status: int, **query: object) -> str:
-        """What it says is wrong, on one line."""
+        """The message of an error, which is one line."""
         error = self.json(path, status=status, **query)["error"]
         assert "\n" not in error
         return error
 
     def post(self, path: str, body: Any) -> tuple[int, Any]:
-        """The status and what is answered to a body, JSON or bytes."""
+        """The status and the body of the response to a body, JSON or bytes."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        response, answer = self.ask(f"/inspect/api/{path}", "POST", data)
-        return response.status, answer
+        response, answered = self.request(f"/inspect/api/{path}", "POST", data)
+        return response.status, answered
 
     def until(self, wanted: Any, path: str, **query: object) -> Any:
-        """The first answer that is as wanted."""
+        """The first JSON that is as wanted."""
         end = SYSTEM.now() + PATIENCE
         while not wanted(found := self.json(path, **query)):
             assert SYSTEM.now() < end, found
             SYSTEM.sleep(0.01)
         return found
 
-    def summed(self, **query: object) -> Any:
-        """The rows, once all is summed up."""
+    def indexed(self, **query: object) -> Any:
+        """The rows, once all exchanges are indexed."""
         return self.until(lambda found: found["summed"], "exchanges", **query)
