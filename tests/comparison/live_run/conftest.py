@@ -77,7 +77,7 @@ def written(tmp_path):
 
 @pytest.fixture
 def run(tmp_path, written):
-    """Makes the requests of a conversation, or a cassette, to a chatbot at a url; `leap` gives it a clock that leaps."""
+    """Sends the requests of a conversation, or a cassette, to a chatbot; `leap` gives it a clock that leaps."""
 
     async def start(
         recorded: Talk | Path, origin: str, *, leap: bool = False, progress=None, **settings
