@@ -138,7 +138,7 @@ def command(
             sides = live_run(files[0], settings, chosen, progress, save=save, force=force)
         with sides as comparison:
             gallery = Gallery(comparison.conversations, chosen)
-            found = gallery.watch(comparison.sessions) if html_file else comparison.sessions
+            found = gallery.drawing(comparison.sessions) if html_file else comparison.sessions
             report = reported(found, names=comparison.names, label=comparison.label, notes=comparison.notes)
     if junit_file:
         write(junit_file, junit_of(report))

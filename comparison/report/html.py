@@ -1,7 +1,7 @@
-"""A report as one page that needs nothing else: no script, nothing from elsewhere, and two time lines drawn.
+"""Writes a report as one HTML page that needs nothing else: no script, and nothing that is loaded.
 
-All that was received or recorded is untrusted: every value is escaped where the page takes it in, and the page's own
-policy (Content Security Policy, level 3) lets a browser run nothing and load nothing, whatever it holds.
+All that was received or recorded is untrusted: the template escapes every value, and the page's policy (Content
+Security Policy, level 3) lets a browser run nothing and load nothing, whatever is in the page.
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ from tornado.template import Template
 from comparison.report.report import Report
 from comparison.report.svg import Drawing
 from comparison.report.wording import VERDICTS, breakdown, extent, inside, what, where
+from comparison.result import Difference
 from foundation.printable import one_line
 
 MOST_LISTED = 500
-"""Differences, and gaps, that a page lists."""
+"""Differences that a page lists, and as many exchanges that could not be compared."""
 
 
-def page(report: Report, drawings: Sequence[Drawing], undrawn: int = 0) -> bytes:
-    """The page, in UTF-8; `undrawn` counts the sessions with differences for which there is no drawing."""
+def page(
+    report: Report, drawings: Sequence[Drawing], undrawn: int = 0, most_listed: int = MOST_LISTED
+) -> bytes:
+    """Returns the page in UTF-8; `undrawn` is the number of exchanges with differences that are not drawn."""
     style = read("page.css")
     return Template(read("page.html"), whitespace="oneline").generate(
         policy=policy(style),
@@ -38,26 +41,26 @@ def page(report: Report, drawings: Sequence[Drawing], undrawn: int = 0) -> bytes
         breakdown=breakdown(report),
         drawings=clean(list(drawings)),
         undrawn=undrawn,
-        groups=clean(list(groups(report))),
-        gaps=clean([{"where": where(gap), "why": gap.why} for gap in report.uncompared[:MOST_LISTED]]),
-        unlisted=unlisted(report),
+        groups=clean(list(groups(report.differences[:most_listed]))),
+        gaps=clean([{"where": where(gap), "why": gap.why} for gap in report.uncompared[:most_listed]]),
+        unlisted=unlisted(report, most_listed),
     )
 
 
 def read(name: str) -> str:
-    """A part of the page."""
+    """Returns a file of this package as text."""
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def policy(style: str) -> str:
-    """Nothing but the page's own style, by its hash."""
+    """Returns the content security policy that allows nothing but the page's own style, by its hash."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def groups(report: Report) -> Iterator[dict[str, Any]]:
-    """The differences of each exchange, numbered from 1 through the page."""
-    numbered = enumerate(report.differences[:MOST_LISTED], 1)
+def groups(differences: Sequence[Difference]) -> Iterator[dict[str, Any]]:
+    """Yields the differences of each exchange; they are numbered from 1 on the whole page."""
+    numbered = enumerate(differences, 1)
     for place, group in groupby(numbered, lambda one: where(one[1])):
         yield {
             "where": place,
@@ -75,17 +78,17 @@ def groups(report: Report) -> Iterator[dict[str, Any]]:
         }
 
 
-def unlisted(report: Report) -> list[str]:
-    """What the page leaves out, for a person."""
+def unlisted(report: Report, most_listed: int) -> list[str]:
+    """Returns in words what the page counts and does not list."""
     counts = (
-        (report.found - min(len(report.differences), MOST_LISTED), "more differences"),
-        (report.gaps - min(len(report.uncompared), MOST_LISTED), "more exchanges that could not be compared"),
+        (report.found - min(len(report.differences), most_listed), "more differences"),
+        (report.gaps - min(len(report.uncompared), most_listed), "more exchanges that could not be compared"),
     )
     return [f"{count} {name}" for count, name in counts if count]
 
 
 def clean(value: Any) -> Any:
-    """Plain data in which every text is printable, so that nothing hides and all of it is UTF-8."""
+    """Returns a value as plain data with printable texts only, which can be written as UTF-8 and hide nothing."""
     value = msgspec.to_builtins(value)
     if isinstance(value, str):
         return one_line(value)

@@ -1,6 +1,6 @@
-"""A report as JUnit XML, the dialect that CI servers read: a suite for the run, a test case an exchange.
+"""Writes a report as JUnit XML for CI servers: one suite, with a test case for each exchange.
 
-A test case has one failure or one error, with all that was found in its text: some servers read no second one.
+A test case has one failure or error, whose text has all that was found, because some servers read only the first one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NOTHING = "nothing could be compared"
 
 
 def document(report: Report) -> ET.ElementTree[ET.Element]:
-    """The whole document. A run that compared nothing is an error, too: no server must take it for a success."""
+    """Returns the document. A run that compared nothing has an error, so that no server takes it for a success."""
     found: dict[Key, list[Difference | Uncompared]] = defaultdict(list)
     for difference in report.differences:
         found[key(difference)].append(difference)
@@ -43,7 +43,7 @@ def document(report: Report) -> ET.ElementTree[ET.Element]:
 
 
 def key(one: Difference | Uncompared | ReportCase) -> Key:
-    """What tells the case that something belongs to: the numbers of its session and exchange."""
+    """Returns what a case has in common with what was found in it: the numbers of session and exchange."""
     if isinstance(one, ReportCase):
         exchange, live = one.exchange, one.live_exchange
     else:
@@ -53,26 +53,26 @@ def key(one: Difference | Uncompared | ReportCase) -> Key:
 
 
 def test_case(case: ReportCase, found: dict[Key, list[Difference | Uncompared]]) -> ET.Element:
-    """One exchange, with what is wrong with it."""
+    """Returns the element of one exchange, with all that was found in it."""
     element = ET.Element("testcase", {"classname": class_of(case), "name": one_line(name_of(case))})
     count = case.differences + case.uncompared
     if count:
         kind = "failure" if case.differences else "error"
         more = f" (and {count - 1} more)" if count > 1 else ""
         wrong = ET.SubElement(element, kind, {"message": one_line(case.first) + more, "type": kind})
-        wrong.text = "\n".join(map(one_line, told(found[key(case)])))
+        wrong.text = "\n".join(map(one_line, found_lines(found[key(case)])))
     return element
 
 
 def class_of(case: ReportCase) -> str:
-    """The session, as CI servers group by it."""
+    """Returns the class name of a case: its session, by which CI servers group cases."""
     if case.session is not None:
         return f"session {case.session}"
     return "live recording" if case.live_session is None else f"live session {case.live_session}"
 
 
 def name_of(case: ReportCase) -> str:
-    """The name that the exchange has in every run, so that CI servers see its history."""
+    """Returns the name of a case, which is the same in every run, so that CI servers show its history."""
     if case.exchange is not None:
         return f"exchange {case.exchange}: {case.request}"
     return (
@@ -80,8 +80,8 @@ def name_of(case: ReportCase) -> str:
     )
 
 
-def told(found: list[Difference | Uncompared]) -> Iterator[str]:
-    """What is wrong, a line at a time."""
+def found_lines(found: list[Difference | Uncompared]) -> Iterator[str]:
+    """Yields the lines that describe what was found in an exchange."""
     for one in found:
         if isinstance(one, Difference):
             yield from difference_lines(one)
@@ -90,7 +90,7 @@ def told(found: list[Difference | Uncompared]) -> Iterator[str]:
 
 
 def nothing_compared() -> ET.Element:
-    """A case for the run itself."""
+    """Returns the element that says that nothing was compared."""
     element = ET.Element("testcase", {"classname": "chatreel diff", "name": "anything was compared"})
     ET.SubElement(element, "error", {"message": NOTHING, "type": "error"})
     return element

@@ -1,25 +1,35 @@
-"""What a report tells: the differences in their places, and each exchange with its verdict.
+"""Gathers the results of all sessions as a report: the differences, and each exchange as a case.
 
-However many sessions there are, a report is bounded: what is beyond its bounds is counted.
+A report is bounded, however many sessions there are: what is beyond its limits is only counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from comparison.result import ASPECTS, Aspect, Difference, SessionComparison, Uncompared, Verdict
 
-MOST_DIFFERENCES = 1000
-MOST_UNCOMPARED = 1000
-MOST_NOTES = 20
+
+class ReportLimits(NamedTuple):
+    """How many differences, exchanges that could not be compared, and notes a report lists."""
+
+    differences: int = 1000
+    uncompared: int = 1000
+    notes: int = 20
+
+
+LIMITS = ReportLimits()
 
 
 class ReportCase(msgspec.Struct, kw_only=True):
-    """One exchange, or a session without any, and how many differences and gaps it has; the first words for each."""
+    """One exchange, or a session without any, and how many differences, and gaps in the comparison, it has.
+
+    `first` says in one line why the first of these counts.
+    """
 
     session: int | None
     live_session: int | None
@@ -32,9 +42,10 @@ class ReportCase(msgspec.Struct, kw_only=True):
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """All that is told. `found` and `gaps` count what `differences` and `uncompared` list the beginning of.
+    """The results of a comparison, to be printed or written.
 
-    `recorded` and `live` are the names of both sides, `notes` what live requests lacked, on one line each.
+    `recorded` and `live` are the names of both sides. `found` and `gaps` count all that was found, of which
+    `differences` and `uncompared` list the beginning. `notes` say what live requests lacked, on one line each.
     """
 
     recorded: str
@@ -50,20 +61,20 @@ class Report(msgspec.Struct, kw_only=True):
 
     @property
     def verdict(self) -> Verdict:
-        """A difference that was found stands; "same" needs that everything was compared, and anything at all."""
+        """Returns "different" for any difference, and "same" only when something, and everything, was compared."""
         if self.found:
             return "different"
         return "could-not-compare" if self.gaps or not self.exchanges else "same"
 
     @property
     def aspects(self) -> list[tuple[Aspect, int]]:
-        """How many of the listed differences there are of each aspect."""
+        """Returns how many of the listed differences each aspect has, without those that have none."""
         counted = Counter(one.aspect for one in self.differences)
         return [(aspect, counted[aspect]) for aspect in ASPECTS if counted[aspect]]
 
     @property
     def unlisted(self) -> str:
-        """What is counted and not listed, for a person; empty when there is nothing."""
+        """Returns in words what is counted and not listed; "" when everything is listed."""
         parts = [
             f"{count} more {what}"
             for count, what in (
@@ -76,7 +87,7 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 type Label = Callable[[int], str]
-"""What a recorded exchange asks, for a person: "POST /api/v1/stream"."""
+"""Returns the request of a recorded exchange, given by its number, for a person: "POST /api/v1/stream"."""
 
 
 def reported(
@@ -85,31 +96,32 @@ def reported(
     names: tuple[str, str],
     label: Label,
     notes: Iterable[str] = (),
+    limits: ReportLimits = LIMITS,
 ) -> Report:
-    """The report on a comparison of a recorded and a live side of these names."""
+    """Returns the report on a comparison of two sides with these `names` (recorded, live)."""
     report = Report(recorded=names[0], live=names[1])
-    for one in sessions:
-        take(report, one, label)
+    for session in sessions:
+        add_session(report, session, label, limits)
     distinct = list(dict.fromkeys(notes))
-    more = len(distinct) - MOST_NOTES
-    report.notes = [*distinct[:MOST_NOTES], *([f"{more} more notes of this kind"] if more > 0 else [])]
+    more = len(distinct) - limits.notes
+    report.notes = [*distinct[: limits.notes], *([f"{more} more notes of this kind"] if more > 0 else [])]
     return report
 
 
-def take(report: Report, session: SessionComparison, label: Label) -> None:
-    """Add what came of one session."""
+def add_session(report: Report, session: SessionComparison, label: Label, limits: ReportLimits) -> None:
+    """Add the results of one session."""
     report.sessions += session.session is not None or session.live_session is not None
-    left = {gap.at.exchange for gap in session.uncompared}
-    report.exchanges += sum(recorded not in left for recorded, _ in session.pairs)
+    uncompared = {gap.at.exchange for gap in session.uncompared}
+    report.exchanges += sum(recorded not in uncompared for recorded, _ in session.pairs)
     report.found += len(session.differences) + session.cut
     report.gaps += len(session.uncompared)
-    report.differences += session.differences[: MOST_DIFFERENCES - len(report.differences)]
-    report.uncompared += session.uncompared[: MOST_UNCOMPARED - len(report.uncompared)]
+    report.differences += session.differences[: limits.differences - len(report.differences)]
+    report.uncompared += session.uncompared[: limits.uncompared - len(report.uncompared)]
     report.cases += cases(session, label)
 
 
 def cases(session: SessionComparison, label: Label) -> Iterator[ReportCase]:
-    """Each exchange of a session, in its order; those that only the live side has come last."""
+    """Yields a case for each exchange of a session, in their order; those that only the live side has come last."""
     found: dict[tuple[int | None, int | None], ReportCase] = {}
 
     def case(exchange: int | None, live: int | None, request: str = "") -> ReportCase:
@@ -127,10 +139,10 @@ def cases(session: SessionComparison, label: Label) -> Iterator[ReportCase]:
 
     for recorded, live in session.pairs:
         case(recorded, live)
-    for one in session.differences:
-        this = case(one.at.exchange, one.live_at.exchange, one.request)
+    for difference in session.differences:
+        this = case(difference.at.exchange, difference.live_at.exchange, difference.request)
         this.differences += 1
-        this.first = this.first or one.why
+        this.first = this.first or difference.why
     for gap in session.uncompared:
         this = case(gap.at.exchange, gap.live_at.exchange, gap.request)
         this.uncompared += 1
@@ -139,12 +151,12 @@ def cases(session: SessionComparison, label: Label) -> Iterator[ReportCase]:
 
 
 def order(case: ReportCase) -> tuple[bool, int, int]:
-    """Where a case stands in its session."""
+    """Returns by what the cases of a session are sorted."""
     return case.exchange is None, case.exchange or 0, case.live_exchange or 0
 
 
 def plain(report: Report) -> dict[str, Any]:
-    """The report as JSON has it: the verdict, both lists with their counts, and what was compared."""
+    """Returns the report as plain data for JSON: the verdict, what was compared, and both lists with their counts."""
     return {
         "verdict": report.verdict,
         "recorded": report.recorded,

@@ -1,4 +1,4 @@
-"""A report on a terminal: the same as in a pipe, with both sides of each difference beside each other."""
+"""Prints a report on a terminal: as in a pipe, but with both sides of each difference beside each other."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STYLES = {"same": "bold green", "different": "bold red", "could-not-compare": "b
 
 
 def print_report(report: Report, terminal: Console) -> None:
-    """Print a report."""
+    """Print the summary of a report, then the differences of each exchange."""
     head, *rest = summary(report)
     terminal.print(text(head, STYLES[report.verdict]))
     for line in rest:
@@ -39,7 +39,7 @@ def print_report(report: Report, terminal: Console) -> None:
 
 
 def print_difference(one: Difference, terminal: Console) -> None:
-    """Print where it is and why it counts, then both sides."""
+    """Print where a difference is and why it counts, then both sides."""
     heading = Text("  ").append(one_line(" ".join(filter(None, (inside(one), what(one))))), "cyan")
     terminal.print(heading.append(f": {one_line(one.why)}"))
     sides = Table(box=None, show_header=True, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
@@ -51,5 +51,5 @@ def print_difference(one: Difference, terminal: Console) -> None:
 
 
 def text(line: str, style: str = "") -> Text:
-    """One line without any markup, whoever wrote it."""
+    """Returns a line that is printed as it is: it may come from a recording, so rich reads no markup in it."""
     return Text(one_line(line), style)

@@ -1,4 +1,4 @@
-"""A report as lines of plain text, for a pipe: a summary, then each difference in its place."""
+"""Writes a report as lines of plain text: a summary, then the differences of each exchange."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from foundation.printable import one_line
 
 
 def lines(report: Report) -> Iterator[str]:
-    """The report, a line at a time; nothing that was received or recorded can add a line or a colour."""
+    """Yields the lines of the report; nothing that was received or recorded can add a line or a colour."""
     return map(one_line, _lines(report))
 
 
@@ -35,7 +35,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def summary(report: Report) -> Iterator[str]:
-    """The verdict, what it rests on, and what live requests lacked."""
+    """Yields the verdict, how much was compared, and the notes on live requests."""
     yield headline(report)
     yield f"  {extent(report)}"
     if report.differences:
@@ -44,23 +44,24 @@ def summary(report: Report) -> Iterator[str]:
 
 
 def difference_lines(one: Difference) -> Iterator[str]:
-    """A difference: where in the exchange, why it counts, and both sides."""
+    """Yields where in its exchange a difference is and why it counts, then both sides."""
     yield f"  {' '.join(filter(None, (inside(one), what(one))))}: {one.why}"
     yield f"    recorded: {one.recorded}"
     yield f"    live:     {one.live}"
 
 
-MOST_LISTED = 50
+MOST_UNEXPLAINED = 50
+"""Differences that noise cannot express that are listed, and as many that could not be compared."""
 
 
 def learned_lines(found: Learned, recordings: int, target: Path) -> Iterator[str]:
-    """How much varies, and what differs that noise cannot say."""
+    """Yields how many fields can vary, and what differs that noise cannot express."""
     yield f"learned from {recordings} recordings that {plural(len(found.noise.fields), 'field')} can vary: {target}"
-    for one in found.unexplained[:MOST_LISTED]:
+    for one in found.unexplained[:MOST_UNEXPLAINED]:
         yield f"not noise: {where(one)}"
         yield from difference_lines(one)
-    for gap in found.uncompared[:MOST_LISTED]:
+    for gap in found.uncompared[:MOST_UNEXPLAINED]:
         yield f"could not be compared: {where(gap)}: {gap.why}"
-    more = sum(max(0, len(rest) - MOST_LISTED) for rest in (found.unexplained, found.uncompared))
+    more = sum(max(0, len(rest) - MOST_UNEXPLAINED) for rest in (found.unexplained, found.uncompared))
     if more:
         yield f"not listed: {more} more"

@@ -1,6 +1,6 @@
-"""The moments of both sides of an exchange, or of a job, and which of them stand for each other.
+"""Finds the moments of both sides of an exchange, or of a job, and which of them correspond.
 
-Times are microseconds since the whole request; a job's moments are the states that its polls saw.
+Times are microseconds since the end of the request; the moments of a job are the states that its polls saw.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ import msgspec
 
 from cassettes import model
 from cassettes.views import timeline
-from cassettes.views.jobs import Job
 from comparison.alignment.sequences import edits
 from comparison.conversation.recorded_sessions import Conversation
 from comparison.conversation.token_correspondence import Correspondence
 from comparison.exchange.exchange_pair import ExchangePair
-from comparison.exchange.job_diff import seen_states, state_similarity, state_text
+from comparison.exchange.job_diff import SeenState, seen_states, state_similarity, state_text
 from comparison.exchange.stream_diff import StreamPair
-from comparison.questions import Question, Questions, questions
+from comparison.questions import Question, questions
 from comparison.result import SessionComparison
 from comparison.rules.comparison_rules import ComparisonRules
 
 type Spot = tuple[int, int | str]
-"""An exchange, and in it the place of an event, or "head" or "end"."""
+"""A moment in a session: the number of an exchange, and in that the place of an event, "head" or "end"."""
 
 
 class Point(msgspec.Struct, frozen=True):
-    """Something that happened `at` a time."""
+    """A moment: when it was, its spot, and a name for a person."""
 
     at: int
     spot: Spot
@@ -35,7 +34,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Tracks(msgspec.Struct, frozen=True):
-    """Both sides of one question, in order, and `links` between those that stand for each other."""
+    """The moments of both sides of one request, in order; `links` are those (recorded, live) that correspond."""
 
     request: str
     recorded: Sequence[Point]
@@ -46,97 +45,110 @@ class Tracks(msgspec.Struct, frozen=True):
 def tracks(
     session: SessionComparison, recorded: Conversation, live: Conversation, rules: ComparisonRules
 ) -> Iterator[Tracks]:
-    """The tracks of all that was asked and is not the same in a session; read again, an exchange at a time."""
-    both = TrackPair(recorded, live, rules)
-    touched = {one.at.exchange for one in session.differences}
-    for ours, theirs in session.pairs:
-        one, other = both.asked(ours, theirs)
-        polls = one.job.polls if one.job else []
-        if not touched.isdisjoint({ours, *polls}):
-            if one.job is not None and other.job is not None:
-                yield both.of_job(one, one.job, other, other.job)
-            else:
-                yield both.of_exchange(one, other)
+    """Yields the tracks of all requests of a session that have differences; exchanges are read again for them."""
+    pair = TrackPair(recorded, live, rules)
+    different = {one.at.exchange for one in session.differences}
+    for number, live_number in session.pairs:
+        question, live_question = pair.recorded.question(number), pair.live.question(live_number)
+        polls = question.job.polls if question.job else []
+        if different.isdisjoint({number, *polls}):
+            continue
+        if question.job is not None and live_question.job is not None:
+            yield pair.of_job(question, live_question)
+        else:
+            yield pair.of_exchange(question, live_question)
+
+
+class TrackSide:
+    """The recorded or the live side of a session."""
+
+    def __init__(self, conversation: Conversation, rules: ComparisonRules) -> None:
+        self.conversation = conversation
+        self._questions = questions(conversation, rules)
+
+    def question(self, exchange: int) -> Question:
+        """Returns the request of an exchange that is no poll."""
+        return next(question for question in self._questions.in_order if question.exchange == exchange)
+
+    def exchange(self, number: int) -> model.Exchange:
+        """Reads an exchange."""
+        return self.conversation.exchanges[self._questions.places[number]]
+
+    def states(self, question: Question) -> list[SeenState]:
+        """Returns the states of a request's job that its polls saw."""
+        assert question.job is not None
+        return seen_states(map(self.exchange, question.job.polls))
+
+    def job_points(self, question: Question, states: Sequence[SeenState]) -> list[Point]:
+        """Returns the moments of the exchange with which a job begins, then those in which its states were seen."""
+        first = self.exchange(question.exchange)
+        seen = [
+            Point(
+                self.exchange(one.exchange).end.at - first.request.at,
+                (one.exchange, "end"),
+                state_text(one.state),
+            )
+            for one in states
+        ]
+        return [*points(first), *seen]
 
 
 class TrackPair:
-    """A recorded and a live conversation."""
+    """Both sides of a session."""
 
     def __init__(self, recorded: Conversation, live: Conversation, rules: ComparisonRules) -> None:
-        self._recorded, self._live, self._rules = recorded, live, rules
-        self._ours, self._theirs = questions(recorded, rules), questions(live, rules)
+        self.recorded, self.live = TrackSide(recorded, rules), TrackSide(live, rules)
+        self._rules = rules
 
-    def asked(self, recorded: int, live: int) -> tuple[Question, Question]:
-        """What two exchanges ask."""
-        return by_exchange(self._ours, recorded), by_exchange(self._theirs, live)
+    def of_exchange(self, recorded: Question, live: Question) -> Tracks:
+        """Returns the tracks of two exchanges: the events of streams, else the heads and ends."""
+        exchanges = self.recorded.exchange(recorded.exchange), self.live.exchange(live.exchange)
+        recorded_points, live_points = map(list, map(points, exchanges))
+        return Tracks(recorded.request, recorded_points, live_points, list(self._links(*exchanges)))
 
-    def of_exchange(self, one: Question, other: Question) -> Tracks:
-        """The events of two streams, or the heads and ends of what is none."""
-        ours, theirs = self._exchange(one.exchange), self._live_exchange(other.exchange)
-        return Tracks(one.request, list(points(ours)), list(points(theirs)), list(self._links(ours, theirs)))
+    def of_job(self, recorded: Question, live: Question) -> Tracks:
+        """Returns the tracks of two jobs: the states that their polls saw."""
+        states, live_states = self.recorded.states(recorded), self.live.states(live)
+        first = self.recorded.exchange(recorded.exchange), self.live.exchange(live.exchange)
+        return Tracks(
+            f"{recorded.request}, and the polls of its job",
+            self.recorded.job_points(recorded, states),
+            self.live.job_points(live, live_states),
+            [*self._links(*first), *state_links(states, live_states)],
+        )
 
-    def _links(self, ours: model.Exchange, theirs: model.Exchange) -> Iterator[tuple[Spot, Spot]]:
+    def _links(self, recorded: model.Exchange, live: model.Exchange) -> Iterator[tuple[Spot, Spot]]:
+        """Yields the spots of two exchanges that correspond: heads, ends, and the events of streams."""
         for spot in ("head", "end"):
-            yield (ours.number, spot), (theirs.number, spot)
-        if not (timeline.is_event_stream(ours) and timeline.is_event_stream(theirs)):
+            yield (recorded.number, spot), (live.number, spot)
+        if not (timeline.is_event_stream(recorded) and timeline.is_event_stream(live)):
             return
+        conversation, live_conversation = self.recorded.conversation, self.live.conversation
         pair = ExchangePair(
             rules=self._rules,
-            tokens=Correspondence(self._recorded.tokens, self._live.tokens),
-            sessions=(self._recorded.number, self._live.number),
+            tokens=Correspondence(conversation.tokens, live_conversation.tokens),
+            sessions=(conversation.number, live_conversation.number),
             request="",
-            recorded=ours,
-            live=theirs,
+            recorded=recorded,
+            live=live,
         )
         streams = StreamPair(pair)
         for edit in streams.edits:
             if edit.left is not None and edit.right is not None:
-                left, right = streams.recorded[edit.left].place, streams.live[edit.right].place
-                yield (ours.number, left), (theirs.number, right)
-
-    def of_job(self, one: Question, job: Job, other: Question, live_job: Job) -> Tracks:
-        """The states that the polls of two jobs saw."""
-        ours = seen_states(self._exchange(number) for number in job.polls)
-        theirs = seen_states(self._live_exchange(number) for number in live_job.polls)
-        began, live_began = self._exchange(one.exchange), self._live_exchange(other.exchange)
-        found = edits(
-            [poll.key for poll in ours], [poll.key for poll in theirs], state_similarity(ours, theirs)
-        )
-        links: list[tuple[Spot, Spot]] = [
-            ((ours[edit.left].exchange, "end"), (theirs[edit.right].exchange, "end"))
-            for edit in found
-            if edit.left is not None and edit.right is not None
-        ]
-        return Tracks(
-            f"{one.request}, and the polls of its job",
-            [*points(began), *(self._state(poll.exchange, state_text(poll.state), began) for poll in ours)],
-            [
-                *points(live_began),
-                *(self._live_state(poll.exchange, state_text(poll.state), live_began) for poll in theirs),
-            ],
-            [*self._links(began, live_began), *links],
-        )
-
-    def _state(self, number: int, name: str, began: model.Exchange) -> Point:
-        return Point(self._exchange(number).end.at - began.request.at, (number, "end"), name)
-
-    def _live_state(self, number: int, name: str, began: model.Exchange) -> Point:
-        return Point(self._live_exchange(number).end.at - began.request.at, (number, "end"), name)
-
-    def _exchange(self, number: int) -> model.Exchange:
-        return self._recorded.exchanges[self._ours.places[number]]
-
-    def _live_exchange(self, number: int) -> model.Exchange:
-        return self._live.exchanges[self._theirs.places[number]]
+                place, live_place = streams.recorded[edit.left].place, streams.live[edit.right].place
+                yield (recorded.number, place), (live.number, live_place)
 
 
-def by_exchange(asked: Questions, number: int) -> Question:
-    """What an exchange asks."""
-    return next(one for one in asked.in_order if one.exchange == number)
+def state_links(recorded: Sequence[SeenState], live: Sequence[SeenState]) -> Iterator[tuple[Spot, Spot]]:
+    """Yields the spots at which the states of two jobs that correspond were seen."""
+    keys, live_keys = [one.key for one in recorded], [one.key for one in live]
+    for edit in edits(keys, live_keys, state_similarity(recorded, live)):
+        if edit.left is not None and edit.right is not None:
+            yield (recorded[edit.left].exchange, "end"), (live[edit.right].exchange, "end")
 
 
 def points(exchange: model.Exchange) -> Iterator[Point]:
-    """The head of an exchange, its events if it is a stream, and its end."""
+    """Yields the head of an exchange, its events if it is a stream, and its end."""
     place = 0
     for moment in timeline.timeline(exchange):
         if moment.what == "event":

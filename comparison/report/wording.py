@@ -1,4 +1,4 @@
-"""The words of a report that all its forms share."""
+"""The words that a report has in all its forms: text, terminal, HTML."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ VERDICTS = {"same": "same", "different": "DIFFERENT", "could-not-compare": "COUL
 
 
 def headline(report: Report) -> str:
-    """What was compared, and the verdict."""
+    """Returns the verdict and the names of both sides."""
     return f"{VERDICTS[report.verdict]}: {report.recorded} and {report.live}"
 
 
 def extent(report: Report) -> str:
-    """How much was compared, and what was found."""
+    """Returns how much was compared, and how much was found."""
     parts = [
         f"{plural(report.exchanges, 'question')} of {plural(report.sessions, 'session')} compared",
         plural(report.found, "difference"),
@@ -25,17 +25,17 @@ def extent(report: Report) -> str:
 
 
 def breakdown(report: Report) -> str:
-    """How many differences of each aspect, most readers' first question."""
+    """Returns how many of the listed differences each aspect has."""
     return ", ".join(f"{aspect} {count}" for aspect, count in report.aspects)
 
 
 def plural(count: int, what: str) -> str:
-    """A count of something."""
+    """Returns a count with a noun in singular or plural."""
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def where(one: Difference | Uncompared) -> str:
-    """The exchange on both sides: session 0, exchange 2 (live 3), POST /api/v1/stream."""
+    """Returns the exchange of something, on both sides: "session 0, exchange 2 (live 3), POST /api/v1/stream"."""
     recorded, live = one.at.exchange, one.live_at.exchange
     parts = [] if one.session is None else [f"session {one.session}"]
     if isinstance(one, Uncompared) and one.session is None and one.live_session is not None:
@@ -48,18 +48,18 @@ def where(one: Difference | Uncompared) -> str:
 
 
 def inside(one: Difference) -> str:
-    """The place in the exchange: event 3 (live 4) progress /step."""
+    """Returns the place of a difference in its exchange: "event 3 (live 4) progress /step"."""
     parts = [event_place(one.at, one.live_at), one.event, one.pointer]
     return " ".join(part for part in parts if part)
 
 
 def event_place(at: Place, live_at: Place) -> str:
-    """The event on both sides."""
+    """Returns the event on both sides, "" for places that are none."""
     if at.event is not None:
         return f"event {at.event}" + ("" if live_at.event is None else f" (live {live_at.event})")
     return "" if live_at.event is None else f"live event {live_at.event}"
 
 
 def what(one: Difference) -> str:
-    """What is different: texts changed."""
+    """Returns aspect and change of a difference: "texts changed"."""
     return f"{one.aspect} {one.change}"

@@ -23,14 +23,23 @@ def report_on(recorded: Talk, live: Talk, rules: ComparisonRules = STRICT) -> Re
     return reported(sessions, names=("a.jsonl", "b.jsonl"), label=label)
 
 
-def page_on(recorded: Talk, live: Talk, rules: ComparisonRules = STRICT) -> str:
+def page_on(
+    recorded: Talk,
+    live: Talk,
+    rules: ComparisonRules = STRICT,
+    *,
+    most_drawings: int = 20,
+    most_listed: int = 500,
+) -> str:
     ours, theirs = RecordedSessions.of(recorded), RecordedSessions.of(live)
     gallery = Gallery(
-        lambda one: (ours.conversation(one.session or 0), theirs.conversation(one.live_session or 0)), rules
+        lambda one: (ours.conversation(one.session or 0), theirs.conversation(one.live_session or 0)),
+        rules,
+        most_drawings,
     )
-    sessions = gallery.watch(compare_sessions(ours, theirs, rules))
+    sessions = gallery.drawing(compare_sessions(ours, theirs, rules))
     report = reported(sessions, names=("a.jsonl", "b.jsonl"), label=label)
-    return page(report, gallery.drawings, gallery.undrawn).decode()
+    return page(report, gallery.drawings, gallery.undrawn, most_listed).decode()
 
 
 def steps(*names: str) -> Talk:

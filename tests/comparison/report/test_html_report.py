@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from comparison.report import gallery, html
+from comparison.report import html
 from comparison.report.report import Report
 from comparison.report.svg import draw
 from comparison.report.tracks import Point, Tracks
@@ -129,11 +129,9 @@ def test_both_time_lines_are_drawn_with_what_differs():
     assert len(page.all("details")) == 2
 
 
-def test_what_a_page_has_no_room_for_is_counted(monkeypatch):
-    monkeypatch.setattr(html, "MOST_LISTED", 2)
-    monkeypatch.setattr(gallery, "MOST_DRAWINGS", 0)
+def test_what_a_page_has_no_room_for_is_counted():
     other = stream([event("progress", step=f"new {place}", number=place) for place in range(5)])
-    text = page_on(steps(*"abcde"), other)
+    text = page_on(steps(*"abcde"), other, most_drawings=0, most_listed=2)
     page = Page(text)
     assert len(page.all("div", kind="difference")) == 2
     assert "Not listed: 3 more differences." in text

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from comparison.report import report as report_module
-from comparison.report.report import plain, reported
+from comparison.report.report import ReportLimits, plain, reported
 from comparison.result import Difference, Place, SessionComparison, Uncompared
 from tests.comparison.mutants import sample
 from tests.comparison.report.reports import hostile, label, report_on, steps
@@ -22,8 +21,8 @@ def session(*differences: Difference, gaps: tuple[Uncompared, ...] = (), cut: in
     )
 
 
-def report_of(*sessions: SessionComparison, notes: tuple[str, ...] = ()):
-    return reported(sessions, names=("a", "b"), label=label, notes=notes)
+def report_of(*sessions: SessionComparison, **options):
+    return reported(sessions, names=("a", "b"), label=label, **options)
 
 
 @pytest.mark.parametrize(
@@ -61,12 +60,10 @@ def test_a_question_that_could_not_be_compared_does_not_count_as_compared():
     assert report_of(session(gaps=(gap,))).exchanges == 1
 
 
-def test_what_is_beyond_the_bounds_is_counted(monkeypatch):
-    monkeypatch.setattr(report_module, "MOST_DIFFERENCES", 3)
-    monkeypatch.setattr(report_module, "MOST_UNCOMPARED", 1)
-    monkeypatch.setattr(report_module, "MOST_NOTES", 2)
+def test_what_is_beyond_the_bounds_is_counted():
     both = session(DIFFERENCE, DIFFERENCE, gaps=(GAP,), cut=5)
-    report = report_of(both, both, notes=("one", "two", "one", "three"))
+    limits = ReportLimits(differences=3, uncompared=1, notes=2)
+    report = report_of(both, both, notes=("one", "two", "one", "three"), limits=limits)
     assert (len(report.differences), report.found, len(report.uncompared), report.gaps) == (3, 14, 1, 2)
     assert report.unlisted == "11 more differences and 1 more that could not be compared"
     assert report.notes == ["one", "two", "1 more notes of this kind"]

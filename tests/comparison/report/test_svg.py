@@ -4,7 +4,6 @@ import pytest
 
 from comparison.compare import compare_sessions
 from comparison.conversation.recorded_sessions import RecordedSessions
-from comparison.report import svg
 from comparison.report.svg import WIDTH, Drawing, draw
 from comparison.report.tracks import tracks
 from comparison.rules.comparison_rules import STRICT, parse_rules
@@ -12,11 +11,11 @@ from tests.comparison.mutants import event, sample, stream, with_json, without
 from tests.comparison.report.reports import steps
 
 
-def drawn(recorded, live, rules=STRICT) -> Drawing:
+def drawn(recorded, live, rules=STRICT, **limits) -> Drawing:
     ours, theirs = RecordedSessions.of(recorded), RecordedSessions.of(live)
     [session] = compare_sessions(ours, theirs, rules)
     [found] = tracks(session, ours.conversation(0), theirs.conversation(0), rules)
-    return draw(found, "title", list(enumerate(session.differences, 1)))
+    return draw(found, "title", list(enumerate(session.differences, 1)), **limits)
 
 
 def changes(marks) -> list[str]:
@@ -70,10 +69,9 @@ def test_a_difference_of_a_polls_head_is_drawn_at_its_end():
     assert changes(drawn(job, live).recorded).count("removed") == 1
 
 
-def test_of_too_many_moments_those_that_differ_are_drawn(monkeypatch):
-    monkeypatch.setattr(svg, "MOST_MARKS", 3)
+def test_of_too_many_moments_those_that_differ_are_drawn():
     names = [f"step {chr(97 + place)}" for place in range(20)]
-    picture = drawn(steps(*names), steps(*names[:-1], "other"))
+    picture = drawn(steps(*names), steps(*names[:-1], "other"), most_marks=3)
     assert [len(picture.recorded), len(picture.live), picture.left_out] == [3, 3, 38]
     assert [one.number for one in picture.live] == [0, 0, 1]
 
