@@ -1,1 +1,1 @@
-"""Compares live traffic with a recording as it happens."""
+"""Compares live traffic with a recording while it passes through the proxy."""

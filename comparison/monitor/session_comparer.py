@@ -1,4 +1,4 @@
-"""Compares each live answer with the recorded one as soon as it is there; a job as soon as it has ended."""
+"""Compares each live exchange with a recorded one as soon as it has ended, and a job as soon as that has ended."""
 
 from __future__ import annotations
 
@@ -9,57 +9,68 @@ from cassettes import model
 from cassettes.views.jobs import find_jobs, state
 from comparison.compare import compare_session
 from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
-from comparison.monitor.monitored_sessions import MonitoredSession, MonitoredSessions
+from comparison.monitor.monitored_sessions import LIMITS, MonitoredSession, MonitoredSessions, SessionLimits
 from comparison.questions import Question, questions
 from comparison.result import Difference, SessionComparison
 from comparison.rules.comparison_rules import ComparisonRules
 
 
 class SessionComparer:
-    """Holds live exchanges to a recording.
+    """Compares live exchanges with a recording. Raises CassetteError when that cannot be read.
 
-    A live session is held to a recorded one that asks the same, each to the next one in turn; the n-th same request to
-    the n-th recorded one, those beyond to the last. `same`, `different`, `gaps` (which could not be compared) and
-    `unknown` (which nobody recorded) count questions, a job with its polls being one, and `unfinished` the jobs that
-    have not ended. Raises CassetteError when the recording cannot be read.
+    A live session is compared with a recorded one that has the same request, and with another once that lacks one; of
+    several, live sessions take turns. The n-th of equal requests is compared with the n-th, those beyond with the last:
+
+        recorded session 0  GET /count: 1   GET /count: 2
+        live                GET /count: 1   GET /count: 2   GET /count: 2     all the same
+
+    `same`, `different`, `gaps` (could not be compared) and `unknown` (not recorded) count requests, where a job is one
+    with all its polls; `unfinished` counts jobs that have not ended.
     """
 
-    def __init__(self, recorded: RecordedSessions, rules: ComparisonRules) -> None:
+    def __init__(
+        self, recorded: RecordedSessions, rules: ComparisonRules, limits: SessionLimits = LIMITS
+    ) -> None:
         self._recorded = recorded
         self._rules = rules
-        self._live = MonitoredSessions()
-        self._questions: list[list[tuple[bytes, int]]] = []
-        self._asking: defaultdict[bytes, list[int]] = defaultdict(list)  # the sessions that ask something
+        self._live = MonitoredSessions(limits)
+        self._keys: list[list[tuple[bytes, int]]] = []  # of each recorded session: its requests and exchanges
+        self._sessions_with: defaultdict[bytes, list[int]] = defaultdict(list)  # by the key of a request
         self._turns: Counter[bytes] = Counter()
         for conversation in recorded:
             self._index(conversation)
         self.same = self.different = self.gaps = self.unknown = self.unfinished = 0
 
     def _index(self, conversation: Conversation) -> None:
-        asked = questions(conversation, self._rules).in_order
-        self._questions.append([(one.key, one.exchange) for one in asked])
-        for key in dict.fromkeys(one.key for one in asked):
-            self._asking[key].append(conversation.number)
+        found = questions(conversation, self._rules).in_order
+        self._keys.append([(question.key, question.exchange) for question in found])
+        for key in dict.fromkeys(question.key for question in found):
+            self._sessions_with[key].append(conversation.number)
 
     def take(self, exchange: model.Exchange) -> Sequence[Difference]:
-        """One more exchange, which has ended: the differences that can be told now."""
+        """Adds an exchange that has ended; returns the differences that are certain now."""
         session = self._live.add(exchange)
         if not self._is_due(exchange.number, session):
             return ()
         conversation = Conversation(session.number, session.exchanges)
         asked = questions(conversation, self._rules).in_order
-        place, own = next((place, one) for place, one in enumerate(asked) if exchange.number in numbers(one))
-        counterpart = self._counterpart(session, own.key, [one.key for one in asked[:place]])
+        place, question = next(
+            (place, question) for place, question in enumerate(asked) if exchange.number in numbers(question)
+        )
+        counterpart = self._counterpart(session, question.key, [before.key for before in asked[:place]])
         if counterpart is None:
             self.unknown += 1
             return ()
         assert session.recorded is not None
         recorded = self._recorded.conversation(session.recorded)
-        found = compare_session(recorded, conversation, self._rules, [(counterpart, own.exchange)])
-        return self._count(found, {counterpart, *numbers(own)}, numbers(own))
+        found = compare_session(recorded, conversation, self._rules, [(counterpart, question.exchange)])
+        return self._count(found, {counterpart, *numbers(question)}, numbers(question))
 
     def _is_due(self, number: int, session: MonitoredSession) -> bool:
-        """Whether an exchange can be compared: of a job only the poll that is the first to see its end."""
+        """Tells whether an exchange can be compared now; of a job, only the first poll that saw its end can be.
+
+        Counts jobs that have begun and not ended as unfinished.
+        """
         job = next((one for one in find_jobs(session.exchanges) if number in (one.issued, *one.polls)), None)
         if job is None:
             return True
@@ -72,20 +83,20 @@ class SessionComparer:
         return number == end
 
     def _counterpart(self, session: MonitoredSession, key: bytes, before: Sequence[bytes]) -> int | None:
-        """The recorded exchange that asks the same; None when there is none."""
-        if session.recorded is None or key not in dict(self._questions[session.recorded]):
-            sessions = self._asking.get(key)
+        """Returns the recorded exchange for a request, given by its key and those before it; None if there is none."""
+        if session.recorded is None or key not in dict(self._keys[session.recorded]):
+            sessions = self._sessions_with.get(key)
             if not sessions:
                 return None
             session.recorded = sessions[self._turns[key] % len(sessions)]
             self._turns[key] += 1
-        same = [number for one, number in self._questions[session.recorded] if one == key]
+        same = [number for recorded, number in self._keys[session.recorded] if recorded == key]
         return same[min(before.count(key), len(same) - 1)]
 
     def _count(
         self, found: SessionComparison, counterparts: set[int], own: Sequence[int]
     ) -> Sequence[Difference]:
-        """What was found in the one question, which is counted."""
+        """Counts a request by what was found in its live exchanges `own`; returns its differences."""
         differences = [one for one in found.differences if one.live_at.exchange in own]
         if differences:
             self.different += 1
@@ -96,6 +107,6 @@ class SessionComparer:
         return differences
 
 
-def numbers(asked: Question) -> Sequence[int]:
-    """The exchanges of a question: its own, and the polls of its job."""
-    return [asked.exchange, *(asked.job.polls if asked.job else ())]
+def numbers(question: Question) -> Sequence[int]:
+    """Returns the numbers of a request's exchange and of the polls of its job."""
+    return [question.exchange, *(question.job.polls if question.job else ())]
