@@ -38,8 +38,8 @@ def pair_sessions(recorded: Sequence[tuple[bytes, ...]], live: Sequence[tuple[by
     pairs = pair_equal(recorded, live)
     near = NearestSessions({place: live[place] for _, place in pairs[len(recorded) :] if place is not None})
     found: Pairs = [
-        (ours, theirs if theirs is not None or ours is None else near.take(recorded[ours]))
-        for ours, theirs in pairs[: len(recorded)]
+        (place, live_place if live_place is not None or place is None else near.take(recorded[place]))
+        for place, live_place in pairs[: len(recorded)]
     ]
     return found + [(None, place) for place in near.left()]
 

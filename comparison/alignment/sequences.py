@@ -123,25 +123,25 @@ def common(
     left: Sequence[Hashable], right: Sequence[Hashable], most_bits: int = MOST_BITS
 ) -> Iterator[tuple[int, int]]:
     """Yields the places of a longest common subsequence; the shared beginning and end need no table."""
-    known: dict[Hashable, int] = {}
-    ours, theirs = ([known.setdefault(key, len(known)) for key in keys] for keys in (left, right))
-    head = shared_beginning(ours, theirs)
-    ours, theirs = ours[head:], theirs[head:]
-    tail = shared_beginning(ours[::-1], theirs[::-1])
-    ours, theirs = ours[: len(ours) - tail], theirs[: len(theirs) - tail]
+    ids: dict[Hashable, int] = {}
+    left_ids, right_ids = ([ids.setdefault(key, len(ids)) for key in keys] for keys in (left, right))
+    head = shared_beginning(left_ids, right_ids)
+    left_ids, right_ids = left_ids[head:], right_ids[head:]
+    tail = shared_beginning(left_ids[::-1], right_ids[::-1])
+    left_ids, right_ids = left_ids[: len(left_ids) - tail], right_ids[: len(right_ids) - tail]
     yield from ((place, place) for place in range(head))
-    if len(ours) * len(theirs) <= most_bits:
-        for block in Indel.opcodes(ours, theirs):
+    if len(left_ids) * len(right_ids) <= most_bits:
+        for block in Indel.opcodes(left_ids, right_ids):
             if block.tag == "equal":
                 for step in range(block.src_end - block.src_start):
                     yield head + block.src_start + step, head + block.dest_start + step
     yield from ((len(left) - place, len(right) - place) for place in range(tail, 0, -1))
 
 
-def shared_beginning(one: Sequence[int], other: Sequence[int]) -> int:
+def shared_beginning(left: Sequence[int], right: Sequence[int]) -> int:
     """Returns how many items two sequences share at their beginning."""
-    shortest = min(len(one), len(other))
-    return next((place for place in range(shortest) if one[place] != other[place]), shortest)
+    shortest = min(len(left), len(right))
+    return next((place for place in range(shortest) if left[place] != right[place]), shortest)
 
 
 def pair_similar(
@@ -194,8 +194,10 @@ def pairs_on_best_way(table: Sequence[bytearray], left: range, right: range) -> 
 
 def unpaired(pairs: Sequence[tuple[int, int]], left: int, right: int) -> tuple[list[int], list[int]]:
     """Returns the left and the right places that are in no pair, of `left` and `right` items."""
-    ours, theirs = {i for i, _ in pairs}, {j for _, j in pairs}
-    return [i for i in range(left) if i not in ours], [j for j in range(right) if j not in theirs]
+    paired_left, paired_right = {i for i, _ in pairs}, {j for _, j in pairs}
+    return [i for i in range(left) if i not in paired_left], [
+        j for j in range(right) if j not in paired_right
+    ]
 
 
 def moved(

@@ -19,7 +19,7 @@ from cassettes.views.jobs import ENDED, SUCCEEDED, JobState, state
 from comparison.alignment.sequences import LEAST_SIMILARITY, Edit, Similarity, edits, trailing
 from comparison.exchange.exchange_diff import exchange_differences
 from comparison.exchange.exchange_pair import ExchangePair
-from comparison.exchange.progress_diff import first_new_fall
+from comparison.exchange.progress_diff import Reports, first_new_fall
 from comparison.exchange.timing_diff import job_timing
 from comparison.result import Difference, Uncompared
 from comparison.rules.comparison_rules import ComparisonRules
@@ -81,16 +81,19 @@ def state_differences(
     same_end: bool,
 ) -> Iterator[Difference | Uncompared]:
     """Yields what differs in the states on the way to the end, but for what follows from another end."""
-    ours, theirs = before_the_end(recorded), before_the_end(live)
-    found = edits([one.key for one in ours], [one.key for one in theirs], state_similarity(ours, theirs))
+    states, live_states = before_the_end(recorded), before_the_end(live)
+    keys, live_keys = [one.key for one in states], [one.key for one in live_states]
+    found = edits(keys, live_keys, state_similarity(states, live_states))
     consequences: set[Edit] = set()
     if not same_end:
-        consequences |= set(trailing(found, "removed", len(ours)))  # states that the live job did not reach
+        # The live job did not reach them.
+        consequences |= set(trailing(found, "removed", len(states)))
         if not recorded[-1].state.ended:
-            consequences |= set(trailing(found, "added", len(theirs)))  # the recording stopped before them
+            # The recording stopped before them.
+            consequences |= set(trailing(found, "added", len(live_states)))
     for edit in found:
         if edit not in consequences:
-            yield from edit_differences(edit, ours, theirs, pair_of, last)
+            yield from edit_differences(edit, states, live_states, pair_of, last)
 
 
 def before_the_end(states: Sequence[SeenState]) -> Sequence[SeenState]:
@@ -109,10 +112,14 @@ def state_similarity(recorded: Sequence[SeenState], live: Sequence[SeenState]) -
     """Returns the similarity of states for the alignment: status 0.3, step 0.4 and progress 0.3."""
 
     def alike(left: int, right: int) -> float:
-        one, other = recorded[left].state, live[right].state
-        if one.http != other.http:
+        recorded_state, live_state = recorded[left].state, live[right].state
+        if recorded_state.http != live_state.http:
             return LEAST_SIMILARITY  # a pair only where nothing is nearer
-        same = (one.status == other.status, one.step == other.step, one.progress == other.progress)
+        same = (
+            recorded_state.status == live_state.status,
+            recorded_state.step == live_state.step,
+            recorded_state.progress == live_state.progress,
+        )
         return sum(weight for weight, equal in zip((0.3, 0.4, 0.3), same, strict=True) if equal)
 
     return alike
@@ -161,10 +168,7 @@ def progress_fall(
 
     Polls in `explained` already have a difference from which it follows.
     """
-    ours, theirs = (
-        [(one.exchange, {"progress": one.state.progress}) for one in side] for side in (recorded, live)
-    )
-    fall = first_new_fall(ours, theirs, explained)
+    fall = first_new_fall(progress_reports(recorded), progress_reports(live), explained)
     if fall is not None:
         before, after = fall
         yield pair_of(recorded[-1].exchange, after.place).difference(
@@ -175,6 +179,11 @@ def progress_fall(
             "the job's progress goes back",
             pointer="/latest_progress/progress",
         )
+
+
+def progress_reports(states: Iterable[SeenState]) -> Reports:
+    """Returns the progress of each state as event data has it, with the number of the poll that saw it."""
+    return [(one.exchange, {"progress": one.state.progress}) for one in states]
 
 
 def outcome(last: JobState) -> str:

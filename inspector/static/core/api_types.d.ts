@@ -45,7 +45,7 @@ export interface DiffView {
   right: SideView;
 }
 
-/** See comparison/result.py. */
+/** See comparison/result/difference.py. */
 export interface Difference {
   aspect: "content-type" | "cookies" | "ending" | "events" | "headers" | "heartbeats" | "progress" | "status" | "structure" | "texts" | "timing" | "values";
   change: "added" | "changed" | "duplicated" | "moved" | "removed" | "renamed" | "retyped";
@@ -242,7 +242,7 @@ export interface ParameterEntry {
   limit: boolean;
 }
 
-/** See comparison/result.py. */
+/** See comparison/result/difference.py. */
 export interface Place {
   exchange: number | null;
   event: number | null;
@@ -407,7 +407,7 @@ export interface TokenView {
   issued_by: string | null;
 }
 
-/** See comparison/result.py. */
+/** See comparison/result/difference.py. */
 export interface Uncompared {
   why: string;
   session: number | null;

@@ -1,4 +1,4 @@
-"""The results of a comparison: differences, what could not be compared, and a verdict.
+"""A difference between two recordings, and what could not be compared.
 
 The side of the first recording is called `recorded`, the other `live`, whether it was recorded just now or long ago.
 Everything is plain data that `msgspec.to_builtins` turns into JSON. Long values are cut: they are only shown.
@@ -30,10 +30,6 @@ ASPECTS: tuple[Aspect, ...] = get_args(Aspect.__value__)
 
 type Change = Literal["changed", "added", "removed", "retyped", "renamed", "moved", "duplicated"]
 """What happened to it from the recorded side to the live one."""
-
-CHANGES: tuple[Change, ...] = get_args(Change.__value__)
-
-type Verdict = Literal["same", "different", "could-not-compare"]
 
 LONGEST_VALUE = 200
 """Characters of a value, after which it is cut."""
@@ -86,38 +82,6 @@ class Uncompared(msgspec.Struct, frozen=True, kw_only=True):
     request: str = ""
     at: Place = NOWHERE
     live_at: Place = NOWHERE
-
-
-class SessionComparison(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of comparing one session; `session` is None for one that only the live side has.
-
-    `pairs` are the exchanges that were compared, (recorded, live); of a job, those that issued it. `cut` is the number
-    of differences beyond those that are listed.
-    """
-
-    session: int | None
-    live_session: int | None
-    pairs: tuple[tuple[int, int], ...] = ()
-    differences: tuple[Difference, ...] = ()
-    uncompared: tuple[Uncompared, ...] = ()
-    cut: int = 0
-
-
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of comparing two recordings; `sessions` and `exchanges` count what was compared."""
-
-    sessions: int = 0
-    exchanges: int = 0
-    differences: tuple[Difference, ...] = ()
-    uncompared: tuple[Uncompared, ...] = ()
-    cut: int = 0
-
-    @property
-    def verdict(self) -> Verdict:
-        """Returns "different" for any difference, and "same" only when something, and everything, was compared."""
-        if self.differences:
-            return "different"
-        return "could-not-compare" if self.uncompared or not self.exchanges else "same"
 
 
 def shown(value: str) -> str:
