@@ -1,9 +1,9 @@
 """Decides which recorded session is compared with which live one, and in them which request with which.
 
-Both are paired by keys that are equal for equal requests. Sessions that ask exactly the same come first; each of the
+Both are paired by keys that are equal for equal requests. Sessions with exactly the same keys come first; each of the
 others takes the session that shares most keys with it. With a letter for a request:
 
-    recorded  0: a b c    1: a b         session 1 asks what live session 0 asks: (1, 0)
+    recorded  0: a b c    1: a b         session 1 has the requests of live session 0: (1, 0)
     live      0: a b      1: b c         session 0 shares b and c with live session 1: (0, 1)
 """
 

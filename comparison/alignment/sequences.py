@@ -48,7 +48,7 @@ class Edit(NamedTuple):
 
     @property
     def place(self) -> int:
-        """The place in the left sequence, or in the right one for an item that is only there."""
+        """Returns the place in the left sequence, or in the right one for an item that is only there."""
         return self.left if self.left is not None else self.right or 0
 
 
@@ -74,7 +74,7 @@ def edits(left: Sequence[Hashable], right: Sequence[Hashable], similarity: Simil
 def arrivals(
     right: Sequence[Hashable], come: Sequence[int], taken: Container[int], known: Container[Hashable]
 ) -> Iterator[Edit]:
-    """The unpaired right items that were not moved there: duplicated when their key is `known`, else added."""
+    """Yields the unpaired right items that were not moved there: duplicated when their key is `known`, else added."""
     for place in come:
         if place not in taken:
             yield Edit("duplicated" if right[place] in known else "added", None, place)
@@ -95,7 +95,7 @@ def right_anchors(pairs: Sequence[tuple[int, int]], count: int) -> list[int]:
 
 
 def position(edit: Edit, anchors: Sequence[int]) -> tuple[int, int]:
-    """The sort key of an edit: its right place; a removed item follows the pair that it followed on the left."""
+    """Returns the sort key of an edit: its right place; a removed item follows the pair before it on the left."""
     if edit.right is not None:
         return edit.right, -1
     return anchors[edit.place], edit.place

@@ -37,7 +37,7 @@ class SeenState(NamedTuple):
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Equal for two polls that saw the same state; the message counts only where the state names no step."""
+        """Returns what is equal for polls that saw the same state; the message counts only where there is no step."""
         state = self.state
         return state.http, state.status, state.step, state.progress, "" if state.step else state.message
 

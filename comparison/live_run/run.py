@@ -35,7 +35,7 @@ LOOK_EVERY, MOST_LOOKS = SECOND // 100, 1000
 
 
 def quiet(_done: int, _total: int) -> None:
-    """Show no progress."""
+    """Does nothing, for runs that show no progress."""
 
 
 @contextlib.contextmanager

@@ -53,11 +53,13 @@ class SessionComparer:
         if not self._is_due(exchange.number, session):
             return ()
         conversation = Conversation(session.number, session.exchanges)
-        asked = questions(conversation, self._rules).in_order
+        requests = questions(conversation, self._rules).in_order
         place, question = next(
-            (place, question) for place, question in enumerate(asked) if exchange.number in numbers(question)
+            (place, question)
+            for place, question in enumerate(requests)
+            if exchange.number in numbers(question)
         )
-        counterpart = self._counterpart(session, question.key, [before.key for before in asked[:place]])
+        counterpart = self._counterpart(session, question.key, [before.key for before in requests[:place]])
         if counterpart is None:
             self.unknown += 1
             return ()
