@@ -1,4 +1,4 @@
-"""A replay server: cassettes in, the replay listener and the admin listener out."""
+"""Serves cassettes: opens the replay listener, the admin listener and all that they need."""
 
 from __future__ import annotations
 
@@ -33,33 +33,34 @@ ADMIN_TIMEOUT = 60.0
 
 
 class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a replay server listens and how it plays.
+    """Where a replay server listens, and how it replays.
 
-    `admin` is an address, "next" for the port after the replay listener's (a free one when that is taken, or
-    when `listen` leaves the port free), on loopback, or None for no admin listener. `admin_token` is required
-    of everyone who asks it when it is set, and it must be set where others than this machine can.
+    `admin` is an address on which the admin listener listens, "next" or None for no admin listener. "next" is the port
+    after the replay listener's, on loopback, or a free port when that one is taken or when the port in `listen` is 0.
+    If `admin_token` is set, every request to the admin listener must have it; it must be set when other machines can
+    reach that listener.
     """
 
     listen: Address = ("127.0.0.1", 5000)
     admin: Address | Literal["next"] | None = "next"
     admin_token: str = ""
     pace: Pace = Pace()
-    manners: ReplayOptions = ReplayOptions()
+    options: ReplayOptions = ReplayOptions()
     misses: MissPolicy = MissPolicy()
     bounds: Bounds = Bounds()
 
 
 type Pages = Callable[[Guard], Sequence[tuple[Any, ...]]]
-"""Gives the rules of further pages, for a Tornado application whose guard this is."""
+"""Returns routes to add to the admin listener's Tornado application, which has this guard."""
 
 
 def no_pages(_guard: Guard) -> Sequence[tuple[Any, ...]]:
-    """Nothing besides the API."""
+    """Return no routes: the admin listener serves its API only."""
     return ()
 
 
 class ReplayServer(msgspec.Struct, frozen=True):
-    """A server that runs, and where it listens; `upstream` is where misses go, empty for nowhere."""
+    """A running server and its addresses; `upstream` is where misses are forwarded to, empty when they are not."""
 
     responder: Responder
     address: Address
@@ -69,41 +70,41 @@ class ReplayServer(msgspec.Struct, frozen=True):
 
 @contextlib.asynccontextmanager
 async def replay_server(
-    cassettes: Sequence[Path], settings: ReplaySettings, say: Callable[[str], None], pages: Pages = no_pages
+    cassettes: Sequence[Path], settings: ReplaySettings, log: Callable[[str], None], pages: Pages = no_pages
 ) -> AsyncIterator[ReplayServer]:
-    """Serve these cassettes while the context lasts; `say` is given lines for a person to read.
+    """Serve cassettes while the context lasts.
 
-    `pages` are what the admin listener serves besides its API.
-
-    Raises UsageError, CassetteError and ServerError before anything listens.
+    `log` is called with lines for a person. `pages` are routes that the admin listener serves in addition to its API.
+    Raises UsageError for settings that exclude each other, CassetteError for a file that cannot be read or recorded
+    to, ServerError when an address cannot be listened on.
     """
     if isinstance(settings.admin, tuple):
         check_token(settings.admin[0], settings.admin_token)
     async with contextlib.AsyncExitStack() as stack:
-        # What is to be recorded into may not be there yet.
-        there = [path for path in cassettes if path != settings.misses.into or path.exists()]
-        index = MatchIndex(match=settings.manners.match)
-        recordings = stack.enter_context(Recordings.open(there, index.add))
+        # The cassette that misses are recorded to may not exist yet.
+        existing = [path for path in cassettes if path != settings.misses.into or path.exists()]
+        index = MatchIndex(match=settings.options.match)
+        recordings = stack.enter_context(Recordings.open(existing, index.add))
         for warning in recordings.warnings:
-            say(one_line(f"warning: {warning}"))
-        forwarder = open_forwarder(settings.misses, recordings.upstreams, SYSTEM, say)
+            log(one_line(f"warning: {warning}"))
+        forwarder = open_forwarder(settings.misses, recordings.upstreams, SYSTEM, log)
         if forwarder is not None:
             stack.push_async_callback(forwarder.close)
-        responder = Responder(recordings, index, settings.pace, say, settings.manners, SYSTEM, forwarder)
+        responder = Responder(recordings, index, settings.pace, log, settings.options, SYSTEM, forwarder)
         listener, address = open_replay(stack, responder, settings)
         if forwarder is not None:
-            check_apart(forwarder.upstream, address)
+            check_not_itself(forwarder.upstream, address)
         admin_address = open_admin(stack, RunningReplay(responder, listener), settings, address[1], pages)
         upstream = forwarder.upstream.origin if forwarder else ""
         yield ReplayServer(responder, address, admin_address, upstream)
 
 
-def check_apart(upstream: Upstream, address: Address) -> None:
-    """Refuse to forward to ourselves, without end; raises UsageError."""
+def check_not_itself(upstream: Upstream, address: Address) -> None:
+    """Raise UsageError when the upstream is this server, which would forward to itself without end."""
     host, port = address
-    reached = is_loopback(host) or host in {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound
-    ours = host == upstream.host or (reached and is_loopback(upstream.host))
-    if ours and port == upstream.port:
+    on_loopback = is_loopback(host) or host in {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound
+    same_host = host == upstream.host or (on_loopback and is_loopback(upstream.host))
+    if same_host and port == upstream.port:
         raise UsageError(
             f"{upstream.origin} is where this replay listens itself: choose another --listen, or another --upstream"
         )
@@ -112,7 +113,7 @@ def check_apart(upstream: Upstream, address: Address) -> None:
 def open_replay(
     stack: contextlib.AsyncExitStack, responder: Responder, settings: ReplaySettings
 ) -> tuple[ReplayListener, Address]:
-    """Open the replay listener, until the stack unwinds."""
+    """Open the replay listener, which the stack closes; returns it with its address."""
     sockets = listen(settings.listen, "--listen")
     timers = open_timers()
     stack.callback(timers.close)
@@ -132,7 +133,7 @@ def open_admin(
     replay_port: int,
     pages: Pages,
 ) -> Address | None:
-    """Open the admin listener, until the stack unwinds; its address."""
+    """Open the admin listener, which the stack closes; returns its address, None when there is to be none."""
     if settings.admin is None:
         return None
     if settings.admin == "next":
@@ -156,7 +157,7 @@ def open_admin(
 
 
 def listen_near(host: str, port: int) -> list[socket.socket]:
-    """Listen on this port, or on a free one when it is taken or there is no such port."""
+    """Listen on a port, or on a free one when it is taken or higher than any port."""
     with contextlib.suppress(ServerError):
         if port <= 65535:
             return listen((host, port), "--admin")

@@ -90,7 +90,7 @@ def replaying(sample: str, *faults: str) -> Iterator[str]:
             listen=("127.0.0.1", 0),
             admin=None,
             pace=Pace(speed=float("inf")),
-            manners=ReplayOptions(plan=plan_of(faults)),
+            options=ReplayOptions(plan=plan_of(faults)),
         )
         async with replay_server([samples()[sample]], settings, print) as server:
             yield url(*server.address)

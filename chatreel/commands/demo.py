@@ -191,7 +191,7 @@ def replaying(path: Path, speed: float, tokens: Tokens = "minted", fault: str | 
             listen=("127.0.0.1", 0),
             admin=None,
             pace=Pace(speed=speed),
-            manners=ReplayOptions(tokens=tokens, plan=plan_of([fault] if fault else [])),
+            options=ReplayOptions(tokens=tokens, plan=plan_of([fault] if fault else [])),
         )
         async with replay_server([path], settings, report_line) as server:
             yield url(*server.address)

@@ -179,7 +179,7 @@ def command(
     """
     paths = cassettes(files, on_miss)
     misses = MissPolicy(
-        answer=on_miss,
+        on_miss=on_miss,
         upstream=origin(upstream) if upstream else "",
         authority=upstream_ca,
         into=paths[-1] if on_miss == "record" else None,
@@ -192,7 +192,7 @@ def command(
         admin_token=admin_token,
         pace=Pace(speed=speed, max_gap=max_gap),
         misses=misses,
-        manners=replay_options(
+        options=replay_options(
             seed, tokens, after_last, polls, lost_session, match, ignore, fault, faults, allow_fault_header
         ),
     )
@@ -253,9 +253,9 @@ def own_file(name: str) -> Path:
 def check_misses(misses: MissPolicy) -> None:
     """Refuse options for misses that would have no effect. Raises UsageError."""
     for option, given in (("--upstream", misses.upstream), ("--upstream-ca", misses.authority)):
-        if given and misses.answer == "501":
+        if given and misses.on_miss == "501":
             raise UsageError(f"{option} needs --on-miss forward or --on-miss record")
-    if misses.rules and misses.answer != "record":
+    if misses.rules and misses.on_miss != "record":
         raise UsageError("--redact needs --on-miss record: nothing else is written")
 
 
@@ -265,8 +265,8 @@ def check_faults(settings: ReplaySettings, paths: Sequence[Path]) -> None:
     Raises UsageError.
     """
     if not paths:
-        check_live(settings.manners.plan.faults)
-    if settings.manners.fault_header and not is_loopback(settings.listen[0]):
+        check_live(settings.options.plan.faults)
+    if settings.options.fault_header and not is_loopback(settings.listen[0]):
         report_line(
             "warning: --allow-fault-header lets whoever reaches --listen break the answers that he gets"
         )

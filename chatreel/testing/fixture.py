@@ -78,7 +78,7 @@ class Chatreel:
     def _reel(
         self, found: Sequence[FoundCassette], upstream: str, settings: ReplaySettings
     ) -> contextlib.AbstractContextManager[Reel]:
-        if self._recorders.record(found) and not settings.manners.plan.faults:  # a test of faults replays
+        if self._recorders.record(found) and not settings.options.plan.faults:  # a test of faults replays
             return self._recorders.recording(found, upstream, lambda: self.passed)
         if self._recorders.add(found):
             return self._recorders.adding(found, upstream, settings, lambda: self.passed)

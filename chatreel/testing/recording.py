@@ -144,7 +144,7 @@ class Recorders:
         cassette = self._target([one for one in found if not one.sample])
         with tempfile.TemporaryDirectory(dir=self.claims) as folder:
             into = Path(folder) / cassette.name
-            misses = MissPolicy(answer="record", upstream=self._origin(upstream), into=into)
+            misses = MissPolicy(on_miss="record", upstream=self._origin(upstream), into=into)
             replay = replaying([path for path, _ in found], msgspec.structs.replace(settings, misses=misses))
             with replay as running:
                 yield running

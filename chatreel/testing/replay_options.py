@@ -19,7 +19,7 @@ ELSEWHERE = frozenset(
 )
 """Parameters of the command that are no test's: it takes a free port, and the test run says what is recorded."""
 
-MANNERS = (
+REPLAY_OPTIONS = (
     *("seed", "tokens", "after_last", "polls", "lost_session", "match", "ignore"),
     *("fault", "faults", "allow_fault_header"),
 )
@@ -55,7 +55,7 @@ def settings_of(options: Mapping[str, object], folders: Sequence[Path] = ()) -> 
         listen=("127.0.0.1", 0),
         admin=None,
         pace=Pace(speed=chosen["speed"], max_gap=chosen["max_gap"]),
-        manners=replay_options(*(chosen[name] for name in MANNERS)),
+        options=replay_options(*(chosen[name] for name in REPLAY_OPTIONS)),
     )
 
 

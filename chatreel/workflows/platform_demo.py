@@ -78,7 +78,7 @@ async def platform_demo(out: Path, *, force: bool) -> AsyncIterator[Demo]:
 async def replaying() -> AsyncIterator[str]:
     """A replay of the samples; gives its url."""
     settings = ReplaySettings(
-        listen=("127.0.0.1", 0), admin=None, manners=ReplayOptions(plan=plan_of([INCIDENT]))
+        listen=("127.0.0.1", 0), admin=None, options=ReplayOptions(plan=plan_of([INCIDENT]))
     )
     async with replay_server(list(samples().values()), settings, report_line) as server:
         yield url(*server.address)

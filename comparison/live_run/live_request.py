@@ -21,7 +21,7 @@ from comparison.live_run.credentials import Credentials
 from comparison.live_run.learned_tokens import LearnedTokens
 from foundation.http.headers import Headers, media_type, without
 from foundation.http.urls import target
-from replayer.forwarding.reverse_proxy import outgoing
+from replayer.forwarding.reverse_proxy import upstream_request
 from replayer.rendering.own_tokens import replaced
 
 URL_MARKS = "%/?#[]@!$&'()*+,;=:"
@@ -59,7 +59,7 @@ def live_request(
         without(recorded.headers, "content-encoding", *given), client, cookie
     )
     body = live_body(recorded, client)
-    live = outgoing(replace(recorded, url=origin + path, headers=headers, body=body), origin)
+    live = upstream_request(replace(recorded, url=origin + path, headers=headers, body=body), origin)
     live = replace(live, headers=(*without(live.headers, *given), *client.credentials.headers), encoding="")
     notes = [*missing_cookies, *missing_headers, *stand_in_notes(recorded, live)]
     if any(value not in client.tokens for value in step.mentions):

@@ -166,7 +166,7 @@ class RecordedChatbot:
         try:
             async with (
                 asyncio.timeout(longest),
-                aclosing(self._upstream.answer(request, self._recorder.at)) as events,
+                aclosing(self._upstream.send(request, self._recorder.at)) as events,
             ):
                 await self._take_events(events, response, step, on_event)
         except TimeoutError:

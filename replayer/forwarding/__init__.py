@@ -1,1 +1,1 @@
-"""Sending a request that matches nothing to the live upstream, and recording what it answers."""
+"""Forwards requests that match nothing to the live upstream, and records its responses."""

@@ -1,4 +1,12 @@
-"""Tells the clients of a live upstream apart, where no recording does: by the cookies that it gave them."""
+"""Tells clients apart that are not in any recorded session, by the cookies that the upstream gave them.
+
+request                        client   because
+GET /a                         0        it is new
+(the response sets sid=x)
+GET /b, Cookie: sid=x          0        the upstream gave this cookie to client 0
+GET /b                         0        client 0 requested this url before, as one that polls does
+POST /b                        1        without a cookie, only a repeated GET is recognised
+"""
 
 from __future__ import annotations
 
@@ -9,38 +17,38 @@ from foundation.http.cookies import cookies_sent, cookies_set
 from foundation.http.headers import Headers
 
 MOST_KNOWN = 10_000
-"""Cookies, and targets that are asked again: of more, what was not used for longest is forgotten."""
+"""Cookies and requested urls that are remembered; beyond that, the least recently used one is forgotten."""
 
 
 class Clients:
-    """Counts clients from 0. One that sends no cookie is known by what it asks for again, as polls do."""
+    """Numbers clients from 0 on."""
 
     def __init__(self) -> None:
         self._count = 0
         self._owners: OrderedDict[str, int] = OrderedDict()
 
     def number(self, request: Request) -> int:
-        """Whose request this is."""
+        """Return the number of the client that sent a request."""
         known = [cookie.value for cookie in cookies_sent(request.headers) if cookie.value in self._owners]
-        polled = f"GET {request.url}" if request.method == "GET" else ""
+        repeatable = f"GET {request.url}" if request.method == "GET" else ""
         if known:
             client = self._owners[known[0]]
-        elif polled in self._owners:
-            client = self._owners[polled]
+        elif repeatable in self._owners:
+            client = self._owners[repeatable]
         else:
             client = self._count
             self._count += 1
-        if polled:
-            self._know(polled, client)
+        if repeatable:
+            self._remember(repeatable, client)
         return client
 
-    def issued(self, client: int, headers: Headers) -> None:
-        """The upstream gave a client these headers."""
+    def learn_cookies(self, client: int, headers: Headers) -> None:
+        """Remember the cookies that a response to a client sets."""
         for cookie in cookies_set(headers):
             if cookie.value:
-                self._know(cookie.value, client)
+                self._remember(cookie.value, client)
 
-    def _know(self, value: str, client: int) -> None:
+    def _remember(self, value: str, client: int) -> None:
         self._owners[value] = client
         self._owners.move_to_end(value)
         if len(self._owners) > MOST_KNOWN:

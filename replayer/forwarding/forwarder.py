@@ -1,4 +1,13 @@
-"""Answers from a live upstream what was not recorded: streamed through at once, and recorded when asked to."""
+"""Forwards requests to a live upstream: its responses are streamed to the client at once, and recorded if asked for.
+
+A response takes these steps; each piece passes all of them before the next one is read from the upstream:
+
+    Upstream.send    the upstream's response as events, as they arrive
+    recorder         records each event as it came, before anything changes it
+    Relay            events to actions for this client: hop-by-hop headers removed, urls rewritten
+    through_faults   the faults that hit this request, if any
+    Framer, Wire     actions to bytes on the client's connection
+"""
 
 from __future__ import annotations
 
@@ -16,9 +25,9 @@ from recorder.assembly import Broken, ResponseEnd, ResponseHead
 from replayer.faults.injection.active_plan import Hit
 from replayer.faults.injection.pipeline import FaultPipeline
 from replayer.forwarding.client_identity import Clients
-from replayer.forwarding.live_faults import in_course
+from replayer.forwarding.live_faults import through_faults
 from replayer.forwarding.miss_recorder import ForwardedExchange, MissRecorder
-from replayer.forwarding.reverse_proxy import Relay, outgoing
+from replayer.forwarding.reverse_proxy import Relay, upstream_request
 from replayer.forwarding.upstream import Upstream
 from replayer.http1.encoder import After, Framer
 from replayer.http1.request_parser import Incoming
@@ -28,174 +37,191 @@ from replayer.schedule.error_responses import report
 
 type OnMiss = Literal["501", "forward", "record"]
 
-type Note = Callable[[int | None, list[str]], None]
-"""Is told the status of an answer, None for none, and the faults that changed it, which may become more."""
+type WriteEntry = Callable[[int | None, list[str]], None]
+"""Writes a forwarded request to the journal: the status of its response, None without one, and the faults that changed
+it so far. That list grows when further faults change the response."""
 
 
 class Forwarder:
-    """Forwards requests to one upstream, for all clients; `clients` tells these apart.
+    """Forwards the requests of all clients to one upstream; `clients` tells the clients apart.
 
-    `say` is given a line for whatever a person should know.
+    `log` is called with lines for a person. `recorder` records what is forwarded, if it is to be recorded.
     """
 
     def __init__(
         self,
         upstream: Upstream,
         clock: Clock,
-        say: Callable[[str], None],
-        additions: MissRecorder | None = None,
+        log: Callable[[str], None],
+        recorder: MissRecorder | None = None,
     ) -> None:
         self.upstream = upstream
         self.clients = Clients()
-        self.say = say
+        self.log = log
         self._clock = clock
-        self._additions = additions
+        self._recorder = recorder
         self._tasks: set[asyncio.Task[None]] = set()
 
     def forward(
-        self, incoming: Incoming, request: Request, client: int | None, hits: Sequence[Hit], note: Note
+        self,
+        incoming: Incoming,
+        request: Request,
+        client: int | None,
+        hits: Sequence[Hit],
+        write_entry: WriteEntry,
     ) -> ResponseFactory:
-        """The upstream's answer to `request`, which is the client's own or what it stands for.
+        """Return a factory of the response that the upstream gives to `request`, changed by the faults that hit it.
 
-        It goes through the faults that hit it. `client` is who asks, where `clients` knows; `note` is told what
-        he gets. Raises UsageError for a fault that fails.
+        `request` is the one that `incoming` has, or the same with recorded tokens in the place of the client's own.
+        `client` is the client's number in `clients`, None when its session is known. `write_entry` is called once,
+        when the status is known or the response has ended. Raises UsageError when a fault fails.
         """
-        asked = outgoing(request, self.upstream.origin)
-        order = Order(incoming, asked, client, FaultPipeline(hits) if hits else None, note)
-        return lambda wire, timers, done: LiveResponse(self, order, wire, timers, done)
+        forwarded = ForwardedRequest(
+            incoming,
+            upstream_request(request, self.upstream.origin),
+            client,
+            FaultPipeline(hits) if hits else None,
+            write_entry,
+        )
+        return lambda wire, timers, done: LiveResponse(self, forwarded, wire, timers, done)
 
     def begin(self, request: Request) -> ForwardedExchange:
-        """Where the events of an exchange go, if anywhere."""
-        kept = self._additions.begin(request) if self._additions else None
-        return kept or ForwardedExchange(lambda _event: None, self._clock.now)
+        """Begin to record an exchange; when nothing is recorded, its events are discarded."""
+        recorded = self._recorder.begin(request) if self._recorder else None
+        return recorded or ForwardedExchange(lambda _event: None, self._clock.now)
 
-    def run(self, passage: LiveResponse) -> asyncio.Task[None]:
-        """Begin a task that `close` ends."""
-        task = asyncio.get_running_loop().create_task(passage.run())
+    def run(self, response: LiveResponse) -> asyncio.Task[None]:
+        """Start the task of a response, which `close` cancels."""
+        task = asyncio.get_running_loop().create_task(response.run())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def close(self) -> None:
-        """End what is under way, and the recording."""
+        """Cancel the responses under way, and close the recording."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._additions is not None:
-            self._additions.close()
+        if self._recorder is not None:
+            self._recorder.close()
 
 
-class Order(NamedTuple):
-    """What is to be forwarded: for whom, how, through which faults, and who wants to know of the answer."""
+class ForwardedRequest(NamedTuple):
+    """A request to be forwarded: as it arrived, as the upstream gets it, and what its response passes through."""
 
     incoming: Incoming
     request: Request
     client: int | None
-    course: FaultPipeline | None
-    note: Note
+    pipeline: FaultPipeline | None
+    write_entry: WriteEntry
 
 
 class LiveResponse:
-    """One exchange between a client and the upstream, under way."""
+    """The response to one forwarded request, from the upstream to the client's connection."""
 
     def __init__(
         self,
         forwarder: Forwarder,
-        order: Order,
+        forwarded: ForwardedRequest,
         wire: Wire,
         timers: Timers,
         done: Callable[[After], object],
     ) -> None:
         self._forwarder = forwarder
-        self._order = order
-        self._framer = Framer(order.incoming.request.method, order.incoming.client)
+        self._forwarded = forwarded
+        self._framer = Framer(forwarded.incoming.request.method, forwarded.incoming.client)
         self._wire = wire
         self._timers = timers
         self._done = done
         self._task: asyncio.Task[None] | None = None
-        self._noted = False
+        self._entry_written = False
 
     def play(self) -> None:
-        """Ask the upstream, and pass its answer on."""
+        """Send the request to the upstream, and pass its response on."""
         self._task = self._forwarder.run(self)
 
     def cancel(self) -> None:
-        """The client has left: so do we."""
+        """Stop, because the client has left; the connection to the upstream is closed."""
         if self._task is not None:
             self._task.cancel()
 
     async def run(self) -> None:
-        """Until the answer has ended."""
+        """Pass the response on until it has ended, then report what becomes of the client's connection."""
         try:
             await self._pass_on()
         except asyncio.CancelledError:
-            self._note(None)
+            self._write_entry(None)
             raise
-        except UsageError as error:  # a fault fails
-            self._forwarder.say(one_line(str(error)))
-            self._note(None)
+        except UsageError as error:  # a fault failed
+            self._forwarder.log(one_line(str(error)))
+            self._write_entry(None)
             self._done("reset")
             return
         except Exception:
             self._done("reset")  # the loop reports the defect; the client must not wait for it
             raise
-        self._note(None)
-        if self._framer.after != "hang":  # such a one is never done
+        self._write_entry(None)
+        if self._framer.after != "hang":  # the client waits for ever, so the response is never done
             self._done(self._framer.after)
 
     async def _pass_on(self) -> None:
-        async with aclosing(self._answer()) as answer:
-            steps: AsyncGenerator[Action] = answer
-            if self._order.course:
-                steps = in_course(answer, self._order.course, self._timers, self._order.incoming.request.at)
-            async with aclosing(steps):
-                async for step in steps:
-                    if isinstance(step, Head):
-                        self._note(step.status)
-                    await self._send(self._framer.feed(step))
+        forwarded = self._forwarded
+        async with aclosing(self._response()) as response:
+            actions: AsyncGenerator[Action] = response
+            if forwarded.pipeline:
+                actions = through_faults(
+                    response, forwarded.pipeline, self._timers, forwarded.incoming.request.at
+                )
+            async with aclosing(actions):
+                async for action in actions:
+                    if isinstance(action, Head):
+                        self._write_entry(action.status)
+                    await self._send(self._framer.feed(action))
 
-    async def _answer(self) -> AsyncGenerator[Action]:
-        """What the upstream answers, as it comes; it is recorded as it came."""
-        forwarder, order = self._forwarder, self._order
-        relay = Relay(order.incoming, forwarder.upstream.origin)
-        exchange = forwarder.begin(order.request)
-        answered = ended = False
+    async def _response(self) -> AsyncGenerator[Action]:
+        """Yield the upstream's response as actions for the client; it is recorded as it came."""
+        forwarder, forwarded = self._forwarder, self._forwarded
+        relay = Relay(forwarded.incoming, forwarder.upstream.origin)
+        exchange = forwarder.begin(forwarded.request)
+        begun = ended = False
         try:
-            async with aclosing(forwarder.upstream.answer(order.request, exchange.now)) as events:
+            async with aclosing(forwarder.upstream.send(forwarded.request, exchange.now)) as events:
                 async for event in events:
                     exchange.see(event)
                     ended = isinstance(event, ResponseEnd | Broken)
-                    if isinstance(event, Broken) and not answered:
-                        for action in self._say_why(event):
+                    if isinstance(event, Broken) and not begun:
+                        for action in self._bad_gateway(event):
                             yield action
                         return
-                    if isinstance(event, ResponseHead) and order.client is not None:
-                        forwarder.clients.issued(order.client, event.headers)
-                    answered = True
-                    for action in relay.actions(event, self._passed()):
+                    if isinstance(event, ResponseHead) and forwarded.client is not None:
+                        forwarder.clients.learn_cookies(forwarded.client, event.headers)
+                    begun = True
+                    for action in relay.actions(event, self._elapsed()):
                         yield action
         finally:
             if not ended:
                 exchange.see(Broken(exchange.now(), "client-closed"))
 
-    def _passed(self) -> int:
-        """Microseconds since the request was whole."""
-        return self._timers.now() - self._order.incoming.request.at
+    def _elapsed(self) -> int:
+        """Return the microseconds since the whole request had arrived."""
+        return self._timers.now() - self._forwarded.incoming.request.at
 
-    def _note(self, status: int | None) -> None:
-        if not self._noted:
-            self._noted = True
-            self._order.note(status, self._order.course.lines if self._order.course else [])
+    def _write_entry(self, status: int | None) -> None:
+        """Write the journal's entry, unless it has been written."""
+        if not self._entry_written:
+            self._entry_written = True
+            pipeline = self._forwarded.pipeline
+            self._forwarded.write_entry(status, pipeline.lines if pipeline else [])
 
-    def _say_why(self, broken: Broken) -> Schedule:
-        """Tell the client that the upstream gave no answer."""
-        said = {"server-closed": "closed the connection", "reset": "reset the connection"}
+    def _bad_gateway(self, broken: Broken) -> Schedule:
+        """Return a response with status 502 that says why the upstream gave none."""
+        endings = {"server-closed": "closed the connection", "reset": "reset the connection"}
         origin = self._forwarder.upstream.origin
-        why = broken.message or f"{origin} {said[broken.how]} without an answer"
-        return tuple(moved(action, self._passed()) for action in report(502, {"error": why}))
+        why = broken.message or f"{origin} {endings[broken.how]} without an answer"
+        return tuple(moved(action, self._elapsed()) for action in report(502, {"error": why}))
 
     async def _send(self, data: bytes) -> None:
-        """Write to the client, and wait while it does not read."""
+        """Write to the client, and wait until its connection has taken all of it."""
         if data and not self._wire.write(data):
             drained = asyncio.get_running_loop().create_future()
             self._wire.when_drained(lambda: None if drained.done() else drained.set_result(None))

@@ -1,4 +1,13 @@
-"""A live answer through faults: each step is fed to them as it happens, and given on when it is due."""
+"""Passes a live response through faults: feeds them each action as it happens, yields their results when they are due.
+
+The response is read ahead, up to a bound, so that its actions keep the times at which they arrived. For a fault that
+delays every chunk by 50 ms, with times in milliseconds:
+
+    at 100    the upstream sends "a"    the fault makes it Data(at=150)
+    at 120    the upstream sends "b"    it is read ahead, with the time 120
+    at 150                              "a" is yielded; "b" is fed to the fault, which makes it Data(at=170)
+    at 170                              "b" is yielded
+"""
 
 from __future__ import annotations
 
@@ -12,41 +21,47 @@ from replayer.faults.injection.pipeline import FaultPipeline
 from replayer.schedule.actions import Action, Data, Finish, Idle, Raw
 
 TICK = 10_000
-"""Microseconds after which the faults that want it are told that nothing has come."""
+"""Microseconds without an action after which faults that need to notice silence are fed an `Idle`."""
 
 MOST_WAITING = 1 << 20
-"""Bytes of memory that may wait to be due, but for the last action; then the upstream has to."""
+"""Bytes of memory that actions read ahead may take, apart from the last one; beyond that, reading stops."""
 
 OVERHEAD = 200
-"""Bytes of memory that an action takes beside its data, about."""
+"""Bytes of memory that an action needs in addition to its data, approximately."""
 
 
-async def in_course(
-    actions: AsyncGenerator[Action], course: FaultPipeline, timers: Timers, start: int
+async def through_faults(
+    actions: AsyncGenerator[Action],
+    pipeline: FaultPipeline,
+    timers: Timers,
+    start: int,
+    *,
+    tick: int = TICK,
 ) -> AsyncGenerator[Action]:
-    """The actions after the faults, each at its time, counted from `start` on the timers' clock.
+    """Yield the actions as the faults change them, each at its time, counted from `start` on the timers' clock.
 
-    The upstream is not asked when a fault ends the answer before it begins. Raises UsageError for one that fails.
+    The pipeline is fed once before the first action is read, so a fault can end the response before a request is sent
+    to the upstream. Raises UsageError when a fault fails.
     """
-    given = course.feed(Idle(timers.now() - start))
+    changed = pipeline.feed(Idle(timers.now() - start))
     source = ReadAhead(actions)
-    patience = TICK / SECOND if course.ticks else None
+    patience = tick / SECOND if pipeline.ticks else None
     try:
         while True:
-            for step in given:
-                if isinstance(step, Idle):
+            for action in changed:
+                if isinstance(action, Idle):
                     continue
-                await sleep_until(timers, start + step.at)
-                yield step
-                if isinstance(step, Finish):
+                await sleep_until(timers, start + action.at)
+                yield action
+                if isinstance(action, Finish):
                     return
-            given = course.feed(await source.next(patience) or Idle(timers.now() - start))
+            changed = pipeline.feed(await source.next(patience) or Idle(timers.now() - start))
     finally:
         await source.close()
 
 
 class ReadAhead:
-    """Reads a live answer ahead, so that its actions keep the times at which they came."""
+    """Reads the actions of a live response as they come, up to `MOST_WAITING`, from the first `next` on."""
 
     def __init__(self, actions: AsyncGenerator[Action]) -> None:
         self._actions = actions
@@ -56,7 +71,7 @@ class ReadAhead:
         self._reader: asyncio.Task[None] | None = None
 
     async def next(self, patience: float | None) -> Action | None:
-        """The next action; None when none comes for so many seconds."""
+        """Return the next action; None when there is none for `patience` seconds. Raises what the source raised."""
         if self._reader is None:
             self._reader = asyncio.create_task(self._read())
         try:
@@ -65,7 +80,7 @@ class ReadAhead:
         except TimeoutError:
             return None
         if action is None:
-            await self._reader  # tells what went wrong
+            await self._reader  # raises what the source raised
             raise AssertionError("a live answer without an End")
         self._size -= size_of(action)
         self._room.set()
@@ -84,7 +99,7 @@ class ReadAhead:
             self._waiting.put_nowait(None)
 
     async def close(self) -> None:
-        """Read no more."""
+        """Stop reading, and close the source."""
         if self._reader is None:
             await self._actions.aclose()
             return
@@ -93,5 +108,5 @@ class ReadAhead:
 
 
 def size_of(action: Action) -> int:
-    """Bytes of memory that an action takes, about."""
+    """Return the bytes of memory that an action needs, approximately."""
     return OVERHEAD + (len(action.data) if isinstance(action, Data | Raw) else 0)

@@ -1,7 +1,7 @@
-"""What is forwarded, added to a cassette through the recorder that the proxy uses: never waited for, and redacted.
+"""Appends forwarded exchanges to a cassette, through the recorder that the proxy uses: redacted, and without delay.
 
-It is replayed after a restart, not before: a client that polls is led on by the upstream, and must not get its own
-first answer again.
+They are replayed after a restart, not before: a client that polls gets new responses from the upstream, and must not
+get its own first one again.
 """
 
 from __future__ import annotations
@@ -23,21 +23,22 @@ from recorder.recorder import Recorder
 
 
 class ForwardedExchange(NamedTuple):
-    """An exchange under way: what takes its events, and the clock that stamps them, in microseconds."""
+    """An exchange that is being forwarded: `see` takes its events, `now` returns their time in microseconds."""
 
     see: Callable[[TrafficEvent], None]
     now: Callable[[], int]
 
 
 class MissRecorder:
-    """The recording of what is forwarded: at the end of a cassette that may exist, opened when there is something.
+    """Records to the end of the cassette `path`, which is created when it is missing.
 
-    Redacted, by the further `rules` too, as any recording is. Raises UsageError and CassetteError for what cannot
-    be; what cannot later is said, once.
+    The recording is opened when the first exchange is forwarded. `origin` is the upstream for its header, `rules` are
+    added to the built-in redaction. Raises UsageError for a rule that cannot be parsed, CassetteError when the file
+    cannot be written. An error that occurs later is logged once, and exchanges are forwarded without being recorded.
     """
 
     def __init__(
-        self, path: Path, origin: str, rules: Sequence[str], clock: Clock, say: Callable[[str], None]
+        self, path: Path, origin: str, rules: Sequence[str], clock: Clock, log: Callable[[str], None]
     ) -> None:
         parse_rules(rules)
         if not os.access(path if path.exists() else path.parent, os.W_OK):
@@ -46,12 +47,12 @@ class MissRecorder:
         self._origin = origin
         self._rules = rules
         self._clock = clock
-        self._say = say
+        self._log = log
         self._recorder: Recorder | None = None
         self._failed = False
 
     def begin(self, request: Request) -> ForwardedExchange | None:
-        """A new exchange, None when it cannot be recorded."""
+        """Begin an exchange with its whole request; returns None when it cannot be recorded."""
         recorder = self._open()
         if recorder is None:
             return None
@@ -67,17 +68,17 @@ class MissRecorder:
             try:
                 self._recorder = open_recording(
                     self._path, upstream=self._origin, append=True, rules=self._rules, clock=self._clock,
-                    report=self._say,
+                    report=self._log,
                 )  # fmt: skip
             except ChatreelError as error:
                 self._failed = True
-                self._say(one_line(f"{error}; what is forwarded is not recorded"))
+                self._log(one_line(f"{error}; what is forwarded is not recorded"))
         return self._recorder
 
     def close(self) -> None:
-        """Write what is left, and say what was added."""
+        """Write what is left, and log how many exchanges were added."""
         if self._recorder is not None:
             self._recorder.close()
             count, lost = self._recorder.exchanges, self._recorder.lost
             missing = f"; lost {lost}" if lost.records else ""
-            self._say(one_line(f"added {count} exchange{'s' * (count != 1)} to {self._path}{missing}"))
+            self._log(one_line(f"added {count} exchange{'s' * (count != 1)} to {self._path}{missing}"))

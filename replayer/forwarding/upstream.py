@@ -1,8 +1,8 @@
-"""A live chatbot, asked over HTTP/1.1: its answer as events, each as soon as it is there.
+"""Sends requests to a live chatbot over HTTP/1.1, and yields the events of its responses as they arrive.
 
-A connection for each request, which ends when the answer has or when nobody wants it any more. The parser is
-llhttp (httptools), which reads the requests of our clients too: it keeps the case of headers and tells where
-chunks end, which HTTP clients hide.
+Each request has a connection of its own, which is closed when the response has ended or is no longer wanted. The parser
+is llhttp (httptools), as for the requests of clients: it keeps the case of headers and reports where chunks end, which
+HTTP client libraries hide.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from urllib.parse import urlsplit
 
 from cassettes.model import Request
 from foundation.errors import UsageError
-from foundation.http.urls import path_and_query
+from foundation.http.urls import target
 from recorder.assembly import Broken, TrafficEvent
 from replayer.http1.encoder import field_text
-from replayer.http1.response_parser import AnswerParser
+from replayer.http1.response_parser import ResponseParser
 
 READ = 64 << 10
-"""Bytes read at once; when about twice as many wait for the client, the upstream has to wait."""
+"""Bytes that are read at once. When about twice as many are buffered, the upstream's connection is not read."""
 
 CONNECT = 10
-"""Seconds that an upstream has to accept a connection, TLS included."""
+"""Seconds that an upstream may take to accept a connection, including the TLS handshake."""
 
 
 class Upstream:
     """The chatbot at `origin`, which is scheme://host[:port].
 
-    Its certificate is checked against the machine's authorities, or those in the PEM file `authority`; raises
-    UsageError when that is none. An answer breaks when no byte of it comes for `patience` seconds; None waits.
+    Its certificate is verified with the machine's authorities, or those in the PEM file `authority`; raises UsageError
+    when that file has none. A response is broken off when nothing arrives for `patience` seconds, unless that is None.
     """
 
     def __init__(self, origin: str, authority: Path | None = None, *, patience: float | None = None) -> None:
@@ -43,8 +43,11 @@ class Upstream:
         self.port = parts.port or (443 if parts.scheme == "https" else 80)
         self._tls = context(authority) if parts.scheme == "https" else None
 
-    async def answer(self, request: Request, now: Callable[[], int]) -> AsyncGenerator[TrafficEvent]:
-        """What comes back, stamped with `now()`: the head, data, and an end, which can be that it broke."""
+    async def send(self, request: Request, now: Callable[[], int]) -> AsyncGenerator[TrafficEvent]:
+        """Send a request and yield the events of its response, with their times by `now()`.
+
+        The last event is a `ResponseEnd`, or a `Broken`, which is the only one when the upstream cannot be reached.
+        """
         try:
             async with asyncio.timeout(CONNECT):
                 reader, writer = await asyncio.open_connection(
@@ -53,18 +56,18 @@ class Upstream:
         except (OSError, UnicodeError) as error:
             yield Broken(now(), "error", f"{self.origin} cannot be reached: {why(error)}")
             return
-        parser = AnswerParser(request.method)
+        parser = ResponseParser(request.method)
         try:
-            # Not waited for: an upstream may answer before it has read everything. It is bounded: we have it.
+            # Without waiting until it is sent: an upstream may respond before it has read all of the request.
             writer.write(encode(request))
             while not parser.ended:
                 for event in await self._next(reader, parser, now):
                     yield event
         finally:
-            writer.transport.abort()  # nobody waits for an orderly end
+            writer.transport.abort()  # an orderly shutdown would keep the connection for nothing
 
     async def _next(
-        self, reader: asyncio.StreamReader, parser: AnswerParser, now: Callable[[], int]
+        self, reader: asyncio.StreamReader, parser: ResponseParser, now: Callable[[], int]
     ) -> list[TrafficEvent]:
         try:
             async with asyncio.timeout(self._patience):
@@ -80,7 +83,7 @@ class Upstream:
 
 
 def context(authority: Path | None) -> ssl.SSLContext:
-    """TLS with verification; raises UsageError when `authority` holds no certificates."""
+    """Return a TLS context that verifies certificates; raises UsageError when `authority` has none."""
     try:
         return ssl.create_default_context(cafile=authority)
     except OSError as error:
@@ -88,10 +91,9 @@ def context(authority: Path | None) -> ssl.SSLContext:
 
 
 def encode(request: Request) -> bytes:
-    """The bytes of a request."""
-    path, query = path_and_query(request.url)
+    """Return the bytes of a request."""
     lines = [
-        f"{request.method} {path}{'?' if query else ''}{query} HTTP/1.1",
+        f"{request.method} {target(request.url)} HTTP/1.1",
         *(f"{name}: {value}" for name, value in request.headers),
     ]
     head = "".join(field_text(line) + "\r\n" for line in [*lines, ""])
@@ -99,7 +101,7 @@ def encode(request: Request) -> bytes:
 
 
 def why(error: Exception) -> str:
-    """Why a connection failed, for a person."""
+    """Return why a connection failed, for a person."""
     match error:
         case ssl.SSLCertVerificationError():
             return f"its certificate is not trusted ({error.verify_message}); --upstream-ca trusts more"

@@ -1,1 +1,1 @@
-"""HTTP/1.1 on bytes (RFC 9112): parsing requests and responses, encoding responses, refusals, limits."""
+"""HTTP/1.1 without sockets (RFC 9112): parses requests and responses, encodes responses, and has the limits."""

@@ -1,8 +1,14 @@
-"""A schedule as the bytes of an HTTP/1 response, ready to write (RFC 9112).
+r"""Encodes a schedule as the bytes of an HTTP/1 response with their times (RFC 9112).
 
-One HTTP chunk for each recorded chunk, never merged and never split. A body is sent as its recorded headers
-say, also where it is shorter or longer than they say; the connection then closes, because nothing that
-follows could be told from it.
+Recorded chunks are neither merged nor split: in a chunked body, each is one HTTP chunk. For a client of HTTP/1.1:
+
+    Head(at=0, Transfer-Encoding: chunked)    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    Data(at=10, data=b"hello")                b"5\r\nhello\r\n"
+    Finish(at=20, how="complete")             b"0\r\n\r\n", and the connection is kept
+    Finish(at=20, how="close")                b"", and the connection is closed: the last chunk is missing
+
+A body is sent as recorded, even if its length differs from its `Content-Length`. The connection is then closed after
+it, because the client could not find the beginning of the next response.
 """
 
 from __future__ import annotations
@@ -15,30 +21,30 @@ from foundation.http.headers import bodiless, connection_options, is_chunked, va
 from replayer.schedule.actions import Action, Data, Ending, Finish, Head, Raw, Schedule
 
 type Client = Literal["1.1", "1.0", "1.0 keep-alive"]
-"""What framing a client understands: its version, and for 1.0 whether it asked to keep the connection."""
+"""Which framing a client understands: its version, and for 1.0 whether it asked to keep the connection."""
 
 type Framing = Literal["none", "chunked", "length", "close"]
-"""How the end of a body is told: there is none; by chunks; by `Content-Length`; by the connection's end."""
+"""What ends a body: there is none; the last chunk; `Content-Length`; the end of the connection."""
 
 type After = Literal["keep", "close", "reset", "hang"]
-"""What becomes of the connection after a response."""
+"""What happens to the connection after a response."""
 
 LAST_CHUNK = b"0\r\n\r\n"
 FRAME_OVERHEAD = 130
-"""Bytes of memory that a frame takes beside its data: a tuple, an integer and the header of its bytes."""
+"""Bytes of memory that a frame needs in addition to its data: a tuple, an integer, and the bytes object itself."""
 
 
 class Frame(NamedTuple):
-    """Bytes to write at a time in microseconds since the whole request had arrived."""
+    """Bytes to write at the time `at`, in microseconds after the whole request had arrived."""
 
     at: int
     data: bytes
 
 
 class Script(msgspec.Struct, frozen=True):
-    """A response ready to be performed: its frames in order, then at `ends` the end of the response.
+    """An encoded response: its frames in their order, and the time `ends` of its end.
 
-    `status` is None where the connection ends without an answer.
+    `status` is None when the connection ends without a response.
     """
 
     frames: tuple[Frame, ...]
@@ -48,30 +54,30 @@ class Script(msgspec.Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """Bytes of memory that the script takes, about."""
+        """Bytes of memory that the script needs, approximately."""
         return sum(len(frame.data) + FRAME_OVERHEAD for frame in self.frames)
 
 
 class Framer:
-    """Encodes the actions of one response in their order, for a request of this method and this client.
+    """Encodes the actions of one response to a request of this method, in their order.
 
-    `whole` is how many bytes the body will have, where that is known beforehand. After the End, `after` says
-    what becomes of the connection; `status` is None while no head was sent.
+    `size` is the number of bytes of the whole body, if it is known beforehand. After the `Finish`, `after` says what
+    happens to the connection. `status` is None as long as no head was encoded.
     """
 
-    def __init__(self, method: str, client: Client, whole: int | None = None) -> None:
+    def __init__(self, method: str, client: Client, size: int | None = None) -> None:
         self.after: After = "close"
         self.status: int | None = None
         self._method = method
         self._client = client
-        self._whole = whole
+        self._size = size
         self._framing: Framing = "none"
         self._reusable = False
         self._length: set[str] = set()
         self._sent = 0
 
     def feed(self, action: Action) -> bytes:
-        """The bytes to write for an action; often none for the last."""
+        """Return the bytes to write for an action, which may be none."""
         match action:
             case Head():
                 return self._head(action)
@@ -91,31 +97,31 @@ class Framer:
         self._framing = framing_of(head, self._method, self._client)
         self._length = set(values(head.headers, "content-length")) if self._framing == "length" else set()
         self._reusable = keeps_connection(head, self._client) and self._framing != "close"
-        if self._whole is not None:
-            self._reusable = self._reusable and self._delimited(self._whole)
+        if self._size is not None:
+            self._reusable = self._reusable and self._is_delimited(self._size)
         return encode_head(head, self._client, reusable=self._reusable)
 
-    def _delimited(self, sent: int) -> bool:
-        """Whether the next response can be told from the end of a body of so many bytes."""
-        return self._framing != "length" or self._length == {str(sent)}
+    def _is_delimited(self, size: int) -> bool:
+        """Return whether a client can find the end of a body that has `size` bytes."""
+        return self._framing != "length" or self._length == {str(size)}
 
     def _end(self, how: Ending) -> bytes:
-        self.after = after(how, reusable=self._reusable and self._delimited(self._sent))
+        self.after = after(how, reusable=self._reusable and self._is_delimited(self._sent))
         return LAST_CHUNK if self._framing == "chunked" and how == "complete" else b""
 
 
 def script(schedule: Schedule, method: str = "GET", client: Client = "1.1") -> Script:
-    """Encode a schedule that answers a request of this method for this client."""
+    """Encode the schedule of a response to a request of this method."""
     framer = Framer(method, client, sum(len(action.data) for action in schedule if isinstance(action, Data)))
     encoded = ((action.at, framer.feed(action)) for action in schedule)
     frames = tuple(Frame(at, data) for at, data in encoded if data)
-    # A client that can tell the end of the response has all of it with the last byte, and may ask again.
+    # When the connection is kept, the response ends with its last byte: the client may send its next request then.
     ends = frames[-1].at if frames and framer.after == "keep" else schedule[-1].at
     return Script(frames, ends, framer.after, framer.status)
 
 
 def framing_of(head: Head, method: str, client: Client) -> Framing:
-    """How the client finds the end of the body (RFC 9112, 6.3); HTTP/1.0 knows no chunks."""
+    """Return how a client finds the end of the body (RFC 9112, 6.3); HTTP/1.0 has no chunks."""
     if bodiless(method, head.status):
         return "none"
     if is_chunked(head.headers):
@@ -124,22 +130,24 @@ def framing_of(head: Head, method: str, client: Client) -> Framing:
 
 
 def keeps_connection(head: Head, client: Client) -> bool:
-    """Whether the two versions and the recorded `Connection` let the connection live on (RFC 9112, 9.3)."""
+    """Return whether both versions and the recorded `Connection` let the connection persist (RFC 9112, 9.3)."""
     options = connection_options(head.headers)
-    if client == "1.0" or "close" in options or head.status < 200:  # after a final 1xx no HTTP follows
+    if (
+        client == "1.0" or "close" in options or head.status < 200
+    ):  # a response that ends with 1xx leaves HTTP
         return False
     return head.http != "1.0" or "keep-alive" in options
 
 
 def after(how: Ending, *, reusable: bool) -> After:
-    """What becomes of the connection after a response that ends so."""
+    """Return what happens to the connection after a response that ends like this."""
     if how == "complete":
         return "keep" if reusable else "close"
     return how
 
 
 def encode_head(head: Head, client: Client, *, reusable: bool) -> bytes:
-    """The status line and the headers, as recorded but for what the client's version cannot have."""
+    """Encode the status line and the headers, without what the client's version does not know."""
     headers = head.headers if client == "1.1" else without(head.headers, "transfer-encoding")
     if client == "1.0 keep-alive" and reusable and "keep-alive" not in connection_options(headers):
         headers = (*headers, ("Connection", "keep-alive"))
@@ -151,10 +159,10 @@ def encode_head(head: Head, client: Client, *, reusable: bool) -> bytes:
 
 
 def field_text(text: str) -> str:
-    """The text without what would end a line: a recording must not smuggle in headers (RFC 9110, 5.5)."""
+    """Replace line ends and NUL by blanks, so that a recorded value cannot add headers (RFC 9110, 5.5)."""
     return text.translate({0: " ", 10: " ", 13: " "})
 
 
 def encode_data(data: bytes, framing: Framing) -> bytes:
-    """A chunk of the body, which is not empty, as it is framed."""
+    """Return a chunk of the body, which is not empty, with its framing."""
     return b"%x\r\n%b\r\n" % (len(data), data) if framing == "chunked" else data

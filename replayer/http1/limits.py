@@ -8,19 +8,19 @@ from foundation.clock import SECOND
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """Sizes are bytes, times microseconds."""
+    """What the replay listener accepts; sizes are bytes, times microseconds."""
 
     head: int = 64 << 10
-    """Request line and headers together; more gets 431."""
+    """The request line and the headers of a request together; a larger head gets 431."""
     body: int = 64 << 20
-    """More gets 413."""
+    """The body of a request; a larger one gets 413."""
     queued: int = 16
-    """Pipelined requests that wait for their answers; with more of them, reading stops."""
+    """Pipelined requests that wait for their responses; the connection is not read while there are as many."""
     arrival: int = 30 * SECOND
-    """From the first byte of a request to its last; then 408."""
+    """The time from the first byte of a request to its last; after that it gets 408."""
     idle: int = 75 * SECOND
-    """How long a connection may wait for its next request."""
+    """The time that a connection may wait for its next request."""
     linger: int = 2 * SECOND
-    """How long a connection that we end waits for the client to end it too."""
+    """The time that a connection which the server has ended waits for the client to end it, too."""
     connections: int = 10_000
-    """Open at once; one more gets 503."""
+    """Connections that are open at once; one more gets 503."""

@@ -1,4 +1,4 @@
-"""What the replay server says in its own name, where no recorded response can be played."""
+"""The response to bytes that are no acceptable request."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from replayer.schedule.error_responses import report
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Bytes that are no request which can be answered; the connection closes after it."""
+    """Why bytes are no acceptable request; the connection closes after the response."""
 
     status: int
     error: str
 
 
 def refuse(refusal: Refusal) -> Schedule:
-    """The answer to what is no request."""
+    """Return the response for a refusal, as a schedule."""
     return report(refusal.status, {"error": refusal.error}, close=True)

@@ -1,4 +1,11 @@
-"""The bytes of a connection to requests, sans-IO (RFC 9112), around llhttp."""
+r"""Parses the bytes of a client's connection as requests (RFC 9112), with llhttp. No I/O happens here.
+
+How the bytes are split does not matter; several requests may arrive together:
+
+    feed(b"GET /a HTTP/1.1\r\nHost: h\r\n", at=5)            []
+    feed(b"\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n", at=9)    [Incoming(GET /a, at=9), Incoming(GET /b, at=9)]
+    feed(b"nonsense\r\n", at=12)                            [Refusal(400)], and everything after it is ignored
+"""
 
 from __future__ import annotations
 
@@ -14,13 +21,13 @@ from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal
 
 NOT_RECORDED = RecordingExchange(-1)
-"""The exchange number of a request that comes from no cassette."""
+"""The exchange number of a request that is not from a cassette."""
 
 HOST = re.compile(r"[A-Za-z0-9.\-_~:\[\]%!$&'()*+,;=]*")
 
 
 class Incoming(msgspec.Struct, frozen=True):
-    """A request that has arrived whole, and what its client expects of the connection."""
+    """A request that has arrived completely, and what its client expects of the connection."""
 
     request: Request
     client: Client
@@ -28,7 +35,7 @@ class Incoming(msgspec.Struct, frozen=True):
 
 
 class ParserStopped(Exception):
-    """Stops llhttp where it is."""
+    """Makes llhttp stop parsing, with the refusal of the request."""
 
     def __init__(self, status: int, error: str) -> None:
         super().__init__(error)
@@ -36,12 +43,12 @@ class ParserStopped(Exception):
 
 
 class RequestParser:
-    """Feed it what arrives, at any split: the requests are the same for each.
+    """Parses the requests of one connection.
 
-    It is `finished` after a refusal, or a request after which its client wants no other, and ignores what
-    follows. `in_request` says that a request has begun to arrive, `completed` counts those that are whole.
-    `awaits_continue` is true while the client waits for "100 Continue" with its body (RFC 9110, 10.1.1);
-    whoever sends that sets it to false.
+    After a refusal, or a request that is to be the last one, it is `finished` and ignores what follows. `in_request`
+    says that a request has begun to arrive; `completed` counts those that have arrived. `awaits_continue` is true
+    while the client waits for "100 Continue" before it sends the body (RFC 9110, 10.1.1); whoever sends that sets it
+    to false.
     """
 
     __slots__ = (
@@ -72,7 +79,7 @@ class RequestParser:
         self._clear()
 
     def feed(self, data: bytes, at: int) -> list[Incoming | Refusal]:
-        """What `data`, which arrived at the time `at` in microseconds, completes."""
+        """Return what `data`, which arrived at the time `at` in microseconds, completes."""
         if self.finished:
             return []
         self._at = at
@@ -89,7 +96,7 @@ class RequestParser:
         return ready
 
     def give_up(self, status: int, error: str) -> Refusal:
-        """Refuse what has arrived of a request, and ignore what follows."""
+        """Drop what has arrived of a request, ignore what follows, and return the refusal."""
         self._clear()
         self.finished, self._llhttp = True, None
         return Refusal(status, error)
@@ -103,29 +110,30 @@ class RequestParser:
         self._head_size = 0
         self._body: list[bytes] = []
         self._body_size = 0
-        self._unaccounted = 0  # bytes since the last that ended a request or became part of a body
+        self._unaccounted = 0  # bytes since a request ended or a part of a body arrived
 
     def _parse(self, data: bytes) -> bytes:
-        """Have llhttp read `data`; what it leaves unread."""
+        """Have llhttp parse `data`; returns the rest that it has to parse after an offer of another protocol."""
         if self._llhttp is None:
             self._llhttp = httptools.HttpRequestParser(self)
         try:
             self._llhttp.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            return self._without_offer() + data[upgrade.args[0] :]
+            return self._head_without_upgrade() + data[upgrade.args[0] :]
         except httptools.HttpParserCallbackError as error:
             if isinstance(error.__context__, ParserStopped):
                 raise error.__context__ from None
             raise
         except httptools.HttpParserError as error:
-            if not self.finished:  # else it is what follows the client's last request
+            if not self.finished:  # otherwise it follows the client's last request, and is ignored
                 raise ParserStopped(400, f"this is no HTTP/1.1 request: {error}") from None
         return b""
 
-    def _without_offer(self) -> bytes:
-        """The head again, without its offer of another protocol (RFC 9110, 7.8).
+    def _head_without_upgrade(self) -> bytes:
+        """Return the head that was parsed, without its `Upgrade` headers, to be parsed again.
 
-        A server may ignore one; curl and Java make one with any request. llhttp cannot: it skips the body.
+        A server may ignore the offer of another protocol (RFC 9110, 7.8), which curl and Java make with any request.
+        llhttp cannot ignore it: it takes the body for data of the other protocol.
         """
         assert self._llhttp is not None
         lines = [f"{name}: {value}" for name, value in self._headers if name.lower() != "upgrade"]
@@ -146,23 +154,23 @@ class RequestParser:
     # llhttp's callbacks
 
     def on_message_begin(self) -> None:
-        """The first byte of a request."""
+        """Begin a request."""
         self.in_request = True
 
     def on_url(self, part: bytes) -> None:
-        """A part of the target."""
+        """Add a part of the target."""
         self._target += part
         self._check_size(len(self._target))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer, which is counted and dropped."""
+        """Add a header; a trailer is counted and dropped."""
         self._head_size += len(name) + len(value) + len(b": \r\n")
         self._check_size(self._head_size + len(self._target))
         if not self._in_body:
             self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
-        """The head is whole: refuse what need not be waited for."""
+        """End the head, and refuse the request if the head suffices for that."""
         assert self._llhttp is not None
         self._in_body = True
         headers, version = tuple(self._headers), self._llhttp.get_http_version()
@@ -177,7 +185,7 @@ class RequestParser:
         self.awaits_continue = version == "1.1" and first(headers, "expect").lower() == "100-continue"
 
     def on_body(self, part: bytes) -> None:
-        """A part of the body, without its chunk framing."""
+        """Add a part of the body, without its chunk framing."""
         self._unaccounted = 0
         self.awaits_continue = False
         self._body_size += len(part)
@@ -185,9 +193,9 @@ class RequestParser:
         self._body.append(part)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """End the request."""
         assert self._llhttp is not None
-        if self._llhttp.should_upgrade():  # only the head is: see `_without_offer`
+        if self._llhttp.should_upgrade():  # only the head has ended: see `_head_without_upgrade`
             return
         keep_alive, headers = self._llhttp.should_keep_alive(), tuple(self._headers)
         http, target = self._llhttp.get_http_version(), self._target.decode("latin-1")
@@ -207,7 +215,7 @@ class RequestParser:
 
 
 def client_of(http: str, *, keep_alive: bool) -> Client:
-    """What framing the client understands."""
+    """Return which framing the client of a request understands."""
     if http == "1.1":
         return "1.1"
     return "1.0 keep-alive" if keep_alive else "1.0"

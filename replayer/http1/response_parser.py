@@ -1,8 +1,12 @@
-"""The bytes of an upstream's connection to its answer, sans-IO (RFC 9112), around llhttp.
+r"""Parses the bytes of an upstream's connection as a response (RFC 9112), with llhttp. No I/O happens here.
 
-What comes out is what a recorder takes: the head, then each chunk of a chunked body as one piece, however the
-network cut it, then the end. A chunk that is larger than LARGEST_PIECE, and a body without chunks, comes as it
-arrives.
+The events are those that a recorder takes: the head, the data, and the end. Each chunk of a chunked body is one
+`ResponseData`, however the network cut it. A chunk larger than `LARGEST_PIECE`, and a body without chunks, become a
+`ResponseData` for each piece that arrives:
+
+    feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel")   [ResponseHead]
+    feed(b"lo\r\n")                                                         [ResponseData(b"hello")]
+    feed(b"0\r\n\r\n")                                                      [ResponseEnd]
 """
 
 from __future__ import annotations
@@ -14,16 +18,16 @@ from foundation.http.headers import bodiless, is_chunked, values
 from recorder.assembly import Broken, ResponseData, ResponseEnd, ResponseHead, TrafficEvent
 
 LARGEST_PIECE = 64 << 10
-"""Bytes of a chunk that wait for its rest."""
+"""Bytes of a chunk that are kept until the rest of it has arrived."""
 
 LARGEST_HEAD = 256 << 10
-"""Bytes of a head; what is more is no answer."""
+"""Bytes that the head of a response may have."""
 
 
-class AnswerParser:
-    """Feed it what arrives in answer to a request of this method, until the answer has `ended`.
+class ResponseParser:
+    """Parses the response to a request of this method, until it has `ended`.
 
-    Interim answers (1xx) are left out: they are between the upstream and us.
+    Interim responses (1xx) are skipped, because they concern this connection only.
     """
 
     def __init__(self, method: str) -> None:
@@ -38,18 +42,13 @@ class AnswerParser:
         self._piece = bytearray()
         self._clear()
 
-    @property
-    def answered(self) -> bool:
-        """Whether the head has arrived."""
-        return self._head is not None
-
     def feed(self, data: bytes, at: int) -> list[TrafficEvent]:
-        """What `data`, which arrived at the time `at`, completes."""
+        """Return the events that `data`, which arrived at the time `at`, completes."""
         self._at = at
         try:
             self._llhttp.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            if not self.ended:  # else it is what follows the answer, and nobody asked for it
+            if not self.ended:  # otherwise it is what follows the response, which is ignored
                 self._break("error", f"the upstream sent no HTTP/1.1 answer: {reason(error)}")
         if self._head is None:
             self._head_size += len(data)
@@ -59,7 +58,7 @@ class AnswerParser:
         return events
 
     def close(self, at: int, how: How, message: str = "") -> list[TrafficEvent]:
-        """What the end of the connection makes of the answer; a body without a length ends so (RFC 9112, 6.3)."""
+        """Return the events for the end of the connection, which completes a body without a length (RFC 9112, 6.3)."""
         self._at = at
         if not self.ended:
             if how == "server-closed" and self._ends_with_connection():
@@ -96,16 +95,16 @@ class AnswerParser:
     # llhttp's callbacks
 
     def on_status(self, part: bytes) -> None:
-        """A part of the reason phrase."""
+        """Add a part of the reason phrase."""
         self._reason += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer, which is dropped."""
+        """Add a header; a trailer is dropped."""
         if self._head is None:
             self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """End the head, which an interim response has as well."""
         status, http = self._llhttp.get_status_code(), self._llhttp.get_http_version()
         if status < 200:
             self._clear()
@@ -117,26 +116,26 @@ class AnswerParser:
         )
         self._chunked = is_chunked(self._head.headers)
         self._events.append(self._head)
-        if bodiless(self._method, status):  # llhttp does not know what was asked
+        if bodiless(self._method, status):  # llhttp does not know the method of the request
             self._end()
 
     def on_body(self, part: bytes) -> None:
-        """A part of the body, without its chunk framing."""
+        """Add a part of the body, without its chunk framing."""
         if not self.ended:
             self._piece += part
             if len(self._piece) >= LARGEST_PIECE or not self._chunked:
                 self._flush()
 
     def on_chunk_complete(self) -> None:
-        """A chunk is whole."""
+        """End a chunk."""
         self._flush()
 
     def on_message_complete(self) -> None:
-        """The answer is whole, or an interim one is."""
+        """End the response, or an interim one."""
         if self._head is not None and not self.ended:
             self._end()
 
 
 def reason(error: Exception) -> str:
-    """What llhttp found."""
+    """Return what llhttp found wrong."""
     return "it switched to another protocol" if isinstance(error, httptools.HttpParserUpgrade) else str(error)

@@ -1,1 +1,1 @@
-"""What a response sends and when, as data: actions, made from an exchange and paced."""
+"""What a response sends and when, as data: actions, how an exchange becomes such actions, and their pace."""

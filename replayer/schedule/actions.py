@@ -1,7 +1,12 @@
-"""What a replay sends and when, as data: a schedule is a tuple of actions in the order of their times.
+r"""What a response sends and when, as data: a schedule is a tuple of actions in the order of their times.
 
-Times are integer microseconds since the whole request had arrived. Everything that changes a replay (its
-speed, its gaps) is a pure function from schedule to schedule; one player performs the result.
+Times are integer microseconds after the whole request had arrived. All that changes a response (its pace, its faults)
+is a pure function from actions to actions. A response with two chunks, half a second apart:
+
+    Head(at=2_000, status=200, reason="OK", headers=(("Content-Type", "text/event-stream"), ...))
+    Data(at=2_000, data=b"data: a\n\n")
+    Data(at=502_000, data=b"data: b\n\n")
+    Finish(at=502_000, how="complete")
 """
 
 from __future__ import annotations
@@ -13,11 +18,11 @@ import msgspec
 from foundation.http.headers import Headers
 
 type Ending = Literal["complete", "close", "reset", "hang"]
-"""How a response ends: whole; by closing the connection early; by resetting it; or never."""
+"""How a response ends: completely; by closing the connection early; by resetting it (TCP RST); or never."""
 
 
 class Head(msgspec.Struct, frozen=True):
-    """Send the status line and the headers, as HTTP/1 has them; `http` is the version, "1.0" or "1.1"."""
+    """Send the status line and the headers of HTTP/1; `http` is the version, "1.0" or "1.1"."""
 
     at: int
     status: int
@@ -27,14 +32,14 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Data(msgspec.Struct, frozen=True):
-    """Send a chunk of the body, never empty."""
+    """Send a chunk of the body, which is not empty."""
 
     at: int
     data: bytes
 
 
 class Raw(msgspec.Struct, frozen=True):
-    """Send bytes as they are, outside the framing of the body: no client can make sense of what follows."""
+    """Send bytes without the framing of the body, after which a client cannot parse the rest."""
 
     at: int
     data: bytes
@@ -48,7 +53,7 @@ class Finish(msgspec.Struct, frozen=True):
 
 
 class Idle(msgspec.Struct, frozen=True):
-    """Nothing happened up to this time: what a live answer says while it is silent. In no schedule."""
+    """Nothing has happened up to this time. Faults are fed it while a live response is silent; schedules have none."""
 
     at: int
 
@@ -58,5 +63,5 @@ type Schedule = tuple[Action, ...]
 
 
 def moved[A: Action | Idle](action: A, at: int) -> A:
-    """The same action at another time."""
+    """Return the same action at another time."""
     return action if action.at == at else msgspec.structs.replace(action, at=at)

@@ -1,4 +1,4 @@
-"""Responses of our own, in JSON, as schedules."""
+"""Makes the server's own responses, which are JSON, as schedules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from replayer.schedule.actions import Data, Finish, Head, Schedule
 
 
 def report(status: int, body: Mapping[str, Any], *, close: bool = False) -> Schedule:
-    """A JSON answer, at once."""
+    """Return a response with a JSON body that is sent at once; `close` ends the connection after it."""
     data = msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
     headers: Headers = (("Content-Type", "application/json"), ("Content-Length", str(len(data))))
     if close:

@@ -1,4 +1,4 @@
-"""Turns a recorded exchange into a schedule."""
+"""Makes a schedule of a recorded exchange."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ENDINGS: dict[How, Ending] = {
     "complete": "complete",
     "server-closed": "close",
     "reset": "reset",
-    # What the server would have sent after that was never seen. Closing tells the client that it is missing.
+    # What the server would have sent next was not seen. Closing the connection tells the client that it is missing.
     "client-closed": "close",
     "unfinished": "close",
     "error": "close",
@@ -18,10 +18,12 @@ ENDINGS: dict[How, Ending] = {
 
 
 def schedule_of(exchange: Exchange) -> Schedule:
-    """What was recorded of a response, at its recorded times.
+    """Return the recorded response as actions at their recorded times, counted from the end of the request.
 
-    An exchange without a response is a connection that closes (or is reset) without an answer. What was
-    recorded before the whole request had arrived is due at 0; a time that runs backwards is held.
+    For an exchange without a response, the connection closes, or is reset. What was recorded before the request had
+    ended is due at 0. A time before that of the previous action becomes that of the previous action:
+
+        request at 100, head at 90, chunk at 130, chunk at 120    actions at 0, 30, 30
     """
     actions: list[Action] = []
     latest = 0

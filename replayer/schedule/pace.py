@@ -1,4 +1,4 @@
-"""How time passes in a replay."""
+"""Changes the times of a schedule: its speed, and its longest gap."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ import msgspec
 from replayer.schedule.actions import Action, Schedule, moved
 
 SLOWEST, FASTEST = 0.001, 1_000_000
-"""Speeds that can be asked for; beside them only infinity, which is as fast as the client takes it."""
+"""The range of speeds; in addition, infinity sends everything as fast as the client reads it."""
 
 LONGEST_GAP = 86_400
-"""Seconds that a cap on gaps can be."""
+"""The largest cap on gaps, in seconds."""
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """`speed` times as fast as recorded, with no wait longer than `max_gap` microseconds.
+    """How fast a response is played: `speed` times as fast as recorded, with gaps of at most `max_gap` microseconds.
 
-    The gaps are capped as recorded, before the speed applies.
+    Gaps are capped first. With a `max_gap` of 1 s and a speed of 2, times in seconds: 0, 5, 6 become 0, 1, 2 and then
+    0, 0.5, 1.
     """
 
     speed: float = 1.0
     max_gap: int | None = None
 
     def apply(self, schedule: Schedule) -> Schedule:
-        """The schedule at this pace."""
+        """Return the schedule at this pace."""
         if self.max_gap is not None:
             schedule = cap_gaps(schedule, self.max_gap)
         return scale(schedule, self.speed)
 
 
 def cap_gaps(schedule: Schedule, max_gap: int) -> Schedule:
-    """Shorten every wait that is longer than `max_gap` microseconds, the one before the first action too."""
+    """Shorten gaps to at most `max_gap` microseconds, also the one before the first action."""
     capped: list[Action] = []
     recorded = played = 0
     for action in schedule:
@@ -41,8 +42,8 @@ def cap_gaps(schedule: Schedule, max_gap: int) -> Schedule:
 
 
 def scale(schedule: Schedule, speed: float) -> Schedule:
-    """Play `speed` times as fast; infinity is at once.
+    """Return the schedule `speed` times as fast; with infinity, all actions are due at 0.
 
-    Each time is divided and rounded once, from the start, so that errors do not add up.
+    Each time is divided as a whole, not gap by gap, so that rounding errors do not add up.
     """
     return tuple(moved(action, round(action.at / speed)) for action in schedule)

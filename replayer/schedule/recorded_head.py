@@ -1,7 +1,7 @@
-"""The head of a recorded response as a replay over HTTP/1 sends it: fields in their order, case and repeats.
+"""Makes the head of an HTTP/1 response from a recorded one, with its headers in their order, case and number.
 
-Only what would contradict the body that is sent is changed: a stored body is decoded, so the headers must not
-announce a coding; an HTTP/2 response, which carries its length in frames, becomes a chunked one.
+Only headers that would contradict the body are changed. Bodies are stored decoded, so the content coding is removed. A
+response of HTTP/2 or 3, where the frames tell the length, becomes a chunked one.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from foundation.http.headers import Headers, bodiless, first, values, without
 
 
 def http1_version(response: Response) -> str:
-    """The version of the status line: "1.0" when it was recorded so, else "1.1"."""
+    """Return the version for the status line: "1.0" when it was recorded with that, otherwise "1.1"."""
     return "1.0" if response.http == "1.0" else "1.1"
 
 
 def http1_headers(exchange: Exchange, response: Response) -> Headers:
-    """The headers to send with the recorded body."""
+    """Return the headers to send with the recorded body."""
     headers = response.headers
     if bodiless(exchange.request.method, response.status):
         return headers
@@ -28,10 +28,10 @@ def http1_headers(exchange: Exchange, response: Response) -> Headers:
 
 
 def decoded(headers: Headers, exchange: Exchange) -> Headers:
-    """The headers of a body that is stored decoded.
+    """Return the headers for a body that is stored decoded.
 
-    The decoded length of a body that broke off is unknown: it stays one that ends before its
-    `Content-Length`.
+    A body that broke off was shorter than its `Content-Length`, and stays so: its decoded length is not known, so the
+    header announces at least one byte more than there is.
     """
     length = len(exchange.body)
     if exchange.end.how != "complete":

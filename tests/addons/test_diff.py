@@ -39,9 +39,9 @@ def chatbot() -> Iterator[Callable[..., str]]:
         def start(*faults: str) -> str:
             @contextlib.asynccontextmanager
             async def running() -> AsyncIterator[str]:
-                manners = ReplayOptions(plan=plan_of(faults))
+                options = ReplayOptions(plan=plan_of(faults))
                 settings = ReplaySettings(
-                    listen=("127.0.0.1", 0), admin=None, pace=Pace(speed=float("inf")), manners=manners
+                    listen=("127.0.0.1", 0), admin=None, pace=Pace(speed=float("inf")), options=options
                 )
                 async with replay_server([resolve("stream"), resolve("job")], settings, print) as server:
                     yield url(*server.address)

@@ -59,7 +59,7 @@ def replay() -> Iterator[Callable[..., str]]:
                     listen=("127.0.0.1", 0),
                     admin=None,
                     pace=Pace(speed=float("inf")),
-                    manners=ReplayOptions(plan=plan_of(faults)),
+                    options=ReplayOptions(plan=plan_of(faults)),
                 )
                 async with replay_server([resolve(name)], settings, print) as replaying:
                     yield url(*replaying.address)

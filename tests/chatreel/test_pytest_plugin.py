@@ -254,7 +254,7 @@ def test_every_option_of_the_command_has_its_effect(name):
 def test_the_units_and_the_defaults():
     assert settings_of({}).pace.speed == settings_of({"speed": "max"}).pace.speed == math.inf
     settings = settings_of({"speed": 0.5, "max_gap": 2, "seed": None})
-    assert (settings.pace.speed, settings.pace.max_gap, settings.manners.seed) == (0.5, 2 * SECOND, 0)
+    assert (settings.pace.speed, settings.pace.max_gap, settings.options.seed) == (0.5, 2 * SECOND, 0)
     assert (settings.listen, settings.admin) == (("127.0.0.1", 0), None)
 
 

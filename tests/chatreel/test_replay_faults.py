@@ -42,14 +42,14 @@ def test_the_plan_is_the_file_and_then_the_single_faults(settings, tmp_path):
     path = tmp_path / "plan.toml"
     path.write_text('[[faults]]\nfault = "reset"\nafter-events = 3\n')
     found = settings("job", "--fault", "refuse first=1", "--faults", path, "--fault", "empty", "--seed", 7)
-    assert found.manners.plan.lines == ["reset after-events=3", "refuse first=1", "empty"]
-    assert (found.manners.plan.seed, found.manners.seed, found.manners.fault_header) == (7, 7, False)
+    assert found.options.plan.lines == ["reset after-events=3", "refuse first=1", "empty"]
+    assert (found.options.plan.seed, found.options.seed, found.options.fault_header) == (7, 7, False)
 
 
 def test_the_header_is_asked_for(settings, capsys):
-    assert settings("job", "--allow-fault-header").manners.fault_header
+    assert settings("job", "--allow-fault-header").options.fault_header
     assert capsys.readouterr().err == ""
-    assert settings("job", "--allow-fault-header", "--listen", "0.0.0.0:0").manners.fault_header
+    assert settings("job", "--allow-fault-header", "--listen", "0.0.0.0:0").options.fault_header
     assert capsys.readouterr().err.startswith(
         "chatreel: warning: --allow-fault-header lets whoever reaches --listen"
     )
@@ -119,4 +119,4 @@ def test_a_mistake_is_one_line(tmp_path, monkeypatch, capsys, arguments, message
 
 
 def test_with_a_recording_a_proxy_takes_all_faults(settings):
-    assert settings("job", *PROXY, "--fault", "truncate fraction=0.5").manners.plan.faults
+    assert settings("job", *PROXY, "--fault", "truncate fraction=0.5").options.plan.faults

@@ -205,8 +205,8 @@ def replay() -> Iterator[Callable[..., str]]:
     with contextlib.ExitStack() as stack:
 
         def start(sample: str, *faults: str, pace: Pace) -> str:
-            manners = ReplayOptions(plan=plan_of(faults), seed=7)
-            settings = ReplaySettings(listen=("127.0.0.1", 0), admin=None, pace=pace, manners=manners)
+            options = ReplayOptions(plan=plan_of(faults), seed=7)
+            settings = ReplaySettings(listen=("127.0.0.1", 0), admin=None, pace=pace, options=options)
 
             @contextlib.asynccontextmanager
             async def run() -> AsyncIterator[str]:

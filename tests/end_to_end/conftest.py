@@ -31,14 +31,14 @@ def replay() -> Iterator[Callable[..., str]]:
     """Starts replay servers, which play the recorded tokens unless told otherwise; gives the url."""
     with contextlib.ExitStack() as stack:
 
-        def start(path: Path, speed: float = math.inf, manners: ReplayOptions = RECORDED) -> str:
+        def start(path: Path, speed: float = math.inf, options: ReplayOptions = RECORDED) -> str:
             @contextlib.asynccontextmanager
             async def run() -> AsyncIterator[str]:
                 settings = ReplaySettings(
                     listen=("127.0.0.1", 0),
                     admin=None,
                     pace=Pace(speed=speed),
-                    manners=manners,
+                    options=options,
                 )
                 async with replay_server([path], settings, print) as server:
                     yield url(*server.address)

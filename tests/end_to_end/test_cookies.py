@@ -111,7 +111,7 @@ def follow(request: pytest.FixtureRequest) -> Steps:
 
 
 def test_cookies_live_and_die_as_recorded(cassette, replay, follow) -> None:
-    origin = replay(cassette, manners=ReplayOptions(lost_session="401"))
+    origin = replay(cassette, options=ReplayOptions(lost_session="401"))
     assert follow(origin) == [
         sorted(COOKIES),
         {"seen": True},

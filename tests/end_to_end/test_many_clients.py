@@ -89,7 +89,7 @@ def cassette(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_each_of_many_clients_has_a_whole_conversation_of_its_own(cassette, replay) -> None:
     count = 200 if cassette.parent.name.startswith("redacted") else 20
-    origin = replay(cassette, manners=ReplayOptions(seed=5, lost_session="401"))
+    origin = replay(cassette, options=ReplayOptions(seed=5, lost_session="401"))
     with ThreadPoolExecutor(count) as pool:
         seen = list(pool.map(converse, [origin] * count))
 

@@ -167,7 +167,7 @@ def replay(write_cassette) -> Iterator[Callable[..., Replay]]:
 
         def start(*exchanges: Exchange, faults=(), **settings) -> Replay:
             settings = {
-                "manners": ReplayOptions(plan=plan_of(faults), fault_header=True),
+                "options": ReplayOptions(plan=plan_of(faults), fault_header=True),
                 "listen": ("127.0.0.1", 0),
                 "admin": None,
                 "pace": Pace(speed=float("inf")),

@@ -176,7 +176,7 @@ def replaying(cassette: Path, *faults: str, speed: float = math.inf) -> Iterator
             listen=("127.0.0.1", 0),
             admin=None,
             pace=Pace(speed=speed),
-            manners=ReplayOptions(plan=plan_of(faults)),
+            options=ReplayOptions(plan=plan_of(faults)),
         )
         async with replay_server([cassette], settings, print) as server:
             yield url(*server.address)

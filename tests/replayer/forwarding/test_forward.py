@@ -40,7 +40,7 @@ def forward(replay):
     """Starts a replay of some exchanges that forwards to this url."""
 
     def start(url, *exchanges, **misses):
-        return replay(*exchanges, misses=MissPolicy(answer="forward", upstream=url, **misses))
+        return replay(*exchanges, misses=MissPolicy(on_miss="forward", upstream=url, **misses))
 
     return start
 
@@ -366,10 +366,10 @@ def test_a_cassette_that_is_not_there_yet_begins_with_the_first_miss(tmp_path, u
 def test_further_secrets_are_replaced_too(tmp_path, upstream):
     path = tmp_path / "new.jsonl"
     server = upstream(CHUNKED + b"3\r\npin\r\n0\r\n\r\n")
-    run([path], ask, answer="record", upstream=server.url, into=path, rules=("header:X-Pin",))
+    run([path], ask, on_miss="record", upstream=server.url, into=path, rules=("header:X-Pin",))
     assert b"1234" not in path.read_bytes()
     sent = GET.replace(b"\r\n\r\n", b"\r\nX-Pin: pin-1234\r\n\r\n")
-    run([path], lambda replay: ask(replay, sent.replace(b"/live", b"/more")), answer="record", upstream=server.url,
+    run([path], lambda replay: ask(replay, sent.replace(b"/live", b"/more")), on_miss="record", upstream=server.url,
         into=path, rules=("header:X-Pin",))  # fmt: skip
     assert b"pin-1234" in server.requests[1]
     assert b"pin-1234" not in path.read_bytes()
@@ -394,7 +394,7 @@ def test_how_an_exchange_broke_is_recorded(tmp_path, raw_server, read_request):
         assert left.wait(10)
 
     path = tmp_path / "new.jsonl"
-    run([path], then, answer="record", upstream=raw_server(talk).url, into=path)
+    run([path], then, on_miss="record", upstream=raw_server(talk).url, into=path)
     with Cassette.open(path) as cassette:
         assert [exchange.end.how for exchange in cassette.exchanges()] == ["server-closed", "client-closed"]
 
@@ -425,7 +425,7 @@ def test_the_upstream_knows_the_recorded_token_only(upstream, write_cassette, ma
         assert own != recorded[::-1]
         ask(replay, get(f"/jobs/{own}/cancel?of={mine}", f"a=b; session={mine}"))
 
-    run([write_cassette(*exchanges)], then, answer="forward", upstream=server.url)
+    run([write_cassette(*exchanges)], then, on_miss="forward", upstream=server.url)
     (seen,) = server.requests
     assert seen.startswith(f"GET /jobs/{recorded[::-1]}/cancel?of={recorded} HTTP/1.1\r\n".encode())
     assert f"\r\nCookie: a=b; session={recorded}\r\n".encode() in seen
@@ -483,13 +483,13 @@ def test_an_upstream_that_cannot_be_told_is_asked_for(recorded, hint):
     with pytest.raises(
         UsageError, match=f"--on-miss forward needs the upstream, and {hint}: .* --upstream URL"
     ):
-        open_forwarder(MissPolicy(answer="forward"), recorded, SYSTEM, print)
+        open_forwarder(MissPolicy(on_miss="forward"), recorded, SYSTEM, print)
 
 
 def test_the_upstream_is_the_recorded_one_unless_it_is_said():
-    forwarder = open_forwarder(MissPolicy(answer="forward"), ["http://a:1", "http://a:1"], SYSTEM, print)
+    forwarder = open_forwarder(MissPolicy(on_miss="forward"), ["http://a:1", "http://a:1"], SYSTEM, print)
     assert (forwarder.upstream.host, forwarder.upstream.port) == ("a", 1)
-    misses = MissPolicy(answer="forward", upstream="https://b")
+    misses = MissPolicy(on_miss="forward", upstream="https://b")
     assert open_forwarder(misses, ["http://a"], SYSTEM, print).upstream.port == 443
     assert open_forwarder(MissPolicy(), ["http://a"], SYSTEM, print) is None
 
@@ -498,7 +498,7 @@ def test_a_replay_does_not_forward_to_itself(write_cassette):
     (one,) = bind("127.0.0.1", 0)
     with one:
         port = one.getsockname()[1]
-    misses = MissPolicy(answer="forward", upstream=f"http://localhost:{port}")
+    misses = MissPolicy(on_miss="forward", upstream=f"http://localhost:{port}")
     settings = ReplaySettings(listen=("127.0.0.1", port), admin=None, misses=misses)
 
     async def main():
@@ -510,7 +510,7 @@ def test_a_replay_does_not_forward_to_itself(write_cassette):
 
 
 def test_what_cannot_be_written_is_refused_at_once(tmp_path):
-    misses = MissPolicy(answer="record", upstream="http://a", into=tmp_path / "none" / "a.jsonl")
+    misses = MissPolicy(on_miss="record", upstream="http://a", into=tmp_path / "none" / "a.jsonl")
     with pytest.raises(ChatreelError, match="cannot be written"):
         open_forwarder(misses, [], SYSTEM, print)
     with pytest.raises(UsageError, match="header"):
@@ -536,7 +536,7 @@ def test_the_journal_has_what_was_forwarded(upstream, write_cassette):
         ask(replay)
         return [(entry.why, entry.status, entry.target) for entry in replay.responder.journal]
 
-    found, _ = run([write_cassette()], then, answer="forward", upstream=upstream(CHUNKED + b"0\r\n\r\n").url)
+    found, _ = run([write_cassette()], then, on_miss="forward", upstream=upstream(CHUNKED + b"0\r\n\r\n").url)
     assert found == [("forwarded", 200, "/live")]
 
 
@@ -559,7 +559,7 @@ def test_a_body_is_forwarded_in_its_coding_and_matched_without(forward, upstream
 
 def events_of(upstream, request):
     async def main():
-        return [event async for event in upstream.answer(request, SYSTEM.now)]
+        return [event async for event in upstream.send(request, SYSTEM.now)]
 
     return asyncio.run(main())
 

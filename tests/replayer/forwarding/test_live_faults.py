@@ -13,8 +13,7 @@ from replayer.faults.fault import Fault
 from replayer.faults.injection.active_plan import Hit
 from replayer.faults.injection.pipeline import FaultPipeline
 from replayer.faults.language.spec import parse
-from replayer.forwarding import live_faults
-from replayer.forwarding.live_faults import MOST_WAITING, ReadAhead, in_course, size_of
+from replayer.forwarding.live_faults import MOST_WAITING, ReadAhead, size_of, through_faults
 from replayer.schedule.actions import Data, Finish, Idle
 from tests.replayer.faults.apply_faults import context, stream
 
@@ -90,16 +89,14 @@ class Clock(Watch):
 
 
 @pytest.mark.parametrize(("fault", "is_told"), [(Watch(), False), (Clock(), True)])
-def test_silence_is_told_to_faults_that_want_to_know(monkeypatch, fault, is_told):
-    monkeypatch.setattr(live_faults, "TICK", 0)
+def test_silence_is_told_to_faults_that_want_to_know(fault, is_told):
     told = {}
 
     async def main():
         with closing(open_timers()) as timers:
-            course = FaultPipeline([Hit(fault, context(stream(), memory=told))])
-            async with aclosing(
-                in_course(alive([HEAD, END], pause=20), course, timers, timers.now())
-            ) as steps:
+            pipeline = FaultPipeline([Hit(fault, context(stream(), memory=told))])
+            actions = alive([HEAD, END], pause=20)
+            async with aclosing(through_faults(actions, pipeline, timers, timers.now(), tick=0)) as steps:
                 return [type(step) async for step in steps]
 
     assert asyncio.run(main()) == [type(HEAD), Finish]

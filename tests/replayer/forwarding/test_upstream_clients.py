@@ -29,13 +29,13 @@ def request(cookie="", url="/jobs/a", method="GET"):
 def test_a_client_is_known_by_its_cookies_or_by_what_it_asks_for_again(second, number):
     clients = Clients()
     first = clients.number(request())
-    clients.issued(first, (("Set-Cookie", "sid=one; Path=/"), ("Set-Cookie", "gone=; Max-Age=0")))
+    clients.learn_cookies(first, (("Set-Cookie", "sid=one; Path=/"), ("Set-Cookie", "gone=; Max-Age=0")))
     assert (first, clients.number(second)) == (0, number)
 
 
 def test_an_empty_cookie_is_nobodys():
     clients = Clients()
-    clients.issued(clients.number(request()), (("Set-Cookie", "sid="),))
+    clients.learn_cookies(clients.number(request()), (("Set-Cookie", "sid="),))
     assert clients.number(request("sid=", "/elsewhere")) == 1
 
 

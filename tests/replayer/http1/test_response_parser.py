@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.assembly import Broken, ResponseData, ResponseEnd, ResponseHead
-from replayer.http1.response_parser import LARGEST_HEAD, LARGEST_PIECE, AnswerParser
+from replayer.http1.response_parser import LARGEST_HEAD, LARGEST_PIECE, ResponseParser
 
 HEAD = b"HTTP/1.1 200 OK\r\nX-a: 1\r\ncontent-type: text/event-stream\r\nx-A: \xe9\r\n"
 HEADERS = (("X-a", "1"), ("content-type", "text/event-stream"), ("x-A", "\xe9"))
@@ -14,7 +14,7 @@ CHUNKED = b"HTTP/1.1 200 Fine Thing\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 def told(*parts, method="GET", how="server-closed"):
     """What the parser makes of what arrives, and then of the connection's end."""
-    parser = AnswerParser(method)
+    parser = ResponseParser(method)
     events = [event for at, part in enumerate(parts) for event in parser.feed(part, at)]
     events += parser.close(len(parts), how)
     assert parser.ended
@@ -34,7 +34,7 @@ def short(event):
 
 
 def test_a_head_is_as_it_came():
-    (head, *_) = AnswerParser("GET").feed(HEAD + b"Content-Length: 0\r\n\r\n", 7)
+    (head, *_) = ResponseParser("GET").feed(HEAD + b"Content-Length: 0\r\n\r\n", 7)
     assert head == ResponseHead(7, 200, "OK", "1.1", (*HEADERS, ("Content-Length", "0")))
 
 
@@ -70,19 +70,19 @@ def test_a_reset_is_no_end():
 
 @pytest.mark.parametrize(("method", "head"), [("HEAD", HEAD), ("GET", b"HTTP/1.1 304 Not Modified\r\n")])
 def test_an_answer_without_a_body_ends_with_its_head(method, head):
-    events = AnswerParser(method).feed(head + b"Content-Length: 10\r\n\r\n", 0)
+    events = ResponseParser(method).feed(head + b"Content-Length: 10\r\n\r\n", 0)
     assert [short(event) for event in events][1:] == ["end"]
 
 
 def test_a_large_chunk_does_not_wait_for_all_of_it():
-    parser = AnswerParser("GET")
+    parser = ResponseParser("GET")
     parser.feed(CHUNKED + b"%x\r\n" % (10 * LARGEST_PIECE), 0)
     assert parser.feed(b"x" * (LARGEST_PIECE - 1), 1) == []
     assert parser.feed(b"x", 2) == [ResponseData(2, b"x" * LARGEST_PIECE)]
 
 
 def test_only_the_last_answer_counts_of_what_follows_it():
-    parser = AnswerParser("GET")
+    parser = ResponseParser("GET")
     whole = HEAD + b"Content-Length: 1\r\n\r\na"
     assert len(parser.feed(whole + whole, 0)) == 3
     assert parser.ended

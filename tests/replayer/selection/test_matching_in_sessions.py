@@ -79,8 +79,8 @@ def conversation(session, tag):
 def two_sessions(replay, exchange):
     both = [*conversation(RECORDED[0], "a"), *conversation(RECORDED[1], "b")]
 
-    def start(**manners):
-        return replay(*[exchange(*one) for one in both], manners=ReplayOptions(**manners))
+    def start(**options):
+        return replay(*[exchange(*one) for one in both], options=ReplayOptions(**options))
 
     return start
 
@@ -136,7 +136,7 @@ def test_a_compared_header_has_its_tokens_mapped(replay, exchange):
     server = replay(
         exchange(*post("/open", {}, "0", issues=session)),
         exchange(*post("/ask", {}, "1", session, **bearer)),
-        manners=ReplayOptions(
+        options=ReplayOptions(
             match=parse_match(["+header:Authorization", "+header:X-Tenant", "+header:Cookie"])
         ),
     )

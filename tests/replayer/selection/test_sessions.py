@@ -24,15 +24,15 @@ SECOND = 1_000_000
 
 @pytest.fixture
 def play(write_cassette, timers):
-    """Starts responders: `play(talk, speed=1, **manners)`."""
+    """Starts responders: `play(talk, speed=1, **options)`."""
     with contextlib.ExitStack() as stack:
 
-        def start(talk, *, speed=1.0, **manners):
-            manners = ReplayOptions(**manners)
-            index = MatchIndex(match=manners.match)
+        def start(talk, *, speed=1.0, **options):
+            options = ReplayOptions(**options)
+            index = MatchIndex(match=options.match)
             recordings = stack.enter_context(Recordings.open([write_cassette(*talk.exchanges)], index.add))
             return Play(
-                Responder(recordings, index, Pace(speed=speed), said.append, manners, timers.clock),
+                Responder(recordings, index, Pace(speed=speed), said.append, options, timers.clock),
                 timers.clock,
                 said,
             )

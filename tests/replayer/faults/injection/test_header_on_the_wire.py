@@ -77,7 +77,7 @@ def test_a_fault_that_is_none_is_a_bad_request(replay, exchange, ask):
 
 
 def test_without_leave_the_header_has_no_effect_and_this_is_said_once(replay, exchange, ask):
-    server = replay(exchange, manners=ReplayOptions())
+    server = replay(exchange, options=ReplayOptions())
     for _ in range(2):
         assert ask(server, "truncate after-bytes=1").endswith(b"\r\n\r\nabc")
     assert server.said == ["warning: X-Chatreel-Fault has no effect without --allow-fault-header"]

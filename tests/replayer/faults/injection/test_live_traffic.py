@@ -53,8 +53,8 @@ def proxy(replay, raw_server, read_request):
         server = raw_server(talk)
         server.requests, server.script, server.ended = [], queue.Queue(), queue.Queue()
         front = replay(
-            manners=ReplayOptions(plan=plan or plan_of(faults)),
-            misses=MissPolicy(answer="forward", upstream=server.url),
+            options=ReplayOptions(plan=plan or plan_of(faults)),
+            misses=MissPolicy(on_miss="forward", upstream=server.url),
             admin=ANY_PORT,
         )
         front.upstream = server

@@ -49,7 +49,7 @@ def proxied(replay, raw_server, read_request):
             )
             over.wait(10)
 
-        return replay(faults=[line], misses=MissPolicy(answer="forward", upstream=raw_server(talk).url))
+        return replay(faults=[line], misses=MissPolicy(on_miss="forward", upstream=raw_server(talk).url))
 
     yield start
     over.set()

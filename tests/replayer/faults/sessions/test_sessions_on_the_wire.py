@@ -13,7 +13,7 @@ def strict(replay):
     """A replay of the job, with one fault, that refuses clients which lost their session."""
 
     def start(line):
-        return replay(*recorded(), manners=ReplayOptions(plan=plan_of([line]), lost_session="404"))
+        return replay(*recorded(), options=ReplayOptions(plan=plan_of([line]), lost_session="404"))
 
     return start
 
@@ -64,8 +64,8 @@ def test_expire_session_leaves_a_new_session_alone(replay):
 
 
 def test_cookies_that_a_plan_and_a_request_both_rotate_are_known(replay):
-    manners = ReplayOptions(plan=plan_of(["rotate-cookie"]), lost_session="404", fault_header=True)
-    client = Browser(replay(*recorded(), manners=manners), **{"X-Chatreel-Fault": "rotate-cookie"})
+    options = ReplayOptions(plan=plan_of(["rotate-cookie"]), lost_session="404", fault_header=True)
+    client = Browser(replay(*recorded(), options=options), **{"X-Chatreel-Fault": "rotate-cookie"})
     answers = [client.create(), client.poll(), client.poll()]
     assert [answer.status_code for answer in answers] == [202, 200, 200]
 
@@ -80,7 +80,7 @@ def test_forget_job_for_a_while_is_another_worker_in_between(replay):
 def test_forget_job_does_not_ask_the_upstream(replay, raw_server, read_request):
     asked = []
     upstream = raw_server(lambda connection: asked.append(read_request(connection)))
-    server = replay(faults=["forget-job"], misses=MissPolicy(answer="forward", upstream=upstream.url))
+    server = replay(faults=["forget-job"], misses=MissPolicy(on_miss="forward", upstream=upstream.url))
     reply = server.ask(b"GET /jobs/a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 404 Not Found\r\n")
     assert reply.endswith(b'\r\n\r\n{"error": "Job not found"}')
@@ -134,7 +134,7 @@ def test_rotate_cookie_shows_the_upstream_its_own(replay, raw_server, read_reque
         connection.sendall(head % len(asked))
 
     server = replay(
-        faults=["rotate-cookie"], misses=MissPolicy(answer="forward", upstream=raw_server(talk).url)
+        faults=["rotate-cookie"], misses=MissPolicy(on_miss="forward", upstream=raw_server(talk).url)
     )
     client = Browser(server)
     client.job = "/"
