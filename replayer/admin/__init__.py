@@ -1,1 +1,1 @@
-"""The admin listener: what the replay server tells about itself, away from the recorded paths."""
+"""The admin listener: an API to inspect and control a running replay, on a port of its own."""

@@ -1,4 +1,4 @@
-"""The admin listener as a Tornado application."""
+"""Serves the operations of the admin listener as a Tornado application."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ from replayer.admin.operations import OPERATIONS
 from replayer.admin.requests import InvalidRequest
 
 LARGEST_BODY = 64 << 10
-"""Bytes; more gets 413."""
+"""Bytes that the body of a request may have; a larger one gets 413."""
 
 
 class AdminHandler(JsonHandler):
-    """A path of the admin listener, with its operations by method."""
+    """Handles requests for one path of the admin listener; `operations` are those of the path, by their methods."""
 
     statuses: ClassVar[Mapping[type[Exception], HTTPStatus]] = {
         BadParameters: HTTPStatus.BAD_REQUEST,
         InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
-        CassetteError: HTTPStatus.INTERNAL_SERVER_ERROR,  # the file changed while it is served
+        CassetteError: HTTPStatus.INTERNAL_SERVER_ERROR,  # the file was changed while it is replayed
     }
 
     def initialize(  # type: ignore[override] # Tornado gives each handler its own arguments
         self, guard: Guard, replay: RunningReplay, operations: dict[str, Operation]
     ) -> None:
-        """Take the arguments of the application's rule; a path without operations is unknown."""
+        """Take the arguments of the application's route; an unknown path has no operations."""
         super().initialize(guard)
         self._replay = replay
         self._operations = operations
         self._body = b""
 
     def prepare(self) -> None:
-        """Refuse those whom the guard refuses, and unknown paths."""
+        """Refuse requests that the guard refuses, and those for unknown paths."""
         super().prepare()
         if not self._operations:
             self.refuse(HTTPStatus.NOT_FOUND)
 
     def data_received(self, chunk: bytes) -> None:
-        """Keep the body, up to one byte more than it may have."""
+        """Keep a piece of the body, up to one byte more than the body may have."""
         self._body += chunk[: LARGEST_BODY + 1 - len(self._body)]
 
     def act(self) -> None:
-        """Do the operation of the method, and write its result; HEAD is GET of which Tornado sends the head."""
+        """Do the operation of the method and write its result; for HEAD, Tornado sends only the head of GET."""
         operation = self._operations.get("GET" if self.request.method == "HEAD" else str(self.request.method))
         if operation is None:
             self.refuse(HTTPStatus.METHOD_NOT_ALLOWED)
@@ -67,22 +67,22 @@ class AdminHandler(JsonHandler):
     get = head = post = put = patch = delete = act
 
     def options(self, *_path_groups: str) -> None:
-        """Answer 204 with the methods that the path has."""
+        """Respond with 204 and the methods that the path has."""
         self.set_header("Allow", self._allowed())
         super().options()
 
     def finish_with_error(self, status: HTTPStatus, error: str | None) -> None:
-        """Answer with an error; a method that the path has not gets those that it has (RFC 9110, 15.5.6)."""
+        """Write an error response; 405 lists the methods that the path has (RFC 9110, 15.5.6)."""
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             self.set_header("Allow", self._allowed())
         super().finish_with_error(status, error)
 
     def encoded(self, value: Any) -> bytes:
-        """A value as JSON that a person can read too."""
+        """Return a value as indented JSON."""
         return msgspec.json.format(super().encoded(value), indent=2) + b"\n"
 
     def _parameters(self, operation: Operation) -> msgspec.Struct:
-        """The query or the body as the struct that the operation takes; raises BadParameters."""
+        """Return the query or the body as the struct that the operation takes; raises BadParameters."""
         if len(self._body) > LARGEST_BODY:
             self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {LARGEST_BODY} bytes")
         query = self.request.query_arguments
@@ -99,7 +99,7 @@ class AdminHandler(JsonHandler):
 
 
 def application(guard: Guard, replay: RunningReplay, pages: Sequence[tuple[Any, ...]] = ()) -> Application:
-    """The paths of the admin listener; `pages` are rules for further ones."""
+    """Return the admin listener's application; `pages` are routes to add to those of the operations."""
     by_path: dict[str, dict[str, Operation]] = defaultdict(dict)
     for operation in OPERATIONS:
         by_path[operation.path][operation.method] = operation
@@ -114,5 +114,5 @@ def application(guard: Guard, replay: RunningReplay, pages: Sequence[tuple[Any, 
         ],
         default_handler_class=AdminHandler,
         default_handler_args=given | {"operations": {}},
-        log_function=lambda _handler: None,  # the target is untrusted, and of no interest on stderr
+        log_function=lambda _handler: None,  # targets are untrusted, and need not be on stderr
     )

@@ -1,4 +1,4 @@
-"""What Prometheus is told, in its text format 0.0.4."""
+"""The metrics of a replay in Prometheus' text format 0.0.4."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from replayer.responder import Responder
 
 type Sample = tuple[str, int]
 type Metric = tuple[str, Literal["counter", "gauge"], str, list[Sample]]
-"""Name, type, help, and the samples by their labels."""
+"""A metric: its name, type and help, and its samples, each with its labels."""
 
 
 def exposition(responder: Responder, listener: ReplayListener) -> str:
-    """All metrics, as lines."""
+    """Return all metrics as text."""
     return "".join(f"{line}\n" for metric in measured(responder, listener) for line in lines(*metric))
 
 
 def measured(responder: Responder, listener: ReplayListener) -> Iterator[Metric]:
-    """The metrics as they are now; the counters begin anew when the journal is cleared."""
+    """Yield the metrics as they are now; counters start from zero again when the journal is cleared."""
     journal = responder.journal
     by_why = [(f'{{why="{why}"}}', journal.counts[why]) for why in get_args(Why.__value__)]
     yield "chatreel_requests_total", "counter", "Requests, by what became of them.", by_why
@@ -34,7 +34,7 @@ def measured(responder: Responder, listener: ReplayListener) -> Iterator[Metric]
 
 
 def lines(name: str, kind: str, what: str, samples: list[Sample]) -> Iterator[str]:
-    """The lines of a metric."""
+    """Yield the lines of a metric."""
     yield f"# HELP {name} {what}"
     yield f"# TYPE {name} {kind}"
     for labels, value in samples:

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the admin listener, made from the table of its operations."""
+"""Makes the OpenAPI 3.1 document of the admin listener from the table of its operations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ERRORS = {
 
 
 def document(operations: Sequence[Operation]) -> dict[str, Any]:
-    """The whole document."""
+    """Return the document."""
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for operation in operations:
         paths[operation.path][operation.method.lower()] = described(operation)
@@ -47,7 +47,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
 
 
 def described(operation: Operation) -> dict[str, Any]:
-    """An operation object."""
+    """Return the operation object of an operation."""
     object_: dict[str, Any] = {
         "operationId": operation.act.__name__,
         "summary": operation.summary,
@@ -59,7 +59,7 @@ def described(operation: Operation) -> dict[str, Any]:
 
 
 def parameters(query: type[Parameters]) -> list[dict[str, Any]]:
-    """The parameters of a query."""
+    """Return the parameter objects of a query."""
     _, kinds = msgspec.json.schema_components([query])
     described = kinds[query.__name__]["properties"]
     return [
@@ -69,7 +69,7 @@ def parameters(query: type[Parameters]) -> list[dict[str, Any]]:
 
 
 def responses(operation: Operation) -> dict[str, Any]:
-    """What can be answered, by status."""
+    """Return the responses of an operation by their status."""
     refused = {status: {"$ref": f"#/components/responses/{status}"} for status in ERRORS}
     if operation.response is None:
         return {"204": {"description": "Done."}, **refused}
@@ -78,13 +78,13 @@ def responses(operation: Operation) -> dict[str, Any]:
 
 
 def content(kind: Any, media_type: str = "application/json") -> dict[str, Any]:
-    """A body of this type."""
+    """Return the content object of a body of this type."""
     (schema,), _ = msgspec.json.schema_components([kind], ref_template=REF)
     return {media_type: {"schema": schema}}
 
 
 def schemas(operations: Sequence[Operation]) -> dict[str, Any]:
-    """The schemas of all bodies, by their names."""
+    """Return the schemas of all bodies by their names."""
     bodies = [one.request for one in operations if not issubclass(one.request, Parameters)]
     kinds = [Refused, *bodies, *(one.response for one in operations if one.response is not None)]
     _, named = msgspec.json.schema_components(kinds, ref_template=REF)

@@ -1,4 +1,4 @@
-"""One thing that the admin listener does, as data."""
+"""Describes an operation of the admin listener as data."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from replayer.responder import Responder
 
 
 class RunningReplay(msgspec.Struct, frozen=True):
-    """What the operations work on."""
+    """The parts of a replay that operations inspect and change."""
 
     responder: Responder
     listener: ReplayListener
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One method of one path.
+    """One method of one path, done by `act`.
 
-    `request` is the type of its body for PUT, else of its query; `response` that of its answer, None for one
-    without a body. `media_type` is what the answer is sent as: JSON, or else a text as it is.
+    `request` is the type of its query, or of its body when the type is not a `Parameters`. `response` is the type of
+    its response, None when that has no body. A `str` is sent as text of this `media_type`, any other value as JSON.
     """
 
     method: str
@@ -35,5 +35,5 @@ class Operation(msgspec.Struct, frozen=True):
 
     @property
     def summary(self) -> str:
-        """What it does, in a line."""
+        """The first line of the docstring of `act`."""
         return (self.act.__doc__ or "").partition("\n")[0]

@@ -1,4 +1,4 @@
-"""Everything that the admin listener does: functions, and the table by which they are served and documented.
+"""The operations of the admin listener: a function for each, and the table by which they are served and documented.
 
 The first line of a function's docstring is its summary in the OpenAPI document.
 """
@@ -31,10 +31,10 @@ from replayer.selection.client_sessions import ClientSession
 type Numbered = JournalEntry | responses.Session | responses.RecordedExchange
 
 MOST_TOKENS = 20
-"""Of a session that are told."""
+"""Tokens of a session that are listed, the latest first."""
 
 
-def health(replay: RunningReplay, _asked: Parameters) -> responses.Health:
+def health(replay: RunningReplay, _query: Parameters) -> responses.Health:
     """Tell that the server runs, and how busy it is."""
     journal = replay.responder.journal
     return responses.Health(
@@ -45,48 +45,48 @@ def health(replay: RunningReplay, _asked: Parameters) -> responses.Health:
     )
 
 
-def journal(replay: RunningReplay, asked: requests.JournalParameters) -> responses.JournalPage:
+def journal(replay: RunningReplay, query: requests.JournalParameters) -> responses.JournalPage:
     """Tell what was served: to which live session, from which exchange, why, and with what status."""
-    return responses.JournalPage(*entries(replay, asked))
+    return responses.JournalPage(*entries(replay, query))
 
 
-def misses(replay: RunningReplay, asked: requests.MissesParameters) -> responses.MissesPage:
+def misses(replay: RunningReplay, query: requests.MissesParameters) -> responses.MissesPage:
     """Tell which requests matched nothing, the recorded ones nearest to each, and the differences."""
-    return responses.MissesPage(*entries(replay, asked))
+    return responses.MissesPage(*entries(replay, query))
 
 
-def entries(replay: RunningReplay, asked: requests.EntriesParameters) -> tuple[list[JournalEntry], int]:
-    """The entries that are asked for, and the number to go on with."""
-    found = list(islice(filter(asked.fits, replay.responder.journal), asked.limit))
-    return found, following(found, asked.limit, replay.responder.journal.next)
+def entries(replay: RunningReplay, query: requests.EntriesParameters) -> tuple[list[JournalEntry], int]:
+    """Return the wanted entries up to the limit, and the number from which the next page goes on."""
+    found = list(islice(filter(query.fits, replay.responder.journal), query.limit))
+    return found, following(found, query.limit, replay.responder.journal.next)
 
 
 def following(page: Sequence[Numbered], limit: int, end: int) -> int:
-    """The number to go on with after a page: the one after its last, or the end when nothing is left."""
+    """Return the number after the last one of a full page, otherwise `end`, because nothing is left."""
     return page[-1].number + 1 if len(page) == limit else end
 
 
-def clear_journal(replay: RunningReplay, _asked: Parameters) -> None:
+def clear_journal(replay: RunningReplay, _query: Parameters) -> None:
     """Forget the journal, its counts and how often each exchange was played."""
     replay.responder.journal.clear()
 
 
-def reset(replay: RunningReplay, _asked: Parameters) -> None:
+def reset(replay: RunningReplay, _query: Parameters) -> None:
     """Begin anew, as if no client had come yet: forget the live sessions, their places and the journal."""
     replay.responder.reset()
 
 
-def sessions(replay: RunningReplay, asked: requests.Page) -> responses.SessionsPage:
+def sessions(replay: RunningReplay, query: requests.Page) -> responses.SessionsPage:
     """List the live sessions: who is served what."""
     live = sorted(replay.responder.sessions, key=lambda session: session.number)
-    wanted = (session for session in live if session.number >= asked.since)
-    page = [session_of(session, replay) for session in islice(wanted, asked.limit)]
+    wanted = (session for session in live if session.number >= query.since)
+    page = [session_of(session, replay) for session in islice(wanted, query.limit)]
     end = live[-1].number + 1 if live else 0
-    return responses.SessionsPage(page, following(page, asked.limit, end))
+    return responses.SessionsPage(page, following(page, query.limit, end))
 
 
 def session_of(session: ClientSession, replay: RunningReplay) -> responses.Session:
-    """What is told of a live session."""
+    """Return a client session as it is listed."""
     return responses.Session(
         number=session.number,
         began=session.began - replay.responder.journal.began,
@@ -98,24 +98,24 @@ def session_of(session: ClientSession, replay: RunningReplay) -> responses.Sessi
 
 
 def shortened(token: str) -> str:
-    """Enough of a token to recognise it by: a quarter, and no more than eight characters."""
+    """Return the beginning of a token to recognise it by: a quarter of it, at most eight characters."""
     return f"{token[: min(len(token) // 4, 8)]}..."
 
 
-def exchanges(replay: RunningReplay, asked: requests.ExchangesParameters) -> responses.ExchangesPage:
+def exchanges(replay: RunningReplay, query: requests.ExchangesParameters) -> responses.ExchangesPage:
     """List what is recorded, and how often each exchange was played."""
     total, plays = len(replay.responder.recordings), replay.responder.journal.plays
     wanted = (
         number
-        for number in map(ReplayExchange, range(asked.since, total))
-        if asked.played in {msgspec.UNSET, plays[number] > 0}
+        for number in map(ReplayExchange, range(query.since, total))
+        if query.played in {msgspec.UNSET, plays[number] > 0}
     )
-    page = [exchange_of(number, replay) for number in islice(wanted, asked.limit)]
-    return responses.ExchangesPage(page, following(page, asked.limit, total), total, len(plays))
+    page = [exchange_of(number, replay) for number in islice(wanted, query.limit)]
+    return responses.ExchangesPage(page, following(page, query.limit, total), total, len(plays))
 
 
 def exchange_of(number: ReplayExchange, replay: RunningReplay) -> responses.RecordedExchange:
-    """What is told of a recorded exchange."""
+    """Return a recorded exchange as it is listed."""
     recordings = replay.responder.recordings
     request, response = recordings.request(number), recordings.response(number)
     return responses.RecordedExchange(
@@ -129,54 +129,54 @@ def exchange_of(number: ReplayExchange, replay: RunningReplay) -> responses.Reco
     )
 
 
-def speed(replay: RunningReplay, _asked: Parameters) -> responses.Speed:
+def speed(replay: RunningReplay, _query: Parameters) -> responses.Speed:
     """Tell how time passes."""
     pace = replay.responder.pace
     gap = None if pace.max_gap is None else pace.max_gap / SECOND
     return responses.Speed("max" if math.isinf(pace.speed) else pace.speed, gap)
 
 
-def set_speed(replay: RunningReplay, asked: responses.Speed) -> responses.Speed:
+def set_speed(replay: RunningReplay, body: responses.Speed) -> responses.Speed:
     """Let time pass so in the answers that begin from now on; what plays goes on as it began."""
-    factor = math.inf if asked.speed == "max" else asked.speed
-    gap = None if asked.max_gap is None else round(asked.max_gap * SECOND)
+    factor = math.inf if body.speed == "max" else body.speed
+    gap = None if body.max_gap is None else round(body.max_gap * SECOND)
     replay.responder.pace = Pace(speed=factor, max_gap=gap)
-    return asked
+    return body
 
 
-def faults(replay: RunningReplay, _asked: Parameters) -> responses.Faults:
+def faults(replay: RunningReplay, _query: Parameters) -> responses.Faults:
     """Tell which faults hold."""
     plan = replay.responder.injector.plan
     return responses.Faults(plan.lines, plan.seed)
 
 
-def set_faults(replay: RunningReplay, asked: responses.Faults) -> responses.Faults:
+def set_faults(replay: RunningReplay, body: responses.Faults) -> responses.Faults:
     """Let these faults hold for the requests that come from now on, and begin to count anew."""
     before = replay.responder.injector.plan
     try:
-        plan = plan_of(asked.faults, before.seed if asked.seed is UNSET else asked.seed)
+        plan = plan_of(body.faults, before.seed if body.seed is UNSET else body.seed)
     except UsageError as error:
         raise requests.InvalidRequest(str(error)) from None
     replay.responder.injector.plan = plan
     return responses.Faults(plan.lines, plan.seed)
 
 
-def clear_faults(replay: RunningReplay, _asked: Parameters) -> None:
+def clear_faults(replay: RunningReplay, _query: Parameters) -> None:
     """Let no fault hold for the requests that come from now on."""
     replay.responder.injector.plan = FaultPlan(seed=replay.responder.injector.plan.seed)
 
 
-def faults_catalogue(_replay: RunningReplay, _asked: Parameters) -> responses.Catalogue:
+def faults_catalogue(_replay: RunningReplay, _query: Parameters) -> responses.Catalogue:
     """Tell all faults that there are, and what each takes."""
     return responses.Catalogue(catalogue())
 
 
-def metrics(replay: RunningReplay, _asked: Parameters) -> str:
+def metrics(replay: RunningReplay, _query: Parameters) -> str:
     """Tell the counts and gauges to Prometheus."""
     return exposition(replay.responder, replay.listener)
 
 
-def openapi(_replay: RunningReplay, _asked: Parameters) -> dict[str, Any]:
+def openapi(_replay: RunningReplay, _query: Parameters) -> dict[str, Any]:
     """Tell all this to programs, as OpenAPI 3.1."""
     return document(OPERATIONS)
 

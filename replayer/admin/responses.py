@@ -1,4 +1,4 @@
-"""What the admin listener answers, as data: it is encoded as JSON, and described in the OpenAPI document."""
+"""The responses of the admin listener's operations, as structs: sent as JSON, and described in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -65,9 +65,8 @@ class SessionsPage(msgspec.Struct, frozen=True):
 class RecordedExchange(msgspec.Struct, frozen=True, kw_only=True):
     """An exchange that was recorded, and how often it was played.
 
-    `number` counts through all cassettes, for `since`; `exchange` is written as in the journal.
-    `status` is None when the recorded
-    connection ended without an answer.
+    `number` counts through all cassettes, for `since`; `exchange` is written as in the journal. `status` is None when
+    the recorded connection ended without an answer.
     """
 
     number: int

@@ -1,1 +1,1 @@
-"""The replay listener's sockets: accepting, reading requests, playing responses on time."""
+"""The replay listener: accepts connections, reads requests, and plays responses on time."""

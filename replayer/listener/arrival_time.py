@@ -1,8 +1,15 @@
-"""When bytes arrived, by the kernel's own time stamp.
+"""Finds out when bytes arrived on a connection, from the kernel's time stamp.
 
-A schedule counts from the moment when the request had arrived. A loop that was asleep or busy notices that
-some tenths of a millisecond later, which every event of the stream would be late by. Linux notes the time on
-each packet and tells it with the data; elsewhere, and where the stamp makes no sense, it is when we read.
+The times of a schedule count from the arrival of the request. An event loop that was asleep or busy reads it some
+tenths of a millisecond later, and every event of the response would be late by as much. Linux stamps each packet and
+returns the stamp with the data. Elsewhere, and where a stamp is implausible, the time of reading is used:
+
+    stamp, on the timers' clock    time of reading    arrival
+    1 000 000                      1 000 300          1 000 000
+    none                           1 000 300          1 000 300
+    1 000 400                      1 000 300          1 000 300    later than it was read: the time of day was set
+    400                            1 000 300          400          within a second
+    400                            9 000 000          9 000 000    more than a second ago
 """
 
 from __future__ import annotations
@@ -23,36 +30,36 @@ ROOM = socket.CMSG_SPACE(TIMESPEC.size) if sys.platform == "linux" else 0
 
 
 def stamp_arrivals(listener: socket.socket) -> None:
-    """Have the kernel stamp what arrives on the connections that this socket accepts, where it can."""
+    """Have the kernel stamp what arrives on the connections that this socket accepts, where it supports that."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
 
 
 class StampedStream(IOStream):
-    """A stream that knows when the bytes it read last had arrived."""
+    """A stream that keeps the time stamp of the bytes that it read last."""
 
     _stamp = b""
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
-        """Read what is there, and the kernel's note on it."""
+        """Read what has arrived, with the kernel's stamp; returns the number of bytes, None when there are none."""
         if not ROOM:
             return super().read_from_fd(buf)
         try:
-            size, notes, _, _ = self.socket.recvmsg_into([buf], ROOM)
+            size, ancillary, _, _ = self.socket.recvmsg_into([buf], ROOM)
         except BlockingIOError:
             return None
         finally:
-            del buf  # as the base class does: an exception would keep it alive
-        self._stamp = notes[0][2] if notes else b""
+            del buf  # as in the base class: a traceback would keep the buffer alive
+        self._stamp = ancillary[0][2] if ancillary else b""
         return size
 
     def arrived(self, timers: Timers) -> int:
-        """When the bytes that were read last had arrived, in microseconds of the timers."""
+        """Return when the bytes that were read last arrived, in microseconds of the timers' clock."""
         now = timers.now()
         if len(self._stamp) != TIMESPEC.size:
             return now
         seconds, nanoseconds = TIMESPEC.unpack(self._stamp)
         stamp = from_wall(seconds * 10**9 + nanoseconds)
-        # The time of day can be set, and the first packet can have come before anybody wanted stamps.
+        # The time of day may have been set, and a stamp that is older than a second is not that of these bytes.
         return stamp if now - SECOND < stamp < now else now

@@ -1,7 +1,10 @@
-"""One client's connection to the replay listener: requests in, however pipelined, and responses in their order.
+"""Handles one client's connection to the replay listener: reads its requests and plays the responses in their order.
 
-It goes on reading while a response plays, so that a client that leaves is seen at once. A client that closes its side
-of the connection has left.
+Requests may be pipelined: a queue holds those that wait for their response. The connection is read while a response
+plays, so that a client that leaves is noticed at once; a client that closes its side of the connection has left.
+
+Each event (bytes have arrived, a response has ended, a time limit has passed) ends in `_continue`, which does what is
+possible then: it begins the next response, reads while the queue has room, and sets the time limit that now applies.
 """
 
 from __future__ import annotations
@@ -23,16 +26,16 @@ from replayer.listener.player import Performance, Player, ResponseFactory
 
 type Respond = Callable[[Incoming], Script | ResponseFactory]
 type Waiting = Literal["request", "rest", "end", "nothing"]
-"""What an idle connection waits for with a time limit: a request, its rest, or the client's end."""
+"""What the client has to do within a time limit: send a request, the rest of one, or close its side; or nothing."""
 
 READ = 16 << 10
-"""Bytes read at once: this also bounds how many tiny requests one read can bring."""
+"""Bytes that are read at once, which also limits how many tiny requests can arrive at once."""
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Connection:
-    """One client's connection; the `Wire` of the player that plays to it."""
+    """One client's connection, which is the `Wire` of its players. `ended` is called once, when it has ended."""
 
     __slots__ = (
         "_advancing",
@@ -71,7 +74,7 @@ class Connection:
         self._parser = RequestParser(bounds)
         self._queue: list[Incoming | Refusal] = []
         self._player: Performance | None = None
-        self._last = False  # no response follows the one that plays, if any does
+        self._last = False  # no further response begins
         self._lingering = False
         self._advancing = False
         self._reading = False
@@ -82,14 +85,14 @@ class Connection:
 
     @property
     def playing(self) -> bool:
-        """Whether a response is being played."""
+        """Whether a response is under way."""
         return self._player is not None
 
     def open(self) -> None:
-        """Begin to read."""
+        """Begin to read requests."""
         self._stream.set_nodelay(True)
         self._stream.set_close_callback(self._closed)
-        self._go_on()
+        self._continue()
 
     def end(self) -> None:
         """Close the connection at once."""
@@ -98,11 +101,11 @@ class Connection:
     # Wire: where the player writes to
 
     def write(self, data: bytes) -> bool:
-        """Send bytes. False when some of them wait to be sent: write no more until `when_drained` calls."""
+        """Send bytes; returns False when some are still to be sent: write no more until `when_drained` calls."""
         if self._stream.closed():
             return False
         self.sent += len(data)
-        # Nearly always the kernel takes all of it; the stream's own bookkeeping would double the cost.
+        # Nearly always the kernel takes all bytes; going through the stream would double the cost.
         sent = 0 if self._stream.writing() else self._send(data)
         if sent == len(data):
             return True
@@ -111,7 +114,7 @@ class Connection:
         return False
 
     def _send(self, data: bytes) -> int:
-        """Give the kernel what it takes now; how many bytes that is."""
+        """Pass bytes to the kernel; returns how many it took."""
         try:
             return self._stream.socket.send(data)
         except BlockingIOError:
@@ -121,17 +124,17 @@ class Connection:
             return 0
 
     def when_drained(self, call: Callable[[], None]) -> None:
-        """Call `call()` once everything written is sent; never when the connection ends first."""
+        """Call `call()` once all that was written is sent; never, when the connection ends before."""
         if self._unsent is not None:
             self._unsent.add_done_callback(lambda sent: None if sent.exception() else call())
 
     # Requests
 
-    def _go_on(self) -> None:
-        """Answer what can be answered, read on where there is room, and set the time limit that holds now."""
-        self._answer_queue()
+    def _continue(self) -> None:
+        """Begin the next response, read while the queue has room, and set the time limit that now applies."""
+        self._respond_to_queue()
         self._read()
-        self._limit()
+        self._set_limit()
 
     def _read(self) -> None:
         if self._reading or len(self._queue) >= self._bounds.queued:
@@ -146,72 +149,74 @@ class Connection:
         self._reading = False
         if arrival.exception() is None:
             self._queue += self._parser.feed(arrival.result(), self._stream.arrived(self._timers))
-            self._go_on()
+            self._continue()
 
-    def _answer_queue(self) -> None:
-        if self._advancing:  # a response ended at once: the loop that began it goes on
+    def _respond_to_queue(self) -> None:
+        if self._advancing:  # a response ended at once, and the loop below that began it continues
             return
         self._advancing = True
         while self._queue and self._player is None and not self._last:
-            self._answer(self._queue.pop(0))
+            self._begin_response(self._queue.pop(0))
         self._advancing = False
         if self._parser.awaits_continue and self._player is None:
             self._parser.awaits_continue = False
             self.write(CONTINUE)
 
-    def _answer(self, item: Incoming | Refusal) -> None:
-        """Begin to play the answer, on time from when its request was whole and had its turn."""
+    def _begin_response(self, item: Incoming | Refusal) -> None:
+        """Begin to play the response; its times count from when the request had arrived and the last response ended."""
         timers = self._timers
-        played: Script | ResponseFactory
+        response: Script | ResponseFactory
         if isinstance(item, Refusal):
-            played, start, self._last = script(refuse(item)), timers.now(), True
+            response, start, self._last = script(refuse(item)), timers.now(), True
         else:
-            played, self._last = self._respond(item), not item.keep_alive
+            response, self._last = self._respond(item), not item.keep_alive
             start = max(item.request.at, self._free_since)
-        if isinstance(played, Script):
-            self._player = Player(played, self, timers, start, self._played)
+        if isinstance(response, Script):
+            self._player = Player(response, self, timers, start, self._played)
         else:
-            self._player = played(self, timers, self._played)
+            self._player = response(self, timers, self._played)
         self._player.play()
 
     def _respond(self, incoming: Incoming) -> Script | ResponseFactory:
         try:
             return self._respond_to(incoming)
         except BaseException:
-            self.end()  # the loop reports the defect; the client must not wait for it
+            self.end()  # the loop reports the defect; the client must not wait for a response
             raise
 
     def _played(self, after: After) -> None:
+        """Continue after a response has ended; the players call this."""
         self._player = None
         self._free_since = self._timers.now()
         if after == "reset":
             self._reset()
         elif after == "close" or self._last:
             self._linger()
-        self._go_on()
+        self._continue()
 
-    # The end
+    # The end of the connection
 
     def _reset(self) -> None:
-        """End with a TCP reset, as a server that crashed."""
+        """End with a TCP reset, as a server that crashes."""
         self._last = True
         if not self._stream.closed():
             self._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._stream.close()
 
     def _linger(self) -> None:
-        """Say that nothing follows, and wait for the client to end it too.
+        """Close this side of the connection, and wait for the client to close its side.
 
-        Closing at once would reset a connection on which more arrives: the client could lose the response.
+        If both sides were closed at once, bytes that still arrive would cause a reset, and the client could lose the
+        end of the response.
         """
         self._last = self._lingering = self._parser.finished = True
         self._queue.clear()
-        with contextlib.suppress(OSError):  # the client was faster
+        with contextlib.suppress(OSError):  # the client has closed it already
             if not self._stream.closed():
                 self._stream.socket.shutdown(socket.SHUT_WR)
 
     def _closed(self) -> None:
-        """The connection has ended, whoever ended it: release all it held."""
+        """Release all resources; called once the connection has ended, whichever side ended it."""
         if self._player is not None:
             self._player.cancel()
             self._player = None
@@ -232,8 +237,8 @@ class Connection:
             return "rest"
         return "nothing" if self._queue or self._player is not None else "request"
 
-    def _limit(self) -> None:
-        """Set the alarm for what the connection waits for, unless it is set."""
+    def _set_limit(self) -> None:
+        """Set the alarm for what the connection waits for, unless it is set already."""
         waiting = self._waits_for(), self._parser.completed
         if waiting == self._alarm_for:
             return
@@ -246,8 +251,9 @@ class Connection:
             self._alarm = timers.call_at(timers.now() + limits[waiting[0]], self._too_late)
 
     def _too_late(self) -> None:
+        """Refuse a request that did not arrive in time; otherwise, end the connection."""
         if self._waits_for() == "rest":
             self._queue.append(self._parser.give_up(408, "the rest of the request did not arrive in time"))
-            self._go_on()
+            self._continue()
         else:
             self.end()

@@ -1,4 +1,4 @@
-"""The replay listener: accepts connections up to its bound and gives each to a `Connection`."""
+"""Accepts connections up to a limit, and makes a `Connection` of each."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ TOO_MANY = script(refuse(Refusal(503, "too many connections")))
 
 
 class ReplayListener:
-    """Accepts connections and has `respond` say what each request is answered with."""
+    """Accepts connections, whose requests get the responses that `respond` returns."""
 
     def __init__(self, respond: Respond, timers: Timers, bounds: Bounds) -> None:
         self.respond = respond
         self.timers = timers
         self.bounds = bounds
         self.connections: set[Connection] = set()
-        self._sent = 0  # bytes that ended connections wrote
+        self._sent = 0  # bytes that connections sent which have ended
         self._close_sockets = contextlib.ExitStack()
 
     @property
     def playing(self) -> int:
-        """How many responses are being played."""
+        """The number of responses under way."""
         return sum(connection.playing for connection in self.connections)
 
     @property
     def sent(self) -> int:
-        """How many bytes of responses were written, by connections that have ended too."""
+        """The number of bytes that were sent to clients, including those of connections that have ended."""
         return self._sent + sum(connection.sent for connection in self.connections)
 
     def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
@@ -61,7 +61,7 @@ class ReplayListener:
         self._sent += connection.sent
 
     def close(self) -> None:
-        """Accept no more, and end every connection."""
+        """Accept no more connections, and end all that are open."""
         self._close_sockets.close()
         for connection in list(self.connections):
             connection.end()

@@ -1,8 +1,13 @@
-"""Performs a script on a connection: each frame at its time, counted from the start of the script.
+"""Plays a script on a connection: writes each frame at its time, counted from the start of the script.
 
-Driven by callbacks; nothing runs and nothing is allocated for a stream while it waits. Frames that are due
-together go out in one write. A reader that does not keep up stops the player until what was written is gone;
-what is late by then goes at once, and later frames keep their own times.
+A player consists of callbacks, so that a stream that waits needs neither a task nor memory. Frames that are due
+together are one write. When the client does not read, the player waits until all bytes are sent; then it writes the
+frames that are late at once, and later frames keep their times:
+
+    time 0     frame 0 is written; the connection takes only a part of it
+    time 10    frame 1 is due, but bytes are still to be sent
+    time 25    the client reads, all bytes are sent: frame 1 is written, 15 late
+    time 30    frame 2 is written, on time
 """
 
 from __future__ import annotations
@@ -14,44 +19,45 @@ from foundation.timers import Alarm, Timers
 from replayer.http1.encoder import After, Script
 
 LONGEST_WRITE = 64 << 10
-"""Bytes that frames are joined up to; a single frame can be longer."""
+"""Bytes up to which frames that are due are joined into one write; a single frame may be longer."""
 
 FAIR_SHARE = 1 << 20
-"""Bytes after which a player lets the others have their turn."""
+"""Bytes after which a player lets other tasks of the event loop run."""
 
 
 class Wire(Protocol):
-    """Where a player writes to."""
+    """What a player writes to."""
 
     def write(self, data: bytes) -> bool:
-        """Send bytes. False when some of them wait to be sent: write no more until `when_drained` calls."""
+        """Send bytes; returns False when some are still to be sent: write no more until `when_drained` calls."""
         ...
 
     def when_drained(self, call: Callable[[], None]) -> None:
-        """Call `call()` once everything written is sent; never when the connection ends first."""
+        """Call `call()` once all that was written is sent; never, when the connection ends before."""
         ...
 
 
 class Performance(Protocol):
-    """A response under way."""
+    """A response that is being played."""
 
     def play(self) -> None:
-        """Begin; it goes on by itself until it tells that it is done."""
+        """Begin to play; it continues by itself until it calls `done`."""
         ...
 
     def cancel(self) -> None:
-        """Write nothing more, at once; the client has left."""
+        """Stop at once, because the client has left; `done` is not called."""
         ...
 
 
 type ResponseFactory = Callable[[Wire, Timers, Callable[[After], object]], Performance]
-"""A response that is not known beforehand: what performs it on a wire, and tells what becomes of that then."""
+"""Makes the performance of a response that is not known beforehand, on a wire; its third argument is `done`."""
 
 
 class Player:
-    """Performs one script. `done` is told what becomes of the connection; a "hang" is never done.
+    """Plays one script on a wire.
 
-    `start` is the time, in microseconds of the timers' clock, that the script's times count from.
+    `start` is the time from which the script's times count, in microseconds of the timers' clock. `done` is called at
+    the end with what happens to the connection, but never for a script that ends with "hang".
     """
 
     __slots__ = ("_alarm", "_cancelled", "_done", "_next", "_script", "_start", "_timers", "_wire")
@@ -64,12 +70,12 @@ class Player:
         self._timers = timers
         self._start = start
         self._done = done
-        self._next = 0  # the frame that is to be written next
+        self._next = 0  # index of the next frame to write
         self._alarm: Alarm | None = None
         self._cancelled = False
 
     def play(self) -> None:
-        """Write what is due, and go on so by itself until the script ends."""
+        """Write the frames that are due, and arrange the next call, until the script has ended."""
         if self._cancelled:
             return
         share = FAIR_SHARE
@@ -84,13 +90,13 @@ class Player:
         self._wait()
 
     def cancel(self) -> None:
-        """Write nothing more, at once; `done` is not called."""
+        """Stop at once; `done` is not called."""
         self._cancelled = True
         if self._alarm is not None:
             self._alarm.cancel()
 
     def _due(self) -> bytes:
-        """The bytes of the frames that are due by now, joined up to a bound; none when no frame is due."""
+        """Return the bytes of the frames that are due by now, up to `LONGEST_WRITE`; empty when none is due."""
         frames, begin = self._script.frames, self._next
         now = self._timers.now() - self._start
         end, size = begin, 0
@@ -101,7 +107,7 @@ class Player:
         return b"".join([frame.data for frame in frames[begin:end]])
 
     def _wait(self) -> None:
-        """Set the alarm for the next frame or for the end, or end now."""
+        """Set the alarm for the next frame or for the end; when the end is due, call `done`."""
         script = self._script
         written = self._next == len(script.frames)
         if written and script.after == "hang":

@@ -1,1 +1,1 @@
-"""Which recorded request a request matches: what is compared, and the differences."""
+"""Compares requests: which recorded request one matches, and in what it differs from others."""

@@ -1,10 +1,14 @@
-"""What the body of a request says, so that two can be compared by that and not by how it is spelled.
+"""Reads the body of a request as a value, so that two bodies are compared by their content, not by their spelling.
 
-A body that is JSON is its value, whatever its `Content-Type` says; `application/x-www-form-urlencoded` is its
-pairs, `multipart/form-data` (RFC 7578) its parts, both in any order; every other body is its bytes.
+    body                                      kind         value
+    {"b": 1.0, "a": "x"}                      json         {"a": "x", "b": 1}, whatever the `Content-Type` says
+    b=2&a=1, as urlencoded form               form         [("a", "1"), ("b", "2")], in any order
+    multipart/form-data (RFC 7578)            multipart    its parts, in any order
+    anything else                             bytes        the bytes themselves
 
-Credentials are known by their key names, as redaction knows them, and are equal whatever they are: a recording
-holds stand-ins for them, and a replay needs no password.
+Credentials are recognised by their key names, as in redaction, and all are equal: a recording has stand-ins for them,
+and a replay does not check passwords. So {"user": "ann", "password": "a"} and {"user": "ann", "password": "b"} are the
+same body.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from foundation.http.headers import Headers, first, media_type
 
 type Kind = Literal["json", "form", "multipart", "bytes"]
 type Pointer = tuple[str, ...]
-"""The steps of a JSON pointer (RFC 6901); "*" is every key or index."""
+"""The steps of a JSON pointer (RFC 6901); the step "*" stands for every key or index."""
 
 SECRET = "(a secret)"  # noqa: S105 - that of nobody
 """Stands for every credential."""
@@ -32,14 +36,15 @@ STEM = re.compile(b"|".join(map(re.escape, STEMS)))
 """In a body without any of these, in lower case, no name is that of a credential."""
 
 MOST_PARTS = 1000
-"""Of a multipart body: one of more is compared by its bytes."""
+"""Parts of a multipart body; one with more is compared by its bytes."""
 
 
 class Body(NamedTuple):
     """A body as it is compared: a JSON value; sorted (name, value) pairs; sorted parts; or the bytes.
 
-    A part is (name, filename, content type, content); bytes that are text are Latin-1, which keeps any apart.
-    `canonical` is the same for two bodies when, and only when, they are the same.
+    A part is (name, filename, content type, content). Bytes in pairs and parts are decoded as Latin-1, in which
+    different bytes are different text. The `canonical` bytes of two bodies are equal if, and only if, the bodies are
+    the same.
     """
 
     kind: Kind
@@ -48,7 +53,7 @@ class Body(NamedTuple):
 
 
 def read(body: bytes, headers: Headers, ignored: Sequence[Pointer] = ()) -> Body:
-    """What a body says without what is ignored: pointers into JSON, or one-step pointers to fields of a form."""
+    """Read a body without what the `ignored` pointers refer to; in a form, a pointer of one step names a field."""
     found = _read(body, headers)
     secret = STEM.search(body.lower()) is not None
     if found.kind == "bytes" or not (ignored or secret):
@@ -66,6 +71,7 @@ def read(body: bytes, headers: Headers, ignored: Sequence[Pointer] = ()) -> Body
 
 
 def _of(kind: Kind, value: Any) -> Body:
+    """Return the body with its canonical bytes."""
     return Body(kind, value, kind.encode() + encode(value))
 
 
@@ -74,7 +80,11 @@ def _read(body: bytes, headers: Headers) -> Body:
         return NO_BODY
     try:
         return _of("json", _decode(body))
-    except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: UTF-8, or an endless number
+    except (
+        msgspec.MsgspecError,
+        ValueError,
+        RecursionError,
+    ):  # ValueError: malformed UTF-8, or a number too large
         return _by_type(body, headers) or Body("bytes", body, b"bytes" + body)
 
 
@@ -93,14 +103,14 @@ NO_BODY = Body("bytes", b"", b"bytes")
 
 
 def pairs(query: str) -> list[tuple[str, str]]:
-    """The pairs of a query or a form; Latin-1 keeps any bytes apart, UTF-8 or not."""
+    """Return the pairs of a query or a form, decoded as Latin-1, so that bytes that are no UTF-8 stay different."""
     return parse_qsl(query, keep_blank_values=True, encoding="latin-1")
 
 
 def multipart(body: bytes, content_type: str) -> list[tuple[str, str, str, str]] | None:
-    """The parts of a `multipart/form-data` body (RFC 7578); None when it is none, or has more than MOST_PARTS.
+    """Return the parts of a `multipart/form-data` body (RFC 7578), as (name, filename, content type, content).
 
-    All text is Latin-1, which keeps any bytes apart.
+    Bytes are decoded as Latin-1. Returns None when the body is malformed, or has more than `MOST_PARTS`.
     """
     boundary = parse_options_header(content_type)[1].get("boundary", "")
     parts: list[tuple[str, str, str, str]] = []
@@ -113,15 +123,20 @@ def multipart(body: bytes, content_type: str) -> list[tuple[str, str, str, str]]
                 elif found:
                     *head, content = parts[-1]
                     parts[-1] = (*head, content + found.decode("latin-1"))
-    except (MultipartError, UnicodeError):  # UnicodeError: a boundary that is no UTF-8
+    except (MultipartError, UnicodeError):  # UnicodeError: the boundary is no UTF-8
         return None
     return parts
 
 
 def leave_out(value: Any, pointer: Pointer) -> None:
-    """Take what a pointer names out of a JSON value.
+    """Remove what a pointer refers to from a JSON value, in place.
 
-    An item of a list becomes null, so that the others keep their places; "*" as the last step empties it.
+    An item of a list becomes null, so that the other items keep their indexes; "*" as the last step empties the list or
+    the object. With {"a": [{"id": 1}, {"id": 2}], "b": [3, 4]}:
+
+        /a/*/id    {"a": [{}, {}], "b": [3, 4]}
+        /b/0       {"a": [{"id": 1}, {"id": 2}], "b": [null, 4]}
+        /b/*       {"a": [{"id": 1}, {"id": 2}], "b": []}
     """
     *way, last = pointer
     places = [value]
@@ -166,13 +181,13 @@ def _is_index(step: str, items: Sequence[Any]) -> bool:
 
 
 def readable(text: str | bytes) -> str:
-    """Bytes, also such that hide in Latin-1 text, as UTF-8 where they are."""
+    """Return bytes, or the bytes of a text in Latin-1, decoded as UTF-8; malformed ones are escaped."""
     data = text if isinstance(text, bytes) else text.encode("latin-1", "backslashreplace")
     return data.decode("utf-8", "backslashreplace")
 
 
 def number(text: str) -> int | float:
-    """A number with a fraction or an exponent, as an integer when it is one."""
+    """Parse a JSON number that has a fraction or an exponent, as an integer when its value is one."""
     value = float(text)
     if math.isinf(value):
         raise ValueError(f"{text} is too large")
@@ -181,4 +196,4 @@ def number(text: str) -> int | float:
 
 _decode = msgspec.json.Decoder(float_hook=number).decode
 encode = msgspec.json.Encoder(order="sorted").encode
-"""The one JSON text of a value."""
+"""Encodes a JSON value canonically, with sorted keys."""

@@ -1,4 +1,4 @@
-"""How two requests differ, part by part, in words that a report shows."""
+"""Finds the differences between two requests, part by part, as texts for a report."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from replayer.matching.comparable_body import (
 )
 
 MOST_DIFFERENCES = 20
-"""Of a body, so that a report stays readable."""
+"""Differences of a body that are listed, so that a report stays readable."""
 
 LONGEST_VALUE = 200
 """Characters of a value that a difference shows."""
 
 
 class RequestDifference(msgspec.Struct, frozen=True):
-    """One thing in which a request is not the recorded one.
+    """One difference between a request and a recorded one.
 
     `what` is "method", "path", "query NAME", "header NAME", "body /json/pointer", "body NAME" (a field of a
-    form) or "body"; `expected` is what was recorded.
+    form) or "body". `expected` is the recorded value, `found` that of the request.
     """
 
     what: str
@@ -40,17 +40,19 @@ class RequestDifference(msgspec.Struct, frozen=True):
 def named_differences(
     kind: str, found: Iterable[tuple[str, ...]], expected: Iterable[tuple[str, ...]]
 ) -> Iterator[RequestDifference]:
-    """For each name whose values are not the same, in any order."""
-    ours, theirs = by_name(found), by_name(expected)
-    for name in sorted(ours.keys() | theirs.keys()):
-        if ours.get(name) != theirs.get(name):
+    """Yield a difference for each name whose values differ; their order does not matter."""
+    in_request, recorded = by_name(found), by_name(expected)
+    for name in sorted(in_request.keys() | recorded.keys()):
+        if in_request.get(name) != recorded.get(name):
             yield RequestDifference(
-                f"{kind} {readable(name)}", shown_values(theirs.get(name)), shown_values(ours.get(name))
+                f"{kind} {readable(name)}",
+                shown_values(recorded.get(name)),
+                shown_values(in_request.get(name)),
             )
 
 
 def by_name(found: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
-    """The sorted values of each name; what follows a name is its value."""
+    """Return the sorted values of each name; a value is what follows the name in its tuple."""
     named: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for name, *value in sorted(found):
         named[name].append(tuple(value))
@@ -58,7 +60,7 @@ def by_name(found: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]
 
 
 def value_differences(what: str, found: str | None, expected: str | None) -> Iterator[RequestDifference]:
-    """When a value, or that there is none, is not the same."""
+    """Yield a difference when two values are not the same; None stands for no value."""
     if found != expected:
         yield RequestDifference(
             what, *(shown_values(None if one is None else [(one,)]) for one in (expected, found))
@@ -68,7 +70,7 @@ def value_differences(what: str, found: str | None, expected: str | None) -> Ite
 def body_differences(
     found: Body, expected: Body, request: Request, recorded: Request
 ) -> Iterator[RequestDifference]:
-    """In what two bodies differ: by JSON pointer, by field or part, else as a whole."""
+    """Yield the differences of two bodies: by JSON pointer, by field or part, or of the bodies as a whole."""
     if found.canonical == expected.canonical:
         return
     if found.kind == expected.kind == "json":
@@ -85,7 +87,11 @@ def body_differences(
 
 
 def json_differences(found: Any, expected: Any) -> Iterator[RequestDifference]:
-    """Each place, as a JSON pointer (RFC 6901), in which two JSON values differ."""
+    """Yield the differences of two JSON values, each with its JSON pointer (RFC 6901).
+
+    found {"a": [1, 2]}, expected {"a": [1], "b": 3}    body /a/1: expected nothing, found 2
+                                                        body /b: expected 3, found nothing
+    """
     places = [("", expected, found)]  # a stack, because bodies can be nested deeper than Python's calls
     while places:
         pointer, expected, found = places.pop()
@@ -98,27 +104,29 @@ def json_differences(found: Any, expected: Any) -> Iterator[RequestDifference]:
         elif isinstance(expected, list) and isinstance(found, list):
             longer = max(len(expected), len(found))
             places += [(f"{pointer}/{n}", at(expected, n), at(found, n)) for n in reversed(range(longer))]
-        elif (theirs := json_text(expected)) != (ours := json_text(found)):
-            yield RequestDifference(f"body {pointer}" if pointer else "body", shown(theirs), shown(ours))
+        elif (recorded := json_text(expected)) != (in_request := json_text(found)):
+            yield RequestDifference(
+                f"body {pointer}" if pointer else "body", shown(recorded), shown(in_request)
+            )
 
 
 def json_text(value: Any) -> str:
-    """The canonical JSON of a value, or that there is none."""
+    """Return the canonical JSON of a value, "nothing" for ABSENT."""
     return "nothing" if value is ABSENT else encode(value).decode()
 
 
 def at(items: list[Any], index: int) -> Any:
-    """The item, or that there is none."""
+    """Return the item at an index, ABSENT when there is none."""
     return items[index] if index < len(items) else ABSENT
 
 
 def shown_values(found: Iterable[tuple[str, ...]] | None) -> str:
-    """The values of a name; that of a part of a multipart body begins with what its headers say."""
+    """Return the values of a name as text; that of a multipart part begins with its filename and content type."""
     if found is None:
         return "nothing"
     return shown(", ".join("; ".join(map(readable, filter(None, value))) for value in found))
 
 
 def shown(value: str) -> str:
-    """A value, cut where it is too long to read."""
+    """Return a value, cut after `LONGEST_VALUE` characters."""
     return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}... ({len(value)} characters)"

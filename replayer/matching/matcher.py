@@ -1,7 +1,8 @@
-"""Whether a request is one that was recorded: a match is the absence of differences.
+"""Decides whether a request matches a recorded one: it does when there are no differences.
 
-Compared are method, path, query (its pairs in any order) and body (see `bodies`): a JSON number equals another
-of the same value (1 and 1.0, but not true); of equal keys the last one counts. Headers only when asked.
+By default, the method, the path, the query, whose pairs may be in any order, and the body are compared, but no headers.
+Bodies are compared as `comparable_body` reads them: JSON numbers by their value (1 equals 1.0, but not true), and of
+equal keys the last one counts.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ from replayer.matching.differences import (
 )
 
 PARTS = ("method", "path", "query", "body")
-"""What is compared unless it is said otherwise."""
+"""The parts of a request that are compared by default."""
 
 
 class Match(msgspec.Struct, frozen=True):
-    """What is compared: `parts` of PARTS, `headers` (in lower case), but for what is ignored.
+    """What is compared: `parts`, which are some of PARTS, and `headers`, whose names are in lower case.
 
-    `pointers` lead into the body, `names` are those of the query.
+    `pointers` refer to what is ignored in the body, `names` are parameters that are ignored in the query.
     """
 
     parts: frozenset[str] = frozenset(PARTS)
@@ -53,17 +54,17 @@ class Match(msgspec.Struct, frozen=True):
     names: frozenset[str] = frozenset()
 
     def differences(self, request: Request, recorded: Request) -> list[RequestDifference]:
-        """In what `request` differs from a recorded one; nothing when it is the same."""
+        """Return the differences between a request and a recorded one; empty when they match."""
         found = [
-            RequestDifference(what, shown(theirs), shown(ours))
-            for what, theirs, ours in (
+            RequestDifference(what, shown(expected), shown(actual))
+            for what, expected, actual in (
                 ("method", recorded.method, request.method),
                 ("path", path_and_query(recorded.url)[0], path_and_query(request.url)[0]),
             )
-            if what in self.parts and theirs != ours
+            if what in self.parts and expected != actual
         ]
         if "query" in self.parts:
-            found += named_differences("query", self._pairs(request.url), self._pairs(recorded.url))
+            found += named_differences("query", self.query_pairs(request.url), self.query_pairs(recorded.url))
         for name in self.headers:
             found += value_differences(
                 f"header {name}", header(request.headers, name), header(recorded.headers, name)
@@ -71,7 +72,7 @@ class Match(msgspec.Struct, frozen=True):
         return [*found, *islice(self._of_bodies(request, recorded), MOST_DIFFERENCES)]
 
     def fingerprint(self, method: str, url: str, headers: Headers, body: bytes) -> bytes:
-        """16 bytes that are the same for two requests when, and only when, there are no differences."""
+        """Return 16 bytes that are equal for two requests if, and only if, there are no differences between them."""
         digest = hashlib.blake2b(canonical_head(self, method, url), digest_size=16)
         if self.headers:
             digest.update(encode([header(headers, name) for name in self.headers]))
@@ -79,7 +80,8 @@ class Match(msgspec.Struct, frozen=True):
             digest.update(read(body, headers, self.pointers).canonical)
         return digest.digest()
 
-    def _pairs(self, url: str) -> list[tuple[str, str]]:
+    def query_pairs(self, url: str) -> list[tuple[str, str]]:
+        """Return the pairs of a url's query that are compared, with a placeholder for credentials."""
         query = path_and_query(url)[1]
         return [without_secret(pair) for pair in pairs(query) if readable(pair[0]) not in self.names]
 
@@ -96,21 +98,21 @@ EVERYTHING = Match()
 
 @lru_cache(maxsize=URLS_KEPT)
 def canonical_head(match: Match, method: str, url: str) -> bytes:
-    """The one form of all request lines that are the same; it tells where it ends."""
+    """Return bytes that are equal for all request lines that match; none is a prefix of another."""
     compared: list[Any] = []
     if "method" in match.parts:
         compared.append(method)
     if "path" in match.parts:
         compared.append(path_and_query(url)[0])
     if "query" in match.parts:
-        compared.append(sorted(match._pairs(url)))  # noqa: SLF001 - a part of it, here for its cache
+        compared.append(sorted(match.query_pairs(url)))
     return encode(compared)
 
 
 def header(headers: Headers, name: str) -> str | None:
-    """A header's value, of several the list of them (RFC 9110, 5.3); None when there is none.
+    """Return the value of a header, the list of its values if it is repeated (RFC 9110, 5.3), None without one.
 
-    One that holds a credential is there or not.
+    The value of a header that holds a credential is a placeholder: only its presence is compared.
     """
     found = values(headers, name)
     if found and name in SECRET_HEADERS:

@@ -1,4 +1,4 @@
-"""Reads `--match` and `--ignore`."""
+"""Parses the options `--match` and `--ignore`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def parse_match(words: Iterable[str], ignored: Iterable[str] = ()) -> Match:
-    """What `--match` and `--ignore` ask for; raises UsageError.
+    """Return what `--match` and `--ignore` say is compared; raises UsageError.
 
-    Parts name all that is compared; with a sign they change that: "+header:Accept" adds, "-query" takes away.
+    --match path,body                       only these parts
+    --match +header:Accept --match -query   the default parts, with this header and without the query
+    --ignore /id --ignore query:v           without this field of the body and this parameter of the query
     """
     found = [word.strip() for text in words for word in text.split(",")]
     plain = [part(word) for word in found if not word.startswith(("+", "-"))]
@@ -39,7 +41,7 @@ def parse_match(words: Iterable[str], ignored: Iterable[str] = ()) -> Match:
 
 
 def part(word: str) -> str:
-    """A part as it is spelled here; raises UsageError, which names the nearest."""
+    """Return a part in lower case; raises a UsageError that names the most similar one."""
     kind, _, name = word.partition(":")
     if word.lower() in PARTS:
         return word.lower()
@@ -52,7 +54,7 @@ def part(word: str) -> str:
 
 
 def pointer(text: str) -> Pointer:
-    """The steps of a JSON pointer (RFC 6901); raises UsageError."""
+    """Return the steps of a JSON pointer (RFC 6901); raises UsageError."""
     if not text.startswith("/"):
         hint = f"write /{text}, or query:{text}" if text else "--match -body leaves out the whole body"
         raise UsageError(f"--ignore {text}: this is no JSON pointer; {hint}")
