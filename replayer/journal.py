@@ -70,10 +70,11 @@ class Journal:
 
     `began` is when the journal began, in microseconds of the clock. `counts` has the number of requests by what
     became of them, `plays` how often each exchange was played, `next` the number of the next entry, which goes
-    on when the rest is cleared.
+    on when the rest is cleared. `most_entries` are kept, as `MOST_ENTRIES` says.
     """
 
-    def __init__(self, clock: Clock = SYSTEM) -> None:
+    def __init__(self, clock: Clock = SYSTEM, *, most_entries: int = MOST_ENTRIES) -> None:
+        self._most_entries = most_entries
         self._clock = clock
         self.began = clock.now()
         self.counts: Counter[Why] = Counter()
@@ -105,7 +106,7 @@ class Journal:
         self.next += 1
         self._entries.append(entry)
         self._size += entry.size
-        while len(self._entries) > MOST_ENTRIES or self._size > LARGEST:
+        while len(self._entries) > self._most_entries or self._size > LARGEST:
             self._size -= self._entries.popleft().size
 
     def clear(self) -> None:

@@ -33,6 +33,11 @@ class JumpingTimers(HeapTimers):
     def _arm(self, due):
         pass
 
+    @property
+    def pending(self) -> int:
+        """Alarms in the heap, cancelled ones included."""
+        return len(self._heap)
+
     def advance(self, microseconds: int) -> None:
         end = self.clock.time + microseconds
         while self._heap and self._heap[0][0] <= end:

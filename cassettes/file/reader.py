@@ -63,7 +63,9 @@ class Cassette:
     A file that grows can be followed: see `refresh`.
     """
 
-    def __init__(self, path: Path, file: BinaryIO, look: Look | None = None) -> None:
+    def __init__(
+        self, path: Path, file: BinaryIO, look: Look | None = None, *, longest_line: int = LONGEST_LINE
+    ) -> None:
         self.path = path
         self.headers: list[model.Header] = []
         self._first_of: list[int] = []  # the number of each recording's first exchange
@@ -72,20 +74,22 @@ class Cassette:
         self.size = 0
         self._file = file
         self._look = look
+        self._longest_line = longest_line
         self._index = OffsetIndex()
         self._ongoing: dict[
             int | None, int
         ] = {}  # exchange number in the recording to number in the cassette
 
     @classmethod
-    def open(cls, path: Path, look: Look | None = None) -> Self:
-        """Open and index a cassette; raises CassetteError, or BrokenLine for a line that is no record.
+    def open(cls, path: Path, look: Look | None = None, *, longest_line: int = LONGEST_LINE) -> Self:
+        """Open and index a cassette; raises CassetteError, or BrokenLine for a line that is no record or too long.
 
         `look` is called with every request while the file is read, so that a caller can build an index of its own.
+        A line has to be shorter than `longest_line` bytes.
         """
         file = open_plain(path)
         try:
-            cassette = cls(path, file, look)
+            cassette = cls(path, file, look, longest_line=longest_line)
             cassette._read_all()
         except OSError as error:
             file.close()
@@ -211,9 +215,9 @@ class Cassette:
     def _lines(self, offset: int = 0) -> Iterator[tuple[int, bytes]]:
         """Each line from an offset on, with its own offset; only the last can lack its line end."""
         self._file.seek(offset)
-        while line := self._file.readline(LONGEST_LINE):
-            if len(line) == LONGEST_LINE:
-                raise self._broken(offset, f"a line of less than {LONGEST_LINE} bytes", "a longer one")
+        while line := self._file.readline(self._longest_line):
+            if len(line) == self._longest_line:
+                raise self._broken(offset, f"a line of less than {self._longest_line} bytes", "a longer one")
             yield offset, line
             offset += len(line)
 

@@ -56,10 +56,17 @@ class StampedStream(IOStream):
 
     def arrived(self, timers: Timers) -> int:
         """Return when the bytes that were read last arrived, in microseconds of the timers' clock."""
-        now = timers.now()
-        if len(self._stamp) != TIMESPEC.size:
-            return now
-        seconds, nanoseconds = TIMESPEC.unpack(self._stamp)
-        stamp = from_wall(seconds * 10**9 + nanoseconds)
-        # The time of day may have been set, and a stamp that is older than a second is not that of these bytes.
-        return stamp if now - SECOND < stamp < now else now
+        return arrival(time_of(self._stamp), timers.now())
+
+
+def time_of(stamp: bytes) -> int | None:
+    """Return the time of a kernel's stamp, in microseconds of the monotonic clock; None when it is no stamp."""
+    if len(stamp) != TIMESPEC.size:
+        return None
+    seconds, nanoseconds = TIMESPEC.unpack(stamp)
+    return from_wall(seconds * 10**9 + nanoseconds)
+
+
+def arrival(stamped: int | None, now: int) -> int:
+    """Return the time of the stamp if it is within the second before `now`, otherwise `now`."""
+    return stamped if stamped is not None and now - SECOND < stamped < now else now

@@ -52,11 +52,17 @@ class ClientSession:
 
 
 class ClientSessions:
-    """All client sessions, by their tokens. With `tokens` "recorded" a token belongs to the client that got it last."""
+    """All client sessions, by their tokens. With `tokens` "recorded" a token belongs to the client that got it last.
 
-    def __init__(self, *, seed: int = 0, tokens: Tokens = "minted") -> None:
+    At most `most_sessions` are kept, and none that was idle for longer than `LONGEST_IDLE`.
+    """
+
+    def __init__(
+        self, *, seed: int = 0, tokens: Tokens = "minted", most_sessions: int = MOST_SESSIONS
+    ) -> None:
         self._seed = seed
         self._tokens = tokens
+        self._most_sessions = most_sessions
         self.clear()
 
     def __len__(self) -> int:
@@ -78,7 +84,7 @@ class ClientSessions:
         """Open a session at `now`, and forget those that were idle for too long."""
         while self._sessions:
             oldest = next(iter(self._sessions.values()))
-            if len(self._sessions) < MOST_SESSIONS and now - oldest.used < LONGEST_IDLE:
+            if len(self._sessions) < self._most_sessions and now - oldest.used < LONGEST_IDLE:
                 break
             self._forget(oldest)
         session = self._sessions[self._opened] = ClientSession(self._opened, now)

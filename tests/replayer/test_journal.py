@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from replayer import journal as module
 from replayer.journal import Journal, JournalEntry, Neighbour
 from replayer.matching.differences import RequestDifference
 
@@ -15,9 +14,8 @@ def numbers(journal):
     return [entry.number for entry in journal]
 
 
-def test_counts_go_on_where_entries_were_dropped(monkeypatch):
-    monkeypatch.setattr(module, "MOST_ENTRIES", 3)
-    journal = Journal()
+def test_counts_go_on_where_entries_were_dropped():
+    journal = Journal(most_entries=3)
     for why in ("match", "miss", "match", "after-last", "miss"):
         add(journal, why=why)
     assert numbers(journal) == [2, 3, 4]

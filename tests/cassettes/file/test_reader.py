@@ -11,7 +11,6 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cassettes.file import reader
 from cassettes.file.format_v1 import encode
 from cassettes.file.reader import Cassette
 from cassettes.model import AnyRecord, End, Exchange, Loss, Request, Unknown
@@ -211,11 +210,10 @@ def test_what_the_index_does_not_look_at_is_named_when_it_is_read(
                 list(cassette.requests())
 
 
-def test_a_line_beyond_all_bounds_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "LONGEST_LINE", 1000)
+def test_a_line_beyond_all_bounds_is_named(path: Path) -> None:
     save(path, [HEADER, *whole(0, data=b"x" * 2000)])
     with pytest.raises(BrokenLine, match="line 4: expected a line of less than 1000 bytes, found a longer"):
-        Cassette.open(path)
+        Cassette.open(path, longest_line=1000)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b" ", b"no cassette"])

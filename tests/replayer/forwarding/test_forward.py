@@ -285,7 +285,7 @@ def test_an_upstream_waits_for_a_client_that_does_not_read():
     class Endless:
         origin = "http://bot"
 
-        async def answer(self, _request, _now):
+        async def send(self, _request, _now):
             for event in [
                 ResponseHead(0, 200, "OK", "1.1", ()),
                 *[ResponseData(0, b"x")] * 9,
@@ -298,8 +298,8 @@ def test_an_upstream_waits_for_a_client_that_does_not_read():
         (incoming,) = RequestParser(Bounds()).feed(GET, 0)
         wire, ended = FullWire(), asyncio.get_running_loop().create_future()
         forwarder, timers = Forwarder(Endless(), SYSTEM, print), open_timers()
-        live = forwarder.forward(incoming, incoming.request, None, [], lambda _status, _faults: None)
-        live(wire, timers, ended.set_result).play()
+        respond = forwarder.forward(incoming, incoming.request, None, [], lambda _status, _faults: None)
+        respond(wire, timers, ended.set_result).play()
         for turn in range(1, 11):
             while wire.drained is None:
                 await a_turn_of_the_loop()
@@ -336,7 +336,7 @@ def test_what_is_forwarded_is_added_and_replayed_after_a_restart(write_cassette,
     server = upstream(CHUNKED + b"3\r\none\r\n", b"3\r\ntwo\r\n0\r\n\r\n")
     expected = CHUNKED + b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"
     secret = GET.replace(b"\r\n\r\n", b"\r\nAuthorization: Bearer sk-live-0123456789abcdef\r\n\r\n")
-    misses = {"answer": "record", "upstream": server.url, "into": path}
+    misses = {"on_miss": "record", "upstream": server.url, "into": path}
     answers, said = run([path], lambda replay: [ask(replay, secret) for _ in range(2)], **misses)
     assert answers == [expected, expected]
     assert len(server.requests) == 2  # the second is not answered with the first
@@ -354,7 +354,7 @@ def test_what_is_forwarded_is_added_and_replayed_after_a_restart(write_cassette,
 
 def test_a_cassette_that_is_not_there_yet_begins_with_the_first_miss(tmp_path, upstream):
     path = tmp_path / "new.jsonl"
-    misses = {"answer": "record", "upstream": upstream(CHUNKED + b"0\r\n\r\n").url, "into": path}
+    misses = {"on_miss": "record", "upstream": upstream(CHUNKED + b"0\r\n\r\n").url, "into": path}
     run([path], lambda _replay: None, **misses)
     assert not path.exists()
     run([path], ask, **misses)
@@ -524,7 +524,7 @@ def test_a_cassette_that_cannot_be_continued_costs_no_answer(tmp_path, upstream)
         path.write_text("no cassette")
         return [ask(replay), ask(replay)]
 
-    misses = {"answer": "record", "upstream": upstream(CHUNKED + b"0\r\n\r\n").url, "into": path}
+    misses = {"on_miss": "record", "upstream": upstream(CHUNKED + b"0\r\n\r\n").url, "into": path}
     answers, said = run([path], then, **misses)
     assert answers == 2 * [CHUNKED + b"0\r\n\r\n"]
     assert len(said) == 1

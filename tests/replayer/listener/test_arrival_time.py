@@ -8,7 +8,7 @@ import pytest
 
 from foundation.clock import SECOND, SYSTEM, from_wall
 from foundation.timers import LoopTimers
-from replayer.listener.arrival_time import TIMESPEC, StampedStream, stamp_arrivals
+from replayer.listener.arrival_time import TIMESPEC, StampedStream, arrival, stamp_arrivals, time_of
 
 
 def received(then):
@@ -39,21 +39,35 @@ def test_bytes_arrived_after_they_were_sent_and_before_they_were_read():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux stamps")
 def test_the_kernel_stamps_what_arrives():
-    def then(stream, _sent, timers):
-        timers._clock = type("Later", (), {"now": lambda _self: SYSTEM.now() + SECOND // 2})()
-        return timers.now() - stream.arrived(timers)
+    class Later:
+        def now(self):
+            return SYSTEM.now() + SECOND // 2
 
-    assert received(then) >= SECOND // 2
+    assert received(lambda stream, _sent, _timers: Later().now() - stream.arrived(Later())) >= SECOND // 2
 
 
-@pytest.mark.parametrize("stamp", [b"", b"odd", TIMESPEC.pack(0, 0), TIMESPEC.pack(2**40, 0)])
-def test_without_a_sensible_stamp_it_is_when_they_were_read(stamp):
-    def then(stream, _sent, timers):
-        stream._stamp = stamp
-        before = timers.now()
-        return before <= stream.arrived(timers) <= timers.now()
+@pytest.mark.parametrize(
+    ("stamped", "now", "expected"),
+    [
+        (1_000_000, 1_000_300, 1_000_000),
+        (None, 1_000_300, 1_000_300),
+        (1_000_400, 1_000_300, 1_000_300),
+        (400, 1_000_300, 400),
+        (400, 9_000_000, 9_000_000),
+    ],
+)
+def test_a_stamp_counts_when_it_is_of_the_last_second(stamped, now, expected):
+    assert arrival(stamped, now) == expected
 
-    assert received(then)
+
+@pytest.mark.parametrize("stamp", [b"", b"odd"])
+def test_what_is_no_stamp_has_no_time(stamp):
+    assert time_of(stamp) is None
+
+
+def test_a_stamp_has_the_time_of_day():
+    seconds, nanoseconds = divmod(round(SYSTEM.wall().timestamp() * 10**9), 10**9)
+    assert abs(time_of(TIMESPEC.pack(seconds, nanoseconds)) - SYSTEM.now()) < SECOND
 
 
 def test_the_time_of_day_as_monotonic_time():

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from replayer.selection import client_sessions
 from replayer.selection.client_sessions import LONGEST_IDLE, ClientSessions
 
 
@@ -39,9 +38,8 @@ def test_a_collision_is_minted_again_and_what_is_too_short_for_that_is_shared(se
 
 
 @pytest.mark.parametrize("tokens", ["minted", "recorded"])
-def test_the_number_of_sessions_is_bounded_and_the_idlest_go_first(monkeypatch, tokens):
-    monkeypatch.setattr(client_sessions, "MOST_SESSIONS", 3)
-    sessions = ClientSessions(tokens=tokens)
+def test_the_number_of_sessions_is_bounded_and_the_idlest_go_first(tokens):
+    sessions = ClientSessions(tokens=tokens, most_sessions=3)
     opened = [sessions.open(now) for now in range(3)]
     values = [sessions.token(session, f"sess-000{n}") for n, session in enumerate(opened)]
     sessions.touch(opened[0], 3)
@@ -62,9 +60,8 @@ def test_idle_sessions_are_forgotten(sessions):
     assert len(sessions) == 3
 
 
-def test_a_forgotten_session_takes_no_token_from_its_next_owner(monkeypatch):
-    monkeypatch.setattr(client_sessions, "MOST_SESSIONS", 2)
-    sessions = ClientSessions(tokens="recorded")
+def test_a_forgotten_session_takes_no_token_from_its_next_owner():
+    sessions = ClientSessions(tokens="recorded", most_sessions=2)
     one, other = sessions.open(0), sessions.open(1)
     sessions.token(one, "sess-0001")
     sessions.token(other, "sess-0001")
