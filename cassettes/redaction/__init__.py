@@ -1,4 +1,4 @@
-"""Redaction: secrets become stand-ins before anything is written."""
+"""Replaces secrets by stand-ins before anything is written."""
 
 from cassettes.redaction.redactor import Redactor, redacted
 from cassettes.redaction.rules import FORMS, Rule, parse_rule, parse_rules

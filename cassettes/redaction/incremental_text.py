@@ -1,8 +1,13 @@
-"""Redacts a text that comes in pieces, byte for byte of the same length, holding back no more than is needed.
+"""Redacts a text that arrives in pieces; the result has the same length, and is the same however the text is split.
 
-The result is the same for every split. A value that is learned from the text is followed from the place on where
-it was learned, and a place is given out only when nothing that may follow can change it. What has been given out
-is kept for a while as context, since the name of a secret may stand in one piece and the secret in the next.
+Bytes are returned only when nothing that may follow can change them; the others are held back. A secret that is found
+is also replaced wherever it occurs behind that place. The last bytes that were returned are kept as context, because
+the name of a secret may be in one piece and its value in the next. An example, with a stand-in for hunter2x9:
+
+    feed(b'{"password": "hun')    returns b'{"password": "'      and holds back the value, which has not ended
+    feed(b'ter2x9"} and hunt')    returns b'pixbne3i3"} and '    and holds back "hunt": the secret begins like that
+    feed(b'ing, hunter')          returns b'hunting, '           and holds back "hunter"
+    feed(b'2x9.')                 returns b'pixbne3i3.'
 """
 
 from __future__ import annotations
@@ -14,54 +19,61 @@ from cassettes.redaction.known_secrets import KnownSecrets
 from cassettes.redaction.spans import Span, disjoint
 
 CONTEXT = 512
-"""Bytes of context: more than any name with what stands between it and its value."""
+"""Bytes of context that are kept: longer than any name together with what separates it from its value."""
 
 
 class SecretFinder(Protocol):
-    """Finds secrets by one kind of rule. Places are those of the text at hand, whose beginning `trim` takes off."""
+    """Finds the secrets of one text by one kind of rule.
+
+    `text` is the part of the text that is still kept, and places are offsets in it; `trim` says how much of its
+    beginning was removed. `hits` are the places of the words that `KnownSecrets.words` found in it.
+    """
 
     def quiet(self, text: bytes, hits: Sequence[tuple[int, bytes]]) -> bool:
-        """Whether a scan would surely find nothing and hold nothing back."""
+        """Return whether a scan is certain to find nothing and to hold nothing back."""
 
     def scan(self, text: bytes, hits: Sequence[tuple[int, bytes]], *, final: bool) -> tuple[list[Span], int]:
-        """The secrets that are complete, and the place from which all must be held back."""
+        """Return the secrets that are complete, and the place from which on the text must be held back."""
 
     def trim(self, count: int) -> None:
-        """The first bytes of the text are gone."""
+        """Adjust to a text from whose beginning `count` bytes were removed."""
 
 
 class IncrementalText:
-    """One body, or one url: feed it, and get back what can be written."""
+    """Redacts one text, such as a body or a url."""
 
     def __init__(self, known: KnownSecrets, finders: Sequence[SecretFinder] = ()) -> None:
         self._known = known
         self._finders = finders
         self._text = b""
-        self._given = 0  # how much of the text has been given out
-        self._spans: list[Span] = []  # what was found behind that
-        self._born: dict[bytes, int] = {}
+        self._returned = 0  # bytes of the text that were returned
+        self._spans: list[Span] = []  # secrets that end behind that
+        self._known_from: dict[bytes, int] = {}  # where a secret of this text ended when it was found first
 
     def quiet(self, data: bytes) -> bool:
-        """Whether all that was fed has been given out, and `data` would come back as it is."""
+        """Return whether nothing is held back and `data` would be returned unchanged."""
         text = self._text + data
-        if self._given < len(self._text):
+        if self._returned < len(self._text):
             return False
         hits = self._known.words.find(text)
-        spans, held = self._known.search(text, hits, self._born)
+        spans, held = self._known.search(text, hits, self._known_from)
         return (
             held == len(text)
-            and all(span.end <= self._given for span in spans)
+            and all(span.end <= self._returned for span in spans)
             and all(finder.quiet(text, hits) for finder in self._finders)
         )
 
     def skip(self, data: bytes) -> None:
-        """Take notice of data that `quiet` agreed to."""
+        """Add data for which `quiet` returned True, and which is written without `feed`."""
         self._text += data
-        self._given = len(self._text)
+        self._returned = len(self._text)
         self._trim()
 
     def feed(self, data: bytes, *, final: bool = False, secrets: Sequence[Span] = ()) -> bytes:
-        """What can be written now; all of it when this is the end. `secrets` are places in `data` known before."""
+        """Return what can be written now: everything, when this is the end of the text.
+
+        `secrets` are places in `data` that are known to be secret.
+        """
         begin = len(self._text)
         self._text += data
         hits = self._known.words.find(self._text)
@@ -73,28 +85,28 @@ class IncrementalText:
             horizon = min(horizon, held)
         if self._learn(found):
             hits = self._known.words.find(self._text)
-        again, held = self._known.search(self._text, hits, self._born)
+        again, held = self._known.search(self._text, hits, self._known_from)
         self._spans += found
-        return self._give(
-            len(self._text) if final else min(horizon, held), disjoint([*self._spans, *again], self._given)
+        return self._release(
+            len(self._text) if final else min(horizon, held), disjoint([*self._spans, *again], self._returned)
         )
 
     def _learn(self, found: list[Span]) -> bool:
-        """Follow what was found; true when some of it is new."""
+        """Have secrets replaced elsewhere, too; returns whether one of them is new."""
         before = self._known.learned
         for span in sorted(found):
             value = self._known.learn(self._text[span.start : span.end], strict=span.strict)
             if value is not None:
-                self._born[value] = span.end
+                self._known_from[value] = span.end
         return self._known.learned > before
 
-    def _give(self, horizon: int, spans: list[Span]) -> bytes:
-        """Give out the text up to the horizon, or to the span that lies across it."""
+    def _release(self, horizon: int, spans: list[Span]) -> bytes:
+        """Return the redacted text up to the horizon, or up to a secret that extends beyond it."""
         for span in reversed(spans):
             if span.start < horizon < span.end:
                 horizon = span.start
-        horizon = max(horizon, self._given)
-        pieces, at = [], self._given
+        horizon = max(horizon, self._returned)
+        pieces, at = [], self._returned
         for span in spans:
             if span.end <= horizon:
                 pieces += [
@@ -103,18 +115,20 @@ class IncrementalText:
                 ]
                 at = span.end
         pieces.append(self._text[at:horizon])
-        self._given = horizon
+        self._returned = horizon
         self._trim()
         return b"".join(pieces)
 
     def _trim(self) -> None:
-        """Let go of what is neither held back nor context."""
-        count = max(0, self._given - CONTEXT)
+        """Remove what is neither held back nor context."""
+        count = max(0, self._returned - CONTEXT)
         self._text = self._text[count:]
-        self._given -= count
-        self._spans = [span.moved(-count) for span in self._spans if span.end > self._given + count]
-        self._born = {
-            value: place - count for value, place in self._born.items() if place > self._given + count
+        self._returned -= count
+        self._spans = [span.moved(-count) for span in self._spans if span.end > self._returned + count]
+        self._known_from = {
+            value: place - count
+            for value, place in self._known_from.items()
+            if place > self._returned + count
         }
         for finder in self._finders:
             finder.trim(count)

@@ -1,7 +1,8 @@
-"""Finds many words in a text at once, in any case, while words are still being added.
+"""Finds many words in a text at once, ignoring case, while words are still being added.
 
-An Aho-Corasick automaton is fast to search and slow to build, and cookies change on every response. So there are
-two: a large one, and a small one for what was added since, which alone is built anew for an addition.
+An Aho-Corasick automaton is fast to search with and slow to build, and every response may add a cookie. So there are
+two: a large one, and a small one for the words that were added since, which alone is built again after an addition.
+When the small one has more than `RECENT` words (or the square root of all), both are merged.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from math import isqrt
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 RECENT = 64
+"""Words that the small automaton may have, at least."""
+
 DENSE = 256
-"""Up to this many words the automaton is a full table: twice as fast, but ten times slower to build.
+"""Up to this many words, the automaton is a full table, which is searched twice as fast and built ten times slower.
 
 Building holds the interpreter's lock: a thousand words would stop the proxy for 10 ms as a table, for 1 ms without.
 """
 
 
 class Words:
-    """A set of words, all in lower case."""
+    """A set of words in lower case."""
 
     def __init__(self, words: Iterable[bytes]) -> None:
         self._words = dict.fromkeys(words)
@@ -28,18 +31,18 @@ class Words:
         self._merge()
 
     def add(self, word: bytes) -> None:
-        """Find this word too, from now on."""
+        """Add a word, which the next `find` finds."""
         if word not in self._words:
             self._words[word] = None
             self._recent.append(word)
             self._small = None
 
     def discard(self, word: bytes) -> None:
-        """Cease to look for a word; it may still be found for a while."""
+        """Remove a word. It may still be found until the automata are merged."""
         self._words.pop(word, None)
 
     def find(self, text: bytes) -> list[tuple[int, bytes]]:
-        """Where words begin in a text, in the order of their places."""
+        """Return the places where words begin in a text, in their order, each with its word."""
         self._refresh()
         lowered = text.lower()
         found = _matches(self._large, self._merged, lowered)

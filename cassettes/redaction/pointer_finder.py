@@ -1,7 +1,9 @@
-"""Finds what JSON pointers lead to, in a JSON document or in the data of each SSE event.
+"""Finds the values that JSON pointers refer to, in a JSON document or in the data of each SSE event.
 
-A pointer needs the document from its beginning, so an event or a document is held back until it is complete, up
-to `LONGEST_DOCUMENT` bytes. One that is longer is taken for secret as a whole: that spares no secret.
+A pointer is resolved from the beginning of a document, so an event or a document is held back until it is complete, up
+to `LONGEST_DOCUMENT` bytes. All of a longer one is taken for secret, so that no secret is missed. For the pointer /ssn:
+
+    data: {"ssn": 12, "x": {"ssn": 34}}    the secret is 12
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from cassettes.redaction.spans import Span
 
 LONGEST_DOCUMENT = 1 << 20
+"""Bytes of a document or an event that are held back, at most."""
 
 EVENT_END = re.compile(rb"\n\r?\n|\r\r")
 NOT_DATA = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?(?:data:|[^\n]*)")
@@ -20,34 +23,40 @@ TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]:,]|[^\s{}\[\]:,"]+', 
 
 
 class PointerFinder:
-    """Finds the targets of pointers in one body; `events` says that it is a stream of SSE events."""
+    """Finds the targets of pointers in one body; `events` says that it is a stream of SSE events.
 
-    def __init__(self, paths: Sequence[tuple[str, ...]], *, events: bool) -> None:
+    `longest` is the bound that `LONGEST_DOCUMENT` describes.
+    """
+
+    def __init__(
+        self, paths: Sequence[tuple[str, ...]], *, events: bool, longest: int = LONGEST_DOCUMENT
+    ) -> None:
+        self._longest = longest
         self._paths = paths
         self._events = events
-        self._begin = 0  # of the event or document at hand
+        self._begin = 0  # of the event or document that is not complete yet
         self._searched = 0
         self._overlong = False
 
     def quiet(self, text: bytes, hits: Sequence[tuple[int, bytes]]) -> bool:
-        """Never: only a scan can tell."""
+        """Return False: only a scan can find out."""
         return False
 
     def scan(self, text: bytes, hits: Sequence[tuple[int, bytes]], *, final: bool) -> tuple[list[Span], int]:
-        """The targets in the documents that are complete, and where one begins that is not."""
+        """Return the targets in the documents that are complete, and where one begins that is not."""
         spans: list[Span] = []
         for end in self._ends(text, final=final):
             spans += self._targets(text, end)
             self._begin, self._overlong = end, False
-        while len(text) - self._begin >= LONGEST_DOCUMENT:
-            spans.append(Span(self._begin, self._begin + LONGEST_DOCUMENT, strict=True))
-            self._begin += LONGEST_DOCUMENT
+        while len(text) - self._begin >= self._longest:
+            spans.append(Span(self._begin, self._begin + self._longest, strict=True))
+            self._begin += self._longest
             self._overlong = True
         self._searched = max(self._begin, len(text) - 2)
         return spans, self._begin
 
     def trim(self, count: int) -> None:
-        """The first bytes of the text are gone."""
+        """Adjust to a text from whose beginning `count` bytes were removed."""
         self._begin = max(0, self._begin - count)
         self._searched = max(0, self._searched - count)
 
@@ -60,23 +69,23 @@ class PointerFinder:
     def _targets(self, text: bytes, end: int) -> list[Span]:
         begin = self._begin
         spans = []
-        while end - begin >= LONGEST_DOCUMENT:
-            spans.append(Span(begin, begin + LONGEST_DOCUMENT, strict=True))
-            begin += LONGEST_DOCUMENT
+        while end - begin >= self._longest:
+            spans.append(Span(begin, begin + self._longest, strict=True))
+            begin += self._longest
             self._overlong = True
         if self._overlong:
             return [*spans, Span(begin, end, strict=True)]
         return [span.moved(begin) for span in find(self._document(text[begin:end]), self._paths)]
 
     def _document(self, text: bytes) -> bytes:
-        """The data of an event, blanks in the place of all else: JSON passes over them, and no place moves."""
+        """Return the data of an event; blanks, which JSON skips, take the place of all else, so that places stay."""
         if not self._events:
             return text
         return NOT_DATA.sub(lambda found: b" " * len(found[0]), text.replace(b"\r", b"\n"))
 
 
 def find(document: bytes, paths: Sequence[tuple[str, ...]]) -> list[Span]:
-    """The strings (without quotes) and numbers at, or anywhere under, one of the paths of a JSON document."""
+    """Return the strings (without their quotes) and numbers at one of the paths of a JSON document, or below it."""
     return [
         span
         for path, span in leaves(document)
@@ -85,10 +94,10 @@ def find(document: bytes, paths: Sequence[tuple[str, ...]]) -> list[Span]:
 
 
 def leaves(document: bytes) -> Iterator[tuple[tuple[str, ...], Span]]:
-    """Every string and number of a JSON document with its path. What is no JSON is read as far as it goes."""
-    path: list[str] = []  # the keys and positions down to here
-    lists: list[bool] = []  # for each of them, whether it is a position
-    key = False  # whether a string here would be a key
+    """Yield every string and number of a JSON document with its path; malformed JSON is read as far as possible."""
+    path: list[str] = []  # the keys and indexes that lead to the current token
+    lists: list[bool] = []  # for each of them, whether it is an index
+    key = False  # whether a string would be a key
     for token in TOKEN.finditer(document):
         mark = token[0][:1]
         if mark in b"{[":
@@ -111,7 +120,7 @@ def leaves(document: bytes) -> Iterator[tuple[tuple[str, ...], Span]]:
 
 
 def _text(string: bytes) -> str:
-    """What a JSON string says."""
+    """Return the text of a JSON string."""
     try:
         return str(json.loads(string, strict=False))
     except ValueError:

@@ -1,4 +1,12 @@
-"""The chunks of one response, and what waits behind them: redacted, and cut where they were cut before."""
+"""Redacts the chunks of one exchange and keeps its records in order.
+
+A chunk is released when all of its bytes are; records behind it wait for it. Redaction keeps lengths, so the redacted
+bytes are cut into chunks where the original ones were cut:
+
+    feed Chunk(b"pass"), Chunk(b"word=hun")    releases Chunk(b"pass"); "hun" may go on
+    wait for Loss                              releases nothing: it keeps its place behind the second chunk
+    feed Chunk(b"ter2&")                       releases Chunk(b"word=ohn"), Loss, Chunk(b"hkx1&")
+"""
 
 from __future__ import annotations
 
@@ -12,7 +20,7 @@ from cassettes.redaction.incremental_text import IncrementalText
 
 
 class RedactionStream:
-    """Holds back the chunks of one exchange that are not settled, and all of its later records."""
+    """The chunks of one exchange that are held back, and its later records."""
 
     def __init__(self, text: IncrementalText) -> None:
         self._text = text
@@ -20,27 +28,27 @@ class RedactionStream:
         self._ready = b""
 
     def quiet(self, chunks: Sequence[Chunk]) -> bytes | None:
-        """The bytes of these chunks when they can be written as they are, otherwise None."""
+        """Return the bytes of these chunks if they can be written unchanged, otherwise None."""
         data = b"".join([chunk.data for chunk in chunks])
         return data if not self._waiting and self._text.quiet(data) else None
 
     def skip(self, data: bytes) -> None:
-        """Take notice of bytes that `quiet` gave."""
+        """Add bytes that `quiet` returned, and which are written without `feed`."""
         self._text.skip(data)
 
     def feed(self, chunks: Sequence[Chunk]) -> list[AnyRecord]:
-        """The records that can be written now that these chunks have arrived."""
+        """Add chunks; returns the records that can be written now."""
         self._waiting += chunks
         self._ready += self._text.feed(b"".join([chunk.data for chunk in chunks]))
         return self._released()
 
     def wait(self, record: AnyRecord) -> list[AnyRecord]:
-        """A record of this exchange that is no chunk: it keeps its place behind the chunks before it."""
+        """Add a record that is no chunk behind the chunks before it; returns the records that can be written now."""
         self._waiting.append(record)
         return self._released()
 
     def close(self) -> list[AnyRecord]:
-        """All that is held back; no chunk follows."""
+        """Return all records that are held back; no chunk follows."""
         self._ready += self._text.feed(b"", final=True)
         return self._released()
 

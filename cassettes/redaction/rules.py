@@ -1,4 +1,4 @@
-"""The rules that `--redact` adds, and how they are written.
+"""Parses the rules that `--redact` adds.
 
 header:NAME       the values of a header
 pointer:/a/0/b    a JSON pointer (RFC 6901), in JSON bodies and in the data of SSE events
@@ -29,14 +29,14 @@ class HeaderRule:
 
 @dataclass(frozen=True)
 class PointerRule:
-    """What a JSON pointer leads to; `path` is its tokens, without their escapes."""
+    """The value that a JSON pointer refers to; `path` is its tokens, without their escapes."""
 
     path: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class PatternRule:
-    """Whatever matches, if `accepts` agrees."""
+    """Every match of the pattern for which `accepts` returns True."""
 
     pattern: bytes
     accepts: Callable[[bytes], bool] = lambda _: True
@@ -46,7 +46,7 @@ type Rule = HeaderRule | PointerRule | PatternRule
 
 
 def luhn(text: bytes) -> bool:
-    """Whether the check digit of a number is right; other characters are passed over."""
+    """Return whether the check digit of a number is right (ISO/IEC 7812); other characters are skipped."""
     digits = [byte - 0x30 for byte in reversed(text) if 0x30 <= byte <= 0x39]
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0
@@ -65,12 +65,12 @@ NAMED = {
 
 
 def parse_rules(texts: Iterable[str]) -> list[Rule]:
-    """The rules as they stand on the command line. Raises UsageError, which names the nearest right form."""
+    """Parse rules of the command line; raises a UsageError that names the most similar form."""
     return [parse_rule(text) for text in texts]
 
 
 def parse_rule(text: str) -> Rule:
-    """One rule as it stands on the command line. Raises UsageError."""
+    """Parse a rule of the command line; raises UsageError."""
     kind, colon, argument = text.partition(":")
     if not colon and kind in NAMED:
         return NAMED[kind]

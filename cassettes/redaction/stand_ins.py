@@ -1,10 +1,14 @@
-r"""Stand-ins: what is written in a secret's place, of the same length in bytes and the same alphabet.
+r"""Makes stand-ins, which are written in the place of secrets: of the same length in bytes and of the same alphabet.
 
 A value has many spellings: percent-escaped in a url, with `\/` or `\u00e9` in JSON. All of them are read as one
-*canonical* value, the stand-in is made of that, and written in the spelling that was found. So a session that
-is a cookie here and a part of a url there still links up after redaction.
+*canonical* value. The stand-in is made from that, and written in the spelling that was found, so a session that is a
+cookie here and a part of a url there is still recognisably the same one after redaction:
 
-A digit becomes a digit, a letter a letter of its case, hexadecimal stays hexadecimal, a number keeps its form, a
+    spelled       canonical    stand-in     written
+    s%2Fab-9      s/ab-9       k/qx-4       k%2Fqx-4
+    s\/ab-9       s/ab-9       k/qx-4       k\/qx-4
+
+A digit becomes a digit, a letter a letter of the same case, hexadecimal stays hexadecimal, a number keeps its form, a
 non-ASCII character becomes a neighbour of the same length in UTF-8, and punctuation stays.
 """
 
@@ -33,10 +37,10 @@ CUT_UNIT = re.compile(
     rb"|\\+u[dD][89abAB][0-9A-Fa-f]{2}(?:\\+(?:u[0-9A-Fa-f]{0,3})?)?)\Z"
 )
 REMEMBERED = 1 << 16
-"""How many stand-ins are kept at hand; an older one is computed again when its value returns."""
+"""Stand-ins that are cached; an older one is computed again when its value occurs again."""
 
 ATTEMPTS = 100
-"""How often a stand-in is drawn until it is another than the value and reads as no escape by chance."""
+"""How often a stand-in is drawn, at most, until it differs from the value and contains no escape by chance."""
 
 
 class Unit(NamedTuple):
@@ -47,7 +51,7 @@ class Unit(NamedTuple):
 
 
 class StandIns:
-    """Gives the stand-in of each value of one recording; `key` is 16 to 64 random bytes that nobody keeps."""
+    """Makes the stand-ins of one recording; `key` is 16 to 64 random bytes, which are not to be stored."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -55,7 +59,7 @@ class StandIns:
         self._own: dict[bytes, None] = {}
 
     def __call__(self, spelled: bytes) -> bytes:
-        """The stand-in of a value in the spelling of that value. A stand-in's stand-in is itself."""
+        """Return the stand-in of a value in the spelling of that value; the stand-in of a stand-in is itself."""
         found = self._known.get(spelled)
         if found is None:
             found = self._known[spelled] = self._respell(spelled)
@@ -63,7 +67,7 @@ class StandIns:
         return found
 
     def is_own(self, canonical_value: bytes) -> bool:
-        """Whether this is a stand-in that was given out, and not a secret."""
+        """Return whether a canonical value is a stand-in that was made here."""
         return canonical_value in self._own
 
     def _respell(self, spelled: bytes) -> bytes:
@@ -101,16 +105,16 @@ class StandIns:
 
 
 def canonical(spelled: bytes) -> bytes:
-    """What a value means, however it is spelled."""
+    """Return the canonical value of a spelling."""
     if b"%" not in spelled and b"\\" not in spelled:
         return spelled
     return b"".join(unit.meant for unit in _units(spelled))
 
 
 def compare(text: bytes, start: int, value: bytes) -> int | None:
-    """Where `value`, in any spelling, ends in a text if it begins at `start`; None if it does not stand there.
+    """Return where `value`, in any spelling, ends in a text if it begins at `start`; None if it is not there.
 
-    A place beyond the text's end means that it may, and more of the text is needed to tell.
+    A place beyond the end of the text means that the text ends within what may become the value.
     """
     if text.startswith(value, start):
         return start + len(value)
@@ -168,7 +172,7 @@ def _spell_like(unit: Unit, meant: bytes) -> bytes:
 
 
 def _alphabets(value: bytes) -> list[bytes]:
-    """What may stand in the place of each byte."""
+    """Return for each byte the bytes that may replace it."""
     if NUMBER.fullmatch(value):
         return _number_alphabets(value)
     table = HEX_TABLE if HEX.fullmatch(value) else TABLE
@@ -176,7 +180,7 @@ def _alphabets(value: bytes) -> list[bytes]:
 
 
 def _number_alphabets(value: bytes) -> list[bytes]:
-    """Digits for digits, but none that leads becomes a zero or ceases to be one: JSON allows no 007."""
+    """Return the digits for each digit; a leading one becomes no zero, and a zero stays, because JSON forbids 007."""
     alphabets = [DIGITS if byte in DIGITS else bytes([byte]) for byte in value]
     first = 1 if value[:1] == b"-" else 0
     alphabets[first] = b"0" if value[first : first + 1] == b"0" else DIGITS[1:]
@@ -184,7 +188,7 @@ def _number_alphabets(value: bytes) -> list[bytes]:
 
 
 def _table(lower: bytes, upper: bytes) -> list[bytes]:
-    """The alphabet of each byte. The high half of a UTF-8 continuation byte stays, so it remains valid UTF-8."""
+    """Return the alphabet of each byte; the high bits of a UTF-8 continuation byte stay, so that it remains valid."""
     table = [bytes([byte]) for byte in range(256)]
     for alphabet, members in ((DIGITS, DIGITS), (lower, LOWER), (upper, UPPER)):
         for byte in members:

@@ -81,7 +81,7 @@ class ReadAhead:
             return None
         if action is None:
             await self._reader  # raises what the source raised
-            raise AssertionError("a live answer without an End")
+            raise AssertionError("a live response without a Finish")
         self._size -= size_of(action)
         self._room.set()
         return action

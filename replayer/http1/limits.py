@@ -1,4 +1,4 @@
-"""What a client may ask of the replay listener before it is refused."""
+"""The limits of what the replay listener accepts from clients."""
 
 from __future__ import annotations
 
