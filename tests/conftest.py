@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 
 import hypothesis
@@ -28,12 +29,12 @@ hypothesis.settings.load_profile("chatreel")
 
 
 @pytest.fixture
-def raw_server() -> Iterator[Callable[[Talk], RawServer]]:
+def raw_server() -> Iterator[Callable[..., RawServer]]:
     """Starts servers that say exactly what a test wants said."""
     with contextlib.ExitStack() as stack:
 
-        def start(talk: Talk) -> RawServer:
-            return stack.enter_context(RawServer(talk))
+        def start(talk: Talk, tls: ssl.SSLContext | None = None) -> RawServer:
+            return stack.enter_context(RawServer(talk, tls))
 
         yield start
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import functools
 import json
 import queue
 import socket
@@ -49,7 +49,7 @@ def forward(replay):
 def upstream(raw_server, read_request):
     """Starts an upstream that answers every request with these bytes; it has the requests."""
 
-    def start(*parts, reset=False):
+    def start(*parts, reset=False, tls=None):
         def talk(connection):
             server.requests.append(read_request(connection))
             for part in parts:
@@ -57,7 +57,7 @@ def upstream(raw_server, read_request):
             if reset:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-        server = raw_server(talk)
+        server = raw_server(talk, tls)
         server.requests = []
         return server
 
@@ -438,30 +438,17 @@ def authority():
 
 @pytest.fixture
 def secure(authority, upstream):
-    """Wraps what an upstream accepts in TLS."""
+    """Starts an upstream that speaks TLS."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)
 
-    def start(*parts):
-        server = upstream()
-        plain = server._talk
-
-        def talk(connection):
-            with contextlib.suppress(ssl.SSLError), context.wrap_socket(connection, server_side=True) as tls:
-                plain(tls)
-                for part in parts:
-                    tls.sendall(part)
-
-        server._talk = talk
-        return f"https://127.0.0.1:{server.port}"
-
-    return start
+    return functools.partial(upstream, tls=context)
 
 
 def test_an_upstream_with_tls_is_verified(forward, secure, authority, tmp_path):
     pem = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(pem))
-    url = secure(CHUNKED, b"1\r\na\r\n", b"0\r\n\r\n")
+    url = secure(CHUNKED, b"1\r\na\r\n", b"0\r\n\r\n").url
     assert forward(url, authority=pem).ask(GET) == CHUNKED + b"1\r\na\r\n0\r\n\r\n"
     answer = forward(url).ask(GET)
     assert answer.startswith(b"HTTP/1.1 502 ")
