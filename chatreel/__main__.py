@@ -1,5 +1,17 @@
-"""`python -m chatreel`."""
+"""The program: `chatreel`, or `python -m chatreel`. It is a process of Chatreel's own."""
 
-from chatreel.main import main
+from __future__ import annotations
 
-main()
+from chatreel import own_packages
+
+
+def main() -> None:
+    """Run the command line with Chatreel's packages before all others, and exit with its code."""
+    own_packages.import_first()
+    from chatreel.main import main as run_command_line  # noqa: PLC0415 - it imports these packages
+
+    run_command_line()
+
+
+if __name__ == "__main__":
+    main()

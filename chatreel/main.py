@@ -23,6 +23,7 @@ COMMANDS = {
     "inspect": "Look at cassettes in the browser, at those that are being recorded too.",
     "redact": "Copy a cassette with its secrets replaced.",
     "convert": "Convert between cassettes, HAR files and mitmproxy's flow files, whole or in part.",
+    "addon": "Print the path of an addon for mitmdump -s.",
     "client": "Ask a chatbot as the platform does.",
     "check": "Hold a chatbot to the contract: the acceptance cases, and what passed.",
     "chatbot": "Run the sample chatbot.",

@@ -1,7 +1,7 @@
 """The pytest plugin (`pytest11`): the options, the marker, the fixture `chatreel`, and what fails a test.
 
-It only wires. What works is in `chatreel/testing/`, and is imported when a test asks for the fixture, so that a
-test run which never does imports nothing of ours but this module.
+It only wires. `chatreel/testing/` is imported when a test asks for the fixture, so that a test run which never does
+imports nothing of ours but this module. What works runs in a process of Chatreel's own, the test server.
 """
 
 from __future__ import annotations
@@ -59,8 +59,7 @@ def record_mode(config: pytest.Config) -> str:
 @pytest.fixture
 def chatreel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chatreel]:
     """Replays of recorded chatbots: that of the marker `chatreel`, and those that the test starts by `replay()`."""
-    from chatreel.testing import Chatreel, Recorders  # noqa: PLC0415 - as above
-    from foundation.errors import ChatreelError  # noqa: PLC0415 - nothing of ours for those who do not use it
+    from chatreel.testing import Chatreel, ChatreelError, Recorders  # noqa: PLC0415 - as above
 
     config, test = request.config, request.node
     recorders = Recorders(
@@ -76,7 +75,7 @@ def chatreel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             if cassettes:
                 fixture.replay(*cassettes)
             yield fixture
-            fail_for(fixture.untold_misses())
+            fail_for(fixture.explain_new_misses())
     except ChatreelError as error:
         raise pytest.fail.Exception(f"chatreel: {error}", pytrace=False) from None
 
@@ -100,17 +99,17 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     try:
         result = yield
     except BaseException:
-        if text := untold_misses(item):
+        if text := new_misses(item):
             item.add_report_section("call", "chatreel", text)
         raise
-    fail_for(untold_misses(item))
+    fail_for(new_misses(item))
     return result
 
 
-def untold_misses(item: pytest.Item) -> str:
-    """The misses of a test that uses the fixture."""
+def new_misses(item: pytest.Item) -> str:
+    """The misses of a test that uses the fixture, since this was called last, as text."""
     fixture = item.stash.get(FIXTURE, None)
-    return fixture.untold_misses() if fixture else ""
+    return fixture.explain_new_misses() if fixture else ""
 
 
 def fail_for(misses: str) -> None:

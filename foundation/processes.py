@@ -13,7 +13,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO
+
+PACKAGES = str(Path(__file__).parents[1])
+"""The folder that holds Chatreel's packages."""
 
 LENGTH = struct.Struct(">I")
 
@@ -21,10 +25,12 @@ LENGTH = struct.Struct(">I")
 def start_worker(module: str, *arguments: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
     """Start a process that runs `main()` of a module, with pipes as its stdin and stdout.
 
-    The process has this process's `sys.path`, so it imports the same modules, whatever the working directory contains.
-    It inherits the file descriptors `pass_fds`.
+    It imports from the same folders as this process, Chatreel's before all others: a user's mitmdump may have none of
+    them on its path, and the working directory may hold packages of the same names.
+    The process inherits the file descriptors `pass_fds`.
     """
-    program = f"import sys; sys.path = {sys.path!r}; from {module} import main; main()"
+    path = [PACKAGES, *(folder for folder in sys.path if folder != PACKAGES)]
+    program = f"import sys; sys.path = {path!r}; from {module} import main; main()"
     return subprocess.Popen(  # noqa: S603 - a module of ours
         [sys.executable, "-P", "-c", program, *arguments],
         stdin=subprocess.PIPE,

@@ -1,7 +1,23 @@
-"""What the pytest plugin's fixture `chatreel` is made of, and the types for annotations."""
+"""The fixture `chatreel` in the user's process, and the types for annotations.
 
-from chatreel.testing.fixture import Chatreel, Reel
-from chatreel.testing.recording import Recorders, Recording
-from chatreel.testing.replay import Replay
+It is a thin client of the test server (`chatreel/test_server/`) and imports only the standard library, so that a
+project's own packages are found by whatever name they have.
+"""
 
-__all__ = ["Chatreel", "Recorders", "Recording", "Reel", "Replay"]
+from chatreel.testing.fixture import Chatreel
+from chatreel.testing.fixture_errors import ChatreelError, TestServerError
+from chatreel.testing.journal_records import ClientSession, JournalEntry
+from chatreel.testing.recorders import Recorders
+from chatreel.testing.remote_chatbots import Recording, Reel, Replay
+
+__all__ = [
+    "Chatreel",
+    "ChatreelError",
+    "ClientSession",
+    "JournalEntry",
+    "Recorders",
+    "Recording",
+    "Reel",
+    "Replay",
+    "TestServerError",
+]

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
+import dataclasses
+import itertools
+import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from operator import methodcaller
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from chatreel.testing.cassette_lookup import FoundCassette, existing, find
-from chatreel.testing.explanation import explain
-from chatreel.testing.recording import Recorders, Recording
-from chatreel.testing.replay import Replay, replaying
-from chatreel.testing.replay_options import settings_of
-from foundation.errors import ChatreelError, UsageError
-from replayer.journal import JournalEntry
-from replayer.selection.client_sessions import ClientSession
-from replayer.server import ReplaySettings
+from chatreel.testing.fixture_errors import ChatreelError
+from chatreel.testing.journal_records import ClientSession, JournalEntry
+from chatreel.testing.recorders import Recorders
+from chatreel.testing.remote_chatbots import Recording, Reel, Replay
+from chatreel.testing.server_process import TestServer, server
 
 # A traceback of what is wrong in a test ends in the test.
 __tracebackhide__ = methodcaller("errisinstance", (ChatreelError, AssertionError))
 
-type Reel = Replay | Recording
-"""A chatbot for a test: one that is played, or a live one that is recorded. Both have the same members."""
+
+NUMBERS = itertools.count()
+"""A number for each test of this process that uses the fixture."""
 
 
 class Chatreel:
@@ -38,8 +38,8 @@ class Chatreel:
         self._recorders = recorders
         self._options = options
         self._reels: list[Reel] = []
-        self._watched: list[Reel] = []
-        self._stack = contextlib.ExitStack()
+        self._test = next(NUMBERS)
+        self._server: TestServer | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -47,7 +47,8 @@ class Chatreel:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        if self._server is not None and not self._server.interrupted:
+            self._server.request("end-test", test=self._test, passed=self.passed)
 
     def replay(self, *cassettes: str | Path, **options: Any) -> Reel:
         """Play cassettes; or record one of the live chatbot, when the test run is to.
@@ -55,7 +56,7 @@ class Chatreel:
         A cassette is a path, relative to the test's folder or else to the root of the tests, or the name of a
         sample. The options are `upstream`, the url of the live chatbot, `allow_misses`, and those of the command
         `chatreel replay`, where `speed` is "max" by default; what is not given is as in the markers. Raises
-        UsageError, CassetteError and ServerError.
+        ChatreelError.
         """
         try:
             return self._start(cassettes, options)
@@ -64,39 +65,36 @@ class Chatreel:
 
     def _start(self, cassettes: Sequence[str | Path], options: Mapping[str, Any]) -> Reel:
         if not cassettes:
-            raise UsageError('name a cassette, as in chatreel.replay("conversation.jsonl")')
-        chosen = {**self._options, **options}
-        upstream, allow_misses = chosen.pop("upstream", ""), chosen.pop("allow_misses", False)
-        settings = settings_of(chosen, self._folders)
-        found = [find(name, self._folders) for name in cassettes]
-        reel = self._stack.enter_context(self._reel(found, upstream, settings))
+            raise ChatreelError('name a cassette, as in chatreel.replay("conversation.jsonl")')
+        self._server = self._server or server()
+        opened = self._server.request(
+            "start",
+            test=self._test,
+            recorders=dataclasses.asdict(self._recorders),
+            cassettes=cassettes,
+            options={**self._options, **options},
+            folders=self._folders,
+            import_path=sys.path,
+            working_directory=os.getcwd(),  # noqa: PTH109 - a string
+        )
+        kind = Recording if opened["recorded"] else Replay
+        reel = kind(self._server, self._test, len(self._reels), opened["url"])
         self._reels.append(reel)
-        if not allow_misses:
-            self._watched.append(reel)
         return reel
-
-    def _reel(
-        self, found: Sequence[FoundCassette], upstream: str, settings: ReplaySettings
-    ) -> contextlib.AbstractContextManager[Reel]:
-        if self._recorders.record(found) and not settings.options.plan.faults:  # a test of faults replays
-            return self._recorders.recording(found, upstream, lambda: self.passed)
-        if self._recorders.add(found):
-            return self._recorders.adding(found, upstream, settings, lambda: self.passed)
-        return replaying(existing(found, self._folders, upstream), settings)
 
     @property
     def url(self) -> str:
-        """Where the client asks: scheme, host and port."""
+        """Where clients send their requests: scheme, host and port."""
         return self._first.url
 
     @property
     def journal(self) -> list[JournalEntry]:
-        """What was asked, and what became of it."""
+        """The latest requests of clients and what became of them, oldest first."""
         return self._first.journal
 
     @property
     def misses(self) -> list[JournalEntry]:
-        """What was asked and is not in the cassettes."""
+        """Of these, what is not in the cassettes."""
         return self._first.misses
 
     @property
@@ -124,14 +122,17 @@ class Chatreel:
         """Raise AssertionError, which lists the exchanges that no client has got."""
         self._first.assert_all_played()
 
-    def untold_misses(self) -> str:
-        """What was missed, and that is not allowed, since this was called last; for a person to read."""
-        return explain([miss for reel in self._watched for miss in reel.untold_misses()])
+    def explain_new_misses(self) -> str:
+        """Return the misses that are not allowed, since this was called last, for a person to read."""
+        if self._server is None or self._server.interrupted:
+            return ""
+        text: str = self._server.request("explain-misses", test=self._test)
+        return text
 
     @property
     def _first(self) -> Reel:
         if not self._reels:
-            raise UsageError(
+            raise ChatreelError(
                 'nothing is played: mark the test with @pytest.mark.chatreel("conversation.jsonl"), or call'
                 ' chatreel.replay("conversation.jsonl")'
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
@@ -13,18 +14,21 @@ import pytest
 
 from cassettes.file.reader import Cassette
 from chatreel.commands.replay import command
-from chatreel.testing.explanation import explain
-from chatreel.testing.recording import append
-from chatreel.testing.replay_options import ELSEWHERE, settings_of
+from chatreel.test_server.explanation import explain
+from chatreel.test_server.recording import append
+from chatreel.test_server.replay_options import ELSEWHERE, settings_of
+from chatreel.testing import journal_records
 from chatreel.workflows.threaded_server import Threaded
 from foundation.clock import SECOND
 from foundation.errors import CassetteError
+from replayer import journal
 from replayer.journal import JournalEntry
+from replayer.matching.differences import RequestDifference
 from sample_chatbot import server
 from sample_chatbot.settings import ChatbotSettings
 
-# The inner runs forget what they import, and compiled modules cannot be loaded twice.
-import_module("chatreel.workflows.recording_proxy")
+# The inner runs forget what they import: with this they share a test server.
+import_module("chatreel.testing")
 
 pytest_plugins = ["pytester"]
 
@@ -91,6 +95,77 @@ def test_nothing():
     assert {name for name in sys.modules if name.startswith("chatreel")} == {"chatreel", "chatreel.pytest_plugin"}
 """)
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_a_run_that_uses_it_imports_only_the_thin_part(pytester):
+    pytester.makepyfile("""
+import sys
+
+def test_it(chatreel):
+    chatreel.replay("health")
+    names = sys.modules
+    assert {name.partition(".")[0] for name in names}.isdisjoint(OURS)
+    parts = {".".join(name.split(".")[:2]) for name in names if name.partition(".")[0] == "chatreel"}
+    assert parts == {"chatreel", "chatreel.pytest_plugin", "chatreel.testing"}
+
+OURS = {"tornado", "mitmproxy", "msgspec", "replayer", "recorder", "cassettes", "addons", "foundation", "inspector"}
+""")
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_one_server_serves_all_tests_and_ends_with_the_run(run, pytester):
+    source = """
+from chatreel.testing.server_process import server
+
+@pytest.mark.parametrize("turn", range(2))
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel, turn):
+    with open("processes", "a") as file:
+        print(server().process_id, file=file)
+"""
+    run(source, subprocess=True).assert_outcomes(passed=2)
+    [process] = set((pytester.path / "processes").read_text().split())
+    assert not Path("/proc", process).exists()
+
+
+def test_a_server_that_died_is_an_error_of_one_test(run):
+    source = """
+import os
+import signal
+from chatreel.testing.server_process import server
+
+@pytest.mark.parametrize("turn", range(2))
+@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel, turn):
+    if turn == 0:
+        os.kill(server().process_id, signal.SIGKILL)
+    assert get(chatreel.url + "/a").text == "one"
+"""
+    result = run(source, subprocess=True)
+    result.assert_outcomes(failed=1, errors=1, passed=1)
+    result.stdout.fnmatch_lines(["*the test server ended with exit code -9*"])
+
+
+def test_warnings_of_the_server_are_logged_in_the_test(run, pytester):
+    path = pytester.path / "two.jsonl"
+    path.write_text(path.read_text() + '{"kind": "chunk", "exch')
+    run("""
+def test_it(chatreel, caplog):
+    chatreel.replay("two.jsonl")
+    assert [record.name for record in caplog.records] == ["chatreel"]
+""").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("copy", "whole"),
+    [
+        (journal_records.JournalEntry, journal.JournalEntry),
+        (journal_records.Neighbour, journal.Neighbour),
+        (journal_records.RequestDifference, RequestDifference),
+    ],
+)
+def test_what_a_test_reads_has_the_fields_of_the_servers_records(copy, whole):
+    assert [field.name for field in dataclasses.fields(copy)] == list(whole.__struct_fields__)
 
 
 def test_it_can_be_left_out(pytester):

@@ -9,7 +9,7 @@ import click
 
 from chatreel.commands.replay import command, replay_options
 from chatreel.main import chatreel
-from chatreel.testing.cassette_lookup import beside
+from chatreel.test_server.cassette_lookup import beside
 from foundation.errors import UsageError
 from replayer.schedule.pace import Pace
 from replayer.server import ReplaySettings

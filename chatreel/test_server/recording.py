@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import tempfile
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -16,8 +14,9 @@ from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
 from cassettes.model import Loss
 from chatreel.cli.common_options import origin
-from chatreel.testing.cassette_lookup import FoundCassette
-from chatreel.testing.replay import Replay, replaying
+from chatreel.test_server.cassette_lookup import FoundCassette
+from chatreel.test_server.replay import ThreadedReplay, replaying
+from chatreel.testing.recorders import Recorders
 from foundation.clock import SYSTEM
 from foundation.errors import CassetteError, UsageError
 from recorder.open_recording import open_recording
@@ -28,7 +27,7 @@ from replayer.selection.client_sessions import ClientSession
 from replayer.server import ReplaySettings
 
 
-class Recording:
+class ProxiedChatbot:
     """A live chatbot behind a recording proxy; `url` is the proxy's.
 
     It has the members of a replay, so that the same test runs on both: nothing is played, so nothing is missed.
@@ -64,27 +63,17 @@ class Recording:
     def reset(self) -> None:
         """Nothing is to be reset."""
 
-    def untold_misses(self) -> list[JournalEntry]:
+    def take_new_misses(self) -> list[JournalEntry]:
         """Nothing, as above."""
         return []
 
-    def assert_all_played(self) -> None:
-        """All that this recording has was asked for."""
+    def unplayed(self) -> str:
+        """Return nothing: all that this recording has was asked for."""
+        return ""
 
 
-@dataclass(frozen=True)
-class Recorders:
-    """Records for one test, `test` being its id.
-
-    `mode` is "none", "once" (a cassette that is missing), "new_episodes" (that, and what a cassette lacks) or
-    "all" (anew); `upstream` goes before that of a test; `claims` is a folder that all processes of the test run
-    share.
-    """
-
-    mode: str
-    upstream: str
-    test: str
-    claims: Path
+class CassetteRecorders(Recorders):
+    """Records for one test."""
 
     def record(self, found: Sequence[FoundCassette]) -> bool:
         """Whether to record rather than to replay. Samples are not the test's to record."""
@@ -99,16 +88,14 @@ class Recorders:
     @contextlib.contextmanager
     def recording(
         self, found: Sequence[FoundCassette], upstream: str, passed: Callable[[], bool]
-    ) -> Iterator[Recording]:
+    ) -> Iterator[ProxiedChatbot]:
         """Record while the context lasts, beside the cassette; take its place at the end if the test `passed`.
 
         Raises UsageError, CassetteError and ServerError; at the end CassetteError, when the recording is not
         whole.
         """
-        with warnings.catch_warnings():
-            # mitmproxy is for those who record, and its imports warn, which is nothing to the test.
-            warnings.simplefilter("ignore")
-            from chatreel.workflows.recording_proxy import proxy_for  # noqa: PLC0415
+        # mitmproxy takes long to import, and is for those who record.
+        from chatreel.workflows.recording_proxy import proxy_for  # noqa: PLC0415
 
         cassette = self._target(found)
         upstream = self._origin(upstream)
@@ -124,7 +111,7 @@ class Recorders:
         with contextlib.ExitStack() as stack:
             stack.callback(beside.unlink, missing_ok=True)
             with proxy_for(recorder, upstream, said.append) as url:
-                yield Recording(url)
+                yield ProxiedChatbot(url)
             if passed():
                 check_whole(recorder, cassette, said)
                 beside.replace(cassette)
@@ -136,7 +123,7 @@ class Recorders:
         upstream: str,
         settings: ReplaySettings,
         passed: Callable[[], bool],
-    ) -> Iterator[Replay]:
+    ) -> Iterator[ThreadedReplay]:
         """Replay while the context lasts, and add to the cassette what was missed, if the test `passed`.
 
         Misses go to the upstream that was recorded when no other is given. Raises as `recording` does.

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from pathlib import Path
 
 from chatreel.cli.common_options import url
-from chatreel.testing.explanation import unplayed
+from chatreel.test_server.explanation import unplayed
 from chatreel.workflows.threaded_server import Threaded
 from replayer.faults.language.plan import plan_of
 from replayer.journal import JournalEntry
@@ -20,7 +20,7 @@ from replayer.server import ReplayServer, ReplaySettings, replay_server
 logger = logging.getLogger("chatreel")
 
 
-class Replay:
+class ThreadedReplay:
     """A server that plays cassettes; `url` is where. It belongs to the loop `loop` of another thread."""
 
     def __init__(self, server: ReplayServer, loop: asyncio.AbstractEventLoop) -> None:
@@ -61,7 +61,7 @@ class Replay:
         self._kept += self._new_misses()
         self._ask(lambda responder: responder.reset())
 
-    def untold_misses(self) -> list[JournalEntry]:
+    def take_new_misses(self) -> list[JournalEntry]:
         """The misses since this was called last, also those before a reset."""
         found, self._kept = [*self._kept, *self._new_misses()], []
         return found
@@ -71,11 +71,9 @@ class Replay:
         self._seen = found[-1].number + 1 if found else self._seen
         return found
 
-    def assert_all_played(self) -> None:
-        """Raise AssertionError, which lists the exchanges that no client has got."""
-        __tracebackhide__ = True
-        if missing := self._ask(unplayed):
-            raise AssertionError(missing)
+    def unplayed(self) -> str:
+        """Return the list of the exchanges that no client has got; empty when there are none."""
+        return self._ask(unplayed)
 
     def _ask[Answer](self, question: Callable[[Responder], Answer]) -> Answer:
         """What the server's own thread answers: nothing changes meanwhile."""
@@ -87,13 +85,13 @@ class Replay:
 
 
 @contextlib.contextmanager
-def replaying(cassettes: Sequence[Path], settings: ReplaySettings) -> Iterator[Replay]:
+def replaying(cassettes: Sequence[Path], settings: ReplaySettings) -> Iterator[ThreadedReplay]:
     """Play cassettes while the context lasts; what a person should know is logged as warnings of `chatreel`."""
 
     @contextlib.asynccontextmanager
-    async def run() -> AsyncIterator[Replay]:
+    async def run() -> AsyncIterator[ThreadedReplay]:
         async with replay_server(cassettes, settings, logger.warning) as server:
-            yield Replay(server, asyncio.get_running_loop())
+            yield ThreadedReplay(server, asyncio.get_running_loop())
 
     with Threaded(run) as replay:
         yield replay
