@@ -10,6 +10,7 @@ from rich.table import Table
 
 from benchmarks import (
     diffing,
+    fixture_cost,
     inspecting,
     loading,
     open_streams,
@@ -71,6 +72,15 @@ def test_diffing():
     assert [line.split("  ")[0].strip() for line in lines[-2:]] == [
         "2 conversations (s)",
         "2 conversations (MiB)",
+    ]
+
+
+def test_the_fixture():
+    lines = shown(fixture_cost.run(rounds=1, tests=2))
+    assert [line.split("  ")[0].strip() for line in lines[-3:]] == [
+        "a test, p50 (ms)",
+        "a test, p99 (ms)",
+        "the first test (ms)",
     ]
 
 
