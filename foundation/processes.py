@@ -26,8 +26,9 @@ def start_worker(module: str, *arguments: str, pass_fds: Sequence[int] = ()) -> 
     """Start a process that runs `main()` of a module, with pipes as its stdin and stdout.
 
     It imports from the same folders as this process, Chatreel's before all others: a user's mitmdump may have none of
-    them on its path, and the working directory may hold packages of the same names.
-    The process inherits the file descriptors `pass_fds`.
+    them on its path, and the working directory may hold packages of the same names. It has a process group of its own,
+    so that a terminal's Ctrl-C does not reach it, not even while it starts. It inherits the file
+    descriptors `pass_fds`.
     """
     path = [PACKAGES, *(folder for folder in sys.path if folder != PACKAGES)]
     program = f"import sys; sys.path = {path!r}; from {module} import main; main()"
@@ -36,6 +37,7 @@ def start_worker(module: str, *arguments: str, pass_fds: Sequence[int] = ()) -> 
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         pass_fds=pass_fds,
+        process_group=0,
     )
 
 

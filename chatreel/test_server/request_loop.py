@@ -6,7 +6,6 @@ import contextlib
 import json
 import logging
 import os
-import signal
 import sys
 import traceback
 from pathlib import Path
@@ -38,8 +37,6 @@ SESSION_FIELDS = ("number", "began", "used", "live")
 
 def main() -> None:
     """Respond to the requests on stdin, in their order, until stdin ends or has an empty line."""
-    # With Ctrl-C the test run still ends its tests, and this process afterwards.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     responses = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a user's fault prints is no response
     with responses:

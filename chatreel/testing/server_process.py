@@ -24,7 +24,7 @@ END = "\n\n"
 """Ends the line that may have been begun, and then the server. A forked child may keep the pipe open."""
 
 GRACE = 10
-"""Seconds that the server has for its end."""
+"""Seconds that the process has for its end."""
 
 logger = logging.getLogger("chatreel")
 
@@ -32,13 +32,15 @@ logger = logging.getLogger("chatreel")
 class TestServer:
     """The process that replays and records for the tests of this one.
 
-    `interrupted` says that a request was, by Ctrl-C or a timeout: the process has ended, and what it ran with it.
+    `interrupted` says that a request was, by Ctrl-C or a timeout: the process has ended, and what it ran with it. It
+    has `grace` seconds for its end.
     """
 
     __test__ = False
 
-    def __init__(self) -> None:
+    def __init__(self, grace: float = GRACE) -> None:
         self.interrupted = False
+        self._grace = grace
         self._lock = threading.Lock()
         self._owner = os.getpid()
         program = PROGRAM.format(path=sys.path)  # chatreel is found where it was found here
@@ -47,6 +49,7 @@ class TestServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
+            process_group=0,  # with Ctrl-C the test run still ends its tests, and the process afterwards
         )
 
     @property
@@ -102,7 +105,7 @@ class TestServer:
             self._process.stdin.write(END)
             self._process.stdin.close()
         try:
-            self._process.wait(GRACE)
+            self._process.wait(self._grace)
         except subprocess.TimeoutExpired:  # a user's fault does not end
             self._process.kill()
         with self._process:

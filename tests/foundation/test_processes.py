@@ -32,6 +32,7 @@ def test_a_worker_goes_on_through_signals_until_its_stdin_ends(
     (tmp_path / "foundation.py").write_text("raise SystemExit('the wrong module')")
     monkeypatch.chdir(tmp_path)
     with start_worker(MODULE) as worker:
+        assert os.getpgid(worker.pid) == worker.pid  # a terminal signals another group
         assert worker.stdin is not None
         assert worker.stdout is not None
         for message in (b"one", b"", bytes(70_000)):
