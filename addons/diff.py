@@ -2,7 +2,7 @@
 
 Embedded by `chatreel record --compare`, and under plain mitmproxy:
 
-    mitmdump -s addons/diff.py --set chatreel_compare=incident.jsonl
+    mitmdump -s "$(chatreel addon diff)" --set chatreel_compare=incident.jsonl
 """
 
 from __future__ import annotations

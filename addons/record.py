@@ -2,7 +2,7 @@
 
 Embedded by `chatreel record`, and under plain mitmproxy:
 
-    mitmdump -s addons/record.py --set chatreel_out=incident.jsonl
+    mitmdump -s "$(chatreel addon record)" --set chatreel_out=incident.jsonl
 """
 
 from __future__ import annotations

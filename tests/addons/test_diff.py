@@ -1,4 +1,4 @@
-"""Live traffic compared as it passes: `mitmdump -s addons/diff.py` and `chatreel record --compare`."""
+"""Live traffic compared as it passes: by mitmdump with the addon `diff`, and by `chatreel record --compare`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from pathlib import Path
 
 import pytest
 
-import addons.diff
-import addons.record
 from cassettes.file.reader import Cassette
 from cassettes.samples import resolve
 from chatreel.cli.common_options import url
 from chatreel.main import run
+from chatreel.mitmdump import SCRIPTS
 from chatreel.workflows.threaded_server import Threaded
 from platform_client.client import PlatformClient
 from replayer.faults.language.plan import plan_of
@@ -28,6 +27,7 @@ from replayer.server import ReplaySettings, replay_server
 from tests.child import start_child
 
 MITMDUMP = str(Path(sys.executable).parent / "mitmdump")
+RECORD, DIFF = str(SCRIPTS["record"]), str(SCRIPTS["diff"])
 QUERY = "What are the key financial metrics?"
 
 
@@ -131,7 +131,7 @@ def test_the_same_under_plain_mitmproxy(proxy, chatbot, tmp_path):
     listen = ["--listen-host", "127.0.0.1", "--listen-port", "0"]
     for fault, different in (((), 0), (("fail-job at-poll=2",), 1)):
         mode = ["--mode", f"reverse:{chatbot(*fault)}"]
-        process, here = proxy(MITMDUMP, *listen, "-s", addons.diff.__file__, *mode, *settings)
+        process, here = proxy(MITMDUMP, *listen, "-s", DIFF, *mode, *settings)
         assert converse(here)
         said = ended(process)
         assert f"{both}: 2 questions compared, {different} different" in said
@@ -151,7 +151,7 @@ def test_what_cannot_be_is_one_clear_line_under_mitmproxy(tmp_path, settings, re
     options = [part for each in settings for part in ("--set", each)]
     listen = ["--listen-host", "127.0.0.1", "--listen-port", "0", "--set", f"confdir={tmp_path / 'ca'}"]
     done = subprocess.run(
-        [MITMDUMP, *listen, "-s", addons.diff.__file__, *options],
+        [MITMDUMP, *listen, "-s", DIFF, *options],
         capture_output=True,
         text=True,
         timeout=20,
@@ -167,7 +167,7 @@ def test_what_cannot_be_is_one_clear_line_under_mitmproxy(tmp_path, settings, re
 def test_the_addon_that_records_is_not_loaded_beside_it(tmp_path):
     out = tmp_path / "out.jsonl"
     listen = ["--listen-host", "127.0.0.1", "--listen-port", "0", "--set", f"confdir={tmp_path / 'ca'}"]
-    scripts = ["-s", addons.record.__file__, "-s", addons.diff.__file__]
+    scripts = ["-s", RECORD, "-s", DIFF]
     settings = ["--set", f"chatreel_out={out}", "--set", "chatreel_compare=stream"]
     done = subprocess.run(
         [MITMDUMP, *listen, *scripts, *settings], capture_output=True, text=True, timeout=20, check=False

@@ -1,4 +1,4 @@
-"""The same recording under plain `mitmdump -s addons/record.py`."""
+"""The same recording under plain mitmdump, with the script that `chatreel addon record` prints."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import requests
 
-import addons.record
 from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
+from chatreel.mitmdump import SCRIPTS
 from tests.child import start_child
 
-SCRIPT = addons.record.__file__
+SCRIPT = str(SCRIPTS["record"])
 MITMDUMP = Path(sys.executable).parent / "mitmdump"
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
