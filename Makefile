@@ -7,7 +7,7 @@ PLATFORM_PAGE := sample_platform/frontend
 # PyPI's package of Node, the same one for everybody.
 NODE := PATH="$(abspath $(BIN)):$$PATH"
 
-.PHONY: demo platform test lint lint-page format samples docs platform-page pictures bench soak lock clean
+.PHONY: demo platform test wheel-check lint lint-page format samples docs platform-page pictures bench soak lock clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/chatreel demo
@@ -18,6 +18,9 @@ platform: $(VENV)/platform.stamp
 test: lint $(PLATFORM_PAGE)/node_modules/.stamp
 	tools/ensure-chromium.sh
 	$(BIN)/pytest -n 3 --dist worksteal
+
+wheel-check: $(VENV)/dev.stamp
+	$(BIN)/pytest tests/wheel/check_installed.py
 
 lint: $(VENV)/dev.stamp lint-page
 	$(BIN)/ruff format --check .
