@@ -57,13 +57,13 @@ class UserEnvironment:
         [folder] = self.programs.parent.glob("lib/python*/site-packages")
         return {path.name for path in folder.iterdir()}
 
-    def run(self, folder: Path, *command: str | Path, code: int = 0, **variables: str) -> str:
-        """Run a program of the environment in a folder, which has to exit with `code`, and return its stdout."""
+    def run(self, folder: Path, *command: str | Path, **variables: str) -> str:
+        """Run a program of the environment in a folder, which has to exit with 0, and return its stdout."""
         done = subprocess.run(
             [self.programs / command[0], *command[1:]], cwd=folder, env=self.variables | variables,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode == code, done.stdout + done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done.stdout
 
