@@ -59,7 +59,7 @@ class TestChatbots:
         upstream: str,
         settings: ReplaySettings,
     ) -> contextlib.AbstractContextManager[RunningChatbot]:
-        if self._recorders.record(found) and not settings.manners.plan.faults:  # a test of faults replays
+        if self._recorders.record(found) and not settings.options.plan.faults:  # a test of faults replays
             return self._recorders.recording(found, upstream, lambda: self._passed)
         if self._recorders.add(found):
             return self._recorders.adding(found, upstream, settings, lambda: self._passed)
