@@ -21,6 +21,9 @@ MARK = "\0"
 MOST_ONE_BY_ONE = 64
 """Tokens of a session that are looked for one by one; of more, one finder for all of them is made."""
 
+MOST_EQUATED = 10_000
+"""Pairs of texts that count as the same in a session, beside its tokens."""
+
 
 class SessionTokens:
     """Finds the tokens of one session in texts.
@@ -68,20 +71,27 @@ class SessionTokens:
 class Correspondence:
     """Maps the tokens of a recorded session to those of a live one: each to one, and always to the same.
 
-    A token that has a value in both sessions corresponds to itself.
+    A token that has a value in both sessions corresponds to itself. `id_kinds` has the kinds of ids that were seen, by
+    their beginning and the length of their random part (see `comparison.values.fresh_ids`).
     """
 
     def __init__(self, recorded: SessionTokens, live: SessionTokens) -> None:
         self.recorded, self.live = recorded, live
         self._live_of: dict[int, int] = {}
         self._recorded_of: dict[int, int] = {}
-        self._equal: set[tuple[str, str]] = set()
+        self._equal: dict[tuple[str, str], None] = {}
+        self.id_kinds: set[tuple[str, int]] = set()
         for value in recorded.numbers.keys() & live.numbers.keys():
             self._pair(recorded.numbers[value], live.numbers[value])
 
     def equate(self, recorded: str, live: str) -> None:
-        """Make two whole texts count as the same from now on, though they may not look like tokens."""
-        self._equal.add((recorded, live))
+        """Make two whole texts count as the same from now on, though they may not look like tokens.
+
+        Of more than MOST_EQUATED, the first ones are forgotten.
+        """
+        self._equal[recorded, live] = None
+        if len(self._equal) > MOST_EQUATED:
+            del self._equal[next(iter(self._equal))]
 
     def same(self, recorded: str, live: str) -> bool | None:
         """Tells whether two texts are equal but for tokens that correspond; None when their tokens do not decide it.

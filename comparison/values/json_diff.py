@@ -16,14 +16,11 @@ from typing import Any, NamedTuple
 from comparison.alignment.sequences import Edit, edits
 from comparison.conversation.token_correspondence import Correspondence
 from comparison.result import Aspect, Change
-from comparison.values import text_similarity, volatile_shapes
+from comparison.values import fresh_ids, text_similarity, volatile_shapes
 from comparison.values.json_values import Path, encode, json_text, kind
 from comparison.values.masking import Masker, is_secret_value, name_of
 from comparison.values.scope import Scope
 from foundation.absent import ABSENT
-
-JOB_ID = "job_id"
-"""The only key under which a number can be a token."""
 
 
 class ValueDifference(NamedTuple):
@@ -115,10 +112,20 @@ class Comparer:
         same = self.tokens.same(recorded, live)
         if same is None:
             shape, live_shape = (volatile_shapes.of_text(text, name) for text in (recorded, live))
-            if shape is None or shape != live_shape:
+            if (shape is None or shape != live_shape) and not self._are_ids(recorded, live, name):
                 yield from self._other_texts(recorded, live, path, shape, live_shape)
         elif not same:
             yield from self._other_texts(recorded, live, path, "token", None)
+
+    def _are_ids(self, recorded: str, live: str, name: str) -> bool:
+        """Tells whether two texts are ids of one kind; from now on they are the same wherever they stand."""
+        if fresh_ids.are_padding(recorded, live, name):
+            return True
+        kind = fresh_ids.kind_of_ids(recorded, live, name, self.tokens.id_kinds)
+        if kind is not None:
+            self.tokens.equate(recorded, live)
+            self.tokens.id_kinds.add(kind)
+        return kind is not None
 
     def _other_texts(
         self, recorded: str, live: str, path: Path, shape: str | None, live_shape: str | None
@@ -149,7 +156,7 @@ class Comparer:
     def _numbers(self, recorded: float, live: float, path: Path) -> Iterator[ValueDifference]:
         if is_near(recorded, live, self.scope.rules.tolerance.number):
             return
-        if name_of(path) == JOB_ID and self.tokens.same(str(recorded), str(live)):
+        if fresh_ids.is_id_name(name_of(path)) and self.tokens.same(str(recorded), str(live)):
             return
         shape, live_shape = (volatile_shapes.of_number(value, name_of(path)) for value in (recorded, live))
         if shape is None or shape != live_shape:

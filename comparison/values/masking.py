@@ -11,7 +11,7 @@ from typing import Any
 from cassettes.redaction.secret_names import AMBIGUOUS, is_secret, plain
 from cassettes.tokens.discovery import is_token_like
 from comparison.conversation.token_correspondence import SessionTokens
-from comparison.values import volatile_shapes
+from comparison.values import fresh_ids, volatile_shapes
 from comparison.values.json_values import Path, encode, kind
 from comparison.values.scope import Scope
 from replayer.matching.comparable_body import SECRET
@@ -61,6 +61,12 @@ def masked_text(value: str, name: str, tokens: SessionTokens) -> str:
         return SECRET
     text, found = tokens.masked(value)
     shape = None if found else volatile_shapes.of_text(value, name)
+    if (
+        fresh_ids.may_be_id(value, name)
+        and (shape is None or shape.startswith(volatile_shapes.ID))
+        and not found
+    ):
+        return f"<id of {len(value)}>"
     return f"<{shape}>" if shape else volatile_shapes.masked(text)
 
 

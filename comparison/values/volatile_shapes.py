@@ -7,12 +7,17 @@ Two values of one shape count as equal; another shape is a difference. With the 
     3.2 s                    "duration"
     1732279868, created_at   "epoch s"                   a number is a time only under such a name,
     1732279868, count        None                        so that no number that counts is ever taken for noise
+
+The shape of an id is that of one value, and chance can give two ids different ones: whether two values are both ids,
+`comparison.values.fresh_ids` tells from the two together.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+
+from comparison.values import fresh_ids
 
 TIMESTAMP = r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d)?([.,]\d{1,9})?(Z|[+-]\d\d:?\d\d)?"
 COMPACT = r"\d{8}T\d{6}Z?"
@@ -62,6 +67,9 @@ TIMED_NAME = re.compile(
 EPOCHS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 FIRST_EPOCH, LAST_EPOCH = 10**9, 5 * 10**9  # seconds, 2001 to 2128
 
+ID = "id "
+"""What the shape of an id begins with."""
+
 LONGEST_ID = 4096
 """Characters of a value that is looked at; a longer one has no shape."""
 
@@ -85,7 +93,9 @@ def of_text(value: str, name: str = "") -> str | None:
 
 
 def of_number(value: float, name: str) -> str | None:
-    """Returns the shape of a number in a field of this name: "duration", or "epoch s", "epoch ms" ... (Unix epoch)."""
+    """Returns the shape of a number in a field of this name: "duration", "epoch ms" (Unix epoch) or that of an id."""
+    if fresh_ids.is_id_name(name) and isinstance(value, int) and len(str(value)) >= fresh_ids.LONG_NUMBER:
+        return f"{ID}of {len(str(value))} digits"
     words = [word.lower() for word in NAME_PARTS.findall(name)]
     if any(map(DURATION_NAME.fullmatch, words)) or (
         "time" in words and any(map(TIMED_NAME.fullmatch, words))
@@ -113,7 +123,7 @@ def _of_id(value: str) -> str | None:
     if not value.isascii() or any(char.isspace() for char in value):
         return None
     shape = WORD.sub(lambda found: _random_part(found[0]), value)
-    return f"id {shape}" if shape != value else None
+    return f"{ID}{shape}" if shape != value else None
 
 
 def _random_part(part: str) -> str:

@@ -42,6 +42,10 @@ def differences_of(*arguments, **named):
         ({"token": "tok-abcdef0123"}, {"token": "tok-ghijkl4567"}),
         ({"response": ANSWER}, {"response": ANSWER.replace("grew", "rose")}),
         ({"message": "took 3.2 s"}, {"message": "took 4 s"}),
+        ({"id": "txt-3fa9c1", "parent": "txt-3fa9c1"}, {"id": "txt-07bd42", "parent": "txt-07bd42"}),
+        ({"id": "AbCdefGhijKlmnOp", "n": 1}, {"id": "9x2QaLz71bvTe4Wu", "n": 1}),
+        ({"id": 183746192837461}, {"id": 283746192837462}),
+        ({"obfuscation": "a1"}, {"obfuscation": "XzRJ8m0aDT0"}),
     ],
 )
 def test_the_same(recorded, live):
@@ -54,6 +58,9 @@ def test_the_same(recorded, live):
         ({"progress": 50}, {"progress": 60}, [("values", "changed", "/progress")]),
         ({"progress": 1732279868}, {"progress": 1732279869}, [("values", "changed", "/progress")]),
         ({"progress": 50}, {"progress": 50.5}, [("values", "changed", "/progress")]),
+        ({"id": "doc-17"}, {"id": "doc-18"}, [("values", "changed", "/id")]),
+        ({"id": 17}, {"id": 18}, [("values", "changed", "/id")]),
+        ({"parent": "txt-3fa9c1"}, {"parent": "txt-07bd42"}, [("values", "changed", "/parent")]),
         ({"n": 10**400}, {"n": 1.5}, [("values", "changed", "/n")]),
         ({"ok": True}, {"ok": False}, [("values", "changed", "/ok")]),
         ({"ok": True}, {"ok": 1}, [("structure", "retyped", "/ok")]),
