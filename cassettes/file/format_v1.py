@@ -209,7 +209,7 @@ def _to_model(line: AnyLine, extra: dict[str, Any] | Any) -> model.AnyRecord:
                 method=line.method,
                 url=line.url,
                 http=line.http,
-                headers=line.headers,
+                headers=octet_text(line.headers),
                 body=_octets(line.body),
                 encoding=line.encoding,
                 extra=extra,
@@ -220,7 +220,7 @@ def _to_model(line: AnyLine, extra: dict[str, Any] | Any) -> model.AnyRecord:
                 at=line.at,
                 status=line.status,
                 reason=line.reason,
-                headers=line.headers,
+                headers=octet_text(line.headers),
                 http=line.http,
                 encoding=line.encoding,
                 extra=extra,
@@ -282,6 +282,17 @@ def _text(data: bytes) -> Octets:
         return data.decode()
     except UnicodeDecodeError:
         return Base64(data)
+
+
+def octet_text(headers: Headers) -> Headers:
+    """Return headers as ISO-8859-1 text; what a person wrote beyond that stands for its bytes in UTF-8."""
+    if all(name.isascii() and value.isascii() for name, value in headers):
+        return headers
+    return tuple((_latin_1(name), _latin_1(value)) for name, value in headers)
+
+
+def _latin_1(text: str) -> str:
+    return text if max(text, default="") <= "\xff" else text.encode().decode("latin-1")
 
 
 def _octets(data: Octets) -> bytes:

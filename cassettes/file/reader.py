@@ -204,7 +204,7 @@ class Cassette:
             return request.method, request.url, request.headers, request.body
         body = target.body
         data = body.encode() if isinstance(body, str) else body.base64
-        return target.method, target.url, target.headers, data
+        return target.method, target.url, format_v1.octet_text(target.headers), data
 
     def _request(self, line: bytes, offset: int) -> model.Request:
         record = self._decode(line, offset)

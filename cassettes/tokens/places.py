@@ -8,10 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-import msgspec
-
 from cassettes import model, sse
-from foundation import json_pointer
+from foundation import exact_json, json_pointer
 from foundation.http.cookies import cookies_sent, cookies_set
 from foundation.http.headers import Headers, media_type
 from foundation.http.urls import URLS_KEPT, split_path_and_query
@@ -26,8 +24,6 @@ DEEPEST = 64
 """Levels of nested JSON that are read, so that a body that was made to be slow costs no more than others."""
 
 SPACE = re.compile(r"\s")
-
-_decode = msgspec.json.Decoder().decode
 
 
 class TokenPlace(NamedTuple):
@@ -118,8 +114,8 @@ def _body(body: bytes, media_type: str) -> Iterator[TokenPlace]:
 def _json(text: bytes) -> Any:
     """The JSON value of a text, or None when it is not JSON."""
     try:
-        return _decode(text)
-    except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: no UTF-8, or an endless number
+        return exact_json.decode_inexactly(text)
+    except (ValueError, RecursionError):
         return None
 
 

@@ -1,6 +1,6 @@
-"""Splits urls into origin, path and query (RFC 3986, 3).
+"""Splits urls into origin, path and query (RFC 3986, 3), and brings equal spellings of a path to one.
 
-Nothing is normalized and nothing is refused, because a replay has to distinguish requests as the server got them:
+Splitting normalizes nothing and refuses nothing, because a replay has to distinguish requests as the server got them:
 
     url               path     query
     http://h/a?b=1    /a       b=1
@@ -13,12 +13,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from urllib.parse import quote
 
 URLS_KEPT = 64
 """Urls whose parts are cached: a recording repeats a few. Each can be as long as the head of a request."""
 
 ORIGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*://[^/?#]*")
 """The scheme and the authority that an absolute url begins with."""
+
+PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+"""What a url can be written with; every other character is percent-encoded."""
+
+ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")
 
 
 def split_path_and_query(url: str) -> tuple[str, str]:
@@ -41,3 +48,20 @@ def target(url: str) -> str:
     """Return the path and the query of a url as a request line has them (RFC 9112, 3.2.1)."""
     path, query = path_and_query(url)
     return f"{path}?{query}" if query else path
+
+
+def normalized(part: str) -> str:
+    r"""Return a path or a query in the one spelling that stands for all equivalent ones (RFC 3986, 6.2.2).
+
+    %c3%a9, and a raw \u00e9     %C3%A9
+    %7Euser                  ~user
+    a%2fb                    a%2Fb       a slash that is encoded separates nothing
+    """
+    if not part.isascii():
+        part = quote(part, safe=PRINTABLE, errors="surrogatepass")
+    return ESCAPE.sub(_one_spelling, part) if "%" in part else part
+
+
+def _one_spelling(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if UNRESERVED.fullmatch(character) else escape[0].upper()

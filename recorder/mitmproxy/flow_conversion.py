@@ -9,10 +9,10 @@ from mitmproxy.net.http import url as urls
 
 from cassettes import model
 from foundation.http.headers import Headers
+from foundation.http.urls import PRINTABLE
 from recorder.assembly import RequestHead, ResponseHead
 
 VERSIONS = {"HTTP/2.0": "2", "HTTP/3": "3"}
-PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 def request_head(request: http.Request, at: int) -> RequestHead:

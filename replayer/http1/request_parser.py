@@ -4,18 +4,28 @@ How the bytes are split does not matter; several requests may arrive together:
 
     feed(b"GET /a HTTP/1.1\r\nHost: h\r\n", at=5)            []
     feed(b"\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n", at=9)    [Incoming(GET /a, at=9), Incoming(GET /b, at=9)]
-    feed(b"nonsense\r\n", at=12)                            [Refusal(400)], and everything after it is ignored
+    feed(b"nonsense\r\n\r\n", at=12)                        [Refusal(400)], and everything after it is ignored
+
+llhttp knows some methods only, no raw UTF-8 in a target, and takes an offer of another protocol for its beginning. So
+it gets a head that it can take, in the place of the one that was sent:
+
+    sent                                       what llhttp gets
+    BREW /caf\xc3\xa9 HTTP/1.1                 POST / HTTP/1.1
+    Host: h                                    Host: h
+    Upgrade: h2c
 """
 
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import httptools
 import msgspec
 
 from cassettes.model import RecordingExchange, Request
-from foundation.http.headers import first, values
+from foundation.http.headers import first, is_chunked, values
+from foundation.http.urls import PRINTABLE
 from replayer.http1.encoder import Client
 from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal
@@ -24,6 +34,18 @@ NOT_RECORDED = RecordingExchange(-1)
 """The exchange number of a request that is not from a cassette."""
 
 HOST = re.compile(r"[A-Za-z0-9.\-_~:\[\]%!$&'()*+,;=]*")
+
+REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^\x00-\x20\x7f]+)( [^\r\n]*)?\r\n")
+"""The method, the target and the version (RFC 9112, 3), each as a client may write it."""
+
+BEGINNING = re.compile(rb"(\r\n)*[!#$%&'*+\-.^_`|~0-9A-Za-z]*( |\r?\Z)")
+"""What a request can begin with; TLS, for one, does not, and would wait for ever for the end of its head."""
+
+UPGRADE = re.compile(rb"(?i)(?<=\n)Upgrade:[ \t]*([^\r\n]*)\r\n")
+"""An offer of another protocol, which a server may ignore (RFC 9110, 7.8). Curl and Java make it with any request."""
+
+BLANK_LINE = b"\r\n\r\n"
+"""Ends a head, and a chunked body with or without trailers."""
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -56,11 +78,17 @@ class RequestParser:
         "_body",
         "_body_size",
         "_bounds",
+        "_head",
+        "_head_parsed",
         "_head_size",
         "_headers",
         "_in_body",
+        "_left",
         "_llhttp",
+        "_method",
+        "_offers",
         "_ready",
+        "_tail",
         "_target",
         "_unaccounted",
         "awaits_continue",
@@ -83,11 +111,9 @@ class RequestParser:
         if self.finished:
             return []
         self._at = at
-        self._unaccounted += len(data)
         try:
             while data and not self.finished:
-                data = self._parse(data)
-            self._check_size(self._unaccounted)
+                data = self._parse(data) if self._in_body else self._gather_head(data)
         except ParserStopped as refused:
             self._ready.append(self.give_up(refused.refusal.status, refused.refusal.error))
         if not self.in_request:
@@ -104,44 +130,84 @@ class RequestParser:
     def _clear(self) -> None:
         self.in_request = False
         self._in_body = False
+        self._head_parsed = False
         self.awaits_continue = False
-        self._target = b""
+        self._head = b""
+        self._method = self._target = ""
+        self._offers: list[tuple[str, str]] = []  # the `Upgrade` headers
         self._headers: list[tuple[str, str]] = []
         self._head_size = 0
         self._body: list[bytes] = []
         self._body_size = 0
-        self._unaccounted = 0  # bytes since a request ended or a part of a body arrived
+        self._left: int | None = None  # bytes of the body that are missing, None when it is chunked
+        self._tail = b""  # the last bytes of a chunked body
+        self._unaccounted = 0  # bytes since a part of a chunked body arrived
+
+    def _gather_head(self, data: bytes) -> bytes:
+        """Add data to the head, and begin the request when it is whole; returns what follows the head."""
+        begin = len(self._head)
+        head = self._head + data
+        if not begin:
+            head = head.lstrip(b"\r\n")  # a blank line or two in front of it (RFC 9112, 2.2)
+        if not head:
+            return b""
+        self.in_request = True
+        if not BEGINNING.match(head):
+            raise ParserStopped(400, "this is no HTTP/1.1 request")
+        end = head.find(BLANK_LINE, max(0, begin - len(BLANK_LINE)))
+        self._check_size(len(head) if end < 0 else end)
+        if end < 0:
+            self._head = head
+            return b""
+        end += len(BLANK_LINE)
+        self._head = b""
+        self._begin(head[:end])
+        return head[end:]
+
+    def _begin(self, head: bytes) -> None:
+        """Have llhttp parse a head as far as it knows such heads; the rest is kept as it was sent."""
+        line = REQUEST_LINE.match(head)
+        if line is None:
+            raise ParserStopped(400, "this is no HTTP/1.1 request: its first line is no request line")
+        if line[3] is None:
+            raise ParserStopped(505, "this server speaks HTTP/1.1")
+        self._method = line[1].decode()
+        if self._method == "CONNECT":
+            raise ParserStopped(501, "this is no proxy: send requests for recorded paths here")
+        self._target = quote(line[2], safe=PRINTABLE)
+        fields = head[line.end() - 2 :]
+        self._offers = [("Upgrade", value.decode("latin-1")) for value in UPGRADE.findall(fields)]
+        if self._offers:
+            fields = UPGRADE.sub(b"", fields)
+        self._in_body = True
+        self._llhttp = httptools.HttpRequestParser(self)  # only while a request arrives: it is large
+        self._feed(b"POST /" + line[3] + fields)
 
     def _parse(self, data: bytes) -> bytes:
-        """Have llhttp parse `data`; returns the rest that it has to parse after an offer of another protocol."""
-        if self._llhttp is None:
-            self._llhttp = httptools.HttpRequestParser(self)
+        """Have llhttp parse a part of the body that does not go beyond its end; returns what follows that part."""
+        if self._left is not None:
+            part, rest = data[: self._left], data[self._left :]
+            self._left -= len(part)
+        else:  # it ends with a blank line, which a part before this one may have begun
+            found = (self._tail + data).find(BLANK_LINE)
+            cut = len(data) if found < 0 else found + len(BLANK_LINE) - len(self._tail)
+            part, rest = data[:cut], data[cut:]
+            self._tail = (self._tail + part)[1 - len(BLANK_LINE) :]
+            self._unaccounted += len(part)
+        self._feed(part)
+        self._check_size(self._unaccounted)
+        return rest
+
+    def _feed(self, data: bytes) -> None:
+        assert self._llhttp is not None
         try:
             self._llhttp.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            return self._head_without_upgrade() + data[upgrade.args[0] :]
         except httptools.HttpParserCallbackError as error:
             if isinstance(error.__context__, ParserStopped):
                 raise error.__context__ from None
             raise
         except httptools.HttpParserError as error:
-            if not self.finished:  # otherwise it follows the client's last request, and is ignored
-                raise ParserStopped(400, f"this is no HTTP/1.1 request: {error}") from None
-        return b""
-
-    def _head_without_upgrade(self) -> bytes:
-        """Return the head that was parsed, without its `Upgrade` headers, to be parsed again.
-
-        A server may ignore the offer of another protocol (RFC 9110, 7.8), which curl and Java make with any request.
-        llhttp cannot ignore it: it takes the body for data of the other protocol.
-        """
-        assert self._llhttp is not None
-        lines = [f"{name}: {value}" for name, value in self._headers if name.lower() != "upgrade"]
-        head = "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
-        head = b"%b %b HTTP/1.1\r\n%b" % (self._llhttp.get_method(), self._target, head)
-        self._llhttp = None
-        self._clear()
-        return head
+            raise ParserStopped(400, f"this is no HTTP/1.1 request: {error}") from None
 
     def _check_size(self, size: int) -> None:
         if size > self._bounds.head:
@@ -153,35 +219,25 @@ class RequestParser:
 
     # llhttp's callbacks
 
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        self.in_request = True
-
-    def on_url(self, part: bytes) -> None:
-        """Add a part of the target."""
-        self._target += part
-        self._check_size(len(self._target))
-
     def on_header(self, name: bytes, value: bytes) -> None:
         """Add a header; a trailer is counted and dropped."""
         self._head_size += len(name) + len(value) + len(b": \r\n")
-        self._check_size(self._head_size + len(self._target))
-        if not self._in_body:
-            self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
+        self._check_size(self._head_size)
+        if not self._head_parsed:
+            self._headers.append((name.decode("latin-1"), value.strip(b" \t").decode("latin-1")))
 
     def on_headers_complete(self) -> None:
         """End the head, and refuse the request if the head suffices for that."""
         assert self._llhttp is not None
-        self._in_body = True
+        self._head_parsed = True
         headers, version = tuple(self._headers), self._llhttp.get_http_version()
         if version not in {"1.0", "1.1"}:
             raise ParserStopped(505, "this server speaks HTTP/1.1")
-        if self._llhttp.get_method() == b"CONNECT":
-            raise ParserStopped(501, "this is no proxy: send requests for recorded paths here")
         hosts = values(headers, "host")
         if len(hosts) > 1 or (version == "1.1" and not hosts) or not all(map(HOST.fullmatch, hosts)):
             raise ParserStopped(400, "a request needs exactly one valid Host header")
-        self._check_body_size(int(first(headers, "content-length", "0")))
+        self._left = None if is_chunked(headers) else int(first(headers, "content-length", "0"))
+        self._check_body_size(self._left or 0)
         self.awaits_continue = version == "1.1" and first(headers, "expect").lower() == "100-continue"
 
     def on_body(self, part: bytes) -> None:
@@ -195,14 +251,12 @@ class RequestParser:
     def on_message_complete(self) -> None:
         """End the request."""
         assert self._llhttp is not None
-        if self._llhttp.should_upgrade():  # only the head has ended: see `_head_without_upgrade`
-            return
-        keep_alive, headers = self._llhttp.should_keep_alive(), tuple(self._headers)
-        http, target = self._llhttp.get_http_version(), self._target.decode("latin-1")
+        keep_alive, headers = self._llhttp.should_keep_alive(), (*self._headers, *self._offers)
+        http, target = self._llhttp.get_http_version(), self._target
         request = Request(
             exchange=NOT_RECORDED,
             at=self._at,
-            method=self._llhttp.get_method().decode("latin-1"),
+            method=self._method,
             url=f"http://{first(headers, 'host')}{target}" if target.startswith("/") else target,
             http=http,
             headers=headers,

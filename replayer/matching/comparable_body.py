@@ -1,10 +1,11 @@
 """Reads the body of a request as a value, so that two bodies are compared by their content, not by their spelling.
 
-    body                                      kind         value
-    {"b": 1.0, "a": "x"}                      json         {"a": "x", "b": 1}, whatever the `Content-Type` says
-    b=2&a=1, as urlencoded form               form         [("a", "1"), ("b", "2")], in any order
-    multipart/form-data (RFC 7578)            multipart    its parts, in any order
-    anything else                             bytes        the bytes themselves
+    body                              kind         value
+    {"b": 1.0, "a": "x"}              json         {"a": "x", "b": 1}, whatever the `Content-Type` says
+    b=2&a=1, as urlencoded form       form         [("a", "1"), ("b", "2")], in any order of the names
+    multipart/form-data (RFC 7578)    multipart    its parts, in any order of the names
+    multipart/related, mixed ...      parts        its parts in their order, whatever the boundary (RFC 2046, 5.1)
+    anything else                     bytes        the bytes themselves
 
 Credentials are recognised by their key names, as in redaction, and all are equal: a recording has stand-ins for them,
 and a replay does not check passwords. So {"user": "ann", "password": "a"} and {"user": "ann", "password": "b"} are the
@@ -13,19 +14,19 @@ same body.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
-import msgspec
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from cassettes.redaction.secret_names import STEMS, is_secret
+from foundation import exact_json
 from foundation.http.headers import Headers, first, media_type
 
-type Kind = Literal["json", "form", "multipart", "bytes"]
+type Kind = Literal["json", "form", "multipart", "parts", "bytes"]
 type Pointer = tuple[str, ...]
 """The steps of a JSON pointer (RFC 6901); the step "*" stands for every key or index."""
 
@@ -40,11 +41,11 @@ MOST_PARTS = 1000
 
 
 class Body(NamedTuple):
-    """A body as it is compared: a JSON value; sorted (name, value) pairs; sorted parts; or the bytes.
+    """A body as it is compared: a JSON value; (name, value) pairs or parts, sorted by their names; or the bytes.
 
-    A part is (name, filename, content type, content). Bytes in pairs and parts are decoded as Latin-1, in which
-    different bytes are different text. The `canonical` bytes of two bodies are equal if, and only if, the bodies are
-    the same.
+    A part is (name, filename, content type, content). A part that is not of a form has its place for a name, from "0"
+    on. Bytes in pairs and parts are decoded as Latin-1, in which different bytes are different text. The `canonical`
+    bytes of two bodies are equal if, and only if, the bodies are the same.
     """
 
     kind: Kind
@@ -72,31 +73,33 @@ def read(body: bytes, headers: Headers, ignored: Sequence[Pointer] = ()) -> Body
 
 def _of(kind: Kind, value: Any) -> Body:
     """Return the body with its canonical bytes."""
-    return Body(kind, value, kind.encode() + encode(value))
+    return Body(kind, value, kind.encode() + exact_json.encode(value))
 
 
 def _read(body: bytes, headers: Headers) -> Body:
     if not body:
         return NO_BODY
     try:
-        return _of("json", _decode(body))
-    except (
-        msgspec.MsgspecError,
-        ValueError,
-        RecursionError,
-    ):  # ValueError: malformed UTF-8, or a number too large
+        return _of("json", exact_json.decode(body))
+    except (ValueError, RecursionError):
         return _by_type(body, headers) or Body("bytes", body, b"bytes" + body)
 
 
 def _by_type(body: bytes, headers: Headers) -> Body | None:
-    match media_type(headers):
-        case "application/x-www-form-urlencoded":
-            return _of("form", sorted(pairs(body.decode("latin-1"))))
-        case "multipart/form-data":
-            parts = multipart(body, first(headers, "content-type"))
-            return None if parts is None else _of("multipart", sorted(parts))
-        case _:
-            return None
+    kind = media_type(headers)
+    if kind == "application/x-www-form-urlencoded":
+        return _of("form", by_name(pairs(body.decode("latin-1"))))
+    if not kind.startswith("multipart/"):
+        return None
+    parts = multipart(body, first(headers, "content-type"))
+    if parts is None:
+        return None
+    return _of("multipart", by_name(parts)) if kind == "multipart/form-data" else _of("parts", parts)
+
+
+def by_name[Item: tuple[str, ...]](items: Iterable[Item]) -> list[Item]:
+    """Return named values sorted by their names; those of one name keep their order, which can mean something."""
+    return sorted(items, key=itemgetter(0))
 
 
 NO_BODY = Body("bytes", b"", b"bytes")
@@ -107,19 +110,31 @@ def pairs(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True, encoding="latin-1")
 
 
-def multipart(body: bytes, content_type: str) -> list[tuple[str, str, str, str]] | None:
-    """Return the parts of a `multipart/form-data` body (RFC 7578), as (name, filename, content type, content).
+class PartParser(PushMultipartParser):  # type: ignore[misc] # it ships no types
+    """Parses the parts of any multipart body (RFC 2046, 5.1); only those of a form have to have a name."""
 
+    def _create_segment(self, headerlist: list[tuple[str, str]]) -> MultipartSegment:
+        return MultipartSegment(headerlist)
+
+
+def multipart(body: bytes, content_type: str) -> list[tuple[str, str, str, str]] | None:
+    """Return the parts of a multipart body (RFC 2046, 5.1), as (name, filename, content type, content).
+
+    Outside of a form (RFC 7578) the name is the part's place, from "0" on, because a `Content-ID` is a random label.
     Bytes are decoded as Latin-1. Returns None when the body is malformed, or has more than `MOST_PARTS`.
     """
-    boundary = parse_options_header(content_type)[1].get("boundary", "")
+    kind, options = parse_options_header(content_type)
+    of_form = kind.lower() == "multipart/form-data"
+    parser_of = PushMultipartParser if of_form else PartParser
     parts: list[tuple[str, str, str, str]] = []
     try:
-        with PushMultipartParser(boundary, header_charset="latin-1", max_segment_count=MOST_PARTS) as parser:
+        with parser_of(
+            options.get("boundary", ""), header_charset="latin-1", max_segment_count=MOST_PARTS
+        ) as parser:
             for found in parser.parse(body):
                 if isinstance(found, MultipartSegment):
-                    kind = found.header("Content-Type", "")
-                    parts.append((found.name or "", found.filename or "", kind, ""))
+                    name = (found.name or "") if of_form else str(len(parts))
+                    parts.append((name, found.filename or "", found.header("Content-Type", ""), ""))
                 elif found:
                     *head, content = parts[-1]
                     parts[-1] = (*head, content + found.decode("latin-1"))
@@ -184,16 +199,3 @@ def readable(text: str | bytes) -> str:
     """Return bytes, or the bytes of a text in Latin-1, decoded as UTF-8; malformed ones are escaped."""
     data = text if isinstance(text, bytes) else text.encode("latin-1", "backslashreplace")
     return data.decode("utf-8", "backslashreplace")
-
-
-def number(text: str) -> int | float:
-    """Parse a JSON number that has a fraction or an exponent, as an integer when its value is one."""
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(f"{text} is too large")
-    return int(value) if value.is_integer() else value
-
-
-_decode = msgspec.json.Decoder(float_hook=number).decode
-encode = msgspec.json.Encoder(order="sorted").encode
-"""Encodes a JSON value canonically, with sorted keys."""

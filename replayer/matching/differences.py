@@ -9,14 +9,10 @@ from typing import Any
 import msgspec
 
 from cassettes.model import Request
-from foundation import json_pointer
+from foundation import exact_json, json_pointer
 from foundation.absent import ABSENT
 from foundation.http.headers import first
-from replayer.matching.comparable_body import (
-    Body,
-    encode,
-    readable,
-)
+from replayer.matching.comparable_body import Body, readable
 
 MOST_DIFFERENCES = 20
 """Differences of a body that are listed, so that a report stays readable."""
@@ -40,8 +36,8 @@ class RequestDifference(msgspec.Struct, frozen=True):
 def named_differences(
     kind: str, found: Iterable[tuple[str, ...]], expected: Iterable[tuple[str, ...]]
 ) -> Iterator[RequestDifference]:
-    """Yield a difference for each name whose values differ; their order does not matter."""
-    in_request, recorded = by_name(found), by_name(expected)
+    """Yield a difference for each name whose values differ; the order of the names does not matter."""
+    in_request, recorded = values_by_name(found), values_by_name(expected)
     for name in sorted(in_request.keys() | recorded.keys()):
         if in_request.get(name) != recorded.get(name):
             yield RequestDifference(
@@ -51,10 +47,10 @@ def named_differences(
             )
 
 
-def by_name(found: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
-    """Return the sorted values of each name; a value is what follows the name in its tuple."""
+def values_by_name(found: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+    """Return the values of each name in their order; a value is what follows the name in its tuple."""
     named: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for name, *value in sorted(found):
+    for name, *value in found:
         named[name].append(tuple(value))
     return dict(named)
 
@@ -98,7 +94,11 @@ def json_differences(found: Any, expected: Any) -> Iterator[RequestDifference]:
         if isinstance(expected, dict) and isinstance(found, dict):
             names = sorted(expected.keys() | found.keys(), reverse=True)
             places += [
-                (f"{pointer}/{json_pointer.escaped(n)}", expected.get(n, ABSENT), found.get(n, ABSENT))
+                (
+                    f"{pointer}/{json_pointer.escaped(printable_key(n))}",
+                    expected.get(n, ABSENT),
+                    found.get(n, ABSENT),
+                )
                 for n in names
             ]
         elif isinstance(expected, list) and isinstance(found, list):
@@ -112,7 +112,12 @@ def json_differences(found: Any, expected: Any) -> Iterator[RequestDifference]:
 
 def json_text(value: Any) -> str:
     """Return the canonical JSON of a value, "nothing" for ABSENT."""
-    return "nothing" if value is ABSENT else encode(value).decode()
+    return "nothing" if value is ABSENT else exact_json.encode(value).decode()
+
+
+def printable_key(key: str) -> str:
+    """Return a key of a JSON object with half a surrogate pair, which UTF-8 cannot write, as its escape."""
+    return key.encode("utf-8", "backslashreplace").decode()
 
 
 def at(items: list[Any], index: int) -> Any:

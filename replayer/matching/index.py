@@ -19,9 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from cassettes.model import Request
 from foundation.digests import digest
 from foundation.http.headers import Headers
-from foundation.http.urls import path_and_query
 from replayer.exchange_number import ReplayExchange
-from replayer.matching.matcher import EVERYTHING, Match
+from replayer.matching.matcher import EVERYTHING, Match, comparable_path
 
 MOST_CANDIDATES = 64
 """Recorded requests that a miss is compared with, at most."""
@@ -56,7 +55,7 @@ class MatchIndex:
             self._exchanges[key] = [known, number]
         else:
             self._firsts.append(number)
-            self._paths.append(digest(path_and_query(url)[0]))
+            self._paths.append(digest(comparable_path(url)))
 
     def key(self, request: Request) -> bytes:
         """Return the fingerprint of a request."""
@@ -73,7 +72,7 @@ class MatchIndex:
         The order is: those in `near` with the same path, others with the same path, the rest of `near`, and then the
         requests that were recorded first.
         """
-        wanted = digest(path_and_query(url)[0])
+        wanted = digest(comparable_path(url))
         chosen = dict.fromkeys(number for number in near if self._path_of(number) == wanted)
         for number in (*self._of_path(wanted), *near, *map(ReplayExchange, self._firsts[:MOST_CANDIDATES])):
             if len(chosen) < MOST_CANDIDATES:

@@ -1,8 +1,9 @@
 """Decides whether a request matches a recorded one: it does when there are no differences.
 
-By default, the method, the path, the query, whose pairs may be in any order, and the body are compared, but no headers.
-Bodies are compared as `comparable_body` reads them: JSON numbers by their value (1 equals 1.0, but not true), and of
-equal keys the last one counts.
+By default, the method, the path, the query and the body are compared, but no headers. The pairs of a query may be in
+any order, but those of one name keep theirs. Percent-encodings are equal as RFC 3986, 6.2.2, has it: `%c3` is `%C3`,
+`%7E` is `~`, and `%2F` is not `/`. Bodies are compared as `comparable_body` reads them: JSON numbers by their value (1
+equals 1.0, but not true), and of equal keys the last one counts.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import msgspec
 
 from cassettes.model import Request
 from cassettes.redaction.secret_names import SECRET_HEADERS
+from foundation import exact_json
 from foundation.http.headers import Headers, values
-from foundation.http.urls import URLS_KEPT, path_and_query
+from foundation.http.urls import URLS_KEPT, normalized, path_and_query
 from replayer.matching.comparable_body import (
     SECRET,
     Body,
     Pointer,
-    encode,
+    by_name,
     pairs,
     read,
     readable,
@@ -59,7 +61,7 @@ class Match(msgspec.Struct, frozen=True):
             RequestDifference(what, shown(expected), shown(actual))
             for what, expected, actual in (
                 ("method", recorded.method, request.method),
-                ("path", path_and_query(recorded.url)[0], path_and_query(request.url)[0]),
+                ("path", comparable_path(recorded.url), comparable_path(request.url)),
             )
             if what in self.parts and expected != actual
         ]
@@ -75,14 +77,14 @@ class Match(msgspec.Struct, frozen=True):
         """Return 16 bytes that are equal for two requests if, and only if, there are no differences between them."""
         digest = hashlib.blake2b(canonical_head(self, method, url), digest_size=16)
         if self.headers:
-            digest.update(encode([header(headers, name) for name in self.headers]))
+            digest.update(exact_json.encode([header(headers, name) for name in self.headers]))
         if "body" in self.parts:
             digest.update(read(body, headers, self.pointers).canonical)
         return digest.digest()
 
     def query_pairs(self, url: str) -> list[tuple[str, str]]:
         """Return the pairs of a url's query that are compared, with a placeholder for credentials."""
-        query = path_and_query(url)[1]
+        query = normalized(path_and_query(url)[1])
         return [without_secret(pair) for pair in pairs(query) if readable(pair[0]) not in self.names]
 
     def _of_bodies(self, request: Request, recorded: Request) -> Iterator[RequestDifference]:
@@ -103,10 +105,15 @@ def canonical_head(match: Match, method: str, url: str) -> bytes:
     if "method" in match.parts:
         compared.append(method)
     if "path" in match.parts:
-        compared.append(path_and_query(url)[0])
+        compared.append(comparable_path(url))
     if "query" in match.parts:
-        compared.append(sorted(match.query_pairs(url)))
-    return encode(compared)
+        compared.append(by_name(match.query_pairs(url)))
+    return exact_json.encode(compared)
+
+
+def comparable_path(url: str) -> str:
+    """Return the path of a url, in the one spelling that stands for all equal ones."""
+    return normalized(path_and_query(url)[0])
 
 
 def header(headers: Headers, name: str) -> str | None:

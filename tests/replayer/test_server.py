@@ -35,6 +35,44 @@ def test_the_nth_same_request_gets_the_nth_answer_whoever_asks(replay, numbered)
     assert body(server.ask(get("/other"))) == b"x"
 
 
+@pytest.mark.parametrize(
+    ("recorded", "head"),
+    [
+        ({"url": "http://bot/caf%C3%A9"}, b"GET /caf\xc3\xa9 HTTP/1.1\r\nHost: h"),
+        ({"url": "http://bot/caf%C3%A9"}, b"GET /caf%c3%a9 HTTP/1.1\r\nHost: h"),
+        ({"url": "http://bot/caf\u00e9"}, b"GET /caf%c3%a9 HTTP/1.1\r\nHost: h"),
+        ({"method": "BREW"}, b"BREW /s HTTP/1.1\r\nHost: h"),
+        ({"method": "QUERY"}, b"QUERY /s HTTP/1.1\r\nHost: h "),
+        ({"url": "http://bot/s?a=1&a=2&b"}, b"GET /s?b&a=1&a=2 HTTP/1.1\r\nHost: h"),
+        ({}, b"GET /s HTTP/1.0\r\nUpgrade: h2c"),
+        ({}, b"GET /s HTTP/1.1\r\nHost: h\r\nUpgrade: h2c"),
+    ],
+)
+def test_what_a_recording_has_is_found_again(replay, numbered, recorded, head):
+    server = replay(numbered(b"as recorded", **recorded))
+    connection = b"Connection: close, Upgrade" if b"Upgrade" in head else b"Connection: close"
+    answer = server.ask(head + b"\r\n" + connection + b"\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert body(answer) == b"as recorded"
+
+
+def test_a_header_beyond_latin_1_is_sent_as_utf_8(replay, make_exchange):
+    name = (("X-Name", "\u65e5\u00e9"), ("X-Byte", "\xe9"), ("Content-Length", "0"))
+    head = replay(make_exchange((), name)).ask(get("/s"))
+    assert b"\r\nX-Name: " + "\u65e5\u00e9".encode() + b"\r\nX-Byte: \xe9\r\n" in head
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "why"),
+    [(101, (("Upgrade", "websocket"),), "websocket"), (101, (), "another protocol"), (103, (), "103")],
+)
+def test_an_interim_response_alone_keeps_no_client_waiting(replay, make_exchange, status, headers, why):
+    server = replay(make_exchange((), headers, status=status, end_at=3_600_000_000), pace=Pace())
+    answer = server.ask(get("/s"))
+    assert answer.startswith(b"HTTP/1.1 501 ")
+    assert why in json.loads(body(answer))["error"]
+
+
 def test_a_miss_explains_itself(replay, numbered):
     server = replay(
         numbered(b"a", "http://bot/far"),

@@ -52,8 +52,9 @@ def test_the_documented_lines_are_read_and_written(line: str, record: AnyRecord)
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 count = st.integers(0, 2**63 - 1)
 octets = st.binary(max_size=30) | text.map(str.encode)
+latin_1 = st.binary(max_size=10).map(lambda data: data.decode("latin-1"))
 headers = st.lists(
-    st.tuples(st.sampled_from(["Set-Cookie", "set-cookie", "X-A", "x-a"]) | text, text), max_size=4
+    st.tuples(st.sampled_from(["Set-Cookie", "set-cookie", "X-A", "x-a"]) | latin_1, latin_1), max_size=4
 ).map(tuple)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | text | st.floats(allow_nan=False, allow_infinity=False),
@@ -108,6 +109,17 @@ def test_headers_keep_order_case_and_repeats() -> None:
     headers = (("Set-Cookie", "a=1"), ("X-A", ""), ("set-cookie", "a=1"), ("Set-Cookie", "\xe9"))
     request = Request(exchange=0, at=0, method="GET", url="http://h/", http="1.1", headers=headers)
     assert decode(encode([request])) == request
+
+
+def test_a_header_beyond_latin_1_is_its_bytes_in_utf_8() -> None:
+    line, _ = DOCUMENTED[1]
+    fields = json.loads(line) | {"headers": [["X-Caf\u00e9", "\u65e5\u00e9"], ["X-\u65e5", "\xe9"]]}
+    record = decode(json.dumps(fields).encode())
+    assert isinstance(record, Request)
+    assert [tuple(part.encode("latin-1") for part in pair) for pair in record.headers] == [
+        (b"X-Caf\xe9", "\u65e5\u00e9".encode()),
+        ("X-\u65e5".encode(), b"\xe9"),
+    ]
 
 
 @pytest.mark.parametrize(("line", "_record"), DOCUMENTED)

@@ -117,13 +117,17 @@ def test_a_recorded_http_1_0_response_stays_one(make_exchange):
 
 @pytest.mark.parametrize(
     ("method", "status", "after"),
-    [("HEAD", 200, "keep"), ("GET", 204, "keep"), ("GET", 304, "keep"), ("GET", 101, "close")],
+    [("HEAD", 200, "keep"), ("GET", 204, "keep"), ("GET", 304, "keep")],
 )
 @pytest.mark.parametrize("headers", [CHUNKED, (("Content-Length", "7"),), ()])
 def test_some_responses_have_no_body(make_exchange, method, status, after, headers):
     played = play(make_exchange([(1, b"stray")], headers, method=method, status=status))
     assert len(played.frames) == 1
     assert played.after == after
+
+
+def test_after_an_interim_response_the_connection_is_no_longer_http():
+    assert script((Head(0, 101, "", CHUNKED), Data(1, b"stray"), Finish(1, "complete"))).after == "close"
 
 
 @pytest.mark.parametrize("http", ["2", "2.0", "3"])

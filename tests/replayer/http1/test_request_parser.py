@@ -83,8 +83,10 @@ POST = b"POST / HTTP/1.1\r\nHost: h\r\n"
         (b"GET /\r\n\r\n", 505),
         (b"GET / HTTP/0.9\r\n\r\n", 505),
         (b"GET / HTTP/3.7\r\n\r\n", 400),
-        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
-        (b"GET /\xff HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+        (b"GET /a b HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+        (b"GET /\x00 HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+        (b"G(T / HTTP/1.1\r\nHost: h\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: h/x?y\r\n\r\n", 400),
@@ -169,12 +171,54 @@ def test_any_bytes_give_requests_or_one_refusal(data, size):
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
-def test_an_offer_of_another_protocol_is_ignored_and_its_body_is_read(size):
-    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAM\r\n"
-    stream = POST + offer + b"Content-Length: 5\r\n\r\nhello" + POST + offer
-    stream += (
-        b"Transfer-Encoding: chunked\r\n\r\n5\r\nworld\r\n0\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n"
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_an_offer_of_another_protocol_is_ignored_and_its_body_is_read(size, version):
+    post = POST.replace(b"1.1", version) + b"Connection: keep-alive, Upgrade, HTTP2-Settings\r\n"
+    offer = b"Upgrade: h2c\r\nHTTP2-Settings: AAM\r\n"
+    stream = post + offer + b"Content-Length: 5\r\n\r\nhello" + post + offer + b"\r\n"
+    stream += b"GET /next HTTP/1.1\r\nHost: h\r\n\r\n"
+    items, _ = feed(*(stream[n : n + size] for n in range(0, len(stream), size)))
+    assert [item.request.body for item in items] == [b"hello", b"", b""]
+    assert [item.request.http for item in items] == [version.decode()] * 2 + ["1.1"]
+    assert ("Upgrade", "h2c") in items[0].request.headers
+    assert items[2].request.url == "http://h/next"
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_an_offer_with_a_chunked_body(size):
+    stream = (
+        POST
+        + b"upgrade: a\r\nConnection: upgrade\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + b"9\r\nwo\r\n\r\nrld\r\n0\r\nX: t\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n"
     )
     items, _ = feed(*(stream[n : n + size] for n in range(0, len(stream), size)))
-    assert [item.request.body for item in items] == [b"hello", b"world", b""]
-    assert items[2].request.url == "http://h/next"
+    assert [(item.request.url, item.request.body) for item in items] == [
+        ("http://h/", b"wo\r\n\r\nrld"),
+        ("http://h/next", b""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "method", "url"),
+    [
+        (b"BREW /pot HTTP/1.1\r\nHost: h", "BREW", "http://h/pot"),
+        (b"m-search * HTTP/1.1\r\nHost: h", "m-search", "*"),
+        (b"QUERY /a HTTP/1.1\r\nHost:\th \t", "QUERY", "http://h/a"),
+        (b"GET /caf\xc3\xa9?q=\xff HTTP/1.1\r\nHost: h", "GET", "http://h/caf%C3%A9?q=%FF"),
+        (b'GET /a|b"<>{}^`\\[] HTTP/1.1\r\nHost: h', "GET", 'http://h/a|b"<>{}^`\\[]'),
+        (b"GET http://o/\xe2\x82\xac HTTP/1.1\r\nHost: o", "GET", "http://o/%E2%82%AC"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_what_a_recorder_takes_is_taken(head, method, url, size):
+    stream = head + b"\r\n\r\n" + head + b"\r\nContent-Length: 2\r\n\r\nok"
+    items, _ = feed(*(stream[n : n + size] for n in range(0, len(stream), size)))
+    assert [(item.request.method, item.request.url, item.request.body) for item in items] == [
+        (method, url, b""),
+        (method, url, b"ok"),
+    ]
+
+
+def test_tls_is_refused_before_a_line_has_ended():
+    ((refusal,), _) = feed(b"\x16\x03\x01\x02\x00")
+    assert refusal.status == 400

@@ -35,6 +35,14 @@ def multipart(*parts, boundary="XX"):
     return request(headers=(("Content-Type", content_type),), body=f"{body}--{boundary}--\r\n".encode())
 
 
+def related(boundary, label, text="one"):
+    body = (
+        f"--{boundary}\r\nContent-Type: application/json\r\nContent-ID: {label}\r\n\r\n{{}}\r\n"
+        f"--{boundary}\r\nContent-Type: text/plain\r\n\r\n{text}\r\n--{boundary}--\r\n"
+    )
+    return request(headers=(("Content-Type", f"multipart/related; boundary={boundary}"),), body=body.encode())
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -42,7 +50,9 @@ def multipart(*parts, boundary="XX"):
         (request(url="/p"), request(url="https://h/p")),
         (request(url="http://h"), request(url="http://h/")),
         (request(url="http://h?a=1"), request(url="http://other/?a=1")),
-        (request(url="/p?a=1&b=2&a=3"), request(url="/p?a=3&a=1&b=2")),
+        (request(url="/p?a=1&b=2&a=3"), request(url="/p?a=1&a=3&b=2")),
+        (request(url="/caf%c3%a9/%7Ea%2d"), request(url="/caf%C3%A9/~a-")),
+        (request(url="/caf\u00e9?q=\u00e9"), request(url="/caf%C3%A9?q=%c3%a9")),
         (request(url="/p?a=x%20y"), request(url="/p?a=x+y")),
         (request(url="/p?"), request(url="/p")),
         (request(url="/p?a"), request(url="/p?a=")),
@@ -52,7 +62,13 @@ def multipart(*parts, boundary="XX"):
         (request(body=b'"\\u00e9"'), request(body='"\u00e9"'.encode())),
         (request(body=b"\xff\x00"), request(body=b"\xff\x00")),
         (request(body=b'{"a": 1}', headers=FORM), request(body=b'{"a":1}')),  # as curl -d sends it
-        (request(body=b"a=1&b=%20&a=2", headers=FORM), request(body=b"a=2&a=1&b=+", headers=FORM)),
+        (request(body=b"a=1&b=%20&a=2", headers=FORM), request(body=b"a=1&a=2&b=+", headers=FORM)),
+        (request(body=b"[NaN, Infinity, 1e400]"), request(body=b"[NaN,Infinity,10e399]")),
+        (request(body=b'{"\\ud83d": "\\ud83d"}'), request(body=b'{"\\uD83D":"\\ud83D"}')),
+        (request(body=b"[1%b]" % (b"0" * 400)), request(body=b"[1e400]")),
+        (request(body=b"[1%b, -1e22]" % (b"0" * 22)), request(body=b"[1e22, -1%b]" % (b"0" * 22))),
+        (request(body=b"0.1%b" % (b"0" * 400)), request(body=b"1e-1")),
+        (related("AAA", "<1@x>"), related("BBB", "<2@x>")),
         (request(headers=FORM), request()),
         (
             multipart('name="a"\r\n\r\n1', "name=b\r\n\r\n2"),
@@ -74,6 +90,16 @@ def test_the_same_request(one, other):
         (request(url="/p?a=1&c=3"), request(url="/p?a=2&b=2"),
          [("query a", "2", "1"), ("query b", "2", "nothing"), ("query c", "nothing", "3")]),
         (request(url="/p?a=1&a=1"), request(url="/p?a=1"), [("query a", "1", "1, 1")]),
+        (request(url="/p?a=2&a=1"), request(url="/p?a=1&a=2"), [("query a", "1, 2", "2, 1")]),
+        (request(url="/a%2Fb"), request(url="/a/b"), [("path", "/a/b", "/a%2Fb")]),
+        (request(body=b"12345678901234567.1"), request(body=b"12345678901234567.2"),
+         [("body", "12345678901234567.2", "12345678901234567.1")]),
+        (request(body=b"9007199254740993.0"), request(body=b"9007199254740992"),
+         [("body", "9007199254740992", "9007199254740993")]),
+        (request(body=b"[NaN]"), request(body=b"[-Infinity]"), [("body /0", "-Infinity", "NaN")]),
+        (request(body=b'{"\\ud83d": 1}'), request(body=b'{"\\ud83e": 1}'),
+         [("body /\\ud83d", "nothing", "1"), ("body /\\ud83e", "1", "nothing")]),
+        (related("A", "<1>", "two"), related("B", "<1>"), [("body 1", "text/plain; one", "text/plain; two")]),
         (request(url="/p?a=%FF"), request(url="/p?a=%FE"), [("query a", "\\xfe", "\\xff")]),
         (request(body=b'{"a": {"b/~": [1, true]}}'), request(body=b'{"a": {"b/~": [1, 1]}}'),
          [("body /a/b~1~0/1", "1", "true")]),
@@ -85,7 +111,7 @@ def test_the_same_request(one, other):
         (request(body=b"{}"), request(body=b"{"), [("body", "{", "{}")]),
         (request(body=b""), request(body=b"null"), [("body", "null", "")]),
         (request(body=b"\xff"), request(body="\u00e9".encode()), [("body", "\u00e9", "\\xff")]),
-        (request(body=b"1e999"), request(body=b"2e999"), [("body", "2e999", "1e999")]),
+        (request(body=b"1e999"), request(body=b"2e999"), [("body", "2E+999", "1E+999")]),
         (request(body=b"a=1&b=2&a=3", headers=FORM), request(body=b"a=1&b=%C3%A9&c", headers=FORM),
          [("body a", "1", "1, 3"), ("body b", "\u00e9", "2"), ("body c", "", "nothing")]),
         (request(body=b"a=1", headers=FORM), request(body=b"a=1"),
@@ -128,7 +154,28 @@ def test_deep_json_is_still_json(depth):
 
 
 scalars = st.sampled_from(
-    ["null", "true", "false", "0", "1", "1.0", "-0.0", "1e0", "0.5", '""', '"1"', '"a"', '"\\u0061"', "2e999"]
+    [
+        "null",
+        "true",
+        "false",
+        "0",
+        "1",
+        "1.0",
+        "-0.0",
+        "1e0",
+        "0.5",
+        '""',
+        '"1"',
+        '"a"',
+        '"\\u0061"',
+        "2e999",
+        "20e998",
+        "NaN",
+        "-Infinity",
+        '"\\ud83d"',
+        "12345678901234567.1",
+        "12345678901234567.10",
+    ]
 )
 documents = st.recursive(
     scalars,
