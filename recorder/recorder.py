@@ -10,10 +10,13 @@ import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cassettes import model
+from cassettes.file import format_v1
 from cassettes.file.writer import CassetteWriter
 from cassettes.views.summary import Summary
+from foundation.errors import CassetteError
 from recorder.assembly import AnyEvent
 from recorder.process import writer_process
 from recorder.process.event_queue import EventQueue
@@ -75,6 +78,7 @@ class Recorder:
     ) -> None:
         file.write([header])
         self._path = file.path
+        self._header = header
         self._now = now
         self._began = now()
         self._report_line = report
@@ -82,11 +86,20 @@ class Recorder:
         self._limits = limits
         self._begun = 0
         self._queue = EventQueue(queue)
-        self._status = WriterStatus(file.size, 0, 0, 0)
+        self._status = WriterStatus(file.size, 0, 0, 0, str(file.path))
         self._ended = ""  # why the recording has ended before the traffic
+        self._broken_off = False  # whether it ended because of the writer
+        self._unseen = 0  # events after that
         self._closing = threading.Event()
         listed = None if rules is None else list(rules)
-        setup = Setup(str(file.path), file.fileno(), listed, shows=watch is not None, secrets=list(secrets))
+        setup = Setup(
+            str(file.path),
+            file.fileno(),
+            format_v1.encode([header]),
+            listed,
+            shows=watch is not None,
+            secrets=list(secrets),
+        )
         self._writer = writer_process.start(setup)
         file.close()  # the writer has its own
         self._threads = [
@@ -109,7 +122,12 @@ class Recorder:
     @property
     def lost(self) -> LossCount:
         """How much is missing from the recording so far."""
-        return LossCount(self._status.lost_records, self._status.lost_bytes)
+        return LossCount(self._status.lost_records + self._unseen, self._status.lost_bytes)
+
+    @property
+    def path(self) -> Path | None:
+        """Where the recording is: not where it began, if its file was renamed; None when its file is gone."""
+        return Path(self._status.path) if self._status.path else None
 
     @property
     def behind(self) -> int:
@@ -118,8 +136,8 @@ class Recorder:
 
     @property
     def whole(self) -> bool:
-        """Whether the recording is closed and nothing that was seen is missing from it."""
-        return self._status.last and not self._ended and not self.lost.records
+        """Whether the recording is closed, is where it was to be, and lacks nothing that was seen until its end."""
+        return self._status.last and self.path == self._path and not self.lost.records
 
     def at(self) -> int:
         """Return the microseconds since the recording began."""
@@ -134,6 +152,8 @@ class Recorder:
         """Queue an event of an exchange, or count it as lost when the queue is full; never blocks."""
         if not self._ended:
             self._queue.put(exchange, event)
+        elif self._broken_off:
+            self._unseen += 1
 
     def close(self, patience: float = PATIENCE) -> None:
         """Write what is left and close the file, for which a disk that hangs has `patience` seconds.
@@ -147,6 +167,19 @@ class Recorder:
             thread.join(patience)
         if any(thread.is_alive() for thread in self._threads):
             self._report(f"{self._path}: the disk does not answer; the end of the recording may be lost")
+        elif self._broken_off:
+            self._note_loss()
+
+    def _note_loss(self) -> None:
+        """Note in the file, once, what is missing since the writer ended."""
+        self._broken_off = False
+        self._unseen = max(1, self._unseen + len(self._queue.take()))
+        loss = model.Loss(at=self.at(), reason=self._ended, records=self._unseen)
+        try:
+            with CassetteWriter.append(self._path) as file:
+                file.write([loss] if file.size else [self._header, loss])
+        except (OSError, CassetteError) as error:
+            self._report(f"{self._path}: what is missing cannot be noted in it ({error})")
 
     def _feed(self) -> None:
         """Send queued events to the writer until the recording ends."""
@@ -172,6 +205,7 @@ class Recorder:
                 self._receive(message)
         self._writer.wait()
         if not self._status.last:
+            self._broken_off = True
             self._end("the process that writes has ended")
             self._queue.arrived.set()
 
@@ -219,3 +253,12 @@ class Recorder:
         if not self._ended:
             self._ended = why
             self._report(f"{self._path}: {why}; the traffic goes on, unrecorded")
+
+
+def recording_result(recorder: Recorder, out: Path) -> str:
+    """Return a line on a recording that is closed and was to be in `out`: its exchanges, and what is missing."""
+    lost = f"; lost {recorder.lost}" if recorder.lost.records else ""
+    if recorder.path is None:
+        return f"the recording is lost: its file, {out}, was removed and cannot be put back"
+    moved = f", where {out} was moved to" if recorder.path != out else ""
+    return f"recorded {recorder.exchanges} exchanges into {recorder.path}{moved}{lost}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -23,13 +25,23 @@ RECORD = 200  # bytes that a record has besides its data, roughly
 BATCH = 1 << 18
 """Bytes that a copy writes at a time."""
 
+CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
 PRIVATE = 0o600  # a recording is for its owner's eyes, redacted or not
+
+
+class FileState(enum.Enum):
+    """What other programs have done to a file since the writer's last write."""
+
+    UNTOUCHED = enum.auto()
+    REMOVED = enum.auto()
+    TRUNCATED = enum.auto()
 
 
 class CassetteWriter:
     """A cassette, open for appending; a context manager. `size` is its length on disk in bytes.
 
-    It is locked against a second writer while it is open.
+    It is locked against a second writer while it is open. Its `state` says when another program has removed or
+    truncated it; then `put_back` or `start_over` puts it right.
     """
 
     def __init__(self, path: Path, descriptor: int) -> None:
@@ -49,7 +61,7 @@ class CassetteWriter:
             if force and path.is_file():
                 with cls(path, os.open(path, os.O_RDONLY)):  # not from under another recorder
                     path.unlink()
-            return cls(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE))
+            return cls(path, os.open(path, CREATE, PRIVATE))
         except FileExistsError:
             hint = "choose another file" if force else "--force replaces it, --append goes on with it"
             raise CassetteError(f"{path} exists: {hint}") from None
@@ -64,7 +76,7 @@ class CassetteWriter:
                 if locked.size:
                     mend(path, _torn(path))
             # Opened anew, because mending can have put another file in its place.
-            return cls(path, os.open(path, os.O_WRONLY | os.O_APPEND))
+            return cls(path, os.open(path, os.O_RDWR | os.O_APPEND))
         except OSError as error:
             raise CassetteError(f"{path}: cannot be continued: {error.strerror}") from None
 
@@ -85,7 +97,7 @@ class CassetteWriter:
         data = format_v1.encode(records)
         if is_compressed(self.path):
             data = zstandard.ZstdCompressor().compress(data)
-        if not os.fstat(self._descriptor).st_nlink:
+        if self.state is FileState.REMOVED:
             raise FileNotFoundError(errno.ENOENT, "the file was removed")
         self._take_back()
         try:
@@ -95,6 +107,69 @@ class CassetteWriter:
                 self._take_back()
             raise
         self.size = self._written
+
+    @property
+    def state(self) -> FileState:
+        """What another program has done to the file, as far as it harms the recording."""
+        found = os.fstat(self._descriptor)
+        if not found.st_nlink:
+            return FileState.REMOVED
+        cut = stat.S_ISREG(found.st_mode) and found.st_size < self.size
+        return FileState.TRUNCATED if cut else FileState.UNTOUCHED
+
+    @property
+    def place(self) -> Path | None:
+        """The path that leads to the file now, another one after it was renamed; None when no path is known."""
+        own = os.fstat(self._descriptor)
+        for path in (self.path, _linked(self._descriptor)):
+            with contextlib.suppress(OSError):
+                if path is not None and os.path.samestat(path.stat(), own):
+                    return path
+        return None
+
+    def put_back(self) -> None:
+        """Copy the file, which was removed, to its path again.
+
+        When another file is there, the copy has a name beside it, and is the new `path`. Raises OSError, and the writer
+        is as before.
+        """
+        path = self.path
+        if path.exists():
+            path = path.with_name(f"recovered-{path.name}")
+        descriptor = os.open(path, CREATE, PRIVATE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            done = 0
+            while block := os.pread(self._descriptor, min(BATCH, self.size - done), done):
+                done += _write_all(descriptor, block)
+        except OSError:
+            os.close(descriptor)
+            path.unlink()
+            raise
+        self._change_file(path, descriptor)
+
+    def start_over(self) -> int:
+        """Go on behind the whole lines that are left of the file, which was truncated; returns how many bytes are gone.
+
+        The next record has to be a header. Raises OSError when the rest is no cassette or cannot be written.
+        """
+        before = self.size
+        path = self.place
+        if path is None:
+            raise FileNotFoundError(errno.ENOENT, "the file was truncated, and no path leads to it")
+        if os.fstat(self._descriptor).st_size:
+            try:
+                mend(path, _torn(path))
+            except CassetteError:  # not even a header is left
+                os.ftruncate(self._descriptor, 0)
+        self._change_file(self.path, os.open(path, os.O_RDWR | os.O_APPEND))
+        return before - self.size
+
+    def _change_file(self, path: Path, descriptor: int) -> None:
+        os.close(self._descriptor)  # its lock goes with it
+        self.path, self._descriptor = path, descriptor
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.size = self._written = os.fstat(descriptor).st_size
 
     def copy(self, records: Iterable[model.AnyRecord]) -> None:
         """Append any number of records, a bounded part of them at a time; raises OSError."""
@@ -130,3 +205,18 @@ class CassetteWriter:
 def _torn(path: Path) -> int:
     with Cassette.open(path) as cassette:
         return cassette.torn
+
+
+def _linked(descriptor: int) -> Path | None:
+    """The path of an open file where the system tells it, as Linux does."""
+    try:
+        return Path(f"/proc/self/fd/{descriptor}").readlink()
+    except OSError:
+        return None
+
+
+def _write_all(descriptor: int, data: bytes) -> int:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+    return len(data)

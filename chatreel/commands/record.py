@@ -32,7 +32,7 @@ from foundation.errors import UsageError
 from recorder.mitmproxy.host import proxy
 from recorder.mitmproxy.traffic_filter import TrafficFilter
 from recorder.open_recording import open_recording
-from recorder.recorder import Limits, Recorder
+from recorder.recorder import Limits, Recorder, recording_result
 
 
 @click.command()
@@ -75,11 +75,11 @@ def command(
     max_duration: int | None,
     ca_dir: Path | None,
     upstream_ca: Path | None,
-) -> None:
+) -> int:
     """Record a live chatbot into a cassette, through a proxy.
 
     Every chunk is forwarded at once, whatever the disk does; secrets are replaced before anything is written.
-    Ends on Ctrl-C.
+    Ends on Ctrl-C, with exit code 1 when the recording is not whole.
     """
     if noise is not None and compare is None:
         raise UsageError("--noise needs --compare FILE")
@@ -126,7 +126,7 @@ def command(
                 )
                 at_last = afterwards.enter_context(contextlib.ExitStack())
                 afterwards.enter_context(progress)
-                afterwards.callback(finish, recorder, out)
+                afterwards.callback(lambda: endings.append(finish(recorder, out)))
                 observer: Observer = recorder
                 if compare is not None:
                     comparing = watch(compare, noise, rules, report)
@@ -135,14 +135,16 @@ def command(
                 addons.append(RecordAddon(observer, selection.wants))
                 yield ready_line(url(host, port), upstream, ca_dir)
 
+    endings: list[bool] = []
     asyncio.run(serve(recording()))
+    return 0 if all(endings) else 1
 
 
-def finish(recorder: Recorder, out: Path) -> None:
-    """Close the recording and report how many exchanges it has, and how much was lost."""
+def finish(recorder: Recorder, out: Path) -> bool:
+    """Close the recording and report how many exchanges it has, and what is missing; returns whether it is whole."""
     recorder.close()
-    lost = f"; lost {recorder.lost}" if recorder.lost.records else ""
-    report(f"recorded {recorder.exchanges} exchanges into {out}{lost}")
+    report(recording_result(recorder, out))
+    return recorder.whole
 
 
 def ready_line(here: str, upstream: str, ca_dir: Path | None) -> str:

@@ -170,8 +170,9 @@ class CassetteRecorders(Recorders):
 
 def check_whole(recorder: Recorder, cassette: Path, said: Sequence[str]) -> None:
     """Raise CassetteError when a recording lacks something, or all; `said` is what was told of it."""
-    if recorder.lost.records:
-        raise CassetteError(f"{cassette}: the recording lost {recorder.lost}: {'; '.join(said)}")
+    if not recorder.whole:
+        lost = f"lost {recorder.lost}" if recorder.lost.records else "is not whole"
+        raise CassetteError(f"{cassette}: the recording {lost}: {'; '.join(said)}")
     if not recorder.exchanges:
         raise CassetteError(f"{cassette}: nothing was recorded: let the client ask chatreel.url")
 

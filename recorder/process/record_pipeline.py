@@ -7,15 +7,19 @@ record without its request:
     write fails:     Request 0, Chunk 0      exchange 0 has no request in the file; 2 records are unwritten
     write succeeds:  Chunk 0, Request 1      Loss(records=3), Request 1 are written
     write succeeds:  End 0                   Loss(records=1) is written; nothing of exchange 0 remains
+
+A file that another program removed is put back before the next write, a truncated one gets a header again. What was cut
+off is noted, and exchanges under way, whose requests are gone with it, are dropped like those above.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cassettes import model
-from cassettes.file.writer import CassetteWriter
+from cassettes.file.writer import CassetteWriter, FileState
 from cassettes.redaction import Redactor
 from recorder.assembly import (
     Assembly,
@@ -47,7 +51,7 @@ class LossCount:
 
 
 class RecordPipeline:
-    """Writes the records of one recording to `file`; without a `redactor`, as they are.
+    """Writes the records of one recording to `file`, which has its `header`; without a `redactor`, as they are.
 
     `report` is called with lines for a person, `watch` with the records that were written, which are redacted.
     `exchanges` is the number of exchanges in the file, `lost` counts the records that are missing from it.
@@ -56,6 +60,7 @@ class RecordPipeline:
     def __init__(
         self,
         file: CassetteWriter,
+        header: model.Header,
         redactor: Redactor | None,
         *,
         report: Callable[[str], None],
@@ -64,6 +69,7 @@ class RecordPipeline:
         self.exchanges = 0
         self.lost = LossCount()
         self._file = file
+        self._header = header
         self._redact = redactor
         self._report = report
         self._watch = watch
@@ -72,7 +78,12 @@ class RecordPipeline:
         self._why = ""  # it failed
         # What is to be noted in the file once it can be written; None is for exchanges without a request in it.
         self._unwritten: dict[model.RecordingExchange | None, LossCount] = {}
+        self._under_way: set[model.RecordingExchange] = (
+            set()
+        )  # exchanges with a request in the file and no end
         self._headless: set[int] = set()  # exchanges whose request could not be written
+        self._preface: list[model.AnyRecord] = []  # what a truncated file needs before anything else
+        self._strayed = False  # whether the file's path no longer leads to it
 
     def process(self, events: Iterable[tuple[model.RecordingExchange, TrafficEvent]], now: int) -> None:
         """Write the records that are final after these events; `now` is in microseconds since the recording began."""
@@ -121,21 +132,70 @@ class RecordPipeline:
         self.lost.add(loss.records, loss.bytes)
 
     def _write(self, records: Sequence[model.AnyRecord], now: int) -> None:
-        if self._headless:
-            records = [record for record in records if not self._dropped(record)]
-        if not records and not self._unwritten:
-            return
         try:
-            self._file.write([*self._unwritten_losses(now), *records])
+            self._put_right(now)
+            # Once more, as what was put right can have taken requests away.
+            records = [record for record in records if not self._dropped(record)]
+            if not records and not self._unwritten and not self._preface:
+                return
+            self._file.write([*self._preface, *self._unwritten_losses(now), *records])
         except OSError as error:
             self._write_failed(records, error.strerror or str(error))
             return
         if self._failing:
             self._report(f"the recording goes on; lost: {self._total_unwritten()}")
         self._failing = False
+        self._preface.clear()
         self._unwritten.clear()
-        self.exchanges += sum(isinstance(record, model.Request) for record in records)
+        for record in records:
+            self._note_written(record)
         self._watch(records)
+
+    def _note_written(self, record: model.AnyRecord) -> None:
+        match record:
+            case model.Request():
+                self.exchanges += 1
+                self._under_way.add(record.exchange)
+            case model.End():
+                self._under_way.discard(record.exchange)
+            case _:
+                pass
+
+    def _put_right(self, now: int) -> None:
+        """Put a file right that another program removed or truncated, and report a renamed one; raises OSError."""
+        path = self._file.path
+        match self._file.state:
+            case FileState.REMOVED:
+                self._file.put_back()
+                put = (
+                    ""
+                    if self._file.path == path
+                    else f" as {self._file.path}, for another has taken its place"
+                )
+                self._report(f"{path}: the file was removed; it is put back{put}")
+            case FileState.TRUNCATED:
+                self._start_over(self._file.start_over(), now)
+            case FileState.UNTOUCHED:
+                self._report_place(path)
+
+    def _start_over(self, gone: int, now: int) -> None:
+        """Begin the recording anew behind what is left of a truncated file, from which `gone` bytes were cut off."""
+        reason = f"another program cut {gone} bytes off the file"
+        self._report(
+            f"{self._file.path}: {reason}, with {self.exchanges} exchanges; the recording begins anew"
+        )
+        self._preface = [self._header, model.Loss(at=now, reason=reason, records=1, bytes=gone)]
+        self.lost.add(1, gone)
+        self.exchanges = 0
+        self._headless |= self._under_way
+        self._under_way.clear()
+
+    def _report_place(self, path: Path) -> None:
+        """Report it, once, when the file was renamed."""
+        place = self._file.place
+        if place != path and not self._strayed:
+            self._report(f"{path} no longer leads to the recording, which goes on in {place or 'its file'}")
+        self._strayed = place != path
 
     def _unwritten_losses(self, now: int) -> list[model.AnyRecord]:
         """Return losses for the records that could not be written."""
@@ -156,6 +216,7 @@ class RecordPipeline:
             self._count_unwritten(record)
             if isinstance(record, model.End):
                 self._headless.discard(record.exchange)
+                self._under_way.discard(record.exchange)
 
     def _dropped(self, record: model.AnyRecord) -> bool:
         """Return whether a record is to be dropped, because its request is not in the file; if so, count it."""

@@ -19,13 +19,15 @@ class WriterMessage(msgspec.Struct, frozen=True, array_like=True, tag=True):
 class Setup(WriterMessage, frozen=True):
     """The first message to the writer: which file to write, and how.
 
-    `descriptor` is the inherited descriptor of the file, `path` its name in messages. `rules` are added to the built-in
+    `descriptor` is the inherited descriptor of the file, `path` its name in messages, `header` the line that began the
+    recording. `rules` are added to the built-in
     redaction, or None turns redaction off; `secrets` are values to redact wherever they occur. With `shows`, the writer
     sends summaries of the exchanges that changed.
     """
 
     path: str
     descriptor: int
+    header: bytes
     rules: list[str] | None
     shows: bool
     secrets: list[str] = []
@@ -61,12 +63,16 @@ class UpdatedSummaries(WriterMessage, frozen=True):
 
 
 class WriterStatus(WriterMessage, frozen=True):
-    """To the proxy, after each batch: the cassette's size in bytes, its exchanges, and what is missing from it."""
+    """To the proxy, after each batch: the cassette's size in bytes, its exchanges, and what is missing from it.
+
+    `path` is where the file is, empty when no path leads to it any more.
+    """
 
     size: int
     exchanges: int
     lost_records: int
     lost_bytes: int
+    path: str
     last: bool = False
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from cassettes import model
+from cassettes.file import format_v1
 from cassettes.file.writer import CassetteWriter
 from cassettes.redaction import Redactor, parse_rules
 from cassettes.views.summary import OngoingExchanges
@@ -84,14 +85,17 @@ class WriterProcess:
                 if setup.shows and (touched := ongoing.touched(records)):
                     self._send(UpdatedSummaries(touched))
 
-            pipeline = RecordPipeline(file, redactor, report=self.report, watch=watch)
+            header = format_v1.decode(setup.header)
+            assert isinstance(header, model.Header)
+            pipeline = RecordPipeline(file, header, redactor, report=self.report, watch=watch)
             for message in self._messages():
                 if isinstance(message, FinishWriting):
                     pipeline.finish(message.at, message.remark)
                 else:
                     pipeline.process(message.events, message.at)
                 self._send(status_of(file, pipeline))
-        self._send(status_of(file, pipeline, last=True))
+            last = status_of(file, pipeline, last=True)
+        self._send(last)
 
     def _messages(self) -> Iterator[Batch | FinishWriting]:
         """Yield the batches, then how to finish; a proxy that was killed sends no such message, so one is made."""
@@ -112,4 +116,6 @@ class WriterProcess:
 
 def status_of(file: CassetteWriter, pipeline: RecordPipeline, *, last: bool = False) -> WriterStatus:
     """Return how much of the recording is in the file; `last` says that the file is closed."""
-    return WriterStatus(file.size, pipeline.exchanges, pipeline.lost.records, pipeline.lost.bytes, last)
+    lost = pipeline.lost
+    path = str(file.place or "")
+    return WriterStatus(file.size, pipeline.exchanges, lost.records, lost.bytes, path, last)

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -47,11 +48,11 @@ class Process:
         assert found, self.ready + pipe(self.process.stderr).read()
         self.url = found[1]
 
-    def stop(self, name: signal.Signals = signal.SIGTERM) -> tuple[str, str]:
-        """What it says on stdout and stderr until it has ended."""
+    def stop(self, name: signal.Signals = signal.SIGTERM, code: int = 0) -> tuple[str, str]:
+        """What it says on stdout and stderr until it has ended, with this exit code."""
         self.process.send_signal(name)
         said = self.process.communicate(timeout=20)
-        assert self.process.returncode == 0
+        assert self.process.returncode == code
         assert "Traceback" not in said[1]
         return said
 
@@ -175,6 +176,31 @@ def time_lost_by_kill(start: Start, raw_server, read_request, out: Path) -> int:
     assert len(recorded) > 10
     missing = [sent for sent in received[len(recorded) :] if sent < died]
     return died - missing[0] if missing else 0
+
+
+@pytest.mark.parametrize(
+    ("harm", "code", "told"),
+    [
+        (Path.unlink, 0, "the file was removed; it is put back"),
+        (lambda out: out.rename(out.with_name("moved.jsonl")), 1, "no longer leads to the recording"),
+        (lambda out: os.truncate(out, 0), 1, "the recording begins anew"),
+        (lambda out: shutil.rmtree(out.parent), 1, "the recording is lost"),
+    ],
+    ids=["removed", "renamed", "truncated", "with its folder"],
+)
+def test_a_recording_that_is_not_whole_ends_with_1(
+    start: Start, upstream: str, tmp_path: Path, harm: Callable[[Path], object], code: int, told: str
+) -> None:
+    out = tmp_path / "folder" / "recording.jsonl"
+    out.parent.mkdir()
+    process = start("--upstream", upstream, to=out)
+    requests.get(f"{process.url}/before", timeout=10)
+    assert pipe(process.process.stdout).readline()  # so it is written
+    harm(out)
+    assert requests.get(f"{process.url}/after", timeout=10).json() == {}
+    assert told in process.stop(code=code)[1]
+    for path in tmp_path.rglob("*.jsonl"):
+        assert read(path)[-1].request.url == f"{upstream}/after"
 
 
 def test_an_existing_file_is_refused_and_untouched(out: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,7 @@ from foundation.errors import CassetteError, UsageError
 from recorder.assembly import RequestEnd, RequestHead, ResponseData, ResponseEnd, ResponseHead
 from recorder.open_recording import open_recording
 from recorder.process.writer_messages import Setup
-from recorder.recorder import Limits, Recorder
+from recorder.recorder import Limits, Recorder, recording_result
 
 
 @pytest.fixture
@@ -146,6 +147,11 @@ def test_a_writer_that_is_killed_is_said_and_the_traffic_goes_on(start, path, re
     ask(recorder, b"unrecorded")
     recorder.close()
     assert reports == [f"{path}: the process that writes has ended; the traffic goes on, unrecorded"]
+    assert (recorder.whole, recorder.lost.records) == (False, 5)
+    with Cassette.open(path) as cassette:
+        assert [(loss.records, loss.reason) for loss in cassette.losses] == [
+            (5, "the process that writes has ended")
+        ]
 
 
 def test_the_largest_size_ends_the_recording_and_not_the_traffic(start, path, reports):
@@ -250,7 +256,7 @@ def test_secrets_that_are_given_are_not_written(start: Callable[..., Recorder], 
 
 
 def test_a_setup_does_not_tell_its_secrets() -> None:
-    assert "0wn-cr3dential" not in repr(Setup("a.jsonl", 3, [], shows=False, secrets=["0wn-cr3dential"]))
+    assert "0wn-cr3dential" not in repr(Setup("a.jsonl", 3, b"", [], shows=False, secrets=["0wn-cr3dential"]))
 
 
 def test_it_tells_whether_it_has_everything(start: Callable[..., Recorder], path: Path) -> None:
@@ -264,8 +270,30 @@ def test_it_tells_whether_it_has_everything(start: Callable[..., Recorder], path
 
 def test_what_cannot_be_written_is_behind_and_not_whole(start: Callable[..., Recorder], path: Path) -> None:
     recorder = start()
-    path.unlink()
+    shutil.rmtree(path.parent)
     ask(recorder)
     recorder.close()
     assert recorder.behind == 1
     assert not recorder.whole
+    assert recorder.path is None
+    assert recording_result(recorder, path) == (
+        f"the recording is lost: its file, {path}, was removed and cannot be put back"
+    )
+
+
+def test_a_renamed_recording_is_not_where_it_was_to_be(start: Callable[..., Recorder], path: Path) -> None:
+    recorder = start()
+    moved = path.rename(path.with_name("moved.jsonl"))
+    ask(recorder)
+    recorder.close()
+    assert (recorder.whole, recorder.path, len(read(moved))) == (False, moved, 1)
+    assert recording_result(recorder, path) == f"recorded 1 exchanges into {moved}, where {path} was moved to"
+
+
+def test_a_limit_leaves_the_recording_whole(start: Callable[..., Recorder]) -> None:
+    ended = threading.Event()
+    recorder = start(limits=Limits(duration=1), report=lambda _line: ended.set())
+    assert ended.wait(10)
+    ask(recorder)
+    recorder.close()
+    assert recorder.whole

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from cassettes.file import storage, writer
 from cassettes.file.format_v1 import encode
 from cassettes.file.reader import Cassette
-from cassettes.file.writer import CassetteWriter
+from cassettes.file.writer import CassetteWriter, FileState
 from cassettes.model import AnyRecord
 from foundation.errors import CassetteError
 from tests.cassettes.recorded import HEADER, chunk, end, request, response, save, whole
@@ -193,7 +194,7 @@ def test_a_failed_write_leaves_nothing_of_it(path: Path) -> None:
     program = f"""
 import resource, signal, sys
 from pathlib import Path
-from cassettes.file.writer import CassetteWriter
+from cassettes.file.writer import CassetteWriter, FileState
 from tests.cassettes.recorded import HEADER, chunk, end, request
 import os
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -259,7 +260,7 @@ def test_nothing_to_write_is_written(plain: Path) -> None:
 def test_a_killed_writer_leaves_whole_lines(path: Path) -> None:
     program = f"""
 from pathlib import Path
-from cassettes.file.writer import CassetteWriter
+from cassettes.file.writer import CassetteWriter, FileState
 from tests.cassettes.recorded import HEADER, chunk, request
 file = CassetteWriter.create(Path({str(path)!r}))
 file.write([HEADER, request()])
@@ -280,3 +281,69 @@ while True:
     with Cassette.open(path) as cassette:
         assert len(cassette) == 2
         assert cassette.warnings == []
+
+
+def test_a_removed_file_is_put_back(path: Path) -> None:
+    with CassetteWriter.create(path) as file:
+        file.write(FIRST[:2])
+        path.unlink()
+        assert file.state is FileState.REMOVED
+        file.put_back()
+        assert (file.state, file.place) == (FileState.UNTOUCHED, path)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        file.write(FIRST[2:])
+    assert records_of(path) == FIRST
+
+
+def test_a_removed_file_is_put_beside_one_that_took_its_place(path: Path) -> None:
+    with CassetteWriter.create(path) as file:
+        file.write(FIRST[:2])
+        path.unlink()
+        path.write_text("mine")
+        file.put_back()
+        file.write(FIRST[2:])
+    assert path.read_text() == "mine"
+    assert file.path == path.with_name(f"recovered-{path.name}")
+    assert records_of(file.path) == FIRST
+
+
+def test_a_file_whose_folder_is_gone_cannot_be_put_back(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with CassetteWriter.create(folder / "a.jsonl") as file:
+        file.write(FIRST[:2])
+        shutil.rmtree(folder)
+        with pytest.raises(FileNotFoundError):
+            file.put_back()
+        assert (file.state, file.place) == (FileState.REMOVED, None)
+        folder.mkdir()
+        file.put_back()
+        file.write(FIRST[2:])
+    assert records_of(folder / "a.jsonl") == FIRST
+
+
+def test_a_renamed_file_is_found(path: Path) -> None:
+    with CassetteWriter.create(path) as file:
+        file.write(FIRST[:2])
+        moved = path.rename(path.with_name("moved" + path.suffix))
+        assert (file.state, file.place) == (FileState.UNTOUCHED, moved)
+
+
+@pytest.mark.parametrize("left", [0, 5, 0.5, -1])
+def test_a_truncated_file_is_gone_on_with_behind_its_whole_lines(path: Path, left: float) -> None:
+    with CassetteWriter.create(path) as file:
+        file.write(FIRST)
+        whole = file.size
+        file.write(SECOND)
+        size = {0: 0, 5: 5, 0.5: (whole + file.size) // 2, -1: file.size - 1}[left]
+        os.truncate(path, size)
+        assert file.state is FileState.TRUNCATED
+        before = file.size
+        gone = file.start_over()
+        assert (file.state, gone) == (FileState.UNTOUCHED, before - file.size)
+        file.write(FIRST)
+    kept = records_of(path)
+    assert kept[-len(FIRST) :] == FIRST
+    rest = kept[: -len(FIRST)]
+    assert rest == [*FIRST, *SECOND][: len(rest)]
+    assert (len(rest) >= len(FIRST)) == (left in {0.5, -1})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -52,7 +53,7 @@ class Recording:
         self.file = file
         self.reports: list[str] = []
         self.watched: list[model.AnyRecord] = []
-        self.pipeline = RecordPipeline(file, redactor, report=self.reports.append, watch=self.watch)
+        self.pipeline = RecordPipeline(file, HEADER, redactor, report=self.reports.append, watch=self.watch)
         file.write([HEADER])
         self.at = 0
 
@@ -253,20 +254,63 @@ def test_what_redaction_holds_back_is_written_when_the_recording_ends(disk):
     assert exchange.end.how == "unfinished"
 
 
-def test_a_file_that_was_removed_is_a_disk_that_is_gone(disk):
+def test_a_file_that_was_removed_is_put_back_whole(disk):
     recording = Recording(disk)
+    recording.process(*asks(0), *answers(0, b"before"))
     disk.path.unlink()
+    recording.process((0, ResponseData(3, b" and after")))
+    disk.path.unlink()  # noticed at the end
+    (exchange,) = recording.finish()
+    assert (exchange.body, exchange.end.how) == (b"before and after", "unfinished")
+    assert recording.reports == [f"{disk.path}: the file was removed; it is put back"] * 2
+    assert recording.pipeline.lost.records == 0
+
+
+def test_a_file_whose_folder_was_removed_is_a_disk_that_is_gone(disk):
+    recording = Recording(disk)
+    shutil.rmtree(disk.path.parent)
     recording.process(*asks(0))
-    assert "the file was removed" in recording.reports[0]
+    assert "No such file or directory" in recording.reports[0]
     recording.pipeline.finish(1)
     assert recording.pipeline.lost.records == 2
     disk.close()
 
 
+@pytest.mark.parametrize("left", ["nothing", "the first exchange"])
+def test_a_truncated_file_gets_its_header_again(disk, left):
+    recording = Recording(disk)
+    recording.process(*asks(0), *answers(0, b"first"), (0, ResponseEnd(3)))
+    size = disk.size if left == "the first exchange" else 0
+    recording.process(*asks(1), *answers(1, b"cut off"))
+    gone = disk.size - size
+    os.truncate(disk.path, size)
+    recording.process((1, ResponseData(4, b"headless")), *asks(2), *answers(2, b"whole"), (1, ResponseEnd(4)))
+    recording.process((2, ResponseEnd(5)))
+    exchanges = recording.finish()
+    assert [exchange.body for exchange in exchanges] == [b"first", b"whole"][0 if size else 1 :]
+    assert {exchange.end.how for exchange in exchanges} == {"complete"}
+    reason = f"another program cut {gone} bytes off the file"
+    assert recording.reports[0].endswith(f"{reason}, with 2 exchanges; the recording begins anew")
+    assert [(loss.records, loss.bytes) for loss in recording.losses] == [(1, gone), (2, 8)]
+    assert recording.pipeline.lost.records == 3
+
+
+def test_a_renamed_file_goes_on_and_is_told_once(disk):
+    recording = Recording(disk)
+    moved = disk.path.rename(disk.path.with_name("moved.jsonl"))
+    recording.process(*asks(0), *answers(0, b"x"))
+    recording.process((0, ResponseEnd(3)))
+    recording.pipeline.finish(4)
+    assert recording.reports == [f"{disk.path} no longer leads to the recording, which goes on in {moved}"]
+    disk.close()
+    with Cassette.open(moved) as cassette:
+        assert [exchange.body for exchange in cassette.exchanges()] == [b"x"]
+
+
 def test_no_space_left_on_a_real_device():
     file = CassetteWriter(Path("/dev/full"), os.open("/dev/full", os.O_WRONLY))
     reports: list[str] = []
-    pipeline = RecordPipeline(file, None, report=reports.append, watch=lambda _records: None)
+    pipeline = RecordPipeline(file, HEADER, None, report=reports.append, watch=lambda _records: None)
     with pytest.raises(OSError, match="No space left on device"):
         file.write([HEADER])
     pipeline.process([*asks(0), *answers(0, b"x")], 1)

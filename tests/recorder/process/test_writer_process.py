@@ -8,6 +8,7 @@ import os
 import pytest
 
 from cassettes import model
+from cassettes.file import format_v1
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
 from recorder.assembly import Broken, RequestEnd, RequestHead, ResponseData, ResponseEnd, ResponseHead
@@ -36,13 +37,15 @@ EVENTS = [
 def run(tmp_path):
     """Lets a writer hear some messages; the exchanges that it wrote, and what it said."""
     path = tmp_path / "recording.jsonl"
+    header = model.Header(version=1, created="2026-11-22T12:00:00Z", recorder="test")
 
     def hear(*messages, rules=None, cut=0):
         file = CassetteWriter.create(path, force=True)
-        file.write([model.Header(version=1, created="2026-11-22T12:00:00Z", recorder="test")])
+        file.write([header])
         inward, outward = io.BytesIO(), io.BytesIO()
         own = os.dup(file.fileno())
-        for message in (Setup(str(path), own, rules, shows=True), *messages):
+        line = format_v1.encode([header])
+        for message in (Setup(str(path), own, line, rules, shows=True), *messages):
             send(inward, message)
         heard = io.BytesIO(inward.getvalue()[: len(inward.getvalue()) - cut])
         code = WriterProcess(heard, outward).run()
