@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError
 
-from cassettes.sse import Decoder
+from cassettes.framings.sse import Decoder
 from foundation.clock import SECOND, Clock
 from platform_client.body import chunks
 from platform_client.cancellation import Cancellation

@@ -15,7 +15,8 @@ from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
-from cassettes import sse
+from cassettes.framings import sse
+from cassettes.framings.event import Event
 from foundation.timers import sleep_until
 from sample_chatbot import script, session_cookies
 from sample_chatbot.chatbot import Chatbot, log
@@ -148,7 +149,7 @@ class StreamHandler(ChatbotHandler):
             await sleep_until(self.chatbot.timers, due)
             await self._send(script.HEARTBEAT)
 
-    async def _send(self, event: sse.Event) -> None:
+    async def _send(self, event: Event) -> None:
         self.write(sse.encode(event))
         await self.flush()
 

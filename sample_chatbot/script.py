@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cassettes.sse import Event
+from cassettes.framings.event import Event
 from sample_chatbot.request import ChatRequest
 
 

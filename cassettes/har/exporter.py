@@ -19,7 +19,8 @@ import msgspec
 from cassettes import model
 from cassettes.file import format_v1
 from cassettes.file.reader import Cassette
-from cassettes.views.timeline import events, is_event_stream
+from cassettes.framings.sse import SSE
+from cassettes.views.timeline import events, framing_of
 from foundation import walltime
 from foundation.http.cookies import SetCookie, cookies_sent, cookies_set
 from foundation.http.headers import first
@@ -50,7 +51,7 @@ def entry(exchange: model.Exchange, header: model.Header, recording: int) -> dic
     """The HAR entry of an exchange; `recording` is the number of its recording in the cassette, from 0."""
     request, response, end = exchange.request, exchange.response, exchange.end
     began = _began(header)
-    stream = is_event_stream(exchange)
+    framing = framing_of(exchange)
     wait = max(0, (response or end).at - request.at)
     receive = max(0, end.at - request.at - wait)
     made: dict[str, Any] = {
@@ -63,9 +64,9 @@ def entry(exchange: model.Exchange, header: model.Header, recording: int) -> dic
             "blocked": -1, "dns": -1, "connect": -1, "ssl": -1,
             "send": 0, "wait": wait / 1000, "receive": receive / 1000,
         },
-        "_resourceType": "eventsource" if stream else "fetch",
+        "_resourceType": "eventsource" if framing is SSE else "fetch",
     }  # fmt: skip
-    if stream:
+    if framing is not None:
         made["_eventSourceMessages"] = _messages(exchange, began)
     return made | {"_chatreel": _exact(exchange, recording)}
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, urldefrag, urlencode
 
-from cassettes import model, sse
+from cassettes import model
+from cassettes.framings import sse
+from cassettes.framings.event import Event
+from cassettes.framings.recognition import EVENT_STREAM
 from cassettes.har.extras import request_body, response_body
 from cassettes.har.schema import HarEntry, HarField, HarMessage, HarRequest, HarResponse, Timings
-from cassettes.views.timeline import EVENT_STREAM
 from foundation import walltime
 from foundation.http.headers import Headers, media_type, values
 
@@ -160,9 +162,7 @@ def _written(messages: Iterable[HarMessage]) -> Iterator[bytes]:
     last = ""
     for message in messages:
         new = message.id or ""
-        event = sse.Event(
-            type=message.name or "message", data=message.data or "", id="" if new == last else new
-        )
+        event = Event(type=message.name or "message", data=message.data or "", id="" if new == last else new)
         yield sse.encode(event)
         last = new
 

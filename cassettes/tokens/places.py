@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from cassettes import model, sse
+from cassettes import model
+from cassettes.framings.recognition import FRAMINGS
 from foundation import exact_json, json_pointer
 from foundation.http.cookies import cookies_sent, cookies_set
 from foundation.http.headers import Headers, media_type
@@ -100,9 +101,8 @@ def _is_silent(name: str) -> bool:
 def _body(body: bytes, media_type: str) -> Iterator[TokenPlace]:
     if not body:
         return
-    if media_type == "text/event-stream":
-        decoder = sse.Decoder()
-        for event in decoder.feed(body):
+    if media_type in FRAMINGS:
+        for event in FRAMINGS[media_type].decoder().feed(body):
             yield from _leaves(_json(event.data.encode()), "")
     elif media_type == "application/x-www-form-urlencoded":
         for name, value in parse_qsl(body.decode("utf-8", "replace")):

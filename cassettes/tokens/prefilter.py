@@ -13,12 +13,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from cassettes.framings.recognition import FRAMINGS
 from cassettes.tokens import places
 from cassettes.tokens.discovery import can_be_token
 from foundation.http.headers import Headers, media_type
 from foundation.http.urls import URLS_KEPT
 
-PARSED_TYPES = frozenset({"application/x-www-form-urlencoded", "text/event-stream"})
+PARSED_TYPES = frozenset({"application/x-www-form-urlencoded", *FRAMINGS})
 """Media types of bodies that are read in another way than as JSON; the patterns do not fit them."""
 
 BACKSLASH = 0x5C

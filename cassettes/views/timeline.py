@@ -1,4 +1,4 @@
-"""An exchange as moments in time: its head, its events (or chunks, where it is no event stream), its end."""
+"""An exchange as moments in time: its head, its events (or chunks, where it is no stream), its end."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cassettes import model, sse
-from foundation.http.headers import media_type
+from cassettes import model
+from cassettes.framings.event import Event
+from cassettes.framings.framing import Framing
+from cassettes.framings.recognition import Recognition, StreamDecoder
 
-EVENT_STREAM = "text/event-stream"
 HEARTBEAT = "heartbeat"
 
 
@@ -30,25 +31,38 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     comments: tuple[str, ...] = ()
 
 
+def framing_of(exchange: model.Exchange) -> Framing | None:
+    """The framing of the response, None when it is no stream."""
+    if exchange.response is None:
+        return None
+    recognition = Recognition(exchange.response.headers)
+    for chunk in exchange.chunks:
+        if recognition.decided:
+            break
+        recognition.feed(chunk.data)
+    recognition.end()
+    return recognition.framing
+
+
 def is_event_stream(exchange: model.Exchange) -> bool:
-    """Whether the response has the media type of server-sent events."""
-    return exchange.response is not None and media_type(exchange.response.headers) == EVENT_STREAM
+    """Whether the response is a stream of events, whatever frames them."""
+    return framing_of(exchange) is not None
 
 
-def is_heartbeat(event: sse.Event) -> bool:
+def is_heartbeat(event: Event) -> bool:
     """Whether an event only shows that the server is alive: one of the type `heartbeat`, or a block of comments."""
     mere_comment = bool(event.comments) and not event.dispatched and not event.cut and not event.data
     return event.type == HEARTBEAT or mere_comment
 
 
-def events(exchange: model.Exchange) -> Iterator[sse.Event]:
+def events(exchange: model.Exchange) -> Iterator[Event]:
     """The events of a stream, each with its time in the recording; an event that the end cut comes last."""
-    decoder = sse.Decoder()
+    if exchange.response is None:
+        return
+    decoder = StreamDecoder(exchange.response.headers)
     for chunk in exchange.chunks:
         yield from decoder.feed(chunk.data, chunk.at)
-    cut = decoder.close(exchange.end.at)
-    if cut is not None:
-        yield cut
+    yield from decoder.close(exchange.end.at)
 
 
 def timeline(exchange: model.Exchange) -> list[Moment]:
@@ -72,7 +86,7 @@ def _moments(exchange: model.Exchange) -> Iterator[Moment]:
     yield Moment(at=end.at, gap=0, what="end", name=end.how, data=end.message)
 
 
-def _of_event(event: sse.Event) -> Moment:
+def _of_event(event: Event) -> Moment:
     return Moment(
         at=event.at,
         gap=0,

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from cassettes.sse import Decoder
+from cassettes.framings.sse import Decoder
 from chatreel.conformance.caller import LACKING, LONGEST_BODY
 from chatreel.conformance.checked_conversation import CheckedConversation, json_object
 from chatreel.conformance.pass_criteria import Skipped, Unmet, expect, expect_equal

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cassettes.sse import Event
+from cassettes.framings.event import Event
 from cassettes.views.timeline import HEARTBEAT
 from comparison.exchange.exchange_pair import ExchangePair
 from comparison.result import Difference

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from cassettes import sse
+from cassettes.framings.event import Event
 from cassettes.views import timeline
 from comparison.alignment.sequences import Edit, edits, trailing
 from comparison.exchange.ending_diff import ending_differences, is_open, is_other_ending
@@ -156,7 +156,7 @@ class StreamPair:
             places = recorded.place, live.place
             yield from self.pair.contents(comparer, recorded.value, live.value, places)
 
-    def _frame_differences(self, edit: Edit, recorded: sse.Event, live: sse.Event) -> Iterator[Difference]:
+    def _frame_differences(self, edit: Edit, recorded: Event, live: Event) -> Iterator[Difference]:
         """Yields in what two events differ beside their types and data, as the SSE standard reads them."""
         if (recorded.cut, recorded.dispatched) != (live.cut, live.dispatched):
             yield self._event_difference(edit, "changed", "clients never see the one, and see the other")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from cassettes import sse
+from cassettes.framings.event import Event
 from cassettes.views.timeline import is_heartbeat
 from comparison.values.json_values import json_text, read
 
@@ -14,11 +14,11 @@ class StreamEvent(NamedTuple):
     """An event, its place in the stream (heartbeats counted), and its data as a value that can be compared."""
 
     place: int
-    event: sse.Event
+    event: Event
     value: Any
 
 
-def split(events: Iterable[sse.Event]) -> tuple[list[StreamEvent], list[sse.Event]]:
+def split(events: Iterable[Event]) -> tuple[list[StreamEvent], list[Event]]:
     """Returns the events of a stream, and its heartbeats."""
     items, heartbeats = [], []
     for place, event in enumerate(events):

@@ -56,7 +56,7 @@ class Table:
         self.method, self.media_type, self.types, self.status = (array("H") for _ in range(4))
         self.target, self.events, self.heartbeats, self.errors, self.chunks = (array("I") for _ in range(5))
         self.bytes, self.began, self.duration, self.first_event = (array("Q") for _ in range(4))
-        self.how, self.lossy = bytearray(), bytearray()
+        self.how, self.lossy, self.stream = bytearray(), bytearray(), bytearray()
 
     def __len__(self) -> int:
         return len(self.how)
@@ -88,6 +88,7 @@ class Table:
             how=HOWS[self.how[number]],
             lossy=bool(self.lossy[number]),
             types=self.type_sets.values[self.types[number]],
+            stream=bool(self.stream[number]),
         )
 
     @property
@@ -102,7 +103,7 @@ class Table:
             self.method, self.media_type, self.types, self.status,
             self.target, self.events, self.heartbeats, self.errors, self.chunks,
             self.bytes, self.began, self.duration, self.first_event,
-            self.lossy, self.how,
+            self.lossy, self.stream, self.how,
         )  # fmt: skip
 
     def _cells(self, facts: Facts) -> tuple[int, ...]:
@@ -119,5 +120,6 @@ class Table:
             facts.duration,
             NONE if facts.first_event is None else max(0, facts.first_event),
             facts.lossy,
+            facts.stream,
             HOWS.index(facts.how),
         )

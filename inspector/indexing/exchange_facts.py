@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from cassettes import model, sse
+from cassettes import model
+from cassettes.framings.event import Event
+from cassettes.framings.recognition import StreamDecoder
 from cassettes.views.summary import Summary
-from cassettes.views.timeline import EVENT_STREAM, is_heartbeat
+from cassettes.views.timeline import is_heartbeat
 
 LONGEST_TARGET = 2000
 """Characters of a path and query that are kept; the view of the exchange shows all of it."""
@@ -26,7 +28,8 @@ class Facts(msgspec.Struct, array_like=True):
     """One exchange, as far as its records are there. Times are microseconds, `began` since the recording began.
 
     `events` counts the dispatched events that are no heartbeats, `types` has the types of all events. `first_event` is
-    the time from the request to the first event, None without one. `how` is empty until the end is recorded.
+    the time from the request to the first event, None without one. `how` is empty until the end is recorded. `stream`
+    says that the response is a stream of events, whatever frames them.
     """
 
     method: str
@@ -44,11 +47,7 @@ class Facts(msgspec.Struct, array_like=True):
     how: str = ""
     lossy: bool = False
     types: tuple[str, ...] = ()
-
-    @property
-    def stream(self) -> bool:
-        """Whether the media type of the response is that of server-sent events."""
-        return self.media_type == EVENT_STREAM
+    stream: bool = False
 
 
 class FactsGatherer:
@@ -56,7 +55,7 @@ class FactsGatherer:
 
     def __init__(self, request: model.Request) -> None:
         self._summary = Summary.begun(request)
-        self._decoder = sse.Decoder()
+        self._decoder: StreamDecoder | None = None
         self._types: dict[str, None] = {}
         self._events = self._heartbeats = self._errors = 0
         self._first_event: int | None = None
@@ -64,17 +63,17 @@ class FactsGatherer:
     def add(self, record: model.AnyRecord) -> None:
         """Add one more record of the exchange."""
         self._summary.add([record])
-        if self._summary.media_type == EVENT_STREAM:
-            match record:
-                case model.Chunk():
-                    self._add_events(self._decoder.feed(record.data, record.at))
-                case model.End():
-                    cut = self._decoder.close(record.at)
-                    self._add_events([] if cut is None else [cut])
-                case _:
-                    pass
+        match record:
+            case model.Response():
+                self._decoder = StreamDecoder(record.headers)
+            case model.Chunk() if self._decoder is not None:
+                self._add_events(self._decoder.feed(record.data, record.at))
+            case model.End() if self._decoder is not None:
+                self._add_events(self._decoder.close(record.at))
+            case _:
+                pass
 
-    def _add_events(self, events: Iterable[sse.Event]) -> None:
+    def _add_events(self, events: Iterable[Event]) -> None:
         for event in events:
             if len(self._types) < MOST_TYPES:
                 self._types[event.type[:LONGEST_WORD]] = None
@@ -105,4 +104,5 @@ class FactsGatherer:
             how=summary.how,
             lossy=summary.lossy,
             types=tuple(self._types),
+            stream=self._decoder is not None and self._decoder.framing is not None,
         )

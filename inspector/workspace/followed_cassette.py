@@ -21,7 +21,6 @@ from typing import Literal, NamedTuple
 
 from cassettes.file.reader import Cassette
 from cassettes.file.storage import is_compressed
-from cassettes.views.timeline import EVENT_STREAM
 from foundation.errors import CassetteError
 from inspector.indexing.columns import Table
 from inspector.indexing.exchange_facts import Facts, FactsGatherer
@@ -112,7 +111,7 @@ class FollowedCassette:
 
     def kind(self, number: int) -> Kind:
         """The kind of an exchange that is indexed."""
-        if self.table.media_type[number] == self.table.media_types.keep(EVENT_STREAM):
+        if self.table.stream[number]:
             return "stream"
         return "plain" if self.job(number) is None else "job"
 

@@ -22,11 +22,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from cassettes import model, sse
+from cassettes import model
 from cassettes.file.reader import Cassette
+from cassettes.framings.event import Event
+from cassettes.framings.framing import EventDecoder
+from cassettes.framings.recognition import Recognition
 from cassettes.model import AnyRecord
-from cassettes.views.timeline import EVENT_STREAM
-from foundation.http.headers import media_type
 from inspector.workspace.content import text_of
 
 CHECKPOINT_EVERY = 256
@@ -83,7 +84,11 @@ class TimelineCursor:
 
     def __init__(self, began: int) -> None:
         self._began = self._previous_at = began
-        self._decoder: sse.Decoder | None = None
+        self._recognition: Recognition | None = None
+        self._undecided: list[
+            ChunkSpan
+        ] = []  # chunks of which it is not known yet if they are those of a stream
+        self._decoder: EventDecoder | None = None
         self._block_chunk = self._block_offset = 0  # where the block that is under way begins
         self.record = 0
         self.moments = 0
@@ -109,43 +114,65 @@ class TimelineCursor:
                 return [], None
 
     def _head(self, head: model.Response) -> ShownMoment:
-        if media_type(head.headers) == EVENT_STREAM:
-            self._decoder = sse.Decoder()
+        self._recognition = Recognition(head.headers)
+        self._begin_if_decided()
         return self._moment(head.at, "head", f"{head.status} {head.reason}".strip())
 
     def _chunk(self, chunk: model.Chunk) -> tuple[list[ShownMoment], ChunkSpan]:
         span = ChunkSpan(n=self.chunks, at=chunk.at - self._began, offset=self.offset, data=chunk.data)
         self.chunks += 1
         self.offset += len(chunk.data)
+        self._undecided.append(span)
+        if self._recognition is not None:
+            self._recognition.feed(chunk.data)
+        return self._begin_if_decided(), span
+
+    def _begin_if_decided(self) -> list[ShownMoment]:
+        """Return the moments of the chunks that waited until it was known what frames the events in them, if any."""
+        if self._recognition is not None and not self._recognition.decided:
+            return []
+        if self._decoder is None and self._recognition is not None and self._recognition.framing is not None:
+            self._decoder = self._recognition.framing.decoder()
+        spans, self._undecided = self._undecided, []
+        return [moment for span in spans for moment in self._moments_of(span)]
+
+    def _moments_of(self, span: ChunkSpan) -> list[ShownMoment]:
+        at = span.at + self._began
         if self._decoder is None:
-            return [self._plain_chunk(chunk, span.n)], span
+            return [self._plain_chunk(span)]
         if not self._decoder.under_way:
             self._begin_block(span)
         moments = []
-        for event in self._decoder.feed(chunk.data, chunk.at):
+        for event in self._decoder.feed(span.data, at):
             moments.append(self._event(event, span.n))
             self._begin_block(span)
-        return moments, span
+        return moments
 
     def _end(self, end: model.End) -> list[ShownMoment]:
         self.ended = True
+        if self._recognition is not None:
+            self._recognition.end()
+        waited = self._begin_if_decided()
         cut = self._decoder.close(end.at) if self._decoder else None
         last = [] if cut is None else [self._event(cut, self.chunks - 1)]
-        return [*last, self._moment(end.at, "end", end.how, end.message)]
+        return [*waited, *last, self._moment(end.at, "end", end.how, end.message)]
 
     @property
     def held(self) -> int:
-        """The bytes of the unfinished block, which every copy of this cursor holds."""
-        return self.offset - self._block_offset if self._decoder and self._decoder.under_way else 0
+        """The bytes of the unfinished block, and of undecided chunks, which every copy of this cursor holds."""
+        undecided = sum(len(span.data) for span in self._undecided)
+        under_way = self._decoder is not None and self._decoder.under_way
+        return undecided + (self.offset - self._block_offset if under_way else 0)
 
     def _begin_block(self, span: ChunkSpan) -> None:
         self._block_chunk, self._block_offset = span.n, span.offset
 
-    def _plain_chunk(self, chunk: model.Chunk, number: int) -> ShownMoment:
-        size, text = len(chunk.data), chunk.data.decode("utf-8", "replace")
-        return self._moment(chunk.at, "chunk", f"{size} bytes", text, size=size, chunks=(number, number))
+    def _plain_chunk(self, span: ChunkSpan) -> ShownMoment:
+        size, text = len(span.data), span.data.decode("utf-8", "replace")
+        at = span.at + self._began
+        return self._moment(at, "chunk", f"{size} bytes", text, size=size, chunks=(span.n, span.n))
 
-    def _event(self, event: sse.Event, last_chunk: int) -> ShownMoment:
+    def _event(self, event: Event, last_chunk: int) -> ShownMoment:
         return self._moment(
             event.at,
             "event",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from cassettes.framings.framing import Framing
 from cassettes.model import Request
 from replayer.exchange_number import ExchangeId
 from replayer.schedule.actions import Schedule
@@ -28,6 +29,7 @@ class FaultContext:
     - `poll` is how often the session has requested this very target, this time included.
     - `exchange` is the recorded exchange that answers; None for a live response.
     - `size` is the length of the body in bytes; None where it is not known beforehand.
+    - `framing` is how the events of the response are framed; None for no stream, or to a fault that reads no events.
     - `random` is the only source of chance that a fault may use: the same seed then gives the same responses.
     - `memory` is the fault's own, shared by all responses that it changes while the plan is in force.
     - `other` returns the schedule that another session would get, or None.
@@ -42,5 +44,6 @@ class FaultContext:
     poll: int = 1
     exchange: ExchangeId | None = None
     size: int | None = None
+    framing: Framing | None = None
     memory: MutableMapping[str, Any] = field(default_factory=dict)
     other: Callable[[], Schedule | None] = no_other_session

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
+from cassettes.framings.event_blocks import Blocks
+from cassettes.framings.framing import Framing
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.event_blocks import Blocks
+from replayer.faults.editing.framed_streams import recognised
 from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.parameter_types import Duration, Fraction, Number, Size
 from replayer.schedule.actions import Action, Data, Finish, Head, moved
@@ -48,6 +50,12 @@ class Positioned(Fault):
 
     def begin(self, context: FaultContext) -> Transform:
         """Pass what comes before the position, then act, then change what comes after it."""
+        if self.after_events is None:
+            return self.at_its_position(context)
+        return recognised(lambda framing: self.at_its_position(replace(context, framing=framing)))
+
+    def at_its_position(self, context: FaultContext) -> Transform:
+        """Return what `begin` does, once the framing of the response is known where the position needs it."""
         search = self.search(context)
         rest: Transform | None = None
 
@@ -71,7 +79,7 @@ class Positioned(Fault):
         if self.after_time is not None:
             return TimeSearch(self.after_time)
         if self.after_events is not None:
-            return EventSearch(self.after_events, self.type)
+            return EventSearch(context.framing, self.after_events, self.type)
         if self.fraction is not None:
             return ByteSearch(None if context.size is None else round(context.size * self.fraction))
         if self.after_bytes is None and self.without_position == "end":
@@ -143,16 +151,16 @@ class ByteSearch(Search):
 class EventSearch(Search):
     """Finds the place after so many events of a type, or of any type for None; 0 is right after the head."""
 
-    def __init__(self, position: int, kind: str | None) -> None:
+    def __init__(self, framing: Framing | None, position: int, kind: str | None) -> None:
         self._left = position
         self._type = kind
-        self._blocks = Blocks()
+        self._blocks = None if framing is None else Blocks(framing)
 
     def feed(self, step: Step) -> SplitStep:
         """Cut the piece of the body in which the last of these events ends."""
         if isinstance(step, Head) and self._left == 0:
             return SplitStep((step,), step.at)
-        if isinstance(step, Data):
+        if isinstance(step, Data) and self._blocks is not None:
             for block in self._blocks.feed(step.data):
                 self._left -= block.event.dispatched and self._type in {None, block.event.type}
                 if self._left == 0:

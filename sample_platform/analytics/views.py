@@ -18,7 +18,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from cassettes import sse
+from cassettes.framings import sse
+from cassettes.framings.event import Event
 from sample_platform.analytics.chat import Chat
 from sample_platform.analytics.chatbot_client import client
 from sample_platform.analytics.models import ChatMessage, ChatSession
@@ -95,7 +96,7 @@ async def events(queue: PageQueue) -> AsyncIterator[bytes]:
     """The events for the page, each as bytes of an SSE stream, until the chat ends or the page goes away."""
     try:
         while (event := await queue.next(settings.CHAT_HEARTBEAT_SECONDS)) is not None:
-            yield sse.encode(sse.Event(type=event.type, data=event.data))
+            yield sse.encode(Event(type=event.type, data=event.data))
     finally:
         queue.close()
 

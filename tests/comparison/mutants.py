@@ -11,9 +11,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from cassettes.file.reader import Cassette
+from cassettes.framings.event import Event
+from cassettes.framings.sse import encode
 from cassettes.model import Chunk, End, Exchange, Request, Response
 from cassettes.samples import resolve
-from cassettes.sse import Event, encode
 from cassettes.views import timeline
 from comparison.compare import compare
 from comparison.conversation.recorded_sessions import RecordedSessions

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cassettes.framings.event import Event
 from cassettes.model import HOWS, Chunk, End, Exchange, Request, Response
-from cassettes.sse import Event
 from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.exchange.ending_diff import LEFT_OPEN
 from comparison.learning import learn

@@ -19,7 +19,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes import sse
+from cassettes.framings import sse
 from platform_client import sse_stream
 from platform_client.client import PlatformClient
 from platform_client.client_limits import ClientLimits

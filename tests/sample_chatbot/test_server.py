@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cassettes import sse
+from cassettes.framings import sse
 from chatreel.workflows.threaded_server import Threaded
 from foundation.errors import ServerError
 from sample_chatbot import script, server

@@ -18,7 +18,8 @@ from typing import Any
 
 import requests
 
-from cassettes.sse import Decoder, Event
+from cassettes.framings.event import Event
+from cassettes.framings.sse import Decoder
 from chatreel.cli.common_options import url
 from chatreel.workflows.threaded_server import Threaded
 from replayer.faults.language.plan import plan_of

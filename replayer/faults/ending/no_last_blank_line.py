@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cassettes.sse import LINE_END
+from cassettes.framings.sse import SSE
+from cassettes.framings.sse_fields import LINE_END
 from replayer.faults.context import FaultContext
-from replayer.faults.events.event_fault import in_streams
+from replayer.faults.editing.framed_streams import in_streams, passed
 from replayer.faults.fault import Fault, Step, Transform
 from replayer.schedule.actions import Data, Finish, Raw
 
@@ -18,14 +19,14 @@ MOST_HELD = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class NoLastBlankLine(Fault):
-    """Leave out the blank line after a stream's last event; a live one waits with each until more comes."""
+    """Leave out the blank line after the last of server-sent events; a live one waits with each until more comes."""
 
     called = "no-last-blank-line"
     example = "no-last-blank-line path=/api/v1/stream"
 
     def begin(self, context: FaultContext) -> Transform:
         """Hold what can be the last line ends of a stream; other responses pass."""
-        return in_streams(LastLineEnds().feed)
+        return in_streams(lambda framing: LastLineEnds().feed if framing is SSE else passed)
 
 
 class LastLineEnds:

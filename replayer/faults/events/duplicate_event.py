@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cassettes.sse import Event
+from cassettes.framings.event import Event
+from cassettes.framings.framing import Framing
 from replayer.faults.context import FaultContext
 from replayer.faults.events.event_fault import EventFault
 
@@ -16,6 +17,6 @@ class DuplicateEvent(EventFault):
     called = "duplicate-event"
     example = "duplicate-event type=result"
 
-    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
+    def edit(self, event: Event, raw: bytes, framing: Framing, context: FaultContext) -> bytes:
         """Return the event and its copy, which are sent in one piece."""
         return raw + raw

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from cassettes.sse import Event
+from cassettes.framings.event import Event
+from cassettes.framings.framing import Framing
 from foundation.json_pointer import remove_at, set_at
 from replayer.faults.context import FaultContext
 from replayer.faults.editing.json_bodies import edited_json
 from replayer.faults.events.event_fault import EventFault
-from replayer.faults.events.fields import with_data
 from replayer.faults.parameter_types import Flag, Json, Pointer
 
 
@@ -29,10 +29,10 @@ class EditEvent(EventFault):
         if self.remove and self.set is not None:
             raise ValueError("give either set= or remove")
 
-    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
+    def edit(self, event: Event, raw: bytes, framing: Framing, context: FaultContext) -> bytes:
         """Return the event with its edited data on one line, or as it was if the edit changes nothing."""
         data = edited_json(event.data, self._edit)
-        return raw if data == event.data else with_data(raw, data)
+        return raw if data == event.data else framing.with_data(raw, data.encode())
 
     def _edit(self, document: Any) -> Any:
         if self.remove:

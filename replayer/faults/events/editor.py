@@ -16,8 +16,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from cassettes.sse import Event
-from replayer.faults.editing.event_blocks import LONGEST, Blocks
+from cassettes.framings.event import Event
+from cassettes.framings.event_blocks import LONGEST, Blocks
+from cassettes.framings.framing import Framing
 from replayer.faults.fault import Step
 from replayer.schedule.actions import Data, Finish, Raw
 
@@ -26,10 +27,6 @@ MOST_HELD = LONGEST
 
 OVERHEAD = 256
 """Bytes of memory that a piece takes in addition to its data, about."""
-
-LEAD = re.compile(rb"[\r\n]*")
-FIRST_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
-"""What can stand before an event without being part of it: blank lines and, first in a stream, a byte order mark."""
 
 type Edit = Callable[[Event, bytes], bytes]
 """Returns the bytes that take the place of an event, given the event and its bytes."""
@@ -78,9 +75,10 @@ class EventHolder:
     A held piece is sent with its own time. In a live response that can be past, so it is sent late.
     """
 
-    def __init__(self) -> None:
-        self._blocks = Blocks()
-        self._lead = FIRST_LEAD
+    def __init__(self, framing: Framing) -> None:
+        self._blocks = Blocks(framing)
+        self._later_lead = framing.lead
+        self._lead = framing.first_lead
         self._held: list[HeldPiece] = []
         self._open: list[BlockPart] = []  # of the block that is not complete yet
         self._size = 0
@@ -120,7 +118,7 @@ class EventHolder:
             self._add_part(piece, step.data[begin : block.end])
             parts, self._open = self._open, []
             self.change(block.event, EventBytes(parts, self._lead))
-            self._lead, begin = LEAD, block.end
+            self._lead, begin = self._later_lead, block.end
         if begin < len(step.data):
             self._add_part(piece, step.data[begin:])
 
@@ -139,8 +137,8 @@ class EventHolder:
 class EventEditor(EventHolder):
     """Edits each event on its own."""
 
-    def __init__(self, edit: Edit) -> None:
-        super().__init__()
+    def __init__(self, framing: Framing, edit: Edit) -> None:
+        super().__init__(framing)
         self._edit = edit
 
     def change(self, event: Event, event_bytes: EventBytes) -> None:

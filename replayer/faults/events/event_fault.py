@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from cassettes.sse import Event
-from cassettes.views.timeline import EVENT_STREAM
-from foundation.http.headers import media_type
+from cassettes.framings.event import Event
+from cassettes.framings.framing import Framing
 from replayer.faults.context import FaultContext
-from replayer.faults.events.editor import EventEditor
-from replayer.faults.fault import Fault, Step, Transform
+from replayer.faults.editing.framed_streams import in_streams
+from replayer.faults.events.editor import Edit, EventEditor
+from replayer.faults.fault import Fault, Transform
 from replayer.faults.fault_limits import within_counting_limits
-from replayer.schedule.actions import Head
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +20,8 @@ class EventFault(Fault):
 
     counts: ClassVar[Literal["requests", "events"]] = "events"
 
-    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
-        """Return the bytes that take the place of a chosen event; no bytes drop it."""
+    def edit(self, event: Event, raw: bytes, framing: Framing, context: FaultContext) -> bytes:
+        """Return the bytes that take the place of a chosen event; no bytes drop it. `framing` can write them."""
         raise NotImplementedError
 
     def is_candidate(self, event: Event) -> bool:
@@ -34,10 +32,13 @@ class EventFault(Fault):
         """Edit the events of a stream; other responses pass."""
         chooser = EventChooser(self, context)
 
-        def edit(event: Event, raw: bytes) -> bytes:
-            return self.edit(event, raw, context) if chooser.chooses(event) else raw
+        def edit_in(framing: Framing) -> Edit:
+            def edit(event: Event, raw: bytes) -> bytes:
+                return self.edit(event, raw, framing, context) if chooser.chooses(event) else raw
 
-        return in_streams(EventEditor(edit).feed)
+            return edit
+
+        return in_streams(lambda framing: EventEditor(framing, edit_in(framing)).feed)
 
 
 class EventChooser:
@@ -57,16 +58,3 @@ class EventChooser:
         hit = within_counting_limits(self._fault, self._number, self._hits, self._context.random)
         self._hits += hit
         return hit
-
-
-def in_streams(transform: Transform) -> Transform:
-    """Return a transform that leads event streams through another one, and passes other responses."""
-    is_stream = False
-
-    def feed(step: Step) -> Iterator[Step]:
-        nonlocal is_stream
-        if isinstance(step, Head):
-            is_stream = media_type(step.headers) == EVENT_STREAM
-        yield from transform(step) if is_stream else (step,)
-
-    return feed

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
-from cassettes.sse import Event, encode
+from cassettes.framings.event import Event
+from cassettes.framings.event_blocks import Blocks
+from cassettes.framings.framing import Framing
+from foundation.errors import UsageError
 from replayer.faults.context import FaultContext
-from replayer.faults.editing.event_blocks import Blocks
-from replayer.faults.events.event_fault import in_streams
+from replayer.faults.editing.framed_streams import in_streams
 from replayer.faults.fault import Step, Transform
 from replayer.faults.parameter_types import Json, Line, json_text
 from replayer.faults.position import Positioned, Search, SplitStep, cut_at
@@ -28,24 +30,30 @@ class InsertEvent(Positioned):
 
     def begin(self, context: FaultContext) -> Transform:
         """Insert the event in an event stream; other responses pass."""
-        return in_streams(super().begin(context))
+        return in_streams(lambda framing: self.at_its_position(replace(context, framing=framing)))
 
     def search(self, context: FaultContext) -> Search:
         """Return what finds the first place from the position on that is inside no event."""
-        return BetweenEvents(super().search(context))
+        assert context.framing is not None
+        return BetweenEvents(context.framing, super().search(context))
 
     def at_position(self, at: int, context: FaultContext) -> Iterable[Action]:
         """Return the event as a piece of its own."""
         data = self.data if isinstance(self.data, str) else json_text(self.data)
-        return (Data(at, encode(Event(type=self.event, data=data))),)
+        assert context.framing is not None
+        try:
+            return (Data(at, context.framing.encode(Event(type=self.event, data=data))),)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
 
 
 class BetweenEvents(Search):
     """Finds the first place in the body, from the position of another search on, that is inside no event."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, framing: Framing, search: Search) -> None:
         self._search = search
-        self._blocks = Blocks()
+        self._framing = framing
+        self._blocks = Blocks(framing)
         self._reached = False
         self._between = False
 
@@ -74,4 +82,4 @@ class BetweenEvents(Search):
     def _is_between(self, data: bytes, ends: Sequence[int]) -> bool:
         """Return whether the place after some data is inside no event; `ends` has the offsets where events end."""
         last = max((end for end in ends if end <= len(data)), default=None)
-        return (self._between or last is not None) and not data[last:].strip(b"\r\n")
+        return (self._between or last is not None) and bool(self._framing.lead.fullmatch(data[last or 0 :]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from cassettes.sse import Event
+from cassettes.framings.event import Event
+from cassettes.framings.framing import Framing
 from replayer.faults.context import FaultContext
 from replayer.faults.events.event_fault import EventFault
-from replayer.faults.events.fields import with_type
 from replayer.faults.parameter_types import Line
 
 
@@ -21,6 +21,6 @@ class RenameEvent(EventFault):
 
     to: Annotated[Line, "the new type; message is that of an event without one"]
 
-    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
-        """The line of its type is another, new or gone."""
-        return raw if event.type == self.to else with_type(raw, self.to)
+    def edit(self, event: Event, raw: bytes, framing: Framing, context: FaultContext) -> bytes:
+        """Return the event with another type; JSON lines have none, so it stays."""
+        return raw if event.type == self.to else framing.with_type(raw, self.to)

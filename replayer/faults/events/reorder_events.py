@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Annotated
 
-from cassettes.sse import Event
+from cassettes.framings.event import Event
+from cassettes.framings.framing import Framing
 from replayer.faults.context import FaultContext
+from replayer.faults.editing.framed_streams import in_streams
 from replayer.faults.events.editor import EventBytes, EventHolder
-from replayer.faults.events.event_fault import EventChooser, EventFault, in_streams
+from replayer.faults.events.event_fault import EventChooser, EventFault
 from replayer.faults.fault import Transform
 from replayer.faults.parameter_types import Ordinal
 
@@ -25,7 +27,8 @@ class ReorderEvents(EventFault):
 
     def begin(self, context: FaultContext) -> Transform:
         """Shuffle the events of a stream; other responses pass."""
-        return in_streams(Shuffler(self.window, EventChooser(self, context), context.random).feed)
+        chooser = EventChooser(self, context)
+        return in_streams(lambda framing: Shuffler(framing, self.window, chooser, context.random).feed)
 
 
 class Shuffler(EventHolder):
@@ -36,8 +39,8 @@ class Shuffler(EventHolder):
     that is not full at the end stays in order.
     """
 
-    def __init__(self, size: int, chooser: EventChooser, random: Random) -> None:
-        super().__init__()
+    def __init__(self, framing: Framing, size: int, chooser: EventChooser, random: Random) -> None:
+        super().__init__(framing)
         self._chooser = chooser
         self._random = random
         self._window_size = size

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cassettes.sse import Event
+from cassettes.framings.event import Event
+from cassettes.framings.framing import Framing
 from replayer.faults.context import FaultContext
 from replayer.faults.events.event_fault import EventFault
 
@@ -25,6 +26,6 @@ class Silence(EventFault):
         beats = event.type == HEARTBEAT or (not event.dispatched and bool(event.comments))
         return beats and self.type in {None, event.type}
 
-    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
+    def edit(self, event: Event, raw: bytes, framing: Framing, context: FaultContext) -> bytes:
         """Return no bytes, or the block as it was if it has other fields beside its comments."""
         return b"" if event.type == HEARTBEAT or ONLY_COMMENTS.fullmatch(raw) else raw

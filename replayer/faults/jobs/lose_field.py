@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from cassettes.sse import Event
+from cassettes.framings.event import Event
+from cassettes.framings.framing import Framing
 from foundation.json_pointer import remove_at
 from replayer.faults.context import FaultContext
 from replayer.faults.editing.json_bodies import edit_json_bodies, edited_json
 from replayer.faults.events.event_fault import EventFault
-from replayer.faults.events.fields import with_data
 from replayer.faults.fault import Step, Transform
 from replayer.faults.fault_limits import within_counting_limits
 from replayer.faults.parameter_types import Pointer
@@ -43,10 +43,10 @@ class LoseField(EventFault):
 
         return feed
 
-    def edit(self, event: Event, raw: bytes, context: FaultContext) -> bytes:
+    def edit(self, event: Event, raw: bytes, framing: Framing, context: FaultContext) -> bytes:
         """Return the event without the field, or as it was if it has none."""
         data = edited_json(event.data, self._edit)
-        return raw if data == event.data else with_data(raw, data)
+        return raw if data == event.data else framing.with_data(raw, data.encode())
 
     def _edit(self, document: Any) -> Any:
         return remove_at(document, self.pointer)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from cassettes.sse import Event
-from replayer.faults.editing.event_blocks import Blocks
-from replayer.faults.events.event_fault import in_streams
+from cassettes.framings.event import Event
+from cassettes.framings.event_blocks import Blocks
+from cassettes.framings.framing import Framing
+from replayer.faults.editing.framed_streams import in_streams
 from replayer.faults.fault import Step, Transform
 from replayer.schedule.actions import Data
 
@@ -26,23 +27,29 @@ def retime_events(due: Due) -> Transform:
         at 50  b2 c         at 200   b2 c
 
     """
-    blocks = Blocks()
-    latest = 0
+    return in_streams(lambda framing: Retimer(framing, due).feed)
 
-    def timed(step: Data) -> Iterator[tuple[int, bytes]]:
-        nonlocal latest
-        for part, event in parts(blocks, step.data):
-            latest = max(latest, due(step.at, event))
-            yield latest, part
 
-    def feed(step: Step) -> Iterator[Step]:
+class Retimer:
+    """Moves the parts of the events of one stream."""
+
+    def __init__(self, framing: Framing, due: Due) -> None:
+        self._blocks = Blocks(framing)
+        self._due = due
+        self._latest = 0
+
+    def feed(self, step: Step) -> Iterator[Step]:
+        """Return the pieces in the place of one."""
         if not isinstance(step, Data):
             yield step
             return
-        for at, together in groupby(timed(step), key=lambda pair: pair[0]):
+        for at, together in groupby(self._timed(step), key=lambda pair: pair[0]):
             yield Data(at, b"".join(part for _, part in together))
 
-    return in_streams(feed)
+    def _timed(self, step: Data) -> Iterator[tuple[int, bytes]]:
+        for part, event in parts(self._blocks, step.data):
+            self._latest = max(self._latest, self._due(step.at, event))
+            yield self._latest, part
 
 
 def parts(blocks: Blocks, data: bytes) -> Iterator[tuple[bytes, Event | None]]:

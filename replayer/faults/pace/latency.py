@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Annotated, Literal
 
-from cassettes.sse import Event
+from cassettes.framings.event import Event
 from replayer.faults.context import FaultContext
 from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.pace.event_times import retime_events

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from cassettes.sse import Event
+from cassettes.framings.event import Event
 from replayer.faults.context import FaultContext
 from replayer.faults.fault import Fault, Transform
 from replayer.faults.pace.event_times import retime_events

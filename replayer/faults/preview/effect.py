@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from cassettes.views.timeline import EVENT_STREAM
-from foundation.http.headers import media_type
-from replayer.faults.editing.event_blocks import Blocks
+from cassettes.framings.event_blocks import Blocks
+from cassettes.framings.framing import Framing
+from cassettes.framings.recognition import Recognition
 from replayer.schedule.actions import Data, Finish, Head, Raw, Schedule
 
 type Change = Literal["same", "moved", "new", "gone"]
@@ -20,7 +20,7 @@ class EffectPart(NamedTuple):
     """A part of a response, due `at` microseconds after the request.
 
     `what` is "head", "header", "end", "raw" (bytes outside the framing), the types of the events that a chunk
-    completes, "part" for a chunk that completes none, and "body" where the response is no event stream.
+    completes, "part" for a chunk that completes none, and "body" where the response is no stream.
     """
 
     at: int
@@ -91,10 +91,10 @@ def kept(old: EffectPart, new: EffectPart) -> EffectRow:
 
 def parts(schedule: Schedule) -> Iterator[EffectPart]:
     """Return the parts of a response; data is text, with escapes for bytes that are no UTF-8."""
-    blocks: Blocks | None = None
+    framing = framing_of(schedule)
+    blocks = None if framing is None else Blocks(framing)
     for action in schedule:
         if isinstance(action, Head):
-            blocks = Blocks() if media_type(action.headers) == EVENT_STREAM else None
             yield EffectPart(action.at, "head", f"{action.status} {action.reason}".strip())
             yield from (EffectPart(action.at, "header", f"{name}: {value}") for name, value in action.headers)
         elif isinstance(action, Data):
@@ -103,6 +103,19 @@ def parts(schedule: Schedule) -> Iterator[EffectPart]:
             yield EffectPart(action.at, "raw", text(action.data))
         elif isinstance(action, Finish):
             yield EffectPart(action.at, "end", action.how)
+
+
+def framing_of(schedule: Schedule) -> Framing | None:
+    """Return the framing of the events in a response, None when it is no stream."""
+    head = schedule[0]
+    if not isinstance(head, Head):
+        return None
+    recognition = Recognition(head.headers)
+    for action in schedule:
+        if isinstance(action, Data):
+            recognition.feed(action.data)
+    recognition.end()
+    return recognition.framing
 
 
 def chunk_name(data: bytes, blocks: Blocks | None) -> str:

@@ -203,3 +203,17 @@ def test_a_cassette_without_its_time_of_day_begins_in_1970(tmp_path: Path, creat
 def test_times_beyond_the_calendar_are_its_last_moment(tmp_path: Path) -> None:
     entry = only(tmp_path, [HEADER, *whole(at=2**62)])
     assert entry["startedDateTime"] == "9999-12-31T23:59:59.999999Z"
+
+
+def test_the_events_of_other_framings_are_messages_of_a_fetch(tmp_path):
+    lines = [
+        request(),
+        Response(
+            exchange=0, at=1, status=200, reason="OK", headers=(("Content-Type", "application/x-ndjson"),)
+        ),
+        Chunk(exchange=0, at=2, data=b'{"a": 1}\n{"a": 2}\n'),
+        End(exchange=0, at=3, how="complete"),
+    ]
+    entry = only(tmp_path, [HEADER, *lines])
+    assert entry["_resourceType"] == "fetch"
+    assert [message["data"] for message in entry["_eventSourceMessages"]] == ['{"a": 1}', '{"a": 2}']

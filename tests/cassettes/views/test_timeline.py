@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cassettes.framings.event import Event
 from cassettes.model import Chunk, End, Exchange, Response
-from cassettes.sse import Event
 from cassettes.views.timeline import Moment, events, is_event_stream, timeline
 from tests.cassettes.recorded import chunk, end, request, response
 
@@ -43,6 +43,16 @@ def test_any_other_response_is_its_chunks() -> None:
     assert [(moment.what, moment.name, moment.data) for moment in timeline(other)[1:-1]] == [
         ("chunk", "5 bytes", '{"a":'),
         ("chunk", "2 bytes", "�}"),
+    ]
+
+
+def test_a_stream_of_another_framing_is_its_events() -> None:
+    answer = response(at=1100, media_type="application/json")
+    stream = exchange(chunk(at=1200, data=b'{"a": 1}\n{"a'), chunk(at=1300, data=b'": 2}\n'), answer=answer)
+    assert is_event_stream(stream)
+    assert [(moment.at, moment.what, moment.data) for moment in timeline(stream)[1:-1]] == [
+        (200, "event", '{"a": 1}'),
+        (300, "event", '{"a": 2}'),
     ]
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from cassettes.framings.event import Event
 from cassettes.samples import samples
-from cassettes.sse import Event
 from comparison.rules.comparison_rules import STRICT, parse_rules
 from comparison.rules.noise import Noise
 from tests.comparison.mutants import (

@@ -22,6 +22,7 @@ BLOCKS = [
     b"data: a\r\ndata: b\r\n\r\n",
     b"id: 7\ndata: x\n\n",
     b"\xff\n\n",
+    b'{"a": 1}\n',
 ]
 
 
@@ -67,7 +68,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(
     st.lists(st.sampled_from(BLOCKS), max_size=20).map(b"".join),
     st.lists(st.integers(0, 300), max_size=20),
-    st.sampled_from(["text/event-stream", "application/json"]),
+    st.sampled_from(["text/event-stream", "application/json", "application/x-ndjson"]),
     st.data(),
 )
 def test_pages_are_the_time_line(

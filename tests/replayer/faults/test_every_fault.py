@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cassettes.sse import Event, encode
+from cassettes.framings.event import Event
+from cassettes.framings.sse import encode
 from replayer.faults.injection.active_plan import ActivePlan, Hit, ReceivedRequest
 from replayer.faults.injection.pipeline import FaultPipeline, apply
 from replayer.faults.language.plan import plan_of

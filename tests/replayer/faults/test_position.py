@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.sse import Decoder
+from cassettes.framings.sse import Decoder
 from replayer.faults.injection.pipeline import through
 from replayer.faults.position import Positioned
 from replayer.schedule.actions import Data, Finish, Head, Raw

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.sse import Decoder
+from cassettes.framings.sse import Decoder
 from foundation.errors import UsageError
 from replayer.faults.language.spec import parse
 from replayer.http1.encoder import script
@@ -225,7 +225,7 @@ def test_the_last_event_is_never_dispatched_and_the_others_are(schedule):
 
 
 def test_the_last_blank_line_of_what_is_no_stream_stays():
-    schedule = stream(ONE, media_type="text/plain")
+    schedule = stream(ONE, media_type="text/html")
     assert after_fault("no-last-blank-line", schedule) == schedule
 
 

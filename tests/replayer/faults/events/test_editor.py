@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.sse import Decoder
+from cassettes.framings.sse import SSE, Decoder
 from replayer.faults.events import editor
 from replayer.faults.events.editor import EventEditor
 from replayer.faults.injection.pipeline import FaultStage, through
@@ -17,7 +17,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 def edited(schedule, edit):
-    return through(schedule, EventEditor(edit).feed)
+    return through(schedule, EventEditor(SSE, edit).feed)
 
 
 def pieces(schedule):
@@ -88,7 +88,7 @@ def test_at_any_split_the_same_events_are_edited(bom, blocks, cuts):
 
 
 def test_a_live_event_is_held_until_it_is_whole():
-    passage = FaultStage(EventEditor(upper_twos).feed)
+    passage = FaultStage(EventEditor(SSE, upper_twos).feed)
     fed = [Data(1, b"data: 1\n\n"), Data(2, b"data: "), Idle(5), Data(6, b"2\n\n"), Finish(7, "complete")]
     assert [list(passage.feed(step)) for step in fed] == [
         [Data(1, b"data: 1\n\n")],
@@ -102,7 +102,7 @@ def test_a_live_event_is_held_until_it_is_whole():
 def test_an_event_that_is_too_long_passes_as_it_comes(monkeypatch):
     monkeypatch.setattr(editor, "MOST_HELD", 1000)
     piece = Data(1, b"x" * (500 - editor.OVERHEAD))
-    feed = EventEditor(lambda _event, _raw: b"").feed
+    feed = EventEditor(SSE, lambda _event, _raw: b"").feed
     assert [list(feed(step)) for step in [piece] * 4] == [[], [], [piece] * 3, [piece]]
     assert list(feed(Data(2, b"\n\ndata: 2\n\n"))) == [Data(2, b"\n\ndata: 2\n\n")]
     assert list(feed(Finish(3, "complete"))) == [Finish(3, "complete")]

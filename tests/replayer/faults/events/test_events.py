@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.sse import Decoder
+from cassettes.framings.sse import Decoder
 from foundation.errors import UsageError
 from replayer.faults.events import editor
 from replayer.faults.language.spec import parse
@@ -80,7 +80,7 @@ def test_live_it_is_the_same(line, schedule, seed):
 
 @pytest.mark.parametrize("line", ALL)
 @pytest.mark.parametrize(
-    "schedule", [SILENT, answer(b'{"progress": 1}'), stream(ONE, TWO, THREE, media_type="text/plain")]
+    "schedule", [SILENT, answer(b'{"progress": 1}'), stream(ONE, TWO, THREE, media_type="text/html")]
 )
 def test_other_answers_than_event_streams_stay(line, schedule):
     assert after_fault(line, schedule) == schedule

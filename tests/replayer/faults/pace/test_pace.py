@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.sse import Decoder
+from cassettes.framings.sse import Decoder
 from foundation.clock import SECOND
 from foundation.errors import UsageError
 from replayer.faults.language.spec import parse

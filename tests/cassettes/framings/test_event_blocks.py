@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.sse import Decoder
-from replayer.faults.editing import event_blocks
-from replayer.faults.editing.event_blocks import Blocks
+from cassettes.framings import event_blocks
+from cassettes.framings.event_blocks import Blocks
+from cassettes.framings.sse import SSE, Decoder
 
 LINES = [b"data: 1", b"data: \xc3\xa9", b"event: result", b"id: 7", b": ping", b"retry: 10", b"data", b""]
 BODIES = st.builds(
@@ -20,7 +20,7 @@ BODIES = st.builds(
 
 def found(pieces):
     """Each block's event, and where it ends in the whole."""
-    search, passed, all_found = Blocks(), 0, []
+    search, passed, all_found = Blocks(SSE), 0, []
     for piece in pieces:
         all_found += [(block.event, passed + block.end) for block in search.feed(piece)]
         passed += len(piece)
@@ -54,7 +54,7 @@ def test_where_blocks_end(body, ends):
 
 def test_in_a_stream_with_an_endless_block_no_more_is_found(monkeypatch):
     monkeypatch.setattr(event_blocks, "LONGEST", 100)
-    search = Blocks()
+    search = Blocks(SSE)
     assert len(list(search.feed(b"data: 1\n\n" + b"x" * 100))) == 1
     assert [list(search.feed(data)) for data in (b"x", b"\n\n", b"data: 2\n\n")] == [[], [], []]
 

@@ -1,10 +1,10 @@
-"""Edits the fields of an event in its bytes (WHATWG HTML 9.2), and leaves its other lines as they were."""
+"""Edits the fields of a server-sent event in its bytes (WHATWG HTML 9.2), and leaves its other lines as they were."""
 
 from __future__ import annotations
 
 import re
 
-from cassettes.sse import LINE_END
+LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 def lines_of(name: bytes) -> re.Pattern[bytes]:
@@ -25,9 +25,9 @@ def with_type(raw: bytes, kind: str) -> bytes:
     return with_values(raw, TYPE, b"event", [] if kind == "message" else [kind.encode()])
 
 
-def with_data(raw: bytes, data: str) -> bytes:
+def with_data(raw: bytes, data: bytes) -> bytes:
     """Return the event with other data, a line for each line of it."""
-    return with_values(raw, DATA, b"data", data.encode().split(b"\n"))
+    return with_values(raw, DATA, b"data", data.split(b"\n"))
 
 
 def with_values(raw: bytes, lines: re.Pattern[bytes], name: bytes, values: list[bytes]) -> bytes:

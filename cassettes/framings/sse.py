@@ -9,35 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import msgspec
+from cassettes.framings.event import Event
+from cassettes.framings.framing import NEVER_UTF8, Block, EventDecoder, Framing
+from cassettes.framings.sse_fields import DATA, LINE_END, with_data, with_type
 
-LINE_END = re.compile(rb"\r\n|\r|\n")
 BREAK = re.compile(r"\r\n|\r|\n")
 RETRY = re.compile(r"[0-9]{1,18}")  # more digits fit no 64-bit integer
+BLANK_LINE = re.compile(rb"(?:\r\n|\r|\n)\Z")
 BOM = b"\xef\xbb\xbf"
 CR, LF = 0x0D, 0x0A
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One block of the stream.
-
-    `type` is "message" when the block names none; `data` has its lines joined by LF; `id` is the last event
-    id of the stream at this point; `retry` is in milliseconds; `at` is the time of the chunk that completed
-    the block. `dispatched` says whether a browser would deliver it, `cut` that the stream ended inside it.
-    """
-
-    type: str = "message"
-    data: str = ""
-    id: str = ""
-    retry: int | None = None
-    at: int = 0
-    dispatched: bool = True
-    cut: bool = False
-    comments: tuple[str, ...] = ()
-
-
-class Decoder:
-    """Turns chunks into events. Feed it bytes at any split: the events are the same for each."""
+class Decoder(EventDecoder):
+    """Reads server-sent events."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -60,6 +44,15 @@ class Decoder:
             elif self._in_block:
                 events.append(self._finish_block(at, cut=False))
         return events
+
+    def blocks(self, data: bytes, at: int = 0) -> Iterator[Block]:
+        """The blocks that `data` completes, line by line, because the end of one is wanted."""
+        begin = 0
+        for line_end in LINE_END.finditer(data):
+            line, begin = data[begin : line_end.end()], line_end.end()
+            for event in self.feed(line, at):
+                yield Block(event, begin)
+        self.feed(data[begin:], at)
 
     def close(self, at: int = 0) -> Event | None:
         """The block that the end of the stream cut, which the standard discards; None when there is none."""
@@ -152,3 +145,48 @@ def encode(event: Event) -> bytes:
     if event.dispatched:
         lines += [f"data: {line}" for line in BREAK.split(event.data)]
     return "".join(f"{line}\n" for line in [*lines, ""]).encode()
+
+
+class ServerSentEvents(Framing):
+    """Server-sent events, `text/event-stream`."""
+
+    name = "server-sent events"
+
+    def decoder(self) -> Decoder:
+        """A new decoder for one stream."""
+        return Decoder()
+
+    def encode(self, event: Event) -> bytes:
+        """The block of an event; raises ValueError for a type or id of several lines."""
+        return encode(event)
+
+    def data(self, raw: bytes) -> bytes:
+        """The data of an event, its lines joined by LF."""
+        return b"\n".join(found["value"] for found in DATA.finditer(raw))
+
+    def with_data(self, raw: bytes, data: bytes) -> bytes:
+        """The event with other data, a line for each line of it."""
+        return with_data(raw, data)
+
+    def with_type(self, raw: bytes, kind: str) -> bytes:
+        """The event with another type; `message`, the type of an event without one, needs no line."""
+        return with_type(raw, kind)
+
+    def with_bad_byte(self, raw: bytes) -> bytes:
+        """The event with a byte in the middle of its first data line that occurs in no UTF-8 text."""
+        found = DATA.search(raw)
+        assert found is not None
+        middle = (found.start("value") + found.end("value")) // 2
+        colon = b"" if found["colon"] else b": "
+        return raw[:middle] + colon + NEVER_UTF8 + raw[middle:]
+
+    def with_half_the_data(self, raw: bytes) -> bytes:
+        """The event up to the middle of its first data line, and the blank line that ends it."""
+        found, blank = DATA.search(raw), BLANK_LINE.search(raw)
+        assert found is not None
+        assert blank is not None
+        middle = (found.start("value") + found.end("value")) // 2
+        return raw[:middle] + found["end"] + blank[0]
+
+
+SSE = ServerSentEvents()

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cassettes import sse
-from cassettes.sse import Decoder, Event
+from cassettes.framings import sse
+from cassettes.framings.event import Event
+from cassettes.framings.sse import Decoder
 
 CASES: dict[str, tuple[bytes, list[Event]]] = {
     "nothing": (b"", []),
