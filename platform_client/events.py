@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import NamedTuple
 
 from foundation.errors import ChatreelError
@@ -28,6 +29,8 @@ class ConversationError(ChatreelError):
 
 STREAM_BROKE = "Stream ended prematurely"
 
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
 HEARTBEAT = ClientEvent("heartbeat", "{}")
 
 ESSENTIAL = frozenset({"result", "complete", "error"})
@@ -35,8 +38,12 @@ ESSENTIAL = frozenset({"result", "complete", "error"})
 
 
 def event(kind: str, data: object) -> ClientEvent:
-    """An event of the type `kind` whose data is encoded as JSON."""
-    return ClientEvent(kind, json.dumps(data, ensure_ascii=False))
+    """An event of the type `kind` whose data is encoded as JSON.
+
+    JSON can escape a lone surrogate, which is no character, so that no stream can carry it: it stays escaped.
+    """
+    text = json.dumps(data, ensure_ascii=False)
+    return ClientEvent(kind, LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def error_event(message: str, retry_after: int | None = None) -> ClientEvent:

@@ -61,8 +61,7 @@ def job_events(
     for attempt in range(1, polling.attempts + 1):
         if cancellation.asked:
             return
-        log.info(polling.wording.poll_attempt, attempt, polling.attempts)
-        state = poll(session, url, polling, limits, cancellation)
+        state = poll(session, url, polling, attempt, limits, cancellation)
         progress = latest_progress(state)
         log.info("Job status: %s (%s%%)", state.get("status"), progress.get("progress", "?"))
         if progress:
@@ -80,11 +79,17 @@ def job_events(
 
 
 def poll(
-    session: requests.Session, url: str, polling: Polling, limits: ClientLimits, cancellation: Cancellation
+    session: requests.Session,
+    url: str,
+    polling: Polling,
+    attempt: int,
+    limits: ClientLimits,
+    cancellation: Cancellation,
 ) -> dict[str, Any]:
-    """The state of a job, from one poll. Raises ConversationError when the poll fails."""
+    """The state of a job, from the poll of this number. Raises ConversationError when the poll fails."""
     try:
         log_sent(session, url, polling.wording)
+        log.info(polling.wording.poll_attempt, attempt, polling.attempts)
         response = session.get(url, timeout=polling.timeout, stream=True)
         with cancellation.guard(response):
             log.info("📥 Poll response status: %d", response.status_code)
