@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from chatreel.conformance import deployment
 from chatreel.conformance.deployment import LoginForm, login_form
 from chatreel.main import run
 from chatreel.workflows.threaded_server import Threaded
@@ -110,27 +112,67 @@ def test_what_its_users_would_see_fails(
     assert message in line
 
 
-def test_an_answer_that_is_not_kept_fails(platform: Platform, chatbot: str, capsys: Output) -> None:
-    with asking(f"{chatbot}/api/v1/stream"), forgetful():
-        assert check(platform, "--case", "TC-603") == 1
-    assert "a row is created: expected 1, found 0" in capsys.readouterr().out
+def kept_again(kept: Any) -> None:
+    """Save a second row like a first one."""
+    kept.pk = None
+    type(kept).objects.bulk_create([kept])
+
+
+def kept_otherwise(kept: Any) -> None:
+    """Change a row."""
+    type(kept).objects.filter(pk=kept.pk).update(response_str="Something else")
+
+
+@pytest.mark.parametrize("case", ["TC-601", "TC-602", "TC-603"])
+@pytest.mark.parametrize(
+    ("after_saving", "message"),
+    [
+        (lambda kept: kept.delete(), "the message is saved once: expected 1, found 0"),
+        (kept_again, "the message is saved once: expected 1, found 2"),
+        (kept_otherwise, "the saved response matches the final one: expected "),
+    ],
+    ids=["forgotten", "twice", "changed"],
+)
+def test_an_answer_that_is_not_kept_as_it_was_fails(
+    platform: Platform,
+    chatbot: str,
+    case: str,
+    after_saving: Callable[[Any], object],
+    message: str,
+    capsys: Output,
+) -> None:
+    target = ["--target", chatbot, "--pace", str(PACE)]
+    mode = "?mode=job" if case == "TC-602" else ""
+    with asking(f"{chatbot}/api/v1/stream{mode}", CHATBOT_POLL_INTERVAL=2 * PACE), on_saving(after_saving):
+        assert check(platform, *target, "--case", case) == 1
+    assert message in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("case", ["TC-601", "TC-603"])
+def test_a_platform_that_does_not_tell_what_it_keeps(
+    platform: Platform, chatbot: str, case: str, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.setattr(deployment, "SESSION", "/elsewhere/")
+    with asking(f"{chatbot}/api/v1/stream"):
+        assert check(platform, "--case", case) == 2
+    assert "does not tell what it keeps (/elsewhere/<id>): ask its database by SQL" in capsys.readouterr().out
 
 
 @contextlib.contextmanager
-def forgetful() -> Iterator[None]:
-    """A platform that deletes each answer as it is saved."""
+def on_saving(do: Callable[[Any], object]) -> Iterator[None]:
+    """A platform that does something to each answer as it is saved."""
     from django.db.models.signals import post_save  # noqa: PLC0415 - Django must be set up first
 
     from sample_platform.analytics.models import ChatMessage  # noqa: PLC0415 - Django must be set up first
 
-    def delete(instance: ChatMessage, **_: object) -> None:
-        instance.delete()
+    def saved(instance: ChatMessage, **_: object) -> None:
+        do(instance)
 
-    post_save.connect(delete, sender=ChatMessage)
+    post_save.connect(saved, sender=ChatMessage)
     try:
         yield
     finally:
-        post_save.disconnect(delete, sender=ChatMessage)
+        post_save.disconnect(saved, sender=ChatMessage)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,12 @@ from chatreel.conformance.target import Target
 
 @platform_case("TC-601", "Full Platform Flow (SSE)", INTEGRATION)
 def full_flow(platform: Deployment) -> None:
-    """The page is there; progress advances through steps, then the final response comes, without an error."""
+    """The page is there; progress advances through steps, then the final response comes and is saved; no error."""
     platform.expect_page()
-    expect_flow(platform.ask("What are the key metrics for company XYZ?"))
+    query = "What are the key metrics for company XYZ?"
+    chat = platform.ask(query)
+    expect_flow(chat)
+    expect_saved(platform, chat, query)
 
 
 @platform_case("TC-602", "Full Platform Flow (Job Polling)", INTEGRATION)
@@ -23,21 +26,19 @@ def full_flow_by_polling(platform: Deployment) -> None:
     if platform.chatbot is None:
         raise Skipped("whether the platform polls shows at its chatbot alone: give it by --target")
     before = job_ids(platform.chatbot)
-    chat = platform.ask("What are the key metrics for company XYZ, in depth?")
+    query = "What are the key metrics for company XYZ, in depth?"
+    chat = platform.ask(query)
     if job_ids(platform.chatbot) <= before:
         raise Skipped(f"the platform did not ask for a job: let it ask {platform.chatbot.jobs}")
     expect_flow(chat)
+    expect_saved(platform, chat, query)
 
 
 @platform_case("TC-603", "Database Persistence", INTEGRATION)
 def database_persistence(platform: Deployment) -> None:
     """The question is kept once, with the final response, in the session that it was asked in."""
     query = "Is this answer kept?"
-    chat = platform.ask(query)
-    response = chat.conversation.expect_result()["response"]
-    kept = [message for message in platform.messages(chat.session_id) if message.get("query") == query]
-    expect_equal("a row is created", len(kept), 1)
-    expect_equal("the response matches the final one", kept[0].get("response"), response)
+    expect_saved(platform, platform.ask(query), query)
 
 
 @platform_case("TC-604", "Frontend State Management", INTEGRATION)
@@ -60,6 +61,17 @@ def expect_flow(chat: PlatformAnswer) -> None:
     )
     values = [value for value in conversation.progress if isinstance(value, int | float)]
     expect("progress advances", values == sorted(values), "values that never decrease", values)
+
+
+def expect_saved(platform: Deployment, chat: PlatformAnswer, query: str) -> None:
+    """Raise Unmet unless the question is kept once, with the final response.
+
+    Raises Skipped when the platform does not tell what it keeps.
+    """
+    response = chat.conversation.expect_result()["response"]
+    kept = [message for message in platform.messages(chat.session_id) if message.get("query") == query]
+    expect_equal("the message is saved once", len(kept), 1)
+    expect_equal("the saved response matches the final one", kept[0].get("response"), response)
 
 
 def job_ids(chatbot: Target) -> set[str]:
