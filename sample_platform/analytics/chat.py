@@ -53,7 +53,7 @@ class Chat:
         if reason is not None:
             self.queue.offer(reason)
         # Before the thread can: it ends without a reason.
-        self.queue.offer(None)
+        self.queue.end()
         self._cancellation.ask()
 
     def join(self, seconds: float) -> None:
@@ -72,7 +72,7 @@ class Chat:
             self.queue.offer(DEFECT)
         finally:
             connections.close_all()
-            self.queue.offer(None)
+            self.queue.end()
             self._ended(self)
 
     def _pass_on(self, event: ClientEvent) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig
 from django.db import connections
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
@@ -18,22 +19,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from cassettes.framings import sse
-from cassettes.framings.event import Event
 from sample_platform.analytics.chat import Chat
 from sample_platform.analytics.chatbot_client import client
+from sample_platform.analytics.content_policy import with_policy
 from sample_platform.analytics.models import ChatMessage, ChatSession
 from sample_platform.analytics.page_queue import PageQueue
 from sample_platform.analytics.question import parse
 from sample_platform.analytics.running import RUNNING, TooMany
 
 log = logging.getLogger("analytics")
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-"""The page's Content-Security-Policy: it gets everything from here, and whatever an answer holds runs nowhere."""
 
 LONGEST_LOGGED = 100
 """Characters of a question in the log."""
@@ -45,13 +39,11 @@ BUSY_SECONDS = 10
 
 @require_GET
 @login_required
+@with_policy
 def assistant(request: HttpRequest) -> HttpResponse:
     """The page."""
     page = {"csrfToken": get_token(request), "login": f"{reverse('login')}?next={request.path}"}
-    response = render(request, "analytics/assistant.html", {"page": page})
-    response["Content-Security-Policy"] = POLICY
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "analytics/assistant.html", {"page": page})
 
 
 @require_POST
@@ -63,13 +55,16 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
         return refusal(401, "Sign in to ask")
     try:
         question = parse(request.body)
+    except RequestDataTooBig:
+        most = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes"
+        return refusal(413, f"The question and the conversation before it have more than {most}")
     except ValueError as error:
         return refusal(400, str(error))
     log.info("Deep chat request - Query: %s", question.query[:LONGEST_LOGGED])
     session = await session_for(user.pk, question.chat_session_id)
     if session is None:
         return refusal(404, "There is no such chat session")
-    chat = Chat(session, question, client(), PageQueue(settings.CHAT_QUEUE_SIZE))
+    chat = Chat(session, question, client(), PageQueue(settings.CHAT_QUEUE_SIZE, settings.CHAT_QUEUE_BYTES))
     log.info("Starting event stream for deep chat")
     try:
         RUNNING.start(chat, settings.CHAT_LIMIT)
@@ -93,10 +88,10 @@ def event_stream(chat: Chat, session: ChatSession) -> StreamingHttpResponse:
 
 
 async def events(queue: PageQueue) -> AsyncIterator[bytes]:
-    """The events for the page, each as bytes of an SSE stream, until the chat ends or the page goes away."""
+    """The events for the page, each as a block of an SSE stream, until the chat ends or the page goes away."""
     try:
-        while (event := await queue.next(settings.CHAT_HEARTBEAT_SECONDS)) is not None:
-            yield sse.encode(Event(type=event.type, data=event.data))
+        while (block := await queue.next(settings.CHAT_HEARTBEAT_SECONDS)) is not None:
+            yield block
     finally:
         queue.close()
 
