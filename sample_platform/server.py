@@ -61,7 +61,7 @@ async def run(
         raise UsageError(
             f"--listen {address[0]}: this platform is a sample, and stays on this machine; listen on 127.0.0.1"
         )
-    set_up(chatbot, database)
+    set_up(address[0], chatbot, database)
     password = await sync_to_async(prepare)()
     sockets = listen(address, "--listen")
     port = port_of(sockets)
@@ -85,11 +85,13 @@ async def run(
         await serving
 
 
-def set_up(chatbot: str | None, database: str | None) -> None:
-    """Set Django up. Raises UsageError for settings that cannot be."""
+def set_up(host: str, chatbot: str | None, database: str | None) -> None:
+    """Set Django up, to be asked by the name `host` too. Raises UsageError for settings that cannot be."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"{__package__}.settings")
+    own = f"[{host}]" if ":" in host else host
+    hosts = f"{os.environ.get('DJANGO_ALLOWED_HOSTS', '')} {own}"
     try:
-        with environment(CHATBOT_DEEP_STREAM_URL=chatbot, DATABASE_URL=database):
+        with environment(CHATBOT_DEEP_STREAM_URL=chatbot, DATABASE_URL=database, DJANGO_ALLOWED_HOSTS=hosts):
             django.setup()
         from sample_platform.analytics.chatbot_client import client  # noqa: PLC0415 - Django must be set up first
 

@@ -27,6 +27,9 @@ CHAT_HEARTBEAT_SECONDS = environment.positive(os.environ, "CHAT_HEARTBEAT_SECOND
 CHAT_QUEUE_SIZE = 100
 """Events that wait for a page that reads slowly."""
 
+CHAT_QUEUE_BYTES = 4 << 20
+"""Bytes that those events have together."""
+
 CHAT_LIMIT = 200
 """Chats that run at once, a thread each; who asks for another is told to come back."""
 
@@ -34,7 +37,7 @@ CHAT_LIMIT = 200
 
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or get_random_secret_key()
 DEBUG = False
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *os.environ.get("DJANGO_ALLOWED_HOSTS", "").split()]
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 
 from chatreel.commands.platform import stream_url
 from chatreel.main import run
@@ -53,6 +54,37 @@ def test_a_database_of_one_s_own_is_kept(tmp_path: Path, raw_server: Start) -> N
     rows = sqlite(database, "SELECT query_str FROM analytics_chatmessages ORDER BY date_created")
     assert [row["query_str"] for row in rows] == ["First?", "Second?"]
     assert len(passwords) == 2
+
+
+def test_another_address_of_this_machine_is_a_host_that_it_knows(tmp_path: Path, raw_server: Start) -> None:
+    chatbot = raw_server(Saying(result()))
+    with by_command(tmp_path / "log", "--listen", "127.0.0.9:0", "--chatbot", chatbot.url) as platform:
+        assert platform.url.startswith("http://127.0.0.9:")
+        assert [kind for kind, _ in platform.visitor().ask("There?")] == ["result"]
+        stranger = requests.get(platform.url, headers={"Host": "example.org"}, timeout=20)
+    assert stranger.status_code == 400
+    assert [line for line in platform.log() if "example.org" in line] == [
+        "Invalid HTTP_HOST header: 'example.org'. You may need to add 'example.org' to ALLOWED_HOSTS."
+    ]
+    assert "Traceback" not in "".join(platform.log())
+
+
+def test_the_chatbot_and_the_database_come_from_the_environment_too(
+    tmp_path: Path, raw_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHATBOT_DEEP_STREAM_URL", raising=False)  # it would come first
+    chatbot = Saying(result("From the environment"))
+    database = tmp_path / "environment.sqlite3"
+    environment = {
+        "CHATBOT_DEEP_URL": f"{raw_server(chatbot).url}/deep",
+        "DATABASE_URL": f"sqlite:///{database}",
+    }
+    with by_command(tmp_path / "log", **environment) as platform:
+        platform.visitor().ask("Whence?")
+    assert chatbot.requests[0].startswith(b"POST /deep/stream HTTP/1.1\r\n")
+    [row] = sqlite(database, "SELECT response_str FROM analytics_chatmessages")
+    assert row["response_str"] == "From the environment"
+    assert not any("the answers are kept in" in line for line in platform.log())
 
 
 @pytest.mark.parametrize(
