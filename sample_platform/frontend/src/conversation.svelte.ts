@@ -1,6 +1,7 @@
 /** One conversation of the page: what was asked and answered, and the question that is on its way. */
 
 import * as api from "./api.ts";
+import { historyOf } from "./history.ts";
 import { detailsOf, progressOf, type StreamEvent } from "./events.ts";
 import { messageIn, NO_ANSWER, problemOf, STOPPED, UNREACHABLE, type Problem } from "./problems.ts";
 import { sourcesOf } from "./sources.ts";
@@ -12,8 +13,6 @@ export interface Step {
   details: string[];
 }
 
-/** Messages of the conversation that the chatbot gets with a question. */
-const MOST_HISTORY = 40;
 
 export class Conversation {
   readonly streaming = createStreaming();
@@ -71,13 +70,9 @@ export class Conversation {
   }
 
   #question(query: string, autoLoadDocuments: boolean): api.Question {
-    const history = this.exchanges.flatMap(({ query, response }) => [
-      { role: "user" as const, content: query },
-      { role: "assistant" as const, content: response },
-    ]);
     return {
       query,
-      conversation_history: history.slice(-MOST_HISTORY),
+      conversation_history: historyOf(this.exchanges),
       auto_load_documents: autoLoadDocuments,
       memory_enabled: true,
       ...(this.sessionId && { chat_session_id: this.sessionId }),

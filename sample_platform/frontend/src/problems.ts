@@ -78,6 +78,10 @@ export function refused(status: number, message: string, retryAfter: number): Pr
   if (status === 403) {
     return { title: "This page is out of date", help: "You signed in anew elsewhere. Load the page again.", detail };
   }
+  if (status === 413) {
+    const help = "The platform does not take that much at once. Shorten it, or ask it in a new chat.";
+    return { title: "The question is too long", help, detail };
+  }
   if (status === 503) {
     const help = "Too many questions are being answered right now. Ask again in a moment.";
     return { title: "The platform is busy", help, detail, ...(retryAfter > 0 && { retryAfter }) };

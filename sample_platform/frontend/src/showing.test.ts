@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { historyOf } from "./history.ts";
 import { toHtml } from "./markdown.ts";
 import { problemOf, refused } from "./problems.ts";
 import { sourcesOf } from "./sources.ts";
@@ -63,9 +64,24 @@ test("every error of the contract has words that help", () => {
   assert.equal(problemOf({ error: "x", retry_after: 6.2 }).retryAfter, 7);
 });
 
+test("the history is the end of the conversation that a request has room for", () => {
+  const exchange = (query: string, response: string) => ({ query, response, sources: [] });
+  const user = (content: string) => ({ role: "user", content });
+  const assistant = (content: string) => ({ role: "assistant", content });
+  assert.deepEqual(historyOf([]), []);
+  assert.deepEqual(historyOf([exchange("a", "b")]), [user("a"), assistant("b")]);
+  const many = Array.from({ length: 30 }, (_, place) => exchange(`q${place}`, `r${place}`));
+  assert.deepEqual(historyOf(many).slice(0, 2), [user("q10"), assistant("r10")]);
+  assert.equal(historyOf(many).length, 40);
+  const long = "x".repeat(399_998);
+  assert.deepEqual(historyOf([exchange("a", "b"), exchange("c", long)]), [assistant("b"), user("c"), assistant(long)]);
+  assert.deepEqual(historyOf([exchange("a", "b"), exchange("c", `${long}${long}`), exchange("d", "e")]), [user("d"), assistant("e")]);
+});
+
 test("a refusal of the platform says what to do", () => {
   assert.equal(refused(401, "", 0).signIn, true);
   assert.equal(refused(503, "", 10).retryAfter, 10);
+  assert.match(refused(413, "", 0).help, /Shorten it/);
   assert.match(refused(403, "", 0).help, /Load the page again/);
   assert.equal(refused(404, "There is no such chat session", 0).detail, "404 There is no such chat session");
 });
