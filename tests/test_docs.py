@@ -66,6 +66,16 @@ def test_every_fault_of_the_pages_is_one(line):
     assert line.startswith("shout") or parse(line)
 
 
+def test_the_platforms_page_has_a_fault_of_each_family_and_each_is_played_to_its_page():
+    rows = re.findall(r"^\| ([a-z ]*) \|[^|]*\| `([^`]+)` \|", PLATFORM_PAGE, re.MULTILINE)
+    faults = [parse(line) for _, line in rows]
+    families = [FAMILY[fault.called] for fault in faults]
+    assert [named or family for (named, _), family in zip(rows, families, strict=True)] == families
+    assert list(dict.fromkeys(families)) == list(FAMILIES.values())
+    tests = (ROOT / "tests" / "sample_platform" / "test_page.py").read_text(encoding="utf-8")
+    assert [line for _, line in rows if line.partition(" set=")[0] not in tests] == []
+
+
 @pytest.mark.parametrize(("page", "names"), [(README, ["stall"]), (FAULTS_PAGE, ["delay", "status"])])
 def test_a_plan_of_the_pages_is_one(tmp_path, page, names):
     [plan] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
