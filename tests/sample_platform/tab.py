@@ -25,15 +25,17 @@ class Tab:
         self.platform = platform
         self.console: list[str] = []
         self.complaints: list[str] = []
+        self.refusals: list[str] = []
         page.set_default_timeout(20_000)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _hear(self, said: ConsoleMessage) -> None:
         self.console.append(said.text)
-        # The browser also tells of each request that the platform refuses.
-        if said.type in {"error", "warning"} and "/analytics/chat/" not in said.location["url"]:
-            self.complaints.append(said.text)
+        if said.type in {"error", "warning"}:
+            # The browser also tells of each request that the platform refuses.
+            refused = "/analytics/chat/" in said.location["url"]
+            (self.refusals if refused else self.complaints).append(said.text)
 
     def open_as(self, visitor: Visitor) -> Tab:
         """Open the assistant as somebody who has signed in already."""
@@ -84,13 +86,14 @@ class Tab:
         return [json.loads(found[2]) for line in self.console if (found := STATE.fullmatch(line))]
 
     def assert_accessible(self) -> None:
-        """Hold what is there now to axe's rules, in light and in dark, and to a narrow window."""
-        for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            found: Any = Axe().run(self.page, options={"resultTypes": ["violations"]})
-            assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+        """Hold what is there now to axe's rules, in a narrow and in a wide window, in light and in dark."""
         size = self.page.viewport_size
         assert size is not None
-        self.page.set_viewport_size({"width": 360, "height": 640})
-        assert self.page.evaluate("document.documentElement.scrollWidth") == 360
+        for width, height in ((360, 640), (1920, 1080)):
+            self.page.set_viewport_size({"width": width, "height": height})
+            assert self.page.evaluate("document.documentElement.scrollWidth") == width
+            for scheme in ("light", "dark"):
+                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+                found: Any = Axe().run(self.page, options={"resultTypes": ["violations"]})
+                assert found.violations_count == 0, f"{width} px, {scheme}: {found.generate_report()}"
         self.page.set_viewport_size(size)

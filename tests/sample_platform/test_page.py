@@ -26,6 +26,13 @@ POLLED = "Deep analysis request"
 """The question of the sample `job`."""
 
 
+IN_SIGHT = """element => {
+  const { x, y, height } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(x + 40, y + height / 2));
+}"""
+"""Whether an element is in the window, and nothing such as the form above it."""
+
+
 @pytest.fixture(scope="session")
 def visitor(platform: Platform) -> Visitor:
     return platform.visitor()
@@ -92,6 +99,25 @@ def test_the_page_shows_each_step_as_it_comes(tab: Tab, directed: Directed) -> N
     expect(tab.progress).to_have_count(0)
     expect(tab.page.get_by_role("status")).to_have_text("The answer is here.")
     expect(tab.page.get_by_label("Your question")).to_be_focused()
+
+
+def test_the_page_follows_the_newest_step_unless_its_reader_scrolled_up(tab: Tab, directed: Directed) -> None:
+    tab.page.set_viewport_size({"width": 360, "height": 480})
+    tab.ask("How many steps?")
+    steps = tab.page.get_by_role("region", name="Progress").get_by_role("listitem")
+
+    def step(number: int) -> None:
+        directed.say(event("progress", step=f"s{number}", message=f"Step {number}", progress=number))
+        expect(steps).to_have_count(number)
+
+    for number in range(1, 31):
+        step(number)
+    assert steps.last.evaluate(IN_SIGHT)
+    tab.page.evaluate("scrollTo(0, 0)")
+    step(31)
+    assert tab.page.evaluate("scrollY") == 0
+    directed.end(result(), COMPLETE)
+    expect(tab.answers).to_have_count(1)
 
 
 def test_a_conversation_by_keyboard_alone(tab: Tab, platform: Platform, raw_server: Start) -> None:
@@ -173,6 +199,20 @@ def test_stop_ends_the_work_and_keeps_nothing(tab: Tab, platform: Platform, dire
     assert "Never mind?" not in [
         row["query_str"] for row in platform.select("SELECT * FROM analytics_chatmessages")
     ]
+
+
+def test_signing_out_leads_to_the_form(page: Page, platform: Platform) -> None:
+    tab = Tab(page, platform).sign_in()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert tab.complaints == []
+
+
+def test_a_question_that_is_too_long_is_said(tab: Tab) -> None:
+    with asking("http://127.0.0.1:1/", DATA_UPLOAD_MAX_MEMORY_SIZE=1000):
+        tab.ask("x" * 2000)
+        expect(tab.problem).to_contain_text("The question is too long")
+    expect(tab.problem).to_contain_text("Shorten it, or ask it in a new chat.")
 
 
 # When things break, a case for each family of faults.

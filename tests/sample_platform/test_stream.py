@@ -202,6 +202,13 @@ def test_what_no_database_takes_is_replaced(platform: Platform, asked: Callable[
     assert json.loads(row["sources"]) == [{"title": "\ufffd"}]
 
 
+def test_a_job_s_lone_surrogate_breaks_no_stream(platform: Platform, asked: Callable[..., Any]) -> None:
+    finished = rb'{"status": "succeeded", "result": {"response": "a\ud800b"}}'
+    with_defaults = asked(Job(answer(b"200 OK", JSON, finished)), "Half a character?")
+    assert with_defaults == [("result", {"response": "a\ud800b"})]
+    assert platform.row_of("Half a character?")["response_str"] == "a\ufffdb"
+
+
 @pytest.mark.parametrize("data", ["{", "[1]", '{"response": 5}', "[" * 90000])
 def test_a_result_without_an_answer_is_not_kept(
     platform: Platform, raw_server: Start, visitor: Visitor, data: str
@@ -333,6 +340,20 @@ def test_a_wrong_body_is_refused(visitor: Visitor, body: Any) -> None:
     assert response.json()["error"].startswith("the body must be a JSON object of the contract: ")
 
 
+def test_a_conversation_that_is_too_long_is_refused_in_words(platform: Platform, visitor: Visitor) -> None:
+    before = len(platform.log())
+    long = {"role": "user", "content": "x" * 2_700_000}
+    response = visitor.post(STREAM, {"query": "And now?", "conversation_history": [long]})
+    assert response.status_code == 413
+    assert response.json() == {
+        "error": "The question and the conversation before it have more than 2,621,440 bytes"
+    }
+    assert platform.log()[before:] == [
+        "Deep chat stream view called",
+        "Content Too Large: /analytics/chat/stream",
+    ]
+
+
 def test_there_is_a_limit_of_chats_at_once(raw_server: Start, visitor: Visitor) -> None:
     chatbot = Directed()
     with asking(raw_server(chatbot).url, CHAT_LIMIT=1), visitor.open("The only one") as response:
@@ -342,11 +363,14 @@ def test_there_is_a_limit_of_chats_at_once(raw_server: Start, visitor: Visitor) 
         list(events_of(response))
 
 
-def test_the_page_lets_nothing_in_from_elsewhere(visitor: Visitor) -> None:
-    page = visitor.get("/analytics/assistant")
+@pytest.mark.parametrize("path", ["/analytics/assistant", "/accounts/login/"])
+def test_a_page_lets_nothing_in_from_elsewhere(platform: Platform, visitor: Visitor, path: str) -> None:
+    who = visitor if path == "/analytics/assistant" else Visitor(platform.url)
+    page = who.get(path)
+    assert page.url == platform.url + path
     policy = page.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'")
-    assert (page.headers["X-Frame-Options"], page.headers["Referrer-Policy"]) == ("DENY", "no-referrer")
+    assert (page.headers["X-Frame-Options"], page.headers["Referrer-Policy"]) == ("DENY", "same-origin")
 
 
 def test_the_admin_shows_what_is_kept_and_changes_nothing(
@@ -367,23 +391,31 @@ def test_the_migrations_are_complete(platform: Platform) -> None:
 # Many at once.
 
 
-def test_fifty_chats_at_once_are_neither_mixed_nor_lost(platform: Platform, visitor: Visitor) -> None:
+@pytest.mark.parametrize("mode", ["", "?mode=job"], ids=["streams", "jobs"])
+def test_fifty_chats_at_once_are_neither_mixed_nor_lost(
+    platform: Platform, visitor: Visitor, mode: str
+) -> None:
     together = threading.Barrier(50)
 
     def ask(number: int) -> list[tuple[str, Any]]:
         own = Visitor(platform.url)
         own.http.cookies.update(visitor.http.cookies)
         together.wait(20)
-        return own.ask(f"Question {number} of fifty")
+        return own.ask(f"Question {number} of fifty{mode}")
 
     with (
         Threaded(lambda: server.run(ChatbotSettings(pace=0.05, heartbeat=0))) as chatbot,
-        asking(f"{chatbot}/api/v1/stream"),
+        asking(f"{chatbot}/api/v1/stream{mode}", CHATBOT_POLL_INTERVAL=0.1, MAX_POLL_TIMEOUT_SECONDS=60.0),
         ThreadPoolExecutor(50) as pool,
     ):
         answers = list(pool.map(ask, range(50)))
+    sessions = set()
     for number, events in enumerate(answers):
-        assert [kind for kind, _ in events] == ["progress"] * 4 + ["result", "complete"]
-        assert f'"Question {number} of fifty"' in dict(events)["result"]["response"]
-        row = platform.row_of(f"Question {number} of fifty")
+        query = f"Question {number} of fifty{mode}"
+        kinds = ["progress"] * 4 + ["result"] + ["complete"] * (not mode)
+        assert [kind for kind, _ in events] == kinds
+        assert f'"{query}"' in dict(events)["result"]["response"]
+        row = platform.row_of(query)
         assert row["response_str"] == dict(events)["result"]["response"]
+        sessions.add(row["chat_session_id"])
+    assert len(sessions) == 50

@@ -48,7 +48,7 @@ class Flow:
     progress: list[float]
     states: list[Any]
     console: list[str]
-    complaints: list[str]
+    console_errors: list[str]
     log: list[str]
     row: dict[str, Any]
     owner: str
@@ -87,7 +87,7 @@ class Stage:
                 progress=page.evaluate("window.progressSeen"),
                 states=tab.states(),
                 console=tab.console,
-                complaints=tab.complaints,
+                console_errors=tab.complaints + tab.refusals,
                 log=platform.log()[before:],
                 row=row,
                 owner=owner(platform, row["chat_session_id"]),
