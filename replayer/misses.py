@@ -13,6 +13,7 @@ from replayer.forwarding.forwarder import Forwarder
 from replayer.http1.encoder import Script, script
 from replayer.journal import Journal, JournalEntry, Neighbour
 from replayer.listener.player import ResponseFactory
+from replayer.matching.distance import distance
 from replayer.matching.index import MatchIndex
 from replayer.schedule.error_responses import report
 from replayer.selection.recordings import Recordings
@@ -105,14 +106,16 @@ class MissResponder:
         return write
 
     def _nearest(self, missed: Recognised) -> list[Neighbour]:
-        """The recorded requests with the fewest differences to the missed one, and these differences."""
+        """The recorded requests that are nearest to the missed one, and the differences to each."""
         recordings, bound = self._recordings, missed.session.bound if missed.session else ()
         near = [number for recorded in bound for number in recordings.session(recorded)]
         compared = [
             (self._index.match.differences(missed.request, recordings.request(number)), number)
             for number in self._index.candidates(missed.request.url, near)
         ]
-        compared.sort(key=lambda pair: len(pair[0]))  # stable: the client's own session and path stay first
+        compared.sort(
+            key=lambda pair: distance(pair[0])
+        )  # stable: the client's own session and path stay first
         return [
             Neighbour(recordings.path(number).name, recordings.shown(number), differences)
             for differences, number in compared[:NEAREST]
