@@ -43,9 +43,14 @@ def compare_live(
 ) -> Iterator[SessionComparison]:
     """Yields a comparison of each recorded session with what stands for it in the live run.
 
-    A live recording that lacks something comes first, as a comparison without sessions. Raises CassetteError when an
-    exchange cannot be read.
+    A live recording that lacks something comes first, as a comparison without sessions. Of a server that answered no
+    request at all, as one that closes every connection, nothing is compared: it is not the chatbot. Raises
+    CassetteError when an exchange cannot be read.
     """
+    if live.result.silence:
+        silent = Uncompared(why=live.result.silence)
+        yield SessionComparison(session=None, live_session=None, uncompared=(silent,))
+        return
     if live.result.lost:
         yield SessionComparison(
             session=None, live_session=None, uncompared=(Uncompared(why=live.result.lost),)

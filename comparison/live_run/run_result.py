@@ -44,6 +44,13 @@ class LiveRunResult(msgspec.Struct, frozen=True, kw_only=True):
         """Returns the exchanges that could not be compared, with their numbers."""
         return [(number, result) for number, result in enumerate(self.exchanges) if result.why]
 
+    @property
+    def silence(self) -> str:
+        """Returns why no request at all had an answer; "" when one had, or none was made."""
+        if any(result.how in {"answered", "gave-up", "job-ended"} for result in self.exchanges):
+            return ""
+        return next((result.why for result in self.exchanges if result.how == "unanswered"), "")
+
     def pairs(self, session: Sequence[int]) -> list[tuple[int, int]]:
         """Returns the exchanges (recorded, live) that correspond, of a session given by its recorded exchanges."""
         return [(number, live) for number in session for live in self.exchanges[number].live]

@@ -155,6 +155,16 @@ def test_a_chatbot_that_is_down_is_one_line_and_no_success(diff, down, tmp_path)
     assert (code, json.loads(out)["verdict"], err) == (2, "could-not-compare", "")
 
 
+def test_a_server_that_closes_every_connection_is_no_chatbot(diff, raw_server):
+    closing = raw_server(lambda _connection: None).url
+    code, out, err = diff("stream", "--live", closing)
+    assert (code, out) == (2, "")
+    assert err == (
+        f"chatreel: {resolve('stream')} and {closing}: nothing could be compared: "
+        "it closed the connection without an answer\n"
+    )
+
+
 def test_what_could_only_be_compared_in_part_is_no_success(diff, cassette):
     talk = answers()
     talk.add("/api/v1/stream", body={"query": "hi"})
