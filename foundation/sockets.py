@@ -84,6 +84,13 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def leads_to(address: Address, host: str, port: int) -> bool:
+    """Return whether a client that asks for this host and port gets to the listener on `address`."""
+    listening = address[0]
+    on_loopback = is_loopback(listening) or listening in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+    return port == address[1] and (listening == host or (on_loopback and is_loopback(host)))
+
+
 def connections_possible(wanted: int) -> int:
     """Raise this process's limit of open files as needed; returns how many connections fit, at most `wanted`."""
     if os.name != "posix":

@@ -11,6 +11,7 @@ import msgspec
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
+from foundation.default_ports import INSPECTOR
 from foundation.errors import ServerError, UsageError
 from foundation.sockets import Address, is_loopback, listen, port_of
 from foundation.timers import open_timers
@@ -20,7 +21,7 @@ from inspector.handlers.views import ViewHandler
 from inspector.routes import rules
 from inspector.workspace.workspace import Workspace
 
-DEFAULT_ADDRESS = ("127.0.0.1", 5002)
+DEFAULT_ADDRESS = ("127.0.0.1", INSPECTOR)
 """The address that it listens on when none is given and the port is free."""
 
 TIMEOUT = 60.0
@@ -28,7 +29,7 @@ TIMEOUT = 60.0
 
 
 class InspectorSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the inspector listens: None is port 5002, or a free one where that is taken.
+    """Where the inspector listens: None is the default port, or a free one where that is taken.
 
     A request must carry `token` when it is not empty, and it must not be empty on an address other than loopback.
     """
@@ -88,7 +89,7 @@ def open_workspace(
 
 
 def listen_on_default_address() -> list[socket.socket]:
-    """Listen on port 5002, or on a free one where that is taken."""
+    """Listen on the default port, or on a free one where that is taken."""
     with contextlib.suppress(ServerError):
         return listen(DEFAULT_ADDRESS, "--listen")
     return listen((DEFAULT_ADDRESS[0], 0), "--listen")

@@ -21,6 +21,7 @@ from platform_client.cancellation import Cancellation
 from platform_client.client_limits import UNCHANGED, ClientLimits
 from platform_client.cookie_log import COMMAND, Wording, log_received
 from platform_client.events import ClientEvent, ConversationError, error_event
+from platform_client.failure_reason import failure_reason
 from platform_client.polled_job import Polling, job_events, polling_url
 from platform_client.reading import read_in_thread
 from platform_client.sse_stream import stream_events
@@ -138,7 +139,7 @@ class PlatformClient:
         try:
             response = self.session.post(self.url, json=payload, stream=True, timeout=self._timeout)
         except UNREACHABLE as error:
-            raise ConversationError(f"Failed to connect to chatbot: {error}") from error
+            raise ConversationError(f"Failed to connect to chatbot: {failure_reason(error)}") from error
         log.debug("%d %s %s", response.status_code, response.reason, response.headers)
         log_received(response, self.session, self._polling.wording)
         try:
@@ -179,7 +180,7 @@ def job_announcement(
         log.error("❌ Invalid job response: %s", error)  # noqa: TRY400 - the server's fault, so no traceback
         return {}
     except HTTPError as error:
-        raise ConversationError(f"Failed to connect to chatbot: {error}") from error
+        raise ConversationError(f"Failed to connect to chatbot: {failure_reason(error)}") from error
 
 
 def seconds(name: str, value: float) -> float:

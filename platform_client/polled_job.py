@@ -16,6 +16,7 @@ from platform_client.cancellation import Cancellation
 from platform_client.client_limits import ClientLimits
 from platform_client.cookie_log import COMMAND, Wording, log_sent
 from platform_client.events import ClientEvent, ConversationError, event
+from platform_client.failure_reason import failure_reason
 
 log = logging.getLogger("platform_client")
 
@@ -96,7 +97,7 @@ def poll(
             response.raise_for_status()
             return json_object(response, cancellation, limits.json_body)
     except UNREACHABLE as error:
-        raise ConversationError(f"Job polling error: {error}") from error
+        raise ConversationError(f"Job polling error: {failure_reason(error)}") from error
 
 
 def latest_progress(state: dict[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,10 @@ import msgspec
 from tornado.httpserver import HTTPServer
 
 from foundation.clock import SYSTEM
+from foundation.default_ports import REPLAY
 from foundation.errors import ServerError, UsageError
 from foundation.printable import one_line
-from foundation.sockets import Address, connections_possible, is_loopback, listen, port_of
+from foundation.sockets import Address, connections_possible, is_loopback, leads_to, listen, port_of
 from foundation.timers import open_timers
 from foundation.web.guard import Guard, check_token, guard
 from replayer.admin.application import application
@@ -41,7 +42,7 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
     reach that listener.
     """
 
-    listen: Address = ("127.0.0.1", 5000)
+    listen: Address = ("127.0.0.1", REPLAY)
     admin: Address | Literal["next"] | None = "next"
     admin_token: str = ""
     pace: Pace = Pace()
@@ -101,10 +102,7 @@ async def replay_server(
 
 def check_not_itself(upstream: Upstream, address: Address) -> None:
     """Raise UsageError when the upstream is this server, which would forward to itself without end."""
-    host, port = address
-    on_loopback = is_loopback(host) or host in {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound
-    same_host = host == upstream.host or (on_loopback and is_loopback(upstream.host))
-    if same_host and port == upstream.port:
+    if leads_to(address, upstream.host, upstream.port):
         raise UsageError(
             f"{upstream.origin} is where this replay listens itself: choose another --listen, or another --upstream"
         )

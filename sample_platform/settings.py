@@ -7,13 +7,16 @@ import os
 import dj_database_url
 from django.core.management.utils import get_random_secret_key
 
+from foundation.default_ports import CHATBOT, on_loopback
 from platform_client import environment
 
 PACKAGE = __name__.rpartition(".")[0]
 
 # The chatbot, as the contract names it.
 
-CHATBOT_DEEP_STREAM_URL = environment.chatbot_url(os.environ) or "http://127.0.0.1:5000/api/v1/stream"
+CHATBOT_DEEP_STREAM_URL = (
+    environment.chatbot_url(os.environ) or f"http://{on_loopback(CHATBOT)}/api/v1/stream"
+)
 
 CHATBOT_POLL_INTERVAL = environment.poll_interval(os.environ)
 """Seconds between the polls of a job."""

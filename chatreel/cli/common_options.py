@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import click
 
 from cassettes.samples import resolve
 from foundation import quantities
-from foundation.errors import UsageError
+from foundation.default_ports import REPLAY, on_loopback
+from foundation.printable import printable
 
 
 class Address(NamedTuple):
@@ -62,35 +62,29 @@ class CassetteType(click.ParamType[Path]):
 
 
 class AddressType(click.ParamType[Address]):
-    """An address written as HOST:PORT, or as [::1]:PORT for IPv6."""
+    """An address written as HOST:PORT, as [::1]:PORT for IPv6, or as PORT or :PORT, which is on loopback."""
 
-    name = "HOST:PORT"
+    name = "[HOST:]PORT"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Address:
         """The address that a text stands for; fails for any other text."""
         if isinstance(value, Address):
             return value
-        found = re.fullmatch(
-            r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^:\[\]]+)):(?P<port>[0-9]{1,5})", str(value)
-        )
+        found = ADDRESSES.fullmatch(str(value))
         if found is None or int(found["port"]) > 65535:
-            self.fail(f"{value!r} is no address; write HOST:PORT, for example 127.0.0.1:5000", param, ctx)
-        return Address(found["six"] or found["host"], int(found["port"]))
+            self.fail(
+                f"{printable(repr(value))} is no address; write PORT or HOST:PORT, for example"
+                f" {on_loopback(REPLAY)}",
+                param,
+                ctx,
+            )
+        return Address(found["six"] or found["host"] or LOOPBACK, int(found["port"]))
 
 
-def origin(upstream: str, option: str = "--upstream") -> str:
-    """The scheme://host[:port] that an option gives for an upstream. Raises UsageError when it is none."""
-    wrong = UsageError(f"{option} {upstream}: write scheme://host[:port], for example http://127.0.0.1:5000")
-    try:
-        parts = urlsplit(upstream if "://" in upstream else f"http://{upstream}")
-        port = parts.port
-    except ValueError:
-        raise wrong from None
-    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc or port == 0
-    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
-        raise wrong
-    return f"{parts.scheme}://{parts.netloc}"
+ADDRESSES = re.compile(r"(?:(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^:\[\]]+))?:)?(?P<port>[0-9]{1,5})")
 
+LOOPBACK = "127.0.0.1"
+"""The host of an address that names none: only this machine reaches it."""
 
 ADDRESS = AddressType()
 CASSETTE = CassetteType()

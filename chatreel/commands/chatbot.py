@@ -12,6 +12,7 @@ import click
 from chatreel.cli.common_options import ADDRESS, Address
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import log_to_stderr
+from foundation.default_ports import CHATBOT, on_loopback
 from sample_chatbot import server
 from sample_chatbot.settings import POLLING_URLS, ChatbotSettings, PollingUrl
 
@@ -20,7 +21,7 @@ from sample_chatbot.settings import POLLING_URLS, ChatbotSettings, PollingUrl
 @click.option(
     "--listen",
     type=ADDRESS,
-    default="127.0.0.1:5000",
+    default=on_loopback(CHATBOT),
     show_default=True,
     help="Where to listen; port 0: a free one.",
 )

@@ -12,6 +12,7 @@ from typing import TextIO
 import click
 import msgspec
 
+from chatreel.cli.chatbot_urls import url_at
 from chatreel.cli.stderr import log_to_stderr
 from foundation.errors import UsageError
 from foundation.printable import printable
@@ -29,7 +30,9 @@ class HistoryMessage(msgspec.Struct, frozen=True):
 
 @click.command()
 @click.option(
-    "--url", help="The chatbot's url.  [default: $CHATBOT_DEEP_STREAM_URL or $CHATBOT_DEEP_URL/stream]"
+    "--url",
+    help="The chatbot: its origin, or the url of its stream.  "
+    "[default: $CHATBOT_DEEP_STREAM_URL or $CHATBOT_DEEP_URL/stream]",
 )
 @click.option("--query", required=True, help="What to ask.")
 @click.option(
@@ -91,7 +94,7 @@ def command(
     """Ask a chatbot as the platform does. Exit code 0 when a result arrived, 1 when not."""
     messages = read_history(history) if history else []
     client = PlatformClient(
-        url or default_url(),
+        url_at(url or default_url(), "--url").geturl(),
         timeout=timeout,
         stream_timeout=stream_timeout,
         poll_interval=environment.poll_interval(os.environ) if poll_interval is None else poll_interval,

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from chatreel.cli.common_options import CASSETTE, DURATION, RULES, UPSTREAM_CA, origin
+from chatreel.cli.chatbot_urls import origin
+from chatreel.cli.common_options import CASSETTE, DURATION, RULES, UPSTREAM_CA
 from chatreel.output.diff_report import junit_of, print_comparison, shown_progress, write
 from chatreel.workflows.diff_sources import live_run, opened, two_recordings
 from comparison.conversation.recorded_sessions import RecordedSessions

@@ -12,6 +12,7 @@ import click
 from cassettes.samples import samples
 from chatreel.cli.common_options import ADDRESS, CASSETTE, Address, url
 from chatreel.cli.serve import serve
+from foundation.default_ports import INSPECTOR, on_loopback
 from inspector.server import InspectorSettings, inspector_server
 
 
@@ -20,7 +21,8 @@ from inspector.server import InspectorSettings, inspector_server
 @click.option(
     "--listen",
     type=ADDRESS,
-    help="Where the page is; port 0 is a free one [default: 127.0.0.1:5002, or a free port when that is taken].",
+    help="Where the page is; port 0 is a free one"
+    f" [default: {on_loopback(INSPECTOR)}, or a free port when that is taken].",
 )
 @click.option(
     "--token",

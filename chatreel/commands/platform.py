@@ -8,17 +8,15 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
+from chatreel.cli.chatbot_urls import STREAM, url_at
 from chatreel.cli.common_options import ADDRESS, Address, url
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
 from chatreel.workflows.platform_server import platform_server
-from foundation.errors import UsageError
-
-STREAM = "/api/v1/stream"
+from foundation.default_ports import CHATBOT, on_loopback
 
 
 @click.command()
@@ -26,7 +24,7 @@ STREAM = "/api/v1/stream"
     "--chatbot",
     metavar="URL",
     help="The chatbot: its origin, or the url of its stream where that is not /api/v1/stream "
-    "[default: CHATBOT_DEEP_STREAM_URL, CHATBOT_DEEP_URL, else http://127.0.0.1:5000/api/v1/stream].",
+    f"[default: CHATBOT_DEEP_STREAM_URL, CHATBOT_DEEP_URL, else http://{on_loopback(CHATBOT)}{STREAM}].",
 )
 @click.option(
     "--listen",
@@ -52,23 +50,10 @@ def command(*, chatbot: str | None, listen: Address, database: str | None) -> No
 @contextlib.asynccontextmanager
 async def announced(chatbot: str | None, listen: Address, database: str | None) -> AsyncIterator[str]:
     """The running platform, with its ready line."""
-    asked = None if chatbot is None else stream_url(chatbot)
+    asked = None if chatbot is None else url_at(chatbot, "--chatbot").geturl()
     async with platform_server().run(listen, chatbot=asked, database=database or own_database()) as running:
         page = f"{url(*running.address)}/analytics/assistant"
         yield f"Platform on {page}, sign in as {running.user} with the password {running.password}"
-
-
-def stream_url(given: str) -> str:
-    """The url of a chatbot's stream: as it is given, or at the usual path when that is only an origin."""
-    try:
-        parts = urlsplit(given if "://" in given else f"http://{given}")
-        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise UsageError(f"--chatbot {given}: write a url such as http://127.0.0.1:5000/api/v1/stream")
-    path = parts.path if parts.path.strip("/") else STREAM
-    return parts._replace(path=path).geturl()
 
 
 def own_database() -> str | None:

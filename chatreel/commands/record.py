@@ -7,12 +7,14 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
 
 from addons.diff import ObserverPair, check, watch
 from addons.record import Observer, RecordAddon
+from chatreel.cli.chatbot_urls import origin
 from chatreel.cli.common_options import (
     ADDRESS,
     CASSETTE,
@@ -21,25 +23,27 @@ from chatreel.cli.common_options import (
     SIZE,
     UPSTREAM_CA,
     Address,
-    origin,
     url,
 )
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
 from chatreel.output.recording_table import Lines, LiveTable, RecordingProgress
 from foundation.clock import SYSTEM
+from foundation.default_ports import PROXY, on_loopback
 from foundation.errors import UsageError
+from foundation.sockets import leads_to
 from recorder.mitmproxy.host import proxy
 from recorder.mitmproxy.traffic_filter import TrafficFilter
 from recorder.open_recording import open_recording
 from recorder.recorder import Limits, Recorder, recording_result
+from recorder.url_rewriting import DEFAULT_PORTS
 
 
 @click.command()
 @click.option("--upstream", metavar="URL", help="The chatbot to record: scheme://host[:port] (reverse mode).")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="The cassette to write: .jsonl, or .jsonl.zst for a compressed one.")  # fmt: skip
-@click.option("--listen", type=ADDRESS, default="127.0.0.1:8080", show_default=True,
+@click.option("--listen", type=ADDRESS, default=on_loopback(PROXY), show_default=True,
               help="Where the proxy listens; port 0 takes a free one.")  # fmt: skip
 @click.option("--mode", type=click.Choice(["reverse", "forward"]), default="reverse", show_default=True,
               help="reverse: clients talk to the proxy as if it were the chatbot. "
@@ -89,7 +93,9 @@ def command(
         raise UsageError("--no-redact and --redact exclude each other: leave one out")
     if compare is not None:
         check(compare, noise)
-    upstream = check_upstream(mode, upstream)
+        if out.exists() and out.samefile(compare):
+            raise UsageError(f"{out} is what --compare reads: choose another --out")
+    upstream = check_upstream(mode, upstream, listen)
     if upstream_ca is not None:
         check_authority(upstream_ca)
     console = Console()
@@ -155,8 +161,11 @@ def ready_line(here: str, upstream: str, ca_dir: Path | None) -> str:
     return f"recording on {here}, as HTTP_PROXY and HTTPS_PROXY; for TLS let clients trust {authority}"
 
 
-def check_upstream(mode: str, upstream: str | None) -> str:
-    """The upstream's origin, empty in forward mode. Raises UsageError when mode and upstream do not fit."""
+def check_upstream(mode: str, upstream: str | None, listen: Address) -> str:
+    """The upstream's origin, empty in forward mode.
+
+    Raises UsageError when mode and upstream do not fit, or when the upstream is this proxy, which would ask itself.
+    """
     if mode == "forward":
         if upstream:
             raise UsageError(
@@ -165,7 +174,12 @@ def check_upstream(mode: str, upstream: str | None) -> str:
         return ""
     if not upstream:
         raise UsageError("say what to record, with --upstream URL (or --mode forward)")
-    return origin(upstream)
+    found = urlsplit(origin(upstream))
+    if leads_to(listen, found.hostname or "", found.port or DEFAULT_PORTS[found.scheme]):
+        raise UsageError(
+            f"--upstream {upstream} is where the proxy listens itself: choose another --listen, or another --upstream"
+        )
+    return found.geturl()
 
 
 def check_authority(file: Path) -> None:

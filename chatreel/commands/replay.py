@@ -12,12 +12,14 @@ from typing import Literal
 import click
 
 from cassettes.samples import resolve, samples
-from chatreel.cli.common_options import ADDRESS, RULES, UPSTREAM_CA, Address, origin, url
+from chatreel.cli.chatbot_urls import origin
+from chatreel.cli.common_options import ADDRESS, RULES, UPSTREAM_CA, Address, url
 from chatreel.cli.fault_options import FAULT, FAULT_MODULE, FAULTS, plan_from
 from chatreel.cli.pace_options import MAX_GAP, SPEED
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
 from chatreel.output.fault_help import write_help
+from foundation.default_ports import REPLAY, on_loopback
 from foundation.errors import CassetteError, UsageError
 from foundation.sockets import is_loopback
 from inspector.routes import rules as inspector_rules
@@ -34,9 +36,9 @@ from replayer.server import ReplaySettings, replay_server
 
 
 class AdminType(click.ParamType[Address | Literal["next"] | None]):
-    """The admin listener's address: HOST:PORT, `next`, or `off` for None."""
+    """The admin listener's address: [HOST:]PORT, `next`, or `off` for None."""
 
-    name = "HOST:PORT|off"
+    name = "[HOST:]PORT|off"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
@@ -60,13 +62,13 @@ class CommandWithFaults(click.Command):
 @click.option(
     "--listen",
     type=ADDRESS,
-    default="127.0.0.1:5000",
+    default=on_loopback(REPLAY),
     show_default=True,
     help="Where clients ask; port 0 is a free one.",
 )
 @click.option(
     "--admin",
-    metavar="HOST:PORT|off",
+    metavar="[HOST:]PORT|off",
     type=AdminType(),
     default="next",
     show_default=True,

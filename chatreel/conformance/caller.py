@@ -15,6 +15,7 @@ from foundation.clock import SECOND, Clock
 from platform_client.body import UNREACHABLE, chunks
 from platform_client.cancellation import Cancellation
 from platform_client.events import ConversationError
+from platform_client.failure_reason import failure_reason
 from platform_client.polled_job import polling_url
 
 LONGEST_BODY = 16 << 20
@@ -116,7 +117,7 @@ class Caller:
             ) as response:
                 reply = self._read(response)
         except UNREACHABLE as error:
-            raise Unmet(f"{method} {url} is answered", "a whole response", str(error)) from error
+            raise Unmet(f"{method} {url} is answered", "a whole response", failure_reason(error)) from error
         if optional and reply.status in LACKING:
             raise lacking(method, url, reply.status)
         return reply

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import html.parser
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
 
 from cassettes.framings.sse import Decoder
+from chatreel.cli.chatbot_urls import url_at
 from chatreel.conformance.caller import LACKING, LONGEST_BODY
 from chatreel.conformance.checked_conversation import CheckedConversation, json_object
 from chatreel.conformance.pass_criteria import Skipped, Unmet, expect, expect_equal
@@ -19,6 +20,7 @@ from foundation.errors import ServerError, UsageError
 from platform_client.body import UNREACHABLE, chunks
 from platform_client.cancellation import Cancellation
 from platform_client.events import ClientEvent
+from platform_client.failure_reason import failure_reason
 
 PAGE = "/analytics/assistant"
 STREAM = "/analytics/chat/stream"
@@ -145,21 +147,15 @@ class Deployment:
             )
         except UNREACHABLE as error:
             raise ServerError(
-                f"cannot reach {self.origin}: {error}; is the platform running there?"
+                f"cannot reach {self.origin}: {failure_reason(error)}; is the platform running there?"
             ) from error
 
 
 def endpoints(url: str) -> tuple[str, str]:
     """The origin of a platform, and the url of its page. Raises UsageError."""
-    try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise UsageError(f"--platform {url}: write a url such as http://127.0.0.1:8000")
+    parts = url_at(url, "--platform", PAGE)
     origin = f"{parts.scheme}://{parts.netloc}"
-    return origin, origin + (parts.path.rstrip("/") or PAGE)
+    return origin, origin + parts.path.rstrip("/")
 
 
 class FormParser(html.parser.HTMLParser):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from chatreel.cli.chatbot_urls import url_at
 from chatreel.conformance.caller import LACKING, Caller, lacking
 from chatreel.conformance.checked_conversation import CheckedConversation
 from chatreel.conformance.pass_criteria import Unmet
@@ -16,6 +17,7 @@ from foundation.errors import ServerError, UsageError
 from platform_client.body import UNREACHABLE
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
+from platform_client.failure_reason import failure_reason
 
 FASTEST, SLOWEST = 0.001, 100.0
 
@@ -32,8 +34,6 @@ OVERHEAD = 1000
 
 HEARTBEAT_AFTER = 120.0
 """Seconds at pace 1 without an event until the platform's client emits a heartbeat."""
-
-STREAM = "/api/v1/stream"
 
 
 class Target:
@@ -77,7 +77,7 @@ class Target:
             ).close()
         except UNREACHABLE as error:
             raise ServerError(
-                f"cannot reach {self.origin}: {error}; is the chatbot running there?"
+                f"cannot reach {self.origin}: {failure_reason(error)}; is the chatbot running there?"
             ) from error
 
     def client(self, url: str, *, poll_interval: float = 2, max_poll_time: float = 300) -> PlatformClient:
@@ -131,13 +131,6 @@ class Target:
 
 def endpoints(url: str) -> tuple[str, str]:
     """The origin of a target, and the url of its stream. Raises UsageError."""
-    try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise UsageError(f"--target {url}: write a url such as http://127.0.0.1:5000")
+    parts = url_at(url, "--target")
     origin = f"{parts.scheme}://{parts.netloc}"
-    path = parts.path.rstrip("/") or STREAM
-    return origin, origin + path + (f"?{parts.query}" if parts.query else "")
+    return origin, origin + parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")

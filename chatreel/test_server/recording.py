@@ -13,7 +13,7 @@ import msgspec
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
 from cassettes.model import Loss
-from chatreel.cli.common_options import origin
+from chatreel.cli.chatbot_urls import origin
 from chatreel.test_server.cassette_lookup import FoundCassette
 from chatreel.test_server.replay import ThreadedReplay, replaying
 from chatreel.testing.recorders import Recorders

@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from chatreel.commands.platform import stream_url
 from chatreel.main import run
-from foundation.errors import UsageError
 from tests.raw_server import RawServer, Talk
 from tests.sample_platform.chatbots import Directed, Saying, event, result
 from tests.sample_platform.running import by_command, events_of, sqlite
@@ -85,25 +83,6 @@ def test_the_chatbot_and_the_database_come_from_the_environment_too(
     [row] = sqlite(database, "SELECT response_str FROM analytics_chatmessages")
     assert row["response_str"] == "From the environment"
     assert not any("the answers are kept in" in line for line in platform.log())
-
-
-@pytest.mark.parametrize(
-    ("given", "url"),
-    [
-        ("127.0.0.1:5000", "http://127.0.0.1:5000/api/v1/stream"),
-        ("http://127.0.0.1:5000/", "http://127.0.0.1:5000/api/v1/stream"),
-        ("http://127.0.0.1:5000/?mode=job", "http://127.0.0.1:5000/api/v1/stream?mode=job"),
-        ("https://example.org/bot/stream/error?x=1", "https://example.org/bot/stream/error?x=1"),
-    ],
-)
-def test_the_chatbot_is_an_origin_or_a_stream(given: str, url: str) -> None:
-    assert stream_url(given) == url
-
-
-@pytest.mark.parametrize("given", ["", "ftp://127.0.0.1", "http://[", "http://127.0.0.1:99999"])
-def test_what_is_no_chatbot(given: str) -> None:
-    with pytest.raises(UsageError, match="write a url such as"):
-        stream_url(given)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ import requests
 
 from cassettes.file.reader import Cassette
 from cassettes.model import Exchange
+from cassettes.samples import resolve
 from chatreel.main import run
 from foundation.clock import SYSTEM
 from tests.child import start_child
@@ -214,6 +215,16 @@ def test_an_existing_file_is_refused_and_untouched(out: Path, capsys: pytest.Cap
     assert out.read_text() == "mine"
 
 
+def test_what_is_compared_with_is_not_recorded_into(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(resolve("stream"), out)
+    before = out.read_bytes()
+    for option in ("--append", "--force"):
+        command = ["record", "--upstream", "h", "--out", str(out), "--compare", str(out), option]
+        assert run(command) == 2
+        assert capsys.readouterr().err == f"chatreel: {out} is what --compare reads: choose another --out\n"
+    assert out.read_bytes() == before
+
+
 def test_force_replaces_and_append_goes_on(start: Start, upstream: str, out: Path) -> None:
     out.write_text("mine")
     for option in ("--force", "--append"):
@@ -254,7 +265,11 @@ def test_a_port_in_use_is_one_line_and_costs_no_cassette(
         (["--upstream", "http://h:0"], "write scheme://host[:port]"),
         (["--upstream", "http://[::1"], "write scheme://host[:port]"),
         (["--upstream", "http://"], "write scheme://host[:port]"),
-        (["--upstream", "http://a b"], "Invalid hostname"),
+        (["--upstream", "http://a b"], "write scheme://host[:port]"),
+        (["--upstream", "http://127.0.0.1:8765", "--listen", ":8765"], "is where the proxy listens itself"),
+        (["--upstream", "localhost:8765", "--listen", "0.0.0.0:8765"], "is where the proxy listens itself"),
+        (["--upstream", "h:5000", "--listen", "h:5000"], "is where the proxy listens itself"),
+        (["--upstream", "h", "--out", "x.har"], "x.har: a cassette is .jsonl or .jsonl.zst: write x.jsonl, and"),
         (["--mode", "forward", "--upstream", "http://h"], "takes no --upstream"),
         (["--upstream", "http://h", "--append", "--force"], "exclude each other"),
         (["--upstream", "http://h", "--no-redact", "--redact", "email"], "exclude each other"),

@@ -229,5 +229,5 @@ def test_the_client_as_a_library(environment, tmp_path):
         code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "import_first" in code
     )
     with environment.serving(tmp_path, "chatreel", "replay", *FREE_PORT, "stream", "--speed", "max") as ready:
-        (tmp_path / "program.py").write_text(program.replace("http://127.0.0.1:5000", url_in(ready)))
+        (tmp_path / "program.py").write_text(program.replace("http://127.0.0.1:8100", url_in(ready)))
         assert "complete" in environment.run(tmp_path, "python", "program.py")

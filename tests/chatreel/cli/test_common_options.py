@@ -77,6 +77,9 @@ def test_what_is_no_duration(text: str) -> None:
         ("localhost:0", Address("localhost", 0), "http://localhost:0"),
         ("my-host.example:65535", Address("my-host.example", 65535), "http://my-host.example:65535"),
         ("[::1]:8080", Address("::1", 8080), "http://[::1]:8080"),
+        ("5000", Address("127.0.0.1", 5000), "http://127.0.0.1:5000"),
+        (":5003", Address("127.0.0.1", 5003), "http://127.0.0.1:5003"),
+        ("0", Address("127.0.0.1", 0), "http://127.0.0.1:0"),
         ("[::ffff:127.0.0.1]:1", Address("::ffff:127.0.0.1", 1), "http://[::ffff:127.0.0.1]:1"),
     ],
 )
@@ -88,10 +91,25 @@ def test_addresses(text: str, address: Address, origin: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "5000", ":5000", "h:", "h:-1", "h:65536", "h:٣", "::1:80", "[::1]", "[::1:80", "[x]:1", "h:1:2"],
+    [
+        "",
+        "h",
+        ":",
+        "65536",
+        "x5000",
+        "h:",
+        "h:-1",
+        "h:65536",
+        "h:٣",
+        "::1:80",
+        "[::1]",
+        "[::1:80",
+        "[x]:1",
+        "h:1:2",
+    ],
 )
 def test_what_is_no_address(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="is no address; write HOST:PORT, for example"):
+    with pytest.raises(click.BadParameter, match="is no address; write PORT or HOST:PORT, for example"):
         ADDRESS.convert(text, None, None)
 
 
