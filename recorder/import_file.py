@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 from cassettes import model
+from cassettes.file.other_formats import HAR
 from cassettes.file.writer import CassetteWriter
 from cassettes.har import HarFile
 from cassettes.redaction import parse_rules, redacted
-
-HAR = frozenset({".har"})
-FLOWS = frozenset({".flow", ".flows", ".mitm"})
 
 
 class ForeignFile(Protocol):
@@ -30,11 +28,6 @@ class ForeignFile(Protocol):
     def records(self) -> Iterator[model.AnyRecord]:
         """Yield the records of the cassette that it becomes, the header first."""
         ...
-
-
-def is_foreign(path: Path) -> bool:
-    """Return whether a file has a name of another program's, such as `NAME.har`."""
-    return path.suffix.lower() in HAR | FLOWS
 
 
 def import_file(

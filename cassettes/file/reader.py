@@ -20,6 +20,7 @@ from cassettes.file import format_v1
 from cassettes.file.format_v1 import UNREADABLE
 from cassettes.file.interleave import merged
 from cassettes.file.offset_index import OffsetIndex
+from cassettes.file.other_formats import BEGINNING, what_it_is
 from cassettes.file.storage import BLOCK, open_plain
 from foundation.errors import BrokenLine, CassetteError
 from foundation.http.headers import Headers
@@ -94,6 +95,11 @@ class Cassette:
         except OSError as error:
             file.close()
             raise CassetteError(f"{path}: cannot be read: {error.strerror}") from None
+        except CassetteError as error:
+            file.seek(0)
+            known = None if cassette.headers else what_it_is(path, file.read(BEGINNING))
+            file.close()
+            raise CassetteError(known) if known else error from None
         except BaseException:
             file.close()
             raise

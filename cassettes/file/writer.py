@@ -17,6 +17,7 @@ import zstandard
 
 from cassettes import model
 from cassettes.file import format_v1
+from cassettes.file.other_formats import check_name
 from cassettes.file.reader import Cassette
 from cassettes.file.storage import is_compressed, mend
 from foundation.errors import CassetteError
@@ -26,6 +27,10 @@ BATCH = 1 << 18
 """Bytes that a copy writes at a time."""
 
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
+
+MOST_OF_NOTHING = 1 << 16
+"""Bytes from which on a file is not looked at whether it holds any exchange."""
+
 PRIVATE = 0o600  # a recording is for its owner's eyes, redacted or not
 
 
@@ -56,9 +61,13 @@ class CassetteWriter:
 
     @classmethod
     def create(cls, path: Path, *, force: bool = False) -> Self:
-        """Create a cassette; raises CassetteError when the file exists, unless `force` says to replace it."""
+        """Create a cassette; raises CassetteError when the file exists, unless `force` says to replace it.
+
+        A cassette without exchanges, which a recording left that saw no traffic, is replaced all the same.
+        """
+        check_name(path)
         try:
-            if force and path.is_file():
+            if path.is_file() and (force or holds_nothing(path)):
                 with cls(path, os.open(path, os.O_RDONLY)):  # not from under another recorder
                     path.unlink()
             return cls(path, os.open(path, CREATE, PRIVATE))
@@ -71,6 +80,7 @@ class CassetteWriter:
     @classmethod
     def append(cls, path: Path) -> Self:
         """Open a cassette to append to it, or create it; a line that a crash tore at its end is cut off first."""
+        check_name(path)
         try:
             with cls(path, os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)) as locked:
                 if locked.size:
@@ -200,6 +210,19 @@ class CassetteWriter:
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
+
+
+def holds_nothing(path: Path) -> bool:
+    """Return whether a file is empty, or a cassette of headers alone."""
+    if path.stat().st_size > MOST_OF_NOTHING:
+        return False
+    try:
+        with Cassette.open(path) as cassette:
+            return not cassette.torn and all(
+                isinstance(record, model.Header) for record in cassette.records()
+            )
+    except CassetteError:
+        return not path.stat().st_size
 
 
 def _torn(path: Path) -> int:

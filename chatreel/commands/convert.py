@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from cassettes import har
+from cassettes.file.other_formats import is_foreign
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import PRIVATE, CassetteWriter
 from cassettes.redaction import parse_rules, redacted
@@ -21,7 +22,7 @@ from chatreel.cli.common_options import CASSETTE, RULES
 from chatreel.cli.stderr import report_line
 from chatreel.workflows.open_cassettes import open_for_sessions
 from foundation.errors import CassetteError, UsageError
-from recorder.import_file import import_file, is_foreign
+from recorder.import_file import import_file
 
 OUTPUTS = (".jsonl", ".jsonl.zst", ".har")
 

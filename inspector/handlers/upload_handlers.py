@@ -14,11 +14,12 @@ from typing import Annotated, BinaryIO
 import msgspec
 from msgspec import Meta
 
+from cassettes.file.other_formats import is_foreign
 from foundation.errors import CassetteError
 from foundation.web.parameters import BadParameters, Parameters, from_query
 from inspector.handlers.views import ApiHandler
 from inspector.workspace.workspace import Workspace
-from recorder.import_file import import_file, is_foreign
+from recorder.import_file import import_file
 
 LARGEST = 256 << 20
 """Bytes of an imported file, at most."""

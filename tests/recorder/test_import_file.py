@@ -13,9 +13,10 @@ from mitmproxy.addons.savehar import SaveHar
 from mitmproxy.io import FlowWriter
 from mitmproxy.test import tflow
 
+from cassettes.file.other_formats import is_foreign
 from cassettes.file.reader import Cassette
 from foundation.errors import CassetteError, ChatreelError
-from recorder.import_file import import_file, is_foreign
+from recorder.import_file import import_file
 
 COOKIE = "c0ffee5e5510n1d0123456789"
 TOKEN = "Zx81kQp7vT2mLw9R"

@@ -16,7 +16,7 @@ from cassettes.file import storage, writer
 from cassettes.file.format_v1 import encode
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter, FileState
-from cassettes.model import AnyRecord
+from cassettes.model import AnyRecord, Loss
 from foundation.errors import CassetteError
 from tests.cassettes.recorded import HEADER, chunk, end, request, response, save, whole
 
@@ -46,6 +46,59 @@ def write(writer: CassetteWriter, *batches: Sequence[AnyRecord]) -> None:
     with writer:
         for batch in batches:
             writer.write(batch)
+
+
+@pytest.mark.parametrize("left", [[], [HEADER], [HEADER, HEADER]], ids=["nothing", "a header", "two headers"])
+def test_what_an_empty_recording_left_does_not_block_the_next(path: Path, left: list[AnyRecord]) -> None:
+    if left:
+        save(path, left)
+    else:
+        path.touch()
+    write(CassetteWriter.create(path), FIRST)
+    assert records_of(path) == FIRST
+
+
+def test_an_empty_recording_that_goes_on_is_left_alone(path: Path) -> None:
+    with CassetteWriter.create(path) as recording:
+        recording.write([HEADER])
+        with pytest.raises(CassetteError, match="is being written by another recorder: choose another file"):
+            CassetteWriter.create(path)
+    assert records_of(path) == [HEADER]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        encode(FIRST),
+        encode([HEADER]) + b'{"kind":"request","exchange":0,"at"',
+        encode([HEADER]) + b'{"kind":"unknown to this version"}\n',
+        encode([HEADER, Loss(at=0, reason="the disk was full", records=1, bytes=1)]),
+        b"\n\nnotes of mine",
+    ],
+)
+def test_what_holds_anything_is_never_replaced(plain: Path, content: bytes) -> None:
+    plain.write_bytes(content)
+    with pytest.raises(CassetteError, match="exists: --force replaces it, --append goes on with it"):
+        CassetteWriter.create(plain)
+    assert plain.read_bytes() == content
+
+
+@pytest.mark.parametrize("open_it", [CassetteWriter.create, CassetteWriter.append])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("a b.har", "write DIR/a b.jsonl, and `chatreel convert 'DIR/a b.jsonl' --out 'DIR/a b.har'` makes the other"),
+        ("x.HAR", "write DIR/x.jsonl, and `chatreel convert DIR/x.jsonl --out DIR/x.HAR` makes the other of it"),
+        ("x.flow", "write DIR/x.jsonl"),
+    ],
+)  # fmt: skip
+def test_no_cassette_has_the_name_of_another_format(
+    open_it: Open, name: str, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(CassetteError) as refused:
+        open_it(tmp_path / name)
+    assert reason in str(refused.value).replace(str(tmp_path), "DIR")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_new_cassette_holds_what_was_written_and_is_private(path: Path) -> None:
