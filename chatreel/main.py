@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
-import io
-import os
 import sys
 
 import click
 
 from chatreel import __version__
+from chatreel.cli import process_setup
 from chatreel.cli.stderr import report_line
 from foundation.errors import ChatreelError
 
@@ -73,21 +73,16 @@ def chatreel() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error is one line on stderr and exit code 2, Ctrl-C is 130."""
+    """Run the command line; an error is one line on stderr and exit code 2, Ctrl-C is 130, SIGTERM is 143."""
+    process_setup.prepare()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command with its arguments; the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a log in ASCII must not end the program that writes it
-            stream.reconfigure(errors="backslashreplace")
     try:
         code = invoke(arguments)
         sys.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        return 0
     except click.ClickException as error:
         return refuse(error.format_message())
     except ChatreelError as error:
@@ -95,8 +90,7 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return 130
     except OSError as error:
-        # What is still buffered has nowhere to go, and Python must not try again as it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        process_setup.discard_output()
         # Whoever read our output went away (`chatreel show | head`): no more is wanted.
         return 0 if isinstance(error, BrokenPipeError) else refuse(str(error))
     return code
@@ -107,6 +101,9 @@ def invoke(arguments: list[str]) -> int:
     try:
         with chatreel.make_context("chatreel", arguments) as context:
             code = chatreel.invoke(context)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        return 0
     except click.exceptions.Exit as done:
         return done.exit_code
     return code if isinstance(code, int) else 0
@@ -114,5 +111,6 @@ def invoke(arguments: list[str]) -> int:
 
 def refuse(message: str) -> int:
     """Say what is wrong, on one line; the exit code."""
-    report_line(" ".join(message.split()))
+    with contextlib.suppress(OSError):  # nobody reads stderr: the exit code says it all the same
+        report_line(" ".join(message.split()))
     return 2

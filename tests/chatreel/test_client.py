@@ -231,7 +231,8 @@ def test_the_data_of_others_neither_moves_the_cursor_nor_looks_like_an_event(
     assert block(event) == shown
 
 
-def test_ctrl_c_ends_with_130_and_keeps_what_arrived(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_and_what_arrived_is_kept(tmp_path: Path, name: signal.Signals, code: int) -> None:
     output = tmp_path / "output.json"
     with Threaded(lambda: server.run(ChatbotSettings(pace=1))) as origin:
         command = [sys.executable, "-m", "chatreel", "client", "--url", f"{origin}/api/v1/stream/timeout"]
@@ -240,9 +241,9 @@ def test_ctrl_c_ends_with_130_and_keeps_what_arrived(tmp_path: Path) -> None:
         for line in process.stdout:
             if line == "}\n":
                 break
-        process.send_signal(signal.SIGINT)
+        process.send_signal(name)
         out, err = process.communicate(timeout=10)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert out.endswith("SUMMARY\nTotal events received: 1\nResult found: False\nError occurred: False\n")
     assert "Traceback" not in err
     assert [event["event"] for event in json.loads(output.read_text())] == ["progress"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -130,6 +131,56 @@ def test_ctrl_c_is_130_and_no_traceback(tmp_path: Path) -> None:
         assert process.stderr is not None
         assert process.stderr.read() == ""
     assert process.returncode == 130
+
+
+def test_the_first_process_of_a_container_ends_by_sigterm(tmp_path: Path) -> None:
+    """The kernel gives such a process no signal that it has no handler for."""
+    command = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"]
+    if shutil.which("unshare") is None or subprocess.run([*command, "true"], check=False).returncode:
+        pytest.skip("this system permits no namespaces")
+    fifo = tmp_path / "never"
+    os.mkfifo(fifo)
+    program = (
+        "import os, signal; os.getpid() == 1 or exit('not first'); from chatreel.__main__ import main; main()"
+    )
+    with (
+        start_child(*command, sys.executable, "-c", program, "show", fifo, stdout=None) as outer,
+        fifo.open("wb"),
+    ):
+        [first] = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
+        os.kill(int(first), signal.SIGTERM)
+        assert outer.wait(30) == 143
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"], ["faults"], ["show", "stream"]])
+def test_output_that_nobody_reads_is_no_error(arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = chatreel(*arguments, stdout=writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code"),
+    [
+        (">&-", "faults", 0),
+        ("<&-", "faults", 0),
+        ("2>&-", "reply", 2),
+        ("<&- >&- 2>&-", "convert stream --out made.jsonl", 0),
+    ],
+)
+def test_closed_descriptors_end_nothing(tmp_path: Path, closed: str, arguments: str, code: int) -> None:
+    """What is printed never gets into a file that has the number of a closed descriptor."""
+    command = f"{sys.executable} -m chatreel {arguments} {closed}"
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    for made in tmp_path.iterdir():
+        assert run(["diff", str(made), "stream"]) == 0
 
 
 @pytest.mark.parametrize("count", [1, 5000])
