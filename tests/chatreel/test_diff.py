@@ -155,8 +155,8 @@ def test_a_chatbot_that_is_down_is_one_line_and_no_success(diff, down, tmp_path)
     assert (code, json.loads(out)["verdict"], err) == (2, "could-not-compare", "")
 
 
-def test_a_server_that_closes_every_connection_is_no_chatbot(diff, raw_server):
-    closing = raw_server(lambda _connection: None).url
+def test_a_server_that_closes_every_connection_is_no_chatbot(diff, raw_server, read_request):
+    closing = raw_server(lambda connection: read_request(connection) and None).url
     code, out, err = diff("stream", "--live", closing)
     assert (code, out) == (2, "")
     assert err == (
