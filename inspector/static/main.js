@@ -1,7 +1,7 @@
 // The shell: the bar on top, and the view that the address names.
 
 import { get, takeToken } from "./core/api.js";
-import { follow, onChange } from "./core/changes.js";
+import { follow, gather, onChange } from "./core/changes.js";
 import { h, put } from "./core/dom.js";
 import { count, plural } from "./core/format.js";
 import { bind, help, listen } from "./core/keys.js";
@@ -79,6 +79,7 @@ async function showRoute() {
     put(root, h("h1", { class: "unseen" }, "Not here"), h("p", { class: "problem" }, "There is no such page: ", location.hash));
     return;
   }
+  const release = gather();
   try {
     const view = await import(`./views/${route.view}/view.js`);
     const cleanup = await view.show(root, route.parameters, context);
@@ -90,6 +91,8 @@ async function showRoute() {
     put(root, h("h1", { class: "unseen" }, "Not here"),
       h("p", { class: "problem", role: "alert" }, error instanceof Error ? error.message : String(error)));
     leave = onChange(showRoute); // what is not known yet may be soon
+  } finally {
+    release();
   }
 }
 
@@ -139,9 +142,9 @@ bind([
 addEventListener("hashchange", showRoute);
 try {
   await refresh();
-  await showRoute();
   onChange(() => refresh().catch(() => drawDot("lost")));
-  follow(drawDot);
+  follow(overview.version, drawDot);
+  await showRoute();
 } catch (error) {
   put(main, h("p", { class: "problem", role: "alert" }, error instanceof Error ? error.message : String(error)));
 }

@@ -27,17 +27,41 @@ export function concerns(change, id) {
 }
 
 /**
- * Follows the changes for as long as the page is open; reports whether it is connected.
+ * Gathers the changes from now on. The function that comes back announces them once more, to those who listen by then:
+ * a view asks first and listens when it has its answer, and what happened between is in neither.
+ * @returns {() => void}
+ */
+export function gather() {
+  /** @type {Change[]} */
+  const gathered = [];
+  const stop = onChange((change) => gathered.push(change));
+  return () => {
+    stop();
+    for (const change of gathered) announce(change);
+  };
+}
+
+/**
+ * Follows the changes for as long as the page is open; reports whether it is connected. What changed before it was, since
+ * the version that the page knows or since the connection broke, is announced as a change of everything.
+ * @param {number} version
  * @param {(state: "on" | "lost") => void} report
  */
-export async function follow(report) {
+export async function follow(version, report) {
+  let known = version;
   for (let failures = 0; ; failures += 1) {
     try {
       const response = await ask("changes");
       report("on");
-      if (failures > 0) announce({ version: -1, files: [], exchanges: "all" });
+      let connecting = true;
+      const again = failures > 0;
       failures = 0;
-      await read(/** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body));
+      await read(/** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body), (change) => {
+        const missed = connecting && (again || change.version !== known);
+        connecting = false;
+        known = change.version;
+        announce(missed ? { ...change, exchanges: "all" } : change);
+      });
     } catch {
       // A server that is gone, or one that does not know us any more: the dot says so, and the next try tells.
     }
@@ -46,8 +70,8 @@ export async function follow(report) {
   }
 }
 
-/** Reads events until the stream ends. @param {ReadableStream<Uint8Array<ArrayBuffer>>} body */
-async function read(body) {
+/** Reads events until the stream ends. @param {ReadableStream<Uint8Array<ArrayBuffer>>} body @param {Listener} take */
+async function read(body, take) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (;;) {
@@ -55,14 +79,13 @@ async function read(body) {
     if (done) return;
     const blocks = (text + value).split("\n\n");
     text = blocks.pop() ?? "";
-    for (const block of blocks) take(block);
+    for (const data of blocks.map(dataOf)) if (data) take(JSON.parse(data));
   }
 }
 
 /** @param {string} block */
-function take(block) {
-  const data = block.split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5)).join("\n");
-  if (data) announce(JSON.parse(data));
+function dataOf(block) {
+  return block.split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5)).join("\n");
 }
 
 /** @param {Change} change */

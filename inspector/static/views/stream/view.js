@@ -27,17 +27,19 @@ export async function show(root, { id }, context) {
   await pane?.start();
 
   const update = oneAtATime(async () => {
-    const wasStream = exchange.row.kind === "stream";
+    const before = exchange;
     exchange = await get(`exchange/${id}`);
-    if (!wasStream && exchange.row.kind === "stream") return context.again(); // its head came while we watched
+    if (before.row.kind !== "stream" && exchange.row.kind === "stream") return context.again(); // its head came while we watched
     strip.replaceWith((strip = exchangeStrip(exchange)));
     if (pane) return pane.update(exchange);
+    if (JSON.stringify(exchange) === JSON.stringify(before)) return; // a person may have opened or selected something
     const next = plain(exchange);
     body.replaceWith(next);
     body = next;
   }, () => {});
+  // The end is no reason to stop: the facts of the row, its session and its job are found after it.
   const unwatch = onChange((change) => {
-    if (exchange.how === "unfinished" && concerns(change, id)) update();
+    if (concerns(change, id)) update();
   });
   const unbind = bind([
     { keys: ["]"], help: "next exchange of its session", run: () => exchange.next && context.go(`/x/${exchange.next}`) },
