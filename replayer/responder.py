@@ -170,7 +170,7 @@ class Responder:
         """A client session that belongs to no client, and has the tokens that an exchange issues."""
         if self._swap_session is None or self._swap_session not in self.sessions:
             self._swap_session = self.sessions.open(self._clock.now())
-        self._swap_session.bound[self.recordings.session_of(number)] = None
+        self._swap_session.bind(self.recordings.session_of(number))
         self.sessions.touch(self._swap_session, self._clock.now())
         return self._swap_session
 

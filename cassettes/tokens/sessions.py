@@ -74,6 +74,14 @@ class Sessions:
         """The exchanges of a session, in their order."""
         return self._members[self._begins[session] : self._begins[session + 1]]
 
+    def first(self, session: int) -> int:
+        """The exchange that a session begins with."""
+        return self._members[self._begins[session]]
+
+    def size(self, session: int) -> int:
+        """The number of exchanges of a session."""
+        return self._begins[session + 1] - self._begins[session]
+
 
 class RequestTokens:
     """The values in the requests of a recording that can be tokens, as digests; requests are added in their order.

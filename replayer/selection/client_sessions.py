@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from cassettes.tokens.finder import SPELLINGS
 from replayer.exchange_number import RecordedSession, ReplayExchange
+from replayer.selection.answers_due import AnswersDue
+from replayer.selection.known_spellings import KnownSpellings
 from replayer.selection.token_minting import mint
 
 MOST_SESSIONS = 10_000
@@ -25,23 +27,39 @@ type Tokens = Literal["minted", "recorded"]
 class ClientSession:
     """One client's conversation with the replay. Times are microseconds of the server's clock.
 
-    `bound` has the recorded sessions that it plays, in the order in which they were bound. `live` maps each
-    recorded token that the client was given to its own value, `recorded` the other way; `spelled` maps each
-    spelling of its own values (percent-encoded, as JSON escapes ...) to the value. `served` is when each exchange
-    was played last, `requests` how often each request came, by its fingerprint.
+    `bound` has the recorded sessions that it plays, in the order in which they were bound, each with its exchanges
+    that were played, sorted. `live` maps each recorded token that the client was given to its own value, `recorded`
+    the other way; `spelled` finds its own values in any spelling (percent-encoded, as JSON escapes ...). `served` is
+    when each exchange was played last. By the fingerprint of a request, `requests` has how often it came, `answers`
+    what it can get, and `all_bound` whether every recorded session that it begins is bound.
     """
 
     def __init__(self, number: int, began: int) -> None:
         self.number = number
         self.began = began
         self.used = began
-        self.bound: dict[RecordedSession, None] = {}
+        self.bound: dict[RecordedSession, list[ReplayExchange]] = {}
+        self.binding_order: list[RecordedSession] = []
         self.live: dict[str, str] = {}
         self.recorded: dict[str, str] = {}
-        self.spelled: dict[bytes, str] = {}
+        self.spelled = KnownSpellings()
         self.served: dict[ReplayExchange, int] = {}
         self.requests: Counter[bytes] = Counter()
+        self.answers: dict[bytes, AnswersDue] = {}
+        self.all_bound: set[bytes] = set()
         self._turns: Counter[tuple[bytes, bool]] = Counter()
+
+    def bind(self, recorded: RecordedSession) -> None:
+        """Bind a recorded session, unless it is bound already."""
+        if recorded not in self.bound:
+            self.bound[recorded] = []
+            self.binding_order.append(recorded)
+
+    def play(self, number: ReplayExchange, recorded: RecordedSession, now: int) -> None:
+        """Note that an exchange of a recorded session was played at `now`."""
+        if number not in self.served:
+            insort(self.bound[recorded], number)
+        self.served[number] = now
 
     def turn(self, key: bytes, *, with_cookies: bool) -> int:
         """How often this request came before, with its session's cookies or without; this time is counted."""
@@ -107,7 +125,7 @@ class ClientSessions:
         if live is None:
             live = session.live[recorded] = self._mint(session, recorded)
             session.recorded[live] = recorded
-            session.spelled.update({spell(live).encode(): live for spell in SPELLINGS})
+            session.spelled.add(live)
         if self._owners.get(live) is not session:
             self._owners[live] = session
         return live

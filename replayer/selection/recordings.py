@@ -19,6 +19,7 @@ from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.sessions import RequestTokens, Sessions, find_sessions
 from foundation.http.headers import Headers
 from replayer.exchange_number import ExchangeId, RecordedSession, ReplayExchange, ShownExchange
+from replayer.selection.sent_cookies import SentCookies
 
 MOST_FINDERS = 1024
 """Recorded sessions whose tokens are kept at hand."""
@@ -32,8 +33,11 @@ class Recordings:
     Every method that reads an exchange can raise CassetteError.
     """
 
-    def __init__(self, cassettes: Sequence[Cassette], sessions: Sequence[Sessions]) -> None:
+    def __init__(
+        self, cassettes: Sequence[Cassette], sessions: Sequence[Sessions], cookies: Sequence[SentCookies]
+    ) -> None:
         self._cassettes = cassettes
+        self._cookies = cookies
         self._ends = list(accumulate(len(cassette) for cassette in cassettes))
         self._sessions = sessions
         self._session_ends = list(accumulate(len(found) for found in sessions))
@@ -44,12 +48,13 @@ class Recordings:
     def open(cls, paths: Sequence[Path], look: Look) -> Iterator[Self]:
         """Open cassettes while the context lasts; `look` is called with every request. Raises CassetteError."""
         with contextlib.ExitStack() as stack:
-            cassettes, sessions = [], []
+            cassettes, sessions, cookies = [], [], []
             for path in paths:
-                cassette, request_tokens = open_cassette(path, look)
+                cassette, request_tokens, sent_cookies = open_cassette(path, look)
                 cassettes.append(stack.enter_context(cassette))
                 sessions.append(find_sessions(cassette, request_tokens))
-            yield cls(cassettes, sessions)
+                cookies.append(sent_cookies)
+            yield cls(cassettes, sessions, cookies)
 
     @property
     def warnings(self) -> list[str]:
@@ -78,6 +83,11 @@ class Recordings:
         """A whole exchange."""
         cassette, own = self._locate(number)
         return cassette.exchange(own)
+
+    def cookies(self, number: ReplayExchange) -> Sequence[int]:
+        """The digests of the cookies that the request of an exchange sent."""
+        which, own = place_of(number, self._ends)
+        return self._cookies[which].of(own)
 
     def path(self, number: ReplayExchange) -> Path:
         """The file that an exchange is in."""
@@ -113,6 +123,16 @@ class Recordings:
         first = begin(self._ends, which)
         return [ReplayExchange(first + number) for number in self._sessions[which].exchanges(own)]
 
+    def first_of(self, session: RecordedSession) -> ReplayExchange:
+        """The exchange that a recorded session begins with."""
+        which, own = place_of(session, self._session_ends)
+        return ReplayExchange(begin(self._ends, which) + self._sessions[which].first(own))
+
+    def size_of(self, session: RecordedSession) -> int:
+        """The number of exchanges of a recorded session."""
+        which, own = place_of(session, self._session_ends)
+        return self._sessions[which].size(own)
+
     def finder(self, session: RecordedSession) -> TokenFinder:
         """What finds the tokens of a recorded session; made when it is needed first, and kept at hand."""
         finder = self._finders.get(session)
@@ -129,15 +149,16 @@ class Recordings:
         return self._cassettes[which], CassetteExchange(own)
 
 
-def open_cassette(path: Path, look: Look) -> tuple[Cassette, RequestTokens]:
-    """Open a cassette, `look` at its requests, and collect what they send that can be a token."""
-    request_tokens = RequestTokens()
+def open_cassette(path: Path, look: Look) -> tuple[Cassette, RequestTokens, SentCookies]:
+    """Open a cassette, `look` at its requests, and collect what they send that can be a token, and their cookies."""
+    request_tokens, cookies = RequestTokens(), SentCookies()
 
-    def look_both(method: str, url: str, headers: Headers, body: bytes) -> None:
+    def look_at_all(method: str, url: str, headers: Headers, body: bytes) -> None:
         look(method, url, headers, body)
         request_tokens.add(url, headers, body)
+        cookies.add(headers)
 
-    return Cassette.open(path, look_both), request_tokens
+    return Cassette.open(path, look_at_all), request_tokens, cookies
 
 
 def place_of(number: int, ends: Sequence[int]) -> tuple[int, int]:

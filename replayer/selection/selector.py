@@ -24,23 +24,26 @@ For example, two recorded sessions that both begin with POST /chat and go on wit
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
+from cachetools import LRUCache
 
 from cassettes.model import Request
 from cassettes.tokens.places import sent
+from foundation.digests import digest
 from foundation.http.cookies import cookies_sent
 from replayer.exchange_number import RecordedSession, ReplayExchange
 from replayer.matching.index import MatchIndex
+from replayer.selection.answers_due import AnswersDue, AnswersOfSession
 from replayer.selection.client_sessions import ClientSession, ClientSessions
 from replayer.selection.recordings import Recordings
 from replayer.selection.token_translation import translated
 
-UNKNOWN = 2
-"""Whether a request had its session's cookies is 0, 1 or not looked up yet."""
+ANSWERS_KEPT = 10_000
+"""Pairs of a recorded session and a request whose answers are kept at hand."""
 
 type AfterLast = Literal["repeat", "loop", "miss"]
 type Polls = Literal["by-count", "by-time"]
@@ -103,7 +106,7 @@ class ExchangeSelector:
         self._sessions = sessions
         self._rules = rules
         self.speed = speed
-        self._cookies = bytearray([UNKNOWN]) * len(recordings)
+        self._answers: LRUCache[tuple[RecordedSession, bytes], AnswersOfSession] = LRUCache(ANSWERS_KEPT)
         self._openings: dict[bytes, Openings] = {}
         self._next_opening: dict[bytes, int] = {}
 
@@ -123,7 +126,7 @@ class ExchangeSelector:
         self._sessions.touch(session, now)
         self._bind_for(session, key, found)
         known = any(cookie.value in session.recorded for cookie in cookies_sent(request.headers))
-        return self._take(session, key, self._within(session, found), now, known=known)
+        return self._take(session, key, now, known=known)
 
     def in_another_session(self, number: ReplayExchange) -> ReplayExchange:
         """See the function `in_another_session`."""
@@ -137,16 +140,33 @@ class ExchangeSelector:
         recorded = (one for one in candidates if self._index.find(self._index.key(one.request)))
         return next(recorded, candidates[0])
 
-    def _within(self, session: ClientSession, found: Sequence[ReplayExchange]) -> list[ReplayExchange]:
-        """Those of the exchanges `found` that are in the recorded sessions that a client session is bound to."""
-        own = [self._recordings.session(recorded) for recorded in session.bound]
-        if len(found) < sum(map(len, own)):
-            return [number for number in found if self._recordings.session_of(number) in session.bound]
-        return sorted(number for numbers in own for number in numbers if contains(found, number))
+    def _answers_to(self, session: ClientSession, key: bytes) -> AnswersDue:
+        """The answers to a request that are in the recorded sessions that a client session is bound to."""
+        answers = session.answers.setdefault(key, AnswersDue())
+        for recorded in session.binding_order[answers.bound :]:
+            answers.add(self._answers_of(recorded, key))
+        return answers
+
+    def _answers_of(self, recorded: RecordedSession, key: bytes) -> AnswersOfSession:
+        """The exchanges of a recorded session that have a request."""
+        kept = self._answers.get((recorded, key))
+        if kept is None:
+            kept = self._answers[recorded, key] = self._find_answers(recorded, key)
+        return kept
+
+    def _find_answers(self, recorded: RecordedSession, key: bytes) -> AnswersOfSession:
+        found, own = self._index.find(key), self._recordings.session(recorded)
+        smaller, larger = sorted((found, own), key=len)
+        split: tuple[list[ReplayExchange], list[ReplayExchange]] = ([], [])
+        tokens = {digest(value) for value in self._recordings.finder(recorded).values}
+        for number in smaller:
+            if contains(larger, number):
+                split[not tokens.isdisjoint(self._recordings.cookies(number))].append(number)
+        return AnswersOfSession(with_cookies=tuple(split[True]), without=tuple(split[False]))
 
     def _bind_for(self, session: ClientSession, key: bytes, found: Sequence[ReplayExchange]) -> None:
         """Bind one more recorded session, if there is one, once a request has had all its responses."""
-        responses = self._within(session, found)
+        responses = self._answers_to(session, key).all
         if session.requests[key] < len(responses):
             return
         openings = self._openings.get(key)
@@ -162,36 +182,32 @@ class ExchangeSelector:
             self._next_opening[key] = turn + 1
             place = nth(turn, count, self._rules.after_last)
             if place is not None:
-                session.bound[openings.sessions[place]] = None
+                session.bind(openings.sessions[place])
+            return
+        if key in session.all_bound:
             return
         for after in range(turn, turn + count):
             if openings.sessions[after % count] not in session.bound:
-                session.bound[openings.sessions[after % count]] = None
+                session.bind(openings.sessions[after % count])
                 self._next_opening[key] = after + 1
                 return
+        session.all_bound.add(key)
 
     def _openings_for(self, found: Sequence[ReplayExchange]) -> Openings:
         """The recorded sessions that begin with one of these exchanges; if none does, those that hold one."""
         recordings = self._recordings
         holding = dict.fromkeys(map(recordings.session_of, found))
-        beginning = [one for one in holding if contains(found, recordings.session(one)[0])]
+        beginning = [one for one in holding if contains(found, recordings.first_of(one))]
         sessions = beginning or list(holding)
-        alone = len(recordings.session(sessions[0])) == 1
+        alone = recordings.size_of(sessions[0]) == 1
         return Openings(sessions, bool(beginning), shared=alone and not recordings.finder(sessions[0]).values)
 
-    def _take(
-        self,
-        session: ClientSession,
-        key: bytes,
-        responses: Sequence[ReplayExchange],
-        now: int,
-        *,
-        known: bool,
-    ) -> Selection | None:
+    def _take(self, session: ClientSession, key: bytes, now: int, *, known: bool) -> Selection | None:
         """Take the response that is due; `known` says that the request has its session's cookies."""
+        answers = self._answers_to(session, key)
+        responses, fitting = answers.all, answers.fitting(with_cookies=known)
         if not responses:
             return None
-        fitting = [number for number in responses if self._had_cookies(number) == known]
         # A client that begins a recorded session cannot have its cookies yet.
         lost = not fitting and not known and not self._begins(responses[0])
         if lost and not self._rules.answer_lost:
@@ -199,7 +215,7 @@ class ExchangeSelector:
         choice = self._due(session, key, fitting or responses, now, with_cookies=known == bool(fitting))
         if choice is None:
             return None
-        session.served[choice.exchange] = now
+        session.play(choice.exchange, self._recordings.session_of(choice.exchange), now)
         return msgspec.structs.replace(choice, lost=lost)
 
     def _due(
@@ -231,15 +247,7 @@ class ExchangeSelector:
 
     def _begins(self, number: ReplayExchange) -> bool:
         """Whether an exchange is the first of its recorded session."""
-        return self._recordings.session(self._recordings.session_of(number))[0] == number
-
-    def _had_cookies(self, number: ReplayExchange) -> bool:
-        """Whether the recorded request carried its session's cookies."""
-        if self._cookies[number] == UNKNOWN:
-            tokens = self._recordings.finder(self._recordings.session_of(number)).values
-            headers = self._recordings.request(number).headers
-            self._cookies[number] = any(cookie.value in tokens for cookie in cookies_sent(headers))
-        return bool(self._cookies[number])
+        return self._recordings.first_of(self._recordings.session_of(number)) == number
 
     def _by_time(self, session: ClientSession, responses: Sequence[ReplayExchange], now: int) -> int:
         """The place of the response that the recorded client had got by now.
@@ -248,18 +256,16 @@ class ExchangeSelector:
         with polls recorded 2, 4 and 6 s after the question, a poll 5 s after it gets the second one.
         """
         recordings = self._recordings
-        recorded = recordings.session_of(responses[0])
-        before = [
-            number
-            for number in session.served
-            if number < responses[0] and recordings.session_of(number) == recorded
-        ]
-        if not before:
+        served = session.bound[recordings.session_of(responses[0])]
+        place = bisect_left(served, responses[0])
+        if not place:
             return 0
-        start = max(before)
-        passed = (now - session.served[start]) * self.speed
-        due = [recordings.request(number).at - recordings.request(start).at for number in responses]
-        return max(0, sum(at <= passed for at in due) - 1)
+        start = served[place - 1]
+        elapsed = now - session.served[start]
+        passed = recordings.request(start).at + (elapsed * self.speed if elapsed else 0)  # no 0 * infinity
+        # Recorded requests are in the order of their times.
+        due = bisect_right(responses, passed, key=lambda number: recordings.request(number).at)
+        return max(0, due - 1)
 
 
 def nth(turn: int, count: int, after_last: AfterLast) -> int | None:

@@ -14,7 +14,7 @@ def translated(request: Request, session: ClientSession) -> Request:
     url = request.url.encode()
     headers = [value.encode("latin-1") for _, value in request.headers]
     text = b"\n".join([url, *headers, request.body])
-    finder = TokenFinder(live for spelled, live in session.spelled.items() if spelled in text)
+    finder = TokenFinder(session.spelled.in_text(text))
     if not finder.values:
         return request
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from http.cookies import SimpleCookie
 
 import pytest
@@ -450,3 +451,29 @@ def test_what_was_never_asked_is_a_miss_also_for_a_known_client(play):
     client.converse()
     assert client.ask("/other")["error"] == "no recorded request matches"
     assert client.status == 501
+
+
+def test_a_poll_takes_no_more_steps_at_the_end_of_a_long_session_than_at_its_beginning(play):
+    talk, polls = Talk(), 400
+    client = Recorded(talk, "A")
+    client.ask("/chat", {"job_id": "job_A0007"}, {"query": "hi"})
+    for turn in range(polls):
+        client.ask("/jobs/job_A0007", {"job_id": "job_A0007", "turn": turn})
+    live = play(talk).client()
+    job = live.ask("/chat", {"query": "hi"})["job_id"]
+    steps = []
+    for turn in range(polls):
+        calls = 0
+
+        def count(_frame, event, _argument):
+            nonlocal calls
+            calls += event in {"call", "c_call"}
+
+        sys.setprofile(count)
+        try:
+            answer = live.ask(f"/jobs/{job}")
+        finally:
+            sys.setprofile(None)
+        assert answer["turn"] == turn
+        steps.append(calls)
+    assert sorted(steps[-50:])[25] < 1.2 * sorted(steps[10:60])[25]
