@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from chatreel import own_packages
+import sys
+
+from chatreel import own_packages, supported_platform
 
 
 def main() -> None:
     """Run the command line with Chatreel's packages before all others, and exit with its code."""
+    if refused := supported_platform.refusal():
+        print(f"chatreel: {refused}", file=sys.stderr)
+        sys.exit(2)
     own_packages.import_first()
     from chatreel.main import main as run_command_line  # noqa: PLC0415 - it imports these packages
 

@@ -15,6 +15,7 @@ from typing import BinaryIO
 import zstandard
 
 from foundation.errors import CassetteError
+from foundation.temporary_files import temporary_root
 
 BLOCK = 1 << 20
 
@@ -46,7 +47,7 @@ def _unpacked(packed: BinaryIO) -> BinaryIO:
 
 
 def _copy(source: BinaryIO) -> BinaryIO:
-    plain = tempfile.TemporaryFile()  # noqa: SIM115 - handed to the caller, who closes it
+    plain = tempfile.TemporaryFile(dir=temporary_root())  # noqa: SIM115 - handed to the caller, who closes it
     try:
         shutil.copyfileobj(source, plain, BLOCK)
     except BaseException:

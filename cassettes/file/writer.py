@@ -28,6 +28,9 @@ BATCH = 1 << 18
 
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
 
+WITHOUT_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL})
+"""The errors of a file system that has no locks, as some of networks and of containers have none."""
+
 MOST_OF_NOTHING = 1 << 16
 """Bytes from which on a file is not looked at whether it holds any exchange."""
 
@@ -45,15 +48,15 @@ class FileState(enum.Enum):
 class CassetteWriter:
     """A cassette, open for appending; a context manager. `size` is its length on disk in bytes.
 
-    It is locked against a second writer while it is open. Its `state` says when another program has removed or
-    truncated it; then `put_back` or `start_over` puts it right.
+    It is locked against a second writer while it is open, where the file system has locks. Its `state` says when
+    another program has removed or truncated it; then `put_back` or `start_over` puts it right.
     """
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
         self._descriptor = descriptor
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(descriptor)
         except BlockingIOError:
             os.close(descriptor)
             raise CassetteError(f"{path} is being written by another recorder: choose another file") from None
@@ -210,6 +213,17 @@ class CassetteWriter:
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
+
+
+def lock(descriptor: int) -> None:
+    """Lock a file against other writers, unless its file system has no locks; raises BlockingIOError."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise
 
 
 def holds_nothing(path: Path) -> bool:

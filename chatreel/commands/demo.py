@@ -30,6 +30,7 @@ from comparison.report.wording import extent, where
 from comparison.result import Verdict
 from comparison.rules.comparison_rules import STRICT
 from foundation.clock import SYSTEM
+from foundation.temporary_files import temporary_root
 from platform_client.client import PlatformClient
 from platform_client.events import ClientEvent
 from replayer.faults.language.plan import plan_of
@@ -83,7 +84,7 @@ Ctrl-C ends all of it. What was recorded is then in {out}:
 )
 def command(out: Path | None, force: bool, platform: bool) -> int:
     """Record the sample chatbot, replay the cassette, compare and break it, all on loopback, in some seconds."""
-    out = out or Path(tempfile.mkdtemp(prefix="chatreel-")) / "demo.jsonl"
+    out = out or Path(tempfile.mkdtemp(prefix="chatreel-", dir=temporary_root())) / "demo.jsonl"
     if platform:
         asyncio.run(serve(announced(out, force=force)))
         return 0

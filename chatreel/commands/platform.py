@@ -17,6 +17,7 @@ from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
 from chatreel.workflows.platform_server import platform_server
 from foundation.default_ports import CHATBOT, on_loopback
+from foundation.temporary_files import temporary_root
 
 
 @click.command()
@@ -60,6 +61,6 @@ def own_database() -> str | None:
     """A database in a new temporary folder, which is told on stderr; None when the environment names one."""
     if os.environ.get("DATABASE_URL"):
         return None
-    path = Path(tempfile.mkdtemp(prefix="chatreel-")) / "platform.sqlite3"
+    path = Path(tempfile.mkdtemp(prefix="chatreel-", dir=temporary_root())) / "platform.sqlite3"
     report_line(f"the answers are kept in {path}; --database keeps them elsewhere")
     return f"sqlite:///{path}"

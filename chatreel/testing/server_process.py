@@ -16,6 +16,7 @@ import sys
 import threading
 from typing import Any
 
+from chatreel import supported_platform
 from chatreel.testing.fixture_errors import ChatreelError, TestServerError
 
 PROGRAM = "import sys; sys.path = {path!r}; from chatreel.test_server.request_loop import main; main()"
@@ -39,6 +40,8 @@ class TestServer:
     __test__ = False
 
     def __init__(self, grace: float = GRACE) -> None:
+        if refused := supported_platform.refusal():
+            raise TestServerError(refused)
         self.interrupted = False
         self._grace = grace
         self._lock = threading.Lock()

@@ -15,6 +15,7 @@ from chatreel.cli.stderr import report_line
 from chatreel.workflows.platform_server import platform_server
 from chatreel.workflows.recording_proxy import capture
 from chatreel.workflows.threaded_server import Threaded
+from foundation.temporary_files import temporary_root
 from inspector.server import InspectorSettings, inspector_server
 from replayer.faults.language.plan import plan_of
 from replayer.responder import ReplayOptions
@@ -49,7 +50,7 @@ async def platform_demo(out: Path, *, force: bool) -> AsyncIterator[Demo]:
     os.environ.setdefault("DJANGO_LOG_LEVEL", "WARNING")
     server = platform_server()
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="chatreel-"))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="chatreel-", dir=temporary_root()))
         chatbot = stack.enter_context(
             Threaded(lambda: sample_chatbot.run(ChatbotSettings(workers_cookie=True, strict_sessions=True)))
         )

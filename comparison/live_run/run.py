@@ -19,6 +19,7 @@ from comparison.live_run.run_settings import LiveRunSettings
 from comparison.live_run.session_run import RunContext, SessionRun
 from foundation.clock import SECOND, SYSTEM, Clock
 from foundation.errors import ChatreelError
+from foundation.temporary_files import temporary_root
 from foundation.timers import Timers, open_timers, sleep_until
 from recorder.open_recording import open_recording
 from recorder.recorder import Recorder
@@ -44,7 +45,7 @@ def recording_at(save: Path | None) -> Iterator[Path]:
     if save is not None:
         yield save
         return
-    with tempfile.TemporaryDirectory(prefix="chatreel-") as folder:
+    with tempfile.TemporaryDirectory(prefix="chatreel-", dir=temporary_root()) as folder:
         yield Path(folder) / "live.jsonl"
 
 

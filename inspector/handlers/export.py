@@ -20,6 +20,7 @@ from cassettes.file import format_v1
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
 from foundation.errors import CassetteError
+from foundation.temporary_files import temporary_root
 from foundation.time_slices import Slices
 from foundation.web.parameters import BadParameters, from_body
 from inspector.handlers.views import BodyHandler
@@ -94,7 +95,7 @@ async def pieces(chosen: Selection, kind: str) -> AsyncGenerator[bytes]:
         for text in har.export(*chosen[0]):
             yield text.encode()
     else:
-        with tempfile.TemporaryDirectory(prefix="chatreel-") as folder:
+        with tempfile.TemporaryDirectory(prefix="chatreel-", dir=temporary_root()) as folder:
             path = Path(folder, "chosen.jsonl")
             await asyncio.to_thread(gather, chosen, path)
             with Cassette.open(path) as cassette:

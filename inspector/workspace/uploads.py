@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from foundation.temporary_files import temporary_root
+
 
 class UploadFolder:
     """Paths for imported files; `count` is how many were given out."""
@@ -16,7 +18,7 @@ class UploadFolder:
     def new_path(self, name: str) -> Path:
         """A path for a file of this name, in a new folder that only its owner can read."""
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="chatreel-")
+            self._folder = tempfile.TemporaryDirectory(prefix="chatreel-", dir=temporary_root())
         own = Path(self._folder.name, str(self.count))
         own.mkdir(mode=0o700)
         self.count += 1

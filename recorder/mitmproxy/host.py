@@ -18,6 +18,7 @@ from mitmproxy.master import Master
 from mitmproxy.proxy import mode_specs
 
 from foundation.errors import ServerError
+from recorder.mitmproxy.key_folder import key_folder
 
 
 class LogForwarder(logging.Handler):
@@ -98,7 +99,8 @@ async def proxy(
 
     `addons` may grow while it runs. `hosts` are regular expressions for the hosts whose TLS is intercepted, empty for
     all of them; connections to other hosts pass untouched. `ca_dir` is the folder of mitmproxy's own certificate
-    authority, `upstream_ca` a PEM file of authorities to trust upstream. `report` is called with lines for a person.
+    authority, None for the usual one (see `key_folder`), `upstream_ca` a PEM file of authorities to trust upstream.
+    `report` is called with lines for a person.
     Raises ServerError when the mode is malformed or the address cannot be listened on.
     """
     try:
@@ -106,13 +108,12 @@ async def proxy(
     except ValueError as error:
         raise ServerError(f"{mode}: {error}; write reverse:scheme://host[:port]") from None
     asyncio.get_running_loop().set_exception_handler(report_defects)
-    with LogForwarder(report) as log:
+    reverse = mode.startswith("reverse:")
+    with LogForwarder(report) as log, key_folder(ca_dir, needed=not reverse) as keys:
         start = StartSignal()
         master = Master(options.Options(mode=[mode], listen_host=host, listen_port=port))
         master.addons.add(*default_addons(), start, AddonGroup(addons))
-        configure(
-            master, reverse=mode.startswith("reverse:"), hosts=hosts, ca_dir=ca_dir, upstream_ca=upstream_ca
-        )
+        configure(master, reverse=reverse, hosts=hosts, keys=keys, upstream_ca=upstream_ca)
         task = asyncio.create_task(master.run())
         try:
             await start.event.wait()
@@ -136,11 +137,10 @@ def report_defects(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
 
 
 def configure(
-    master: Master, *, reverse: bool, hosts: Sequence[str], ca_dir: Path | None, upstream_ca: Path | None
+    master: Master, *, reverse: bool, hosts: Sequence[str], keys: Path, upstream_ca: Path | None
 ) -> None:
     """Set the options that mitmproxy's addons declare."""
-    if ca_dir is not None:
-        master.options.update(confdir=str(ca_dir))
+    master.options.update(confdir=str(keys))
     if upstream_ca is not None:
         master.options.update(ssl_verify_upstream_trusted_ca=str(upstream_ca))
     if hosts:

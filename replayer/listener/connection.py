@@ -200,7 +200,8 @@ class Connection:
         """End with a TCP reset, as a server that crashes."""
         self._last = True
         if not self._stream.closed():
-            self._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with contextlib.suppress(OSError):  # macOS refuses it once the client has gone
+                self._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._stream.close()
 
     def _linger(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from cassettes.file import format_v1
 from cassettes.model import AnyRecord, Chunk, End, Header, Request, Response
 
 HEADER = Header(version=1, created="2026-11-22T12:00:00.000000Z", recorder="test")
+TOO_DEEP = "Stack overflow" if sys.version_info >= (3, 14) else "recursion"
+"""What msgspec says of JSON that is nested too deeply."""
 EVENT = b"event: result\ndata: {}\n\n"
 
 

@@ -225,6 +225,15 @@ def test_what_is_compared_with_is_not_recorded_into(out: Path, capsys: pytest.Ca
     assert out.read_bytes() == before
 
 
+def test_without_a_home_it_records_all_the_same(
+    start: Start, upstream: str, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/dev/null/x")
+    process = start("--upstream", upstream)
+    assert requests.get(process.url, timeout=10).json() == {}
+    assert process.stop()[1] == f"chatreel: recorded 1 exchanges into {out}\n"
+
+
 def test_force_replaces_and_append_goes_on(start: Start, upstream: str, out: Path) -> None:
     out.write_text("mine")
     for option in ("--force", "--append"):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cassettes.file import format_v1
 from cassettes.file.format_v1 import NotARecord, decode, encode
 from cassettes.model import HOWS, AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown
+from tests.cassettes.recorded import TOO_DEEP
 
 DOCUMENT = r"""
 {"chatreel":1,"created":"2026-11-22T12:00:00.000000Z","recorder":"chatreel 0.1.0","upstream":"http://127.0.0.1:5000"}
@@ -175,8 +176,8 @@ DEEP = "[" * 100_000 + "]" * 100_000
         ('{"chatreel":"1"}', "the header of a recording", "`$.chatreel`"),
         ('{"chatreel":0,"created":"","recorder":""}', "the header of a recording", "`$.chatreel`"),
         ('{"chatreel":1,"created":""}', "the header of a recording", "`recorder`"),
-        ('{"kind":"later","deep":' + DEEP + "}", "a record in JSON", "recursion"),
-        ('{"deep":' + DEEP + ',"kind":"chunk"}', "a record in JSON", "recursion"),
+        ('{"kind":"later","deep":' + DEEP + "}", "a record in JSON", TOO_DEEP),
+        ('{"deep":' + DEEP + ',"kind":"chunk"}', "a record in JSON", TOO_DEEP),
         ('{"kind":"later","n":1e999}', "a record in JSON", "out of range"),
     ],
 )

@@ -15,7 +15,7 @@ from cassettes.file.format_v1 import encode
 from cassettes.file.reader import Cassette
 from cassettes.model import AnyRecord, End, Exchange, Loss, Request, Unknown
 from foundation.errors import BrokenLine, CassetteError
-from tests.cassettes.recorded import HEADER, chunk, end, request, response, save, whole
+from tests.cassettes.recorded import HEADER, TOO_DEEP, chunk, end, request, response, save, whole
 
 UNKNOWN = Unknown(kind="later", extra={"exchange": 0, "at": 2, "note": "x"})
 TWO: list[AnyRecord] = [HEADER, *whole(0), *whole(1, 10, url="http://h/b")]
@@ -165,7 +165,7 @@ def test_a_last_line_that_only_lacks_its_line_end_is_kept(path: Path) -> None:
         (1, LINES[1], "the header of a recording", '\'{"kind":"request"'),
         (3, b'{"kind":"request","exch\n', "a record in JSON", "request"),
         (3, b"[]\n", "a JSON object", "[]"),
-        (4, b'{"a":' + b"[" * 100_000 + b"\n", "a record in JSON", "recursion"),
+        (4, b'{"a":' + b"[" * 100_000 + b"\n", "a record in JSON", TOO_DEEP),
         (3, b'{"kind":"chunk"}\n', "a record of kind 'chunk'", "missing required field"),
         (3, b'{"kind":"request","exchange":0}\n', "a record of kind 'request'", "missing required field"),
         (3, encode([request(0, 99)]), "a new exchange", "a second request of exchange 0"),

@@ -58,6 +58,19 @@ def test_what_an_empty_recording_left_does_not_block_the_next(path: Path, left: 
     assert records_of(path) == FIRST
 
 
+@pytest.mark.parametrize("reason", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_holds_cassettes(
+    path: Path, reason: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_descriptor: int, _operation: int) -> None:
+        raise OSError(reason, os.strerror(reason))
+
+    monkeypatch.setattr(writer.fcntl, "flock", refuse)
+    write(CassetteWriter.create(path), FIRST)
+    write(CassetteWriter.append(path), SECOND)
+    assert records_of(path) == [*FIRST, *SECOND]
+
+
 def test_an_empty_recording_that_goes_on_is_left_alone(path: Path) -> None:
     with CassetteWriter.create(path) as recording:
         recording.write([HEADER])
