@@ -128,18 +128,21 @@ class SessionPair:
             return
         self._tokens.equate(recorded.job.id, live.job.id)
         self._tokens.equate(recorded.job.target, live.job.target)
+        issues: list[Difference | Uncompared] = []
         if recorded.job.issued is not None:
-            yield from exchange_differences(self._exchange_pair(recorded.exchange, live.exchange))
-        yield from self._jobs(recorded, recorded.job, live, live.job)
+            issues += exchange_differences(self._exchange_pair(recorded.exchange, live.exchange))
+        yield from issues
+        yield from self._jobs(recorded, recorded.job, live, live.job, explained=bool(issues))
 
     def _jobs(
-        self, recorded: Question, job: Job, live: Question, live_job: Job
+        self, recorded: Question, job: Job, live: Question, live_job: Job, *, explained: bool
     ) -> Iterator[Difference | Uncompared]:
+        """Yields the differences between two jobs; `explained` says that there is a reason why one was not polled."""
         states = seen_states(map(self._recorded_exchange, job.polls))
         live_states = seen_states(map(self._live_exchange, live_job.polls))
         if states and live_states:
             yield from job_differences(states, live_states, self._exchange_pair)
-        elif states or live_states:
+        elif (states or live_states) and not explained:
             side = "live" if states else "recorded"
             pair = self._exchange_pair(recorded.exchange, live.exchange)
             yield pair.uncompared(f"the {side} job was never polled")

@@ -68,7 +68,7 @@ def questions(conversation: Conversation, rules: ComparisonRules) -> Questions:
 
     jobs = find_jobs(exchanges())
     polls = {number for job in jobs for number in job.polls}
-    job_of = {job.polls[0] if job.issued is None else job.issued: job for job in jobs}
+    job_of = {job.first: job for job in jobs}
     in_order = [
         msgspec.structs.replace(question, job=job_of.get(number))
         for number, question in read.items()

@@ -163,6 +163,7 @@ class Responder:
             visit,
             session=selection.session.number,
             exchange=self.recordings.id(selection.exchange),
+            job_state=lambda: self.recordings.job_state(selection.exchange),
             other=other,
         )
 

@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from cassettes import model
-from cassettes.views.jobs import ENDED, SUCCEEDED, JobState, state
+from cassettes.views.job_states import JobState, state
 from comparison.alignment.sequences import LEAST_SIMILARITY, Edit, Similarity, edits, trailing
 from comparison.exchange.exchange_diff import exchange_differences
 from comparison.exchange.exchange_pair import ExchangePair
@@ -190,7 +190,7 @@ def outcome(last: JobState) -> str:
     """Returns how a job ended: "succeeded", another final status, "unfinished", or the status of a poll that failed."""
     if last.http is None or last.http >= 400:
         return f"status {last.http}"
-    return "succeeded" if last.status in SUCCEEDED else last.status if last.status in ENDED else "unfinished"
+    return "succeeded" if last.succeeded else last.status if last.ended else "unfinished"
 
 
 def other_end(pair: ExchangePair, recorded: JobState, live: JobState) -> Difference:

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from cassettes.views.jobs import number
+from cassettes.views.job_states import number
 from comparison.exchange.exchange_pair import ExchangePair
 from comparison.result import Difference
 

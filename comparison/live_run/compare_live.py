@@ -65,9 +65,7 @@ def compare_live(
 
 def first_exchanges(jobs: Iterable[Job]) -> dict[int, int]:
     """Returns, for the number of each poll, that of the exchange with which its job begins: the comparison names it."""
-    return {
-        number: job.polls[0] if job.issued is None else job.issued for job in jobs for number in job.polls
-    }
+    return {number: job.first for job in jobs for number in job.polls}
 
 
 def explained(

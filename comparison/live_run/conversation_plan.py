@@ -22,7 +22,8 @@ from cassettes.file.reader import Cassette
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.places import issued
-from cassettes.views.jobs import ENDED, find_jobs, state
+from cassettes.views.job_states import state
+from cassettes.views.jobs import find_jobs
 from comparison.live_run.cookie_jar import Jar
 from foundation.digests import Digest
 from foundation.http.cookies import cookies_sent
@@ -35,11 +36,13 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class PollStep(msgspec.Struct, frozen=True):
     """A poll of the job that the exchange `job` issued, which is None when the session does not have that.
 
-    `turn` is "until" for the poll that saw the job's end, "before" for those before it, "after" for those after it.
+    `turn` is "until" for the poll that saw the job's end, or that it waits for its client, "before" for those before
+    that, "after" for those after the end. `id` is the recorded id of the job.
     """
 
     job: int | None
     turn: Literal["before", "until", "after"]
+    id: str = ""
 
 
 class PlannedExchange(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,15 +175,16 @@ def jobs_polled(exchanges: Sequence[model.Exchange]) -> dict[int, PollStep]:
     for job in jobs:
         if job.issued is not None:
             issuers.setdefault(job.target, job.issued)
-    for number, where in sorted((number, job.target) for job in jobs for number in job.polls):
+    for number, where, id_ in sorted((number, job.target, job.id) for job in jobs for number in job.polls):
         issuer = issuers.get(where)
         if where in ended:
-            polled[number] = PollStep(issuer, "after")
-        elif state(by_number[number]).status in ENDED:
+            polled[number] = PollStep(issuer, "after", id_)
+            continue
+        seen = state(by_number[number])
+        if seen.ended and not seen.failed:
             ended.add(where)
-            polled[number] = PollStep(issuer, "until")
-        else:
-            polled[number] = PollStep(issuer, "before")
+        stops = where in ended or seen.paused
+        polled[number] = PollStep(issuer, "until" if stops else "before", id_)
     return polled
 
 

@@ -20,11 +20,12 @@ from msgspec.structs import replace
 from cassettes import model
 from cassettes.file.reader import Cassette
 from cassettes.views import jobs
+from cassettes.views.job_states import state
 from comparison.live_run.conversation_plan import ConversationPlan, PlannedExchange
 from comparison.live_run.cookie_jar import Jar
 from comparison.live_run.learned_tokens import LearnedTokens
-from comparison.live_run.live_request import LiveClient, LiveRequest, escaped, live_request, live_target
-from comparison.live_run.polling import LiveJob, gap_of, next_gap
+from comparison.live_run.live_request import LiveClient, LiveRequest, live_request, live_target
+from comparison.live_run.polling import LiveJob, gap_of, job_target, next_gap
 from comparison.live_run.recorded_chatbot import IncomingResponse, RecordedChatbot
 from comparison.live_run.run_result import ExchangeResult
 from comparison.live_run.run_settings import LiveRunSettings
@@ -158,7 +159,7 @@ class SessionRun:
             if response is None or result.why:
                 return polled
             job.polls += 1
-            job.state = jobs.state(response.exchange())
+            job.state = state(response.exchange())
             if step.poll.turn != "until" or job.over:
                 return polled
             if self._context.timers.now() + gap - job.began > self._context.settings.poll_time:
@@ -183,8 +184,8 @@ class SessionRun:
             live.request, step, lambda response: self._on_event(step, live.request, response)
         )
         self._learn(step.number, response)
-        if step.issues and (issued := jobs.issued(response.exchange())) is not None:
-            self._jobs[step.number] = LiveJob(issued.target, began)
+        if step.issues and (created := jobs.created(response.exchange())) is not None:
+            self._jobs[step.number] = LiveJob(created, began)
         return result_of(step, response, live.notes), response
 
     def _live_request(
@@ -192,7 +193,7 @@ class SessionRun:
     ) -> LiveRequest:
         credentials, secret = self._context.settings.credentials, self._context.secret_headers
         client = LiveClient(self._plan.finder, self._tokens, [], credentials, secret)
-        target = escaped(job.target) if job else live_target(recorded, client)
+        target = job_target(recorded, step, job, client) if job else live_target(recorded, client)
         cookies = self._jar.cookies(path_and_query(target)[0], self._context.clock.wall())
         client = client._replace(cookies=cookies)
         return live_request(recorded, step, client, self._context.chatbot.origin, target)

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from cassettes import model
-from cassettes.views.jobs import find_jobs, state
+from cassettes.views.job_states import state
+from cassettes.views.jobs import find_jobs
 from comparison.compare import compare_session
 from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
 from comparison.monitor.monitored_sessions import LIMITS, MonitoredSession, MonitoredSessions, SessionLimits
@@ -78,7 +79,7 @@ class SessionComparer:
             return True
         ends = (one.number for one in session.exchanges if one.number in job.polls and state(one).ended)
         end = next(ends, None)
-        if number == (job.polls[0] if job.issued is None else job.issued):
+        if number == job.first:
             self.unfinished += number != end
         else:
             self.unfinished -= number == end

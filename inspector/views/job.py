@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from cassettes.views import jobs
+from cassettes.views.job_states import JobState, state
+from cassettes.views.jobs import JobFinder
 from foundation.time_slices import in_slices
 from foundation.web.parameters import Parameters
 from inspector.request_errors import Missing
@@ -40,7 +41,8 @@ class PollView(msgspec.Struct, frozen=True, kw_only=True):
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
     """A job; `began` is microseconds since its recording began.
 
-    `how` is the status that it ended with, or "status 404" where the server did not know it, or "unfinished".
+    `how` is the status that it ended with, or "ended" where the server has no word for it, "status 404" where it did
+    not know the job, or "unfinished".
     `total` counts the polls, of which `polls` has the first ones.
     """
 
@@ -61,18 +63,20 @@ async def job(workspace: Workspace, _parameters: Parameters, id_: str) -> JobVie
         raise Missing(f"exchange {id_} belongs to no job, as far as the recording is looked through")
     members = [number for number in rest_of_session(file, first) if file.job(number) == first]
     polls: list[PollView] = []
-    states: list[jobs.JobState] = []
+    states: list[JobState] = []
+    finder = JobFinder()
     began = file.cassette.request(first).at
 
     def read_polls() -> Iterator[None]:
         for number in members[:MOST_POLLS]:
             exchange = exchange_within(file.cassette, number)
-            states.append(jobs.state(exchange))
+            finder.add(exchange)
+            states.append(state(exchange))
             polls.append(poll(f"{file.number}.{number}", exchange.end.at - began, states[-1]))
             yield
 
     await in_slices(read_polls(), workspace.timers)
-    found = jobs.issued(exchange_within(file.cassette, first))
+    found = next(iter(finder.jobs), None)
     return JobView(
         id=f"{file.number}.{first}",
         job_id=found.id[:LONGEST_TEXT] if found else "",
@@ -92,7 +96,7 @@ def rest_of_session(file: FollowedCassette, number: int) -> list[int]:
     return [one for one in members[bisect_left(members, number) :] if one < len(file.cassette)]
 
 
-def poll(id_: str, at: int, state: jobs.JobState) -> PollView:
+def poll(id_: str, at: int, state: JobState) -> PollView:
     """The state of the job in one response, with its texts cut."""
     return PollView(
         id=id_,
@@ -107,11 +111,11 @@ def poll(id_: str, at: int, state: jobs.JobState) -> PollView:
     )
 
 
-def how(last: jobs.JobState) -> str:
+def how(last: JobState) -> str:
     """How the job ended, from its last state."""
-    if last.status in jobs.ENDED:
-        return last.status
-    return f"status {last.http}" if last.ended else "unfinished"
+    if last.failed:
+        return f"status {last.http}"
+    return (last.status or "ended") if last.ended else "unfinished"
 
 
 def error_text(error: Any) -> str:

@@ -9,8 +9,14 @@ from typing import Any
 
 from cassettes.framings.framing import Framing
 from cassettes.model import Request
+from cassettes.views.job_states import JobState
 from replayer.exchange_number import ExchangeId
 from replayer.schedule.actions import Schedule
+
+
+def no_job() -> JobState | None:
+    """Return None, as where the response is that to no poll."""
+    return None
 
 
 def no_other_session() -> Schedule | None:
@@ -32,6 +38,7 @@ class FaultContext:
     - `framing` is how the events of the response are framed; None for no stream, or to a fault that reads no events.
     - `random` is the only source of chance that a fault may use: the same seed then gives the same responses.
     - `memory` is the fault's own, shared by all responses that it changes while the plan is in force.
+    - `job_state` returns the state of the job that the recorded response tells, None where that answers no poll.
     - `other` returns the schedule that another session would get, or None.
     """
 
@@ -46,4 +53,5 @@ class FaultContext:
     size: int | None = None
     framing: Framing | None = None
     memory: MutableMapping[str, Any] = field(default_factory=dict)
+    job_state: Callable[[], JobState | None] = no_job
     other: Callable[[], Schedule | None] = no_other_session

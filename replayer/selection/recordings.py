@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from cachetools import LRUCache
 
@@ -17,14 +17,23 @@ from cassettes.model import CassetteExchange, Exchange, Request, Response
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.sessions import RequestTokens, Sessions, find_sessions
+from cassettes.views.job_states import JobState, state
+from cassettes.views.jobs import find_jobs
 from foundation.http.headers import Headers
 from replayer.exchange_number import ExchangeId, RecordedSession, ReplayExchange, ShownExchange
 from replayer.selection.sent_cookies import SentCookies
 
 MOST_FINDERS = 1024
-"""Recorded sessions whose tokens are kept at hand."""
+"""Recorded sessions whose tokens, and whose jobs, are kept at hand."""
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class RecordedJob(NamedTuple):
+    """The job of an exchange: the exchange that issued it, None where none was seen to, and whether this one polls."""
+
+    issued: ReplayExchange | None
+    is_poll: bool
 
 
 class Recordings:
@@ -41,6 +50,7 @@ class Recordings:
         self._ends = list(accumulate(len(cassette) for cassette in cassettes))
         self._sessions = sessions
         self._session_ends = list(accumulate(len(found) for found in sessions))
+        self._jobs: LRUCache[RecordedSession, Mapping[ReplayExchange, RecordedJob]] = LRUCache(MOST_FINDERS)
         self._finders: LRUCache[RecordedSession, TokenFinder] = LRUCache(MOST_FINDERS)
 
     @classmethod
@@ -143,6 +153,26 @@ class Recordings:
             finder = TokenFinder(value for token in found for value in token.values)
             self._finders[session] = finder
         return finder
+
+    def jobs(self, session: RecordedSession) -> Mapping[ReplayExchange, RecordedJob]:
+        """The jobs of a recorded session by each of their exchanges; found when they are needed first, and kept."""
+        jobs = self._jobs.get(session)
+        if jobs is None:
+            members = self.session(session)
+            offset = members[0] - self.exchange(members[0]).number
+            jobs = self._jobs[session] = {
+                ReplayExchange(number + offset): RecordedJob(
+                    None if job.issued is None else ReplayExchange(job.issued + offset), number != job.issued
+                )
+                for job in find_jobs(map(self.exchange, members))
+                for number in (job.first, *job.polls)
+            }
+        return jobs
+
+    def job_state(self, number: ReplayExchange) -> JobState | None:
+        """The state of the job that an exchange polls; None for one that polls none."""
+        job = self.jobs(self.session_of(number)).get(number)
+        return state(self.exchange(number)) if job is not None and job.is_poll else None
 
     def _locate(self, number: ReplayExchange) -> tuple[Cassette, CassetteExchange]:
         which, own = place_of(number, self._ends)

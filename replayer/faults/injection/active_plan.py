@@ -13,8 +13,9 @@ from random import Random
 from typing import Any, NamedTuple
 
 from cassettes.model import Request
+from cassettes.views.job_states import JobState
 from replayer.exchange_number import ExchangeId
-from replayer.faults.context import FaultContext, no_other_session
+from replayer.faults.context import FaultContext, no_job, no_other_session
 from replayer.faults.fault import Fault, Transform
 from replayer.faults.fault_limits import within_counting_limits, within_request_limits
 from replayer.faults.language.plan import FaultPlan
@@ -49,6 +50,7 @@ class ReceivedRequest:
     now: int
     session: int | None = None
     exchange: ExchangeId | None = None
+    job_state: Callable[[], JobState | None] = no_job
     other: Callable[[], Schedule | None] = no_other_session
 
 
@@ -131,6 +133,7 @@ class ActivePlan:
                 poll=counts.poll,
                 exchange=received.exchange,
                 memory=tally.memory,
+                job_state=received.job_state,
                 other=received.other,
             )
             if fault.hits(context) and count_hit(fault, tally, context.random):

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import msgspec
 
 from cassettes.model import Request
+from cassettes.views.job_states import JobState
 from foundation.clock import Clock
 from foundation.http.headers import values, without
 from replayer.exchange_number import ExchangeId
-from replayer.faults.context import no_other_session
+from replayer.faults.context import no_job, no_other_session
 from replayer.faults.injection.active_plan import ActivePlan, BoundedMemory, Hit, ReceivedRequest
 from replayer.faults.language.plan import FaultPlan, plan_of
 from replayer.http1.request_parser import Incoming
@@ -102,10 +103,16 @@ class FaultInjector:
         *,
         session: int | None = None,
         exchange: ExchangeId | None = None,
+        job_state: Callable[[], JobState | None] = no_job,
         other: Callable[[], Schedule | None] = no_other_session,
     ) -> list[Hit]:
         """Return the faults that hit a request, in their order. It counts: call it once for each request."""
         received = ReceivedRequest(
-            request=visit.sent, now=self._clock.now(), session=session, exchange=exchange, other=other
+            request=visit.sent,
+            now=self._clock.now(),
+            session=session,
+            exchange=exchange,
+            job_state=job_state,
+            other=other,
         )
         return [hit for plan in visit.plans for hit in plan.hits(received)]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from replayer.faults.context import FaultContext
+from replayer.faults.editing.substitute import instead
+from replayer.faults.fault import Transform
 from replayer.faults.jobs.job_fault import JobFault
+from replayer.faults.jobs.statuses import error_of, with_status
 from replayer.faults.parameter_types import Ordinal, Text
 
 
@@ -26,4 +30,8 @@ class FailJob(JobFault):
 
     def edit(self, answer: dict[str, Any], context: FaultContext) -> dict[str, Any]:
         """Return the status of a failed job, however far the job is."""
-        return answer | {"status": "failed", "result": None, "error": self.message}
+        return with_status(answer, "failed", error_of(answer, self.message))
+
+    def without_status(self) -> Transform:
+        """Fail as a server that has no word for it."""
+        return instead(500, json.dumps({"error": self.message}))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cassettes.views.job_states import ACCEPTED
 from replayer.faults.context import FaultContext
 from replayer.faults.editing.json_bodies import edit_json_bodies
 from replayer.faults.fault import Transform
 from replayer.faults.jobs.poll_fault import PollFault
+from replayer.faults.jobs.statuses import tells_status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +21,17 @@ class JobFault(PollFault):
         """Return what takes the place of a job's status, which may be changed itself."""
         raise NotImplementedError
 
+    def without_status(self) -> Transform | None:
+        """Return what changes a poll whose body has no status: 202 while the work goes on, then the result itself."""
+        return None
+
     def begin(self, context: FaultContext) -> Transform:
         """Edit the body once it is complete."""
-
-        def edit(document: Any) -> Any:
-            of_job = isinstance(document, dict) and "status" in document
-            return self.edit(document, context) if of_job else document
-
-        return edit_json_bodies(edit)
+        recorded = context.job_state()
+        if recorded is not None and recorded.status in {"", ACCEPTED}:
+            instead = self.without_status()
+            if instead is not None:
+                return instead
+        return edit_json_bodies(
+            lambda document: self.edit(document, context) if tells_status(document) else document
+        )

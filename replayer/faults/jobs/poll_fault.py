@@ -1,4 +1,8 @@
-"""The base of faults in the polls of a job: a GET of a path with /jobs/ in it, or of one that `path=` matches."""
+"""The base of faults in the polls of a job.
+
+A poll is what the recording shows to be one (see `cassettes.views.jobs`), and a GET of a path with /jobs/ in it, or of
+one that `path=` matches, so that live responses are hit as well.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +22,11 @@ class PollFault(Fault):
 
     def hits(self, context: FaultContext) -> bool:
         """Return whether a request is a poll that `fails` chooses."""
+        return context.request.method == "GET" and self.fails(context.poll) and self._is_poll(context)
+
+    def _is_poll(self, context: FaultContext) -> bool:
         path, _ = path_and_query(context.request.url)
-        return (
-            context.request.method == "GET"
-            and (self.path is not None or fnmatchcase(path, POLLED))
-            and self.fails(context.poll)
-        )
+        return self.path is not None or fnmatchcase(path, POLLED) or context.job_state() is not None
 
     def fails(self, poll: int) -> bool:
         """Return whether the fault hits this poll of a session for one job, counted from 1."""

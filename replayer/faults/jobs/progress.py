@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cassettes.views.jobs import number
+from cassettes.views.job_states import number
 
 
 def change_progress(answer: dict[str, Any], change: Callable[[float], float]) -> dict[str, Any]:

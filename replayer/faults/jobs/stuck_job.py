@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from cassettes.views.jobs import ENDED, text
+from cassettes.views.job_states import JobState, status_of
 from foundation.http.urls import target
 from replayer.faults.context import FaultContext
+from replayer.faults.editing.substitute import instead
+from replayer.faults.fault import Transform
 from replayer.faults.jobs.job_fault import JobFault
 from replayer.faults.jobs.progress import change_progress
+from replayer.faults.jobs.statuses import with_status
 from replayer.faults.parameter_types import Ordinal
 
 NEARLY_DONE = 99
@@ -29,6 +32,10 @@ class StuckJob(JobFault):
         """Return whether the poll is `at_poll` or a later one."""
         return poll >= self.at_poll
 
+    def without_status(self) -> Transform:
+        """Say that the work goes on."""
+        return instead(202, "")
+
     def edit(self, answer: dict[str, Any], context: FaultContext) -> dict[str, Any]:
         """Return the status that the session got when the job got stuck, from the fault's memory."""
         job = f"{context.session} {target(context.request.url)}"
@@ -40,7 +47,6 @@ class StuckJob(JobFault):
 
 def unended(answer: dict[str, Any]) -> dict[str, Any]:
     """Return the status as that of a running job; if the job has ended, with no result and at most NEARLY_DONE."""
-    if text(answer["status"]) not in ENDED:
+    if not JobState(status=status_of(answer)).ended:
         return answer
-    answer |= {"status": "running", "result": None, "error": None}
-    return change_progress(answer, lambda percent: min(percent, NEARLY_DONE))
+    return change_progress(with_status(answer, "running", None), lambda percent: min(percent, NEARLY_DONE))

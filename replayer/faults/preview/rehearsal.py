@@ -53,6 +53,7 @@ class Rehearsal:
             now=self._now,
             session=self._recordings.session_of(number),
             exchange=self._recordings.id(number),
+            job_state=lambda: self._recordings.job_state(number),
             other=lambda: self._schedule(in_another_session(self._recordings, self._index, number)),
         )
         return self._active_plan.hits(received)

@@ -238,3 +238,27 @@ def test_a_poll_that_takes_longer_is_told_alone():
         late.at(number, SAMPLE.exchange(number).request.at + 9 * SECOND)
     one = only(found(late, parse_rules(["+timing"])))
     assert (one.at.exchange, one.why.partition(" is ")[0]) == (2, "the time to the response")
+
+
+def background(*words, id_="resp_68f0a1b2c3d4e5f6"):
+    """A background response of OpenAI's, whose polls tell these words."""
+    talk = Talk()
+    talk.add("/v1/responses", body={"background": True}, answer={"id": id_, "status": "queued"})
+    for word in words:
+        talk.add(f"/v1/responses/{id_}", answer={"id": id_, "status": word})
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("recorded", "live", "expected"),
+    [
+        (("in_progress", "completed"), ("in_progress", "in_progress", "completed"), []),
+        (("in_progress", "in_progress", "completed"), ("in_progress", "completed"), []),
+        (("in_progress", "completed"), ("in_progress", "failed"), [("ending", "changed", "/status")]),
+        (("in_progress", "completed"), ("in_progress", "incomplete"), [("ending", "changed", "/status")]),
+    ],
+)
+def test_a_job_without_a_job_id_is_compared_by_its_states(recorded, live, expected):
+    comparison = compared(background(*recorded), background(*live, id_="resp_0f1e2d3c4b5a6978"))
+    assert differences_of(comparison) == expected
+    assert comparison.exchanges == 1

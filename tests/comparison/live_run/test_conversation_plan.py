@@ -35,9 +35,8 @@ def test_polls_are_told_from_what_ends_or_lists_a_job(planned):
     for _ in range(2):
         talk.add("/jobs/job_recorded01", answer={"job_id": "job_recorded01", "status": "failed"})
     steps = planned(talk).steps
-    assert [step.poll for step in steps] == [
-        None, PollStep(0, "before"), None, None, PollStep(0, "until"), PollStep(0, "after")
-    ]  # fmt: skip
+    turns = [None, "before", None, None, "until", "after"]
+    assert [step.poll for step in steps] == [turn and PollStep(0, turn, "job_recorded01") for turn in turns]
     assert [step.issues for step in steps] == [True] + [False] * 5
 
 
