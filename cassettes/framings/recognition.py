@@ -55,6 +55,7 @@ BEGIN_OF_EVENT = re.compile(rb"data:|event:|id:|retry:|:")
 BEGINNINGS = (b"data:", b"event:", b"id:", b"retry:")
 BOM = b"\xef\xbb\xbf"
 CODED = re.compile(rb"[0-9a-z]:")
+ONE_CODE = re.compile(rb"[0-9a-z]")
 
 
 class Recognition:
@@ -155,7 +156,7 @@ def sniffed(beginning: bytes) -> Framing | str | None:
         return sniffed_objects(begin)
     if begin.startswith(SEPARATOR):
         return JSON_SEQUENCE if begin[1:2] == b"{" else None if begin[1:] else "undecided"
-    if CODED.match(begin):
+    if CODED.match(begin) or ONE_CODE.fullmatch(begin):
         line, found, _ = begin.partition(b"\n")
         return "undecided" if not found else CODED_LINES if is_json_value(line[2:]) else None
     if BEGIN_OF_EVENT.match(begin) or any(name.startswith(begin) for name in BEGINNINGS):

@@ -12,6 +12,8 @@ from cassettes.framings.framing import Framing
 from cassettes.framings.recognition import Recognition, StreamDecoder
 
 HEARTBEAT = "heartbeat"
+HEARTBEATS = frozenset({HEARTBEAT, "ping"})
+"""Types of events that only show that the server is alive; Anthropic calls them `ping`."""
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,9 +52,9 @@ def is_event_stream(exchange: model.Exchange) -> bool:
 
 
 def is_heartbeat(event: Event) -> bool:
-    """Whether an event only shows that the server is alive: one of the type `heartbeat`, or a block of comments."""
+    """Whether an event only shows that the server is alive: one of HEARTBEATS, or a block of comments."""
     mere_comment = bool(event.comments) and not event.dispatched and not event.cut and not event.data
-    return event.type == HEARTBEAT or mere_comment
+    return event.type in HEARTBEATS or mere_comment
 
 
 def events(exchange: model.Exchange) -> Iterator[Event]:

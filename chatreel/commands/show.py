@@ -13,6 +13,7 @@ import msgspec
 from rich.console import Console
 
 from cassettes import model
+from cassettes.answers.answer_reading import answer_of
 from cassettes.file import format_v1
 from cassettes.file.reader import Cassette
 from cassettes.tokens.sessions import RequestTokens, find_sessions
@@ -21,6 +22,7 @@ from cassettes.views.timeline import Moment, events, is_event_stream, timeline
 from chatreel.cli.common_options import CASSETTE
 from chatreel.cli.stderr import report_line
 from chatreel.cli.units import seconds_of
+from chatreel.output.answer_text import answer_block, plain_answer, print_transcript, print_transcript_json
 from chatreel.output.recording_table import COLUMNS, cells, table_of, text
 from chatreel.output.session_table import print_sessions, print_sessions_json
 from chatreel.workflows.open_cassettes import open_for_sessions
@@ -48,14 +50,24 @@ STYLES = {"head": "bold", "end": "bold", "error": "bold red", "heartbeat": "dim"
     help="Print the sessions instead, one for each recorded client: its exchanges, and its tokens, which are the "
     "cookies and ids that the server issued: where, and where the client sent them back.",
 )
+@click.option(
+    "--answers",
+    is_flag=True,
+    help="Print the conversation instead, as a transcript: each question, and the answer with its reasoning, "
+    "tool calls, sources and counts, whatever protocol says it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object a line.")
-def command(file: Path, exchange: int | None, sessions: bool, as_json: bool) -> None:
-    """Show what a cassette holds: a table of its exchanges, or EXCHANGE as a time line of its events.
+def command(file: Path, exchange: int | None, sessions: bool, answers: bool, as_json: bool) -> None:
+    """Show what a cassette holds: a table of its exchanges, or EXCHANGE as its answer and a time line of its events.
 
     Offsets count from the moment when the whole request had arrived.
     """
-    if sessions and exchange is not None:
-        raise UsageError(f"--sessions shows all of them: leave out the {exchange}")
+    if (sessions or answers) and exchange is not None:
+        raise UsageError(
+            f"--{'sessions' if sessions else 'answers'} shows all of them: leave out the {exchange}"
+        )
+    if sessions and answers:
+        raise UsageError("give either --sessions or --answers")
     cassette, request_tokens = open_for_sessions(file) if sessions else (Cassette.open(file), RequestTokens())
     with cassette:
         for remark in (*cassette.warnings, *map(lost, cassette.losses)):
@@ -64,6 +76,8 @@ def command(file: Path, exchange: int | None, sessions: bool, as_json: bool) -> 
             (print_sessions_json if as_json else print_sessions)(
                 cassette, find_sessions(cassette, request_tokens)
             )
+        elif answers:
+            (print_transcript_json if as_json else print_transcript)(cassette)
         elif exchange is None:
             (print_table_json if as_json else print_table)(cassette)
         elif exchange < len(cassette):
@@ -101,8 +115,8 @@ def print_table_json(cassette: Cassette) -> None:
 
 
 def print_exchange(exchange: model.Exchange) -> None:
-    """Print the request, the response's head and the time line."""
-    for line in head_lines(exchange):
+    """Print the request, the response's head, the answer and the time line."""
+    for line in chain(head_lines(exchange), answer_block(exchange)):
         print(printable(line))
     terminal = Console()
     if not terminal.is_terminal:
@@ -128,6 +142,7 @@ def print_exchange_json(exchange: model.Exchange) -> None:
                 "exchange": exchange.number,
                 "request": plain(exchange.request),
                 "response": None if exchange.response is None else plain(exchange.response),
+                "answer": None if (answer := answer_of(exchange)) is None else plain_answer(answer),
                 "timeline": [msgspec.to_builtins(moment) for moment in timeline(exchange)],
                 "losses": [plain(loss) for loss in exchange.losses],
             }

@@ -314,3 +314,49 @@ def test_an_unfinished_request_can_be_shown(tmp_path: Path, capsys: pytest.Captu
 )
 def test_a_wait_is_drawn_to_scale(begin, end, total, drawn):
     assert bar(begin, end, total) == drawn
+
+
+CHAT = b"".join(
+    b'data: {"object": "chat.completion.chunk", "model": "gpt-4o", "choices": [{"index": 0, "delta": %b}]}\n\n'
+    % delta
+    for delta in (
+        b'{"content": "Hello\\n"}',
+        b'{"content": "\\u001b[2Jyou"}',
+        b'{"tool_calls": [{"index": 0, "function": {"name": "look", "arguments": "{\\"a\\": 1}"}}]}',
+    )
+)
+ANSWER = ["answer:", "  Hello", "  \\u001b[2Jyou", 'tool call: look {"a": 1}', "(openai-chat, gpt-4o)"]
+
+
+@pytest.fixture
+def chat(tmp_path: Path) -> Path:
+    asked = request(body=b'{"messages": [{"role": "user", "content": "Who?\\nMe?"}]}')
+    return save(tmp_path / "chat.jsonl", [HEADER, asked, response(), chunk(data=CHAT), end(), *whole(1, 9)])
+
+
+def test_an_answer_stands_before_its_events(chat: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = show(capsys, chat, 0)
+    place = lines.index("answer:")
+    assert lines[place : place + 5] == ANSWER
+    assert "200 OK" in lines[place + 5]
+    (fields,) = map(json.loads, show(capsys, chat, 0, "--json"))
+    answer = fields["answer"]
+    assert (answer["protocol"], answer["text"]) == ("openai-chat", "Hello\n\x1b[2Jyou")
+    assert answer["tool_calls"] == [{"name": "look", "arguments": {"a": 1}, "id": ""}]
+    assert [piece["event"] for piece in answer["pieces"]] == [0, 1, 2]
+    assert json.loads(show(capsys, chat, 1, "--json")[0])["answer"] is None
+
+
+def test_a_transcript_has_what_was_asked_and_answered(chat: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert show(capsys, chat, "--answers") == [
+        "exchange 0  POST /a", "asked:", "  Who?", "  Me?", *ANSWER, "",
+    ]  # fmt: skip
+    (turn,) = map(json.loads, show(capsys, chat, "--answers", "--json"))
+    assert (turn["exchange"], turn["question"], turn["answer"]["model"]) == (0, "Who?\nMe?", "gpt-4o")
+
+
+def test_a_transcript_is_of_all_exchanges(chat: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", str(chat), "0", "--answers"]) == 2
+    assert "--answers shows all of them" in capsys.readouterr().err
+    assert run(["show", str(chat), "--sessions", "--answers"]) == 2
+    assert "either --sessions or --answers" in capsys.readouterr().err

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from cassettes.framings.event import Event
 from cassettes.framings.framing import Framing
+from cassettes.views.timeline import HEARTBEATS
 from replayer.faults.context import FaultContext
 from replayer.faults.events.event_fault import EventFault
 
-HEARTBEAT = "heartbeat"
 ONLY_COMMENTS = re.compile(rb"(?::[^\r\n]*(?:\r\n|\r|\n))+(?:\r\n|\r|\n)")
 
 
@@ -23,9 +23,9 @@ class Silence(EventFault):
 
     def is_candidate(self, event: Event) -> bool:
         """Return whether an event is a heartbeat, with data or without, or a block of comments."""
-        beats = event.type == HEARTBEAT or (not event.dispatched and bool(event.comments))
+        beats = event.type in HEARTBEATS or (not event.dispatched and bool(event.comments))
         return beats and self.type in {None, event.type}
 
     def edit(self, event: Event, raw: bytes, framing: Framing, context: FaultContext) -> bytes:
         """Return no bytes, or the block as it was if it has other fields beside its comments."""
-        return b"" if event.type == HEARTBEAT or ONLY_COMMENTS.fullmatch(raw) else raw
+        return b"" if event.type in HEARTBEATS or ONLY_COMMENTS.fullmatch(raw) else raw
