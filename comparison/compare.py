@@ -141,7 +141,9 @@ class SessionPair:
         states = seen_states(map(self._recorded_exchange, job.polls))
         live_states = seen_states(map(self._live_exchange, live_job.polls))
         if states and live_states:
-            yield from job_differences(states, live_states, self._exchange_pair)
+            both_created = job.issued is not None and live_job.issued is not None
+            created = self._exchange_pair(recorded.exchange, live.exchange) if both_created else None
+            yield from job_differences(states, live_states, self._exchange_pair, created)
         elif (states or live_states) and not explained:
             side = "live" if states else "recorded"
             pair = self._exchange_pair(recorded.exchange, live.exchange)

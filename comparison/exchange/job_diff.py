@@ -19,8 +19,8 @@ from cassettes.views.job_states import JobState, state
 from comparison.alignment.sequences import LEAST_SIMILARITY, Edit, Similarity, edits, trailing
 from comparison.exchange.exchange_diff import exchange_differences
 from comparison.exchange.exchange_pair import ExchangePair
+from comparison.exchange.job_timing import Span, TimedPair, job_timing
 from comparison.exchange.progress_diff import Reports, first_new_fall
-from comparison.exchange.timing_diff import job_timing
 from comparison.result import Difference, Uncompared
 from comparison.rules.comparison_rules import ComparisonRules
 from comparison.values.json_values import json_text
@@ -30,10 +30,11 @@ type PairOf = Callable[[int, int], ExchangePair]
 
 
 class SeenState(NamedTuple):
-    """A state of a job, and the number of the poll that saw it first."""
+    """A state of a job, the number of the poll that saw it first, and when it began, as far as polls show that."""
 
     state: JobState
     exchange: int
+    began: Span
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -45,23 +46,30 @@ class SeenState(NamedTuple):
 def seen_states(polls: Iterable[model.Exchange]) -> list[SeenState]:
     """Returns the different states that polls saw one after the other."""
     found: list[SeenState] = []
+    before: int | None = None
     for poll in polls:
-        new = SeenState(state(poll), poll.number)
+        new = SeenState(state(poll), poll.number, Span(before, poll.end.at))
         if not found or found[-1].key != new.key:
             found.append(new)
+        before = poll.request.at
     return found
 
 
 def job_differences(
-    recorded: Sequence[SeenState], live: Sequence[SeenState], pair_of: PairOf
+    recorded: Sequence[SeenState],
+    live: Sequence[SeenState],
+    pair_of: PairOf,
+    created: ExchangePair | None = None,
 ) -> Iterator[Difference | Uncompared]:
     """Yields all differences between two jobs, each given by its states, of which it has one at least.
 
-    Where both ended, their last states are compared as a pair; all other states are aligned.
+    Where both ended, their last states are compared as a pair; all other states are aligned. `created` are the
+    exchanges that created both, where they were recorded.
     """
     last = pair_of(recorded[-1].exchange, live[-1].exchange)
     same_end = recorded[-1].state.ended and outcome(recorded[-1].state) == outcome(live[-1].state)
-    found = list(state_differences(recorded, live, pair_of, last, same_end=same_end))
+    aligned = aligned_states(before_the_end(recorded), before_the_end(live))
+    found = list(state_differences(aligned, recorded, live, pair_of, last, same_end=same_end))
     if same_end:
         found += exchange_differences(last)
     yield from found
@@ -69,10 +77,42 @@ def job_differences(
     if recorded[-1].state.ended and not same_end:
         yield other_end(last, recorded[-1].state, live[-1].state)
     elif same_end and not any(isinstance(one, Difference) and one.aspect == "timing" for one in found):
-        yield from job_timing(last, pair_of(recorded[0].exchange, live[0].exchange))
+        states = [*paired_states(aligned, recorded, live), (recorded[-1], live[-1])]
+        timed = [timed_pair(pair_of(one.exchange, other.exchange), one, other) for one, other in states]
+        yield from job_timing([*creation(created), *timed])
+
+
+def aligned_states(recorded: Sequence[SeenState], live: Sequence[SeenState]) -> list[Edit]:
+    """Returns which states of two jobs belong together."""
+    keys, live_keys = [one.key for one in recorded], [one.key for one in live]
+    return edits(keys, live_keys, state_similarity(recorded, live))
+
+
+def paired_states(
+    aligned: Iterable[Edit], recorded: Sequence[SeenState], live: Sequence[SeenState]
+) -> Iterator[tuple[SeenState, SeenState]]:
+    """Yields the states that both jobs had, in their order."""
+    for edit in aligned:
+        if edit.what == "pair" and edit.left is not None and edit.right is not None:
+            pair = recorded[edit.left], live[edit.right]
+            if pair[0].key == pair[1].key:
+                yield pair
+
+
+def timed_pair(polls: ExchangePair, recorded: SeenState, live: SeenState) -> TimedPair:
+    """Returns a state that both jobs had, with the times of each."""
+    return TimedPair(polls, recorded.began, live.began)
+
+
+def creation(created: ExchangePair | None) -> Iterator[TimedPair]:
+    """Yields the creation of both jobs as a state, which began between request and response; nothing without one."""
+    if created is not None:
+        spans = (Span(one.request.at, one.end.at) for one in (created.recorded, created.live))
+        yield TimedPair(created, *spans)
 
 
 def state_differences(
+    aligned: Sequence[Edit],
     recorded: Sequence[SeenState],
     live: Sequence[SeenState],
     pair_of: PairOf,
@@ -82,16 +122,14 @@ def state_differences(
 ) -> Iterator[Difference | Uncompared]:
     """Yields what differs in the states on the way to the end, but for what follows from another end."""
     states, live_states = before_the_end(recorded), before_the_end(live)
-    keys, live_keys = [one.key for one in states], [one.key for one in live_states]
-    found = edits(keys, live_keys, state_similarity(states, live_states))
     consequences: set[Edit] = set()
     if not same_end:
         # The live job did not reach them.
-        consequences |= set(trailing(found, "removed", len(states)))
+        consequences |= set(trailing(aligned, "removed", len(states)))
         if not recorded[-1].state.ended:
             # The recording stopped before them.
-            consequences |= set(trailing(found, "added", len(live_states)))
-    for edit in found:
+            consequences |= set(trailing(aligned, "added", len(live_states)))
+    for edit in aligned:
         if edit not in consequences:
             yield from edit_differences(edit, states, live_states, pair_of, last)
 

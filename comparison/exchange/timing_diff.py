@@ -44,16 +44,6 @@ def response_timing(pair: ExchangePair) -> Iterator[Difference]:
     yield from found or duration_differences(pair, *pair.times, "the whole time")
 
 
-def job_timing(last: ExchangePair, first: ExchangePair) -> Iterator[Difference]:
-    """Yields the difference in the time from a job's first poll to the end of its last, given by the polls of both."""
-    if ASPECT in last.rules.aspects:
-        times = (
-            last.recorded.end.at - first.recorded.request.at,
-            last.live.end.at - first.live.request.at,
-        )
-        yield from duration_differences(last, *times, "the job's time")
-
-
 def duration_differences(
     pair: ExchangePair, recorded: int, live: int, name: str, place: int | None = None
 ) -> Iterator[Difference]:

@@ -221,7 +221,7 @@ def test_a_recording_of_polls_alone():
 def test_a_job_that_takes_longer():
     late = Talk(SAMPLE.exchanges)
     for number in range(1, 5):
-        late.at(number, number * 5 * SECOND)
+        late.at(number, number * 9 * SECOND)
     assert found(late).verdict == "same"
     one = only(found(late, parse_rules(["+timing"])))
     assert (one.aspect, one.at.exchange) == ("timing", LAST)
@@ -262,3 +262,35 @@ def test_a_job_without_a_job_id_is_compared_by_its_states(recorded, live, expect
     comparison = compared(background(*recorded), background(*live, id_="resp_0f1e2d3c4b5a6978"))
     assert differences_of(comparison) == expected
     assert comparison.exchanges == 1
+
+
+def timed(*polls, id_="resp_68f0a1b2c3d4e5f6"):
+    """A background response that was created at 0 s, with polls at these seconds that tell these words."""
+    talk = background(*(word for _, word in polls), id_=id_)
+    for number, (seconds, _) in enumerate(polls, 1):
+        talk.at(number, int(seconds * SECOND))
+    return talk
+
+
+FAST_POLLS = [(tenth / 10, "in_progress") for tenth in range(1, 70)]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "live", "expected"),
+    [
+        # one job of 7 seconds, polled every 5 seconds and every 0.1 seconds
+        ([(5, "in_progress"), (10, "completed")], [*FAST_POLLS, (7, "completed")], None),
+        ([*FAST_POLLS, (7, "completed")], [(5, "in_progress"), (10, "completed")], None),
+        # a job of 0.2 seconds, whose recorded client waited 5 seconds before it asked
+        ([(5, "completed")], [(0.1, "in_progress"), (0.2, "completed")], None),
+        # jobs that took longer or shorter than polls leave room for
+        ([(1, "in_progress"), (2, "completed")], [*FAST_POLLS, (7, "completed")], 3.4),
+        ([*FAST_POLLS, (7, "completed")], [(1, "in_progress"), (2, "completed")], 3.4),
+    ],
+)
+def test_the_time_of_a_job_is_compared_by_its_states_and_not_by_its_polls(recorded, live, expected):
+    pair = timed(*recorded), timed(*live, id_="resp_0f1e2d3c4b5a6978")
+    differences = compared(*pair, parse_rules(["timing"])).differences
+    assert [(one.aspect, round(one.measure, 1)) for one in differences] == (
+        [] if expected is None else [("timing", expected)]
+    )
