@@ -19,7 +19,7 @@ from replayer.faults.language.plan import read_plan
 from replayer.faults.language.registry import FAMILIES, FAMILY
 from replayer.faults.language.registry import FAULTS as KNOWN
 from replayer.faults.language.spec import parse
-from tools.write_docs import FAULTS, TARGET, faults_page, page
+from tools.write_docs import FAULTS, REDACTION, TARGET, faults_page, page, redaction_page
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,6 +48,7 @@ def test_the_page_of_all_commands_is_up_to_date():
 
 def test_the_page_of_the_faults_is_up_to_date():
     assert faults_page() == FAULTS_PAGE, "run `make docs`"
+    assert redaction_page() == REDACTION.read_text(encoding="utf-8"), "run `make docs`"
 
 
 @pytest.mark.parametrize("name", [name for name in KNOWN if FAMILY[name] in FAMILIES.values()])

@@ -1,12 +1,14 @@
-"""Writes docs/commands.md from the commands' own help, and the tables of docs/faults.md: `make docs`."""
+"""Writes docs/commands.md from the commands' own help, and the tables of docs/faults.md and docs/redaction.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
+from cassettes.redaction.secret_kinds import NAME_KINDS, ORDINARY_WORDS, NameKind
+from cassettes.redaction.secret_shapes import SHAPES
 from chatreel.main import COMMANDS, chatreel
 from chatreel.output.fault_help import LIMITS, POSITION, description, families, own_parameters, summary, usage
 from replayer.faults.fault import Fault
@@ -17,6 +19,7 @@ from replayer.faults.position import Positioned
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "commands.md"
 FAULTS = ROOT / "docs" / "faults.md"
+REDACTION = ROOT / "docs" / "redaction.md"
 EXAMPLE = ROOT / "examples" / "shout.py"
 WIDTH = 110
 
@@ -45,13 +48,39 @@ def chapters(command: click.Command, name: str, parent: click.Context) -> Iterat
 
 def faults_page() -> str:
     """The text of docs/faults.md, with the parts between the marks written anew."""
-    page = FAULTS.read_text(encoding="utf-8")
-    for name, text in {
+    parts = {
         "position": table(("position", "where"), map(row, POSITION)),
         "limits": table(("limit", "which"), map(row, LIMITS)),
         "faults": "\n".join(map(family, FAMILIES.values())),
         "example": f"```python\n{EXAMPLE.read_text(encoding='utf-8')}```\n",
-    }.items():
+    }
+    return filled(FAULTS.read_text(encoding="utf-8"), parts)
+
+
+def redaction_page() -> str:
+    """The text of docs/redaction.md, with its tables written anew."""
+    parts = {
+        "names": table(
+            ("kind", "where", "names", "names that end in", "test", "for example"), map(kind_row, NAME_KINDS)
+        ),
+        "ordinary": ", ".join(map(code, sorted(ORDINARY_WORDS))) + "\n",
+        "shapes": table(
+            ("kind", "begins with", "whose"),
+            ((shape.kind, " ".join(map(code, shape.prefixes)), shape.example) for shape in SHAPES),
+        ),
+    }
+    return filled(REDACTION.read_text(encoding="utf-8"), parts)
+
+
+def kind_row(kind: NameKind) -> tuple[str, ...]:
+    """The cells of a kind of secret that is known by its name."""
+    where = "everywhere" if len(kind.places) > 5 else ", ".join(kind.places)
+    return kind.kind, where, " ".join(kind.names), " ".join(kind.endings), kind.value, kind.example
+
+
+def filled(page: str, parts: Mapping[str, str]) -> str:
+    """The text of a page with new parts between its marks."""
+    for name, text in parts.items():
         start = f"<!-- {name}: written by `make docs` -->\n"
         before, _, after = page.partition(start)
         _, end, rest = after.partition("<!-- end -->")
@@ -97,3 +126,4 @@ def code(text: str) -> str:
 if __name__ == "__main__":
     TARGET.write_text(page(), encoding="utf-8")
     FAULTS.write_text(faults_page(), encoding="utf-8")
+    REDACTION.write_text(redaction_page(), encoding="utf-8")

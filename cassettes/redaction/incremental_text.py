@@ -40,11 +40,16 @@ class SecretFinder(Protocol):
 
 
 class IncrementalText:
-    """Redacts one text, such as a body or a url."""
+    """Redacts one text, such as a body or a url; what the finders in `kept` find stays as it is."""
 
-    def __init__(self, known: KnownSecrets, finders: Sequence[SecretFinder] = ()) -> None:
+    def __init__(
+        self, known: KnownSecrets, finders: Sequence[SecretFinder] = (), kept: Sequence[SecretFinder] = ()
+    ) -> None:
         self._known = known
         self._finders = finders
+        self._keepers = kept
+        self._kept: list[Span] = []  # what the keepers found
+        self._undecided: list[Span] = []  # secrets, of which the keepers may still keep some
         self._text = b""
         self._returned = 0  # bytes of the text that were returned
         self._spans: list[Span] = []  # secrets that end behind that
@@ -60,7 +65,7 @@ class IncrementalText:
         return (
             held == len(text)
             and all(span.end <= self._returned for span in spans)
-            and all(finder.quiet(text, hits) for finder in self._finders)
+            and all(finder.quiet(text, hits) for finder in (*self._finders, *self._keepers))
         )
 
     def skip(self, data: bytes) -> None:
@@ -83,19 +88,36 @@ class IncrementalText:
             spans, held = finder.scan(self._text, hits, final=final)
             found += spans
             horizon = min(horizon, held)
+        found, horizon = self._not_kept(found, hits, horizon, final=final)
         if self._learn(found):
             hits = self._known.words.find(self._text)
         again, held = self._known.search(self._text, hits, self._known_from)
         self._spans += found
+        again = [span for span in again if not _overlap(span, self._kept)]
         return self._release(
             len(self._text) if final else min(horizon, held), disjoint([*self._spans, *again], self._returned)
         )
+
+    def _not_kept(
+        self, found: list[Span], hits: Sequence[tuple[int, bytes]], horizon: int, *, final: bool
+    ) -> tuple[list[Span], int]:
+        """Return the secrets that no keeper keeps, and how far that is decided."""
+        if not self._keepers:
+            return found, horizon
+        for keeper in self._keepers:
+            spans, held = keeper.scan(self._text, hits, final=final)
+            self._kept += spans
+            horizon = min(horizon, held)
+        found = [*self._undecided, *found]
+        self._undecided = [span for span in found if span.end > horizon and not final]
+        decided = [span for span in found if span.end <= horizon or final]
+        return [span for span in decided if not _overlap(span, self._kept)], horizon
 
     def _learn(self, found: list[Span]) -> bool:
         """Have secrets replaced elsewhere, too; returns whether one of them is new."""
         before = self._known.learned
         for span in sorted(found):
-            value = self._known.learn(self._text[span.start : span.end], strict=span.strict)
+            value = self._known.learn(self._text[span.start : span.end], span.follow)
             if value is not None:
                 self._known_from[value] = span.end
         return self._known.learned > before
@@ -111,7 +133,7 @@ class IncrementalText:
             if span.end <= horizon:
                 pieces += [
                     self._text[at : span.start],
-                    self._known.standin(self._text[span.start : span.end]),
+                    self._known.replacement(self._text[span.start : span.end], span.kind),
                 ]
                 at = span.end
         pieces.append(self._text[at:horizon])
@@ -130,5 +152,12 @@ class IncrementalText:
             for value, place in self._known_from.items()
             if place > self._returned + count
         }
-        for finder in self._finders:
+        if self._keepers:
+            self._kept = [span.moved(-count) for span in self._kept if span.end > count]
+            self._undecided = [span.moved(-count) for span in self._undecided]
+        for finder in (*self._finders, *self._keepers):
             finder.trim(count)
+
+
+def _overlap(span: Span, kept: Sequence[Span]) -> bool:
+    return any(span.start < one.end and one.start < span.end for one in kept)

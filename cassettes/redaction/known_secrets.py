@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from urllib.parse import quote_from_bytes
 
-from cassettes.redaction import secret_names
+from cassettes.redaction.judgement import is_followed
 from cassettes.redaction.multi_search import Words
-from cassettes.redaction.spans import Span
+from cassettes.redaction.spans import Follow, Span
 from cassettes.redaction.stand_ins import StandIns, canonical, compare
 
 SHORTEST, LONGEST = 6, 8192
@@ -26,75 +27,80 @@ HEAD, MOST_HEADS = 6, 64
 FOLLOWED = 16384
 """How many values are followed; the one that was not seen for the longest time is dropped first."""
 
-TOKEN_LIKE = re.compile(rb"(?s)(?!.*\s)(?:.{16,}|(?=.*(?:\d|[a-z].*[A-Z]|[A-Z].*[a-z])).{8,})")
+SHORTEST_ENCODED, LONGEST_ENCODED = 8, 1024
+"""Lengths in bytes of the values that are followed in base64, too."""
+
+COUNTED = 1 << 16
+"""Different values of a kind that are counted, at most."""
+
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
+KNOWN = "known value"
+
 PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")
 CONTROL = re.compile(rb"[\0-\x1f\x7f]")
 
-URL_MARKS = (b"://", b":\\/\\/")
-"""Where a url's authority begins, whose userinfo is secret; the second as JSON may write it."""
-
-VOCABULARY = (
-    b"progress result complete error heartbeat message response sources metadata details timestamp step retry "
-    b"query conversation_history auto_load_documents memory_enabled role user assistant content system model "
-    b"event: data: id: type document dataset title polling_url job_id status pending queued running succeeded "
-    b"completed failed latest_progress active_jobs session_id chat_session_id bearer basic digest true false null "
-    b"undefined application/json text/event-stream text/html text/plain charset=utf-8 keep-alive no-cache "
-    b"no-store chunked identity gzip deflate localhost 127.0.0.1 http:// https:// content-type content-length "
-    b"set-cookie cookie samesite httponly expires max-age secure max_tokens total_tokens token_count "
-    b"prompt_tokens completion_tokens username unknown default example anonymous redacted deleted "
-) + b" ".join(
-    [
-        *secret_names.STEMS,
-        *sorted(secret_names.KEY_NAMES),
-        *(name.encode() for name in sorted(secret_names.SECRET_HEADERS)),
-    ]
-)
-"""Words that the traffic itself is made of. A password may be one of them: it is replaced, but not followed."""
-
 
 class KnownSecrets:
-    """The followed values of one recording. `words` finds their heads, and the names of secret keys."""
+    """The followed values of one recording. `words` finds their heads, and the `marks` that finders ask for."""
 
-    def __init__(self, standins: StandIns) -> None:
+    def __init__(self, standins: StandIns, marks: Iterable[bytes] = ()) -> None:
         self.standin = standins
-        self.words = Words([*secret_names.STEMS, *URL_MARKS])
+        self.words = Words(marks)
         self.learned = 0
-        self._values: dict[bytes, None] = {}
+        self.replaced: dict[str, set[int]] = {}  # hashes of the values of each kind, COUNTED of them at most
+        self._forms: dict[
+            bytes, list[bytes]
+        ] = {}  # of each value, the one that was not seen for longest first
+        self._value_of: dict[bytes, bytes] = {}  # of each form
         self._by_head: dict[bytes, list[bytes]] = {}
         self._beginnings: dict[bytes, int] = {}  # of heads, and how many heads begin so
         self._longest_head = 1
 
-    def learn(self, spelled: bytes, *, strict: bool) -> bytes | None:
+    def __iter__(self) -> Iterator[bytes]:
+        """Iterate over the values."""
+        return iter(self._forms)
+
+    def learn(self, spelled: bytes, follow: Follow = "random") -> bytes | None:
         """Follow a value from now on. Gives it in its plain spelling; None when it is not new or not worth it."""
         if not SHORTEST <= len(spelled) <= LONGEST:
             return None
         value = canonical(spelled)
-        if value in self._values or self.standin.is_own(value) or not _worth_following(value, strict=strict):
+        if value in self._value_of or self.standin.is_own(value) or CONTROL.search(value, 0, HEAD):
             return None
-        if self.standin(value) == value:
+        if not is_followed(value, follow) or self.standin(value) == value:
             return None
-        self._add(value)
+        self.follow(value)
         self.learned += 1
         return value
+
+    def replacement(self, spelled: bytes, kind: str) -> bytes:
+        """Return the stand-in of a value that is replaced, and count it."""
+        if kind != KNOWN:
+            seen = self.replaced.setdefault(kind, set())
+            if len(seen) < COUNTED:
+                seen.add(hash(spelled))
+        return self.standin(spelled)
 
     def search(
         self, text: bytes, hits: Sequence[tuple[int, bytes]], born: Mapping[bytes, int]
     ) -> tuple[list[Span], int]:
         """Where followed values stand, and where the text's end may be the beginning of one.
 
-        `hits` is what `words` finds in the text. A value in `born` counts only from that place of the text on.
+        `hits` is what `words` finds in the text. A value in `born`, and what is made of it, counts only from that place
+        of the text on.
         """
         spans, open_at = [], len(text)
         for start, word in hits:
-            for value in self._by_head.get(word, ()):
-                end = compare(text, start, value) if start >= born.get(value, 0) else None
+            for form in self._by_head.get(word, ()):
+                value = self._value_of[form]
+                end = compare(text, start, form) if start >= born.get(value, 0) else None
                 if end is None:
                     continue
                 if end > len(text):
                     open_at = min(open_at, start)
                 else:
-                    self._values[value] = self._values.pop(value)  # it was seen just now
-                    spans.append(Span(start, end))
+                    self._forms[value] = self._forms.pop(value)  # it was seen just now
+                    spans.append(Span(start, end, KNOWN))
         return spans, min(open_at, self._open_head(text))
 
     def _open_head(self, text: bytes) -> int:
@@ -106,28 +112,54 @@ class KnownSecrets:
                 return len(text) - size
         return len(text)
 
-    def _add(self, value: bytes) -> None:
-        self._values[value] = None
-        for head in heads(value):
-            self._by_head.setdefault(head, []).append(value)
-            self.words.add(head)
-            self._longest_head = max(self._longest_head, len(head))
-            for size in range(1, len(head)):
-                self._beginnings[head[:size]] = self._beginnings.get(head[:size], 0) + 1
-        if len(self._values) > FOLLOWED:
-            self._drop(next(iter(self._values)))
+    def follow(self, value: bytes) -> None:
+        """Follow a value, whatever it is."""
+        forms = self._forms[value] = [
+            value,
+            *(form for form in base64_forms(value) if form not in self._value_of),
+        ]
+        for form in forms:
+            self._value_of[form] = value
+            for head in heads(form):
+                self._by_head.setdefault(head, []).append(form)
+                self.words.add(head)
+                self._longest_head = max(self._longest_head, len(head))
+                for size in range(1, len(head)):
+                    self._beginnings[head[:size]] = self._beginnings.get(head[:size], 0) + 1
+        if len(self._forms) > FOLLOWED:
+            self._drop(next(iter(self._forms)))
 
     def _drop(self, value: bytes) -> None:
-        del self._values[value]
-        for head in heads(value):
-            self._by_head[head].remove(value)
-            if not self._by_head[head]:
-                del self._by_head[head]
-                self.words.discard(head)
-            for size in range(1, len(head)):
-                self._beginnings[head[:size]] -= 1
-                if not self._beginnings[head[:size]]:
-                    del self._beginnings[head[:size]]
+        for form in self._forms.pop(value):
+            del self._value_of[form]
+            for head in heads(form):
+                self._by_head[head].remove(form)
+                if not self._by_head[head]:
+                    del self._by_head[head]
+                    self.words.discard(head)
+                for size in range(1, len(head)):
+                    self._beginnings[head[:size]] -= 1
+                    if not self._beginnings[head[:size]]:
+                        del self._beginnings[head[:size]]
+
+
+def base64_forms(value: bytes) -> list[bytes]:
+    """Return what of a text in base64 (RFC 4648) tells that it has the value in it, wherever the value begins there.
+
+    The first and last characters also depend on what is around the value, and are left out:
+
+        base64("id:" + "hunter2x9") is aWQ6 aHVudGVyMng5       found by aHVudGVyMng5
+        base64("a:" + "hunter2x9")  is YTpo dW50ZXIyeDk=       found by dW50ZXIyeDk
+    """
+    if not SHORTEST_ENCODED <= len(value) <= LONGEST_ENCODED:
+        return []
+    forms = []
+    for before in range(3):
+        encoded = b64encode(b"\0" * before + value)[(0, 2, 3)[before] : (before + len(value)) * 8 // 6]
+        forms.append(encoded)
+        if b"+" in encoded or b"/" in encoded:
+            forms.append(encoded.translate(URL_SAFE))
+    return list(dict.fromkeys(forms))
 
 
 def heads(value: bytes) -> list[bytes]:
@@ -159,9 +191,3 @@ def _spellings(character: str) -> list[bytes]:
     if character in "/\"'\\":
         ways += [b"\\" * count + raw for count in (1, 2, 3)]
     return [*ways, b"+"] if character == " " else ways
-
-
-def _worth_following(value: bytes, *, strict: bool) -> bool:
-    if len(value) < SHORTEST or CONTROL.search(value, 0, HEAD) or value.lower() in VOCABULARY:
-        return False
-    return not strict or TOKEN_LIKE.fullmatch(value) is not None

@@ -1,70 +1,94 @@
 """Finds many words in a text at once, ignoring case, while words are still being added.
 
-An Aho-Corasick automaton is fast to search with and slow to build, and every response may add a cookie. So there are
-two: a large one, and a small one for the words that were added since, which alone is built again after an addition.
-When the small one has more than `RECENT` words (or the square root of all), both are merged.
+An Aho-Corasick automaton is fast to search with and slow to build, and every response may add a cookie. So the words
+are in levels, each with an automaton of its own. New words go to the first level, which is small. A level that is full
+is emptied into the next one, which is `GROWTH` times larger. So a word is built into as many automata as there are
+levels, however many words there are. With room for 2 words in the first level and a growth of 2, after adding a to e:
+
+    level 0: e      level 1: nothing      level 2: a b c d
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isqrt
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-RECENT = 64
-"""Words that the small automaton may have, at least."""
+FIRST = 48
+"""Words of the first level."""
 
-DENSE = 256
-"""Up to this many words, the automaton is a full table, which is searched twice as fast and built ten times slower.
-
-Building holds the interpreter's lock: a thousand words would stop the proxy for 10 ms as a table, for 1 ms without.
-"""
+GROWTH = 4
 
 
 class Words:
-    """A set of words in lower case."""
+    """A set of words in lower case; `fixed` are always in it."""
 
-    def __init__(self, words: Iterable[bytes]) -> None:
-        self._words = dict.fromkeys(words)
-        self._small: BytesAhoCorasick | None = None
-        self._merge()
+    def __init__(self, fixed: Iterable[bytes]) -> None:
+        self._fixed = Level(list(dict.fromkeys(fixed)), dense=True)
+        self._words = set(self._fixed.words)
+        self._levels = [Level([])]
 
     def add(self, word: bytes) -> None:
         """Add a word, which the next `find` finds."""
-        if word not in self._words:
-            self._words[word] = None
-            self._recent.append(word)
-            self._small = None
+        if word in self._words:
+            return
+        self._words.add(word)
+        first = self._levels[0]
+        if len(first.words) >= FIRST:
+            self._empty_first()
+            first = self._levels[0]
+        first.add(word)
 
     def discard(self, word: bytes) -> None:
-        """Remove a word. It may still be found until the automata are merged."""
-        self._words.pop(word, None)
+        """Remove a word that is not fixed. It may still be found until its level is emptied into the next one."""
+        self._words.discard(word)
 
     def find(self, text: bytes) -> list[tuple[int, bytes]]:
         """Return the places where words begin in a text, in their order, each with its word."""
-        self._refresh()
         lowered = text.lower()
-        found = _matches(self._large, self._merged, lowered)
-        if self._small is not None:
-            found += _matches(self._small, self._recent, lowered)
+        found = self._fixed.find(lowered)
+        for level in self._levels:
+            if level.words:
+                found += level.find(lowered)
         found.sort()
         return found
 
-    def _refresh(self) -> None:
-        if len(self._recent) > max(RECENT, isqrt(len(self._words))):
-            self._merge()
-        elif self._recent and self._small is None:
-            self._small = BytesAhoCorasick(self._recent)
+    def _empty_first(self) -> None:
+        """Empty the full levels into the first that has room for their words."""
+        gathered: list[bytes] = []
+        for number, level in enumerate(self._levels):
+            room = FIRST * GROWTH**number
+            gathered += (word for word in level.words if word in self._words)
+            if number and len(gathered) <= room:
+                break
+            self._levels[number] = Level([])
+        else:
+            number = len(self._levels)
+            self._levels.append(Level([]))
+        # A word that was discarded and added again is in two levels until they meet.
+        self._levels[number] = Level(list(dict.fromkeys(gathered)))
 
-    def _merge(self) -> None:
-        self._merged = list(self._words)
-        dense = Implementation.DFA if len(self._merged) <= DENSE else None
-        self._large = BytesAhoCorasick(self._merged, implementation=dense)
-        self._recent: list[bytes] = []
-        self._small = None
 
+class Level:
+    """Some of the words, with an automaton that is built when it is needed.
 
-def _matches(automaton: BytesAhoCorasick, words: list[bytes], text: bytes) -> list[tuple[int, bytes]]:
-    found = automaton.find_matches_as_indexes(text, overlapping=True)
-    return [(start, words[word]) for word, start, _ in found]
+    A `dense` automaton is a full table, which is searched twice as fast and built ten times slower.
+    """
+
+    def __init__(self, words: list[bytes], *, dense: bool = False) -> None:
+        self.words = words
+        self._dense = dense
+        self._automaton: BytesAhoCorasick | None = None
+
+    def add(self, word: bytes) -> None:
+        """Add a word."""
+        self.words.append(word)
+        self._automaton = None
+
+    def find(self, lowered: bytes) -> list[tuple[int, bytes]]:
+        """Return where words begin in a text in lower case, each with its word."""
+        if self._automaton is None:
+            dense = Implementation.DFA if self._dense else None
+            self._automaton = BytesAhoCorasick(self.words, implementation=dense)
+        matches = self._automaton.find_matches_as_indexes(lowered, overlapping=True)
+        return [(start, self.words[word]) for word, start, _ in matches]

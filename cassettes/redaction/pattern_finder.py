@@ -53,7 +53,7 @@ class PatternFinder:
                     return spans, held
                 start, end = held, held + self._longest
             if self._rule.accepts(text[start:end]):
-                spans.append(Span(start, min(end, start + self._longest)))
+                spans.append(Span(start, min(end, start + self._longest), self._rule.kind, "asked"))
             self._resume = max(end, start + 1)
 
     def trim(self, count: int) -> None:

@@ -17,6 +17,8 @@ from cassettes.redaction.spans import Span
 LONGEST_DOCUMENT = 1 << 20
 """Bytes of a document or an event that are held back, at most."""
 
+POINTER = "pointer rule"
+
 EVENT_END = re.compile(rb"\n\r?\n|\r\r")
 NOT_DATA = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?(?:data:|[^\n]*)")
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
@@ -49,7 +51,7 @@ class PointerFinder:
             spans += self._targets(text, end)
             self._begin, self._overlong = end, False
         while len(text) - self._begin >= self._longest:
-            spans.append(Span(self._begin, self._begin + self._longest, strict=True))
+            spans.append(Span(self._begin, self._begin + self._longest, kind=POINTER))
             self._begin += self._longest
             self._overlong = True
         self._searched = max(self._begin, len(text) - 2)
@@ -70,11 +72,11 @@ class PointerFinder:
         begin = self._begin
         spans = []
         while end - begin >= self._longest:
-            spans.append(Span(begin, begin + self._longest, strict=True))
+            spans.append(Span(begin, begin + self._longest, kind=POINTER))
             begin += self._longest
             self._overlong = True
         if self._overlong:
-            return [*spans, Span(begin, end, strict=True)]
+            return [*spans, Span(begin, end, kind=POINTER)]
         return [span.moved(begin) for span in find(self._document(text[begin:end]), self._paths)]
 
     def _document(self, text: bytes) -> bytes:
@@ -114,9 +116,9 @@ def leaves(document: bytes) -> Iterator[tuple[tuple[str, ...], Span]]:
             path[-1], key = _text(token[0]), False
         elif mark == b'"':
             closed = len(token[0]) > 1 and token[0].endswith(b'"')
-            yield tuple(path), Span(token.start() + 1, token.end() - closed)
+            yield tuple(path), Span(token.start() + 1, token.end() - closed, POINTER, "asked")
         elif mark in b"-0123456789":
-            yield tuple(path), Span(*token.span())
+            yield tuple(path), Span(*token.span(), POINTER, "asked")
 
 
 def _text(string: bytes) -> str:

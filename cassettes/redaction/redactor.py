@@ -1,12 +1,10 @@
 """Takes the secrets out of records before they are written; principle 4 of the design.
 
 In each place a secret gets a stand-in of the same length, so chunk boundaries and `Content-Length` stay true.
-What was found to be secret once is replaced wherever else it occurs later. Three things find secrets: the names
-of headers and cookies (`headers`), the names before values in any text (`keys`), and the rules that a user adds
-(`patterns`, `pointers`); one thing finds them again (`known`).
-
-Not found: a secret that occurred before it was known to be one, one that a chatbot spells out over several events,
-one in base64 or in a compressed body that could not be decoded.
+What was found to be secret once is replaced wherever else it occurs later, if it is no word and no number. Secrets are
+found by the names of headers and cookies (`secret_headers`), by the names before values in any text (`key_finder`), by
+their shape (`shape_finder`), and by the rules that a user adds (`pattern_finder`, `pointer_finder`); `known_secrets`
+finds them again.
 """
 
 from __future__ import annotations
@@ -23,12 +21,14 @@ from cassettes import model
 from cassettes.model import AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown
 from cassettes.redaction import secret_headers
 from cassettes.redaction.incremental_text import IncrementalText, SecretFinder
-from cassettes.redaction.key_finder import KeyFinder, Kind
+from cassettes.redaction.key_finder import MARKS, KeyFinder, Kind, words_of
 from cassettes.redaction.known_secrets import KnownSecrets
 from cassettes.redaction.pattern_finder import PatternFinder
 from cassettes.redaction.pointer_finder import PointerFinder
 from cassettes.redaction.redaction_stream import RedactionStream
-from cassettes.redaction.rules import HeaderRule, PatternRule, PointerRule, Rule
+from cassettes.redaction.rules import HeaderRule, NameRule, PatternRule, PointerRule, Rule
+from cassettes.redaction.secret_shapes import PREFIXES
+from cassettes.redaction.shape_finder import ShapeFinder
 from cassettes.redaction.stand_ins import StandIns
 from foundation.http.headers import Headers, media_type
 
@@ -42,19 +42,38 @@ BINARY_TYPES = frozenset(
 class Redactor:
     """Redacts one recording, or several that are to link up. For one thread.
 
-    `secrets` are known to be secret before they occur; like all others they are followed when they have 6 to 8192
-    bytes and are no word that the traffic is made of. `key` is 16 to 64 random bytes: with it a stand-in can be made
-    for a guessed secret, so it is not to be kept.
+    What the rules in `keep` find is not replaced. `secrets` are known to be secret before they occur; like all others
+    they are followed when they have 6 to 8192 bytes and are no word or number. `key` is 16 to 64 random bytes: with it
+    a stand-in can be made for a guessed secret, so it is not to be kept.
     """
 
-    def __init__(self, rules: Sequence[Rule] = (), *, key: bytes, secrets: Sequence[str] = ()) -> None:
-        self._known = KnownSecrets(StandIns(key))
+    def __init__(
+        self,
+        rules: Sequence[Rule] = (),
+        keep: Sequence[Rule] = (),
+        *,
+        key: bytes,
+        secrets: Sequence[str] = (),
+    ) -> None:
+        self._names = [rule.name for rule in rules if isinstance(rule, NameRule)]
+        self._known = KnownSecrets(StandIns(key), [*MARKS, *PREFIXES, *words_of(self._names)])
         for secret in secrets:
-            self._known.learn(secret.encode(), strict=False)
+            self._known.learn(secret.encode(), "given")
+        self._rules = rules
+        self._keep = keep
         self._headers = frozenset(rule.name for rule in rules if isinstance(rule, HeaderRule))
-        self._patterns = [rule for rule in rules if isinstance(rule, PatternRule)]
-        self._paths = [rule.path for rule in rules if isinstance(rule, PointerRule)]
+        self._kept_headers = frozenset(rule.name for rule in keep if isinstance(rule, HeaderRule))
+        self._kept_names = [rule.name for rule in keep if isinstance(rule, NameRule)]
         self._streams: dict[int, RedactionStream] = {}
+        self._key_finders: dict[int, KeyFinder] = {}  # of the streams
+        self.answers: dict[
+            str, int
+        ] = {}  # in how many responses words of a name were replaced as if they were secrets
+
+    @property
+    def replaced(self) -> dict[str, int]:
+        """Return how many different values of each kind were replaced; `COUNTED` means that many or more."""
+        return {kind: len(seen) for kind, seen in sorted(self._known.replaced.items())}
 
     def feed(self, records: Sequence[AnyRecord]) -> list[AnyRecord]:
         """The records that can be written now.
@@ -111,20 +130,24 @@ class Redactor:
             return [record]
         if isinstance(record, End):
             del self._streams[record.exchange]
-            return [*stream.close(), record]
+            released = [*stream.close(), record]
+            for name in self._key_finders.pop(record.exchange).replaced_words:
+                self.answers[name] = self.answers.get(name, 0) + 1
+            return released
         return stream.wait(record)
 
     def _begin(self, response: Response) -> None:
         """The body of this response comes next; what an earlier one of the exchange holds back stays in order."""
         if response.exchange not in self._streams:
-            self._streams[response.exchange] = RedactionStream(
-                self._body_text(media_type(response.headers), "text")
-            )
+            self._open(response.exchange, media_type(response.headers))
 
     def _stream(self, number: int) -> RedactionStream:
-        if number not in self._streams:
-            self._streams[number] = RedactionStream(IncrementalText(self._known, self._finders("text")))
-        return self._streams[number]
+        return self._streams.get(number) or self._open(number, "")
+
+    def _open(self, number: int, media: str) -> RedactionStream:
+        keys = self._key_finders[number] = self._key_finder("text")
+        stream = self._streams[number] = RedactionStream(self._body_text(media, keys))
+        return stream
 
     def _redacted(self, record: AnyRecord) -> AnyRecord:
         changes: dict[str, Any] = {}
@@ -153,16 +176,21 @@ class Redactor:
         return tuple((name, self._header_value(name, value)) for name, value in headers)
 
     def _header_value(self, name: str, value: str) -> str:
-        if not secret_headers.is_structured(name, self._headers):
-            return self._string(value, "url")
+        lower = name.lower()
+        if lower in self._kept_headers:
+            return value
         data, codec = _encoded(value)
-        secrets = secret_headers.secrets(name, data)
+        secrets = secret_headers.secrets(name, data, asked=lower in self._headers)
+        if not secrets and not secret_headers.holds_secret(name):
+            return self._string(value, "url")
         return _decoded(IncrementalText(self._known).feed(data, final=True, secrets=secrets), codec)
 
     def _body(self, request: Request) -> bytes:
         media = media_type(request.headers)
         form = media == "application/x-www-form-urlencoded"
-        return self._body_text(media, "form" if form else "text").feed(request.body, final=True)
+        return self._body_text(media, self._key_finder("form" if form else "text")).feed(
+            request.body, final=True
+        )
 
     def _extra(self, extra: Mapping[str, Any]) -> Mapping[str, Any]:
         """Fields of a later version, as the JSON that they are in the file."""
@@ -176,19 +204,32 @@ class Redactor:
         if not value:
             return value
         data, codec = _encoded(value)
-        return _decoded(IncrementalText(self._known, self._finders(kind)).feed(data, final=True), codec)
+        return _decoded(self._text(self._key_finder(kind)).feed(data, final=True), codec)
 
-    def _body_text(self, media: str, kind: Kind) -> IncrementalText:
-        """Binary media are searched for known secrets only: what looks like a rule's match there is chance."""
+    def _body_text(self, media: str, keys: KeyFinder) -> IncrementalText:
+        """Binary media are searched for known secrets only: what looks like a secret there is chance."""
         if media.startswith(BINARY) or media in BINARY_TYPES:
             return IncrementalText(self._known)
-        finders = self._finders(kind)
-        if self._paths and (media == "text/event-stream" or media.endswith(("/json", "+json"))):
-            finders.append(PointerFinder(self._paths, events=media == "text/event-stream"))
-        return IncrementalText(self._known, finders)
+        return self._text(keys, media)
 
-    def _finders(self, kind: Kind) -> list[SecretFinder]:
-        return [KeyFinder(kind), *(PatternFinder(rule) for rule in self._patterns)]
+    def _text(self, keys: KeyFinder, media: str = "") -> IncrementalText:
+        return IncrementalText(
+            self._known,
+            [keys, ShapeFinder(), *_rule_finders(self._rules, media)],
+            _rule_finders(self._keep, media),
+        )
+
+    def _key_finder(self, kind: Kind) -> KeyFinder:
+        return KeyFinder(kind, asked=self._names, kept=self._kept_names)
+
+
+def _rule_finders(rules: Sequence[Rule], media: str) -> list[SecretFinder]:
+    """The finders of patterns and, where the body is JSON or SSE, of pointers."""
+    finders: list[SecretFinder] = [PatternFinder(rule) for rule in rules if isinstance(rule, PatternRule)]
+    paths = [rule.path for rule in rules if isinstance(rule, PointerRule)]
+    if paths and (media == "text/event-stream" or media.endswith(("/json", "+json"))):
+        finders.append(PointerFinder(paths, events=media == "text/event-stream"))
+    return finders
 
 
 def _encoded(value: str) -> tuple[bytes, str]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+type Follow = Literal["random", "composed", "asked", "given", "never"]
+"""When a value is followed to other places (`judgement.is_followed`): if it is random; also if it is composed as good
+passwords are; also if a rule asked for it and it is more than words and numbers; also if a person gave it and it is
+more than one word or number; never."""
 
 
 class Span(NamedTuple):
-    """Bytes `start` to `end` of a text are one secret value.
-
-    `strict` says that the value is followed to other places only if it looks like a token: nothing but its place
-    says that it is secret, and that place holds ordinary words as well.
-    """
+    """Bytes `start` to `end` of a text are one secret value of a kind (`secret_kinds`)."""
 
     start: int
     end: int
-    strict: bool = False
+    kind: str = ""
+    follow: Follow = "random"
 
     def moved(self, by: int) -> Span:
         """The same span when the text's beginning moves."""
-        return Span(self.start + by, self.end + by, self.strict)
+        return self._replace(start=self.start + by, end=self.end + by)
 
 
 def disjoint(spans: Iterable[Span], floor: int = 0) -> list[Span]:
@@ -31,6 +33,6 @@ def disjoint(spans: Iterable[Span], floor: int = 0) -> list[Span]:
     reached = floor
     for span in sorted(spans, key=lambda span: (span.start, -span.end)):
         if span.end > max(reached, span.start):
-            settled.append(Span(max(reached, span.start), span.end))
+            settled.append(span._replace(start=max(reached, span.start)))
             reached = span.end
     return settled

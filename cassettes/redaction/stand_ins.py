@@ -9,7 +9,8 @@ cookie here and a part of a url there is still recognisably the same one after r
     s\/ab-9       s/ab-9       k/qx-4       k\/qx-4
 
 A digit becomes a digit, a letter a letter of the same case, hexadecimal stays hexadecimal, a number keeps its form, a
-non-ASCII character becomes a neighbour of the same length in UTF-8, and punctuation stays.
+non-ASCII character becomes a neighbour of the same length in UTF-8, and punctuation stays. What a secret is recognised
+by stays as well: the stand-in of sk-proj-Ab1... begins with sk-proj-.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from __future__ import annotations
 import hashlib
 import re
 from typing import NamedTuple
+
+from cassettes.redaction.secret_shapes import shape_of
 
 DIGITS, LOWER, UPPER = b"0123456789", b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 HEX = re.compile(rb"[^A-Za-z]*(?:[a-fA-F][^A-Za-z]*)+")
@@ -175,8 +178,13 @@ def _alphabets(value: bytes) -> list[bytes]:
     """Return for each byte the bytes that may replace it."""
     if NUMBER.fullmatch(value):
         return _number_alphabets(value)
-    table = HEX_TABLE if HEX.fullmatch(value) else TABLE
-    return [table[byte] for byte in value]
+    shape = shape_of(value)
+    kept = shape[1] if shape else ()
+    table = HEX_TABLE if HEX.fullmatch(value, kept[0][1] if kept else 0) else TABLE
+    alphabets = [table[byte] for byte in value]
+    for start, end in kept:
+        alphabets[start:end] = [bytes([byte]) for byte in value[start:end]]
+    return alphabets
 
 
 def _number_alphabets(value: bytes) -> list[bytes]:

@@ -2,7 +2,8 @@
 
 A reader is given the text and a place in it, and gives the leaves that are complete, the place that it reached and
 whether the value ends there. What lies behind the place that it reached is held back until more is known. A leaf
-longer than `LONGEST_LEAF` is taken in pieces of that length, so that no value, however long, is held whole.
+longer than `LONGEST_LEAF` is taken in pieces of that length, so that no value, however long, is held whole. Which of
+the leaves are secrets is decided elsewhere (`key_finder`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Protocol
 
-from cassettes.redaction.spans import Span
+import regex
 
 LONGEST_LEAF = 1 << 16
 """Bytes of one value that are held back at most."""
@@ -29,18 +30,41 @@ SCHEME = re.compile(
 # Ends a sentence or a link in prose, not a secret.
 TRAILING = b".,;:!?)]}*"
 
+SCHEMA = regex.compile(
+    rb"\{\s*\\*[\"'](?:"
+    rb"type\\*[\"']\s*:\s*(?:\[|\\*[\"'](?:string|number|integer|boolean|array|object|null)\\*[\"'])"
+    rb"|(?:description|title|\$ref|anyOf|oneOf|allOf|enum|const|default|format|minLength|maxLength|pattern|nullable"
+    rb"|examples?|items|properties|required|readOnly|writeOnly|deprecated)\\*[\"']\s*:)"
+)
+"""How an object begins that describes a value (JSON Schema), instead of being one."""
+
 FORM_END = re.compile(rb"[&\r\n]")
 TEXT_END = re.compile(rb"[&\s\"'<>#`]|\\(?=[^/\\])")
 ESCAPED_END = re.compile(rb"%26|%23|[&\s\"'<>#`]|\\(?=[^/\\])")
-PART_END = re.compile(rb"\r\n--")
+PART_END = re.compile(rb"\r?\n--")
 LONGEST_USERINFO = 4096
 USERINFO = re.compile(rb"[^\s/?#@\"'<>\\]{0,4096}")
+
+
+class Leaf(NamedTuple):
+    """Bytes `start` to `end` of a text are a value, or a piece of one; `number` says that it is a JSON number.
+
+    `schema` says that it stands in what describes a value (JSON Schema), `user` that it is the user beside a password,
+    `cut` that the text ends within it.
+    """
+
+    start: int
+    end: int
+    number: bool = False
+    schema: bool = False
+    user: bool = False
+    cut: bool = False
 
 
 class ReadResult(NamedTuple):
     """The leaves that were completed, the place that was reached, and whether the value ends there."""
 
-    leaves: list[Span]
+    leaves: list[Leaf]
     place: int
     done: bool
 
@@ -55,20 +79,19 @@ class ValueReader(Protocol):
 class PatternValue:
     """A value that ends where a pattern says, as in a form: `password=...&`."""
 
-    def __init__(self, end: re.Pattern[bytes], *, strict: bool) -> None:
+    def __init__(self, end: re.Pattern[bytes]) -> None:
         self._end = end
-        self._strict = strict
 
     def read(self, text: bytes, place: int, *, final: bool) -> ReadResult:
         """Take all up to the end of the value."""
         ending = self._end.search(text, place)
         stop = ending.start() if ending else len(text)
-        leaves, place = _pieces(place, stop, strict=self._strict)
+        leaves, place = _pieces(place, stop)
         if ending is None and not final:
             return ReadResult(leaves, place, done=False)
         punctuation = b"" if self._end is FORM_END else TRAILING
         last = place + len(text[place:stop].rstrip(punctuation))
-        leaves += _leaf(text, place, last, strict=self._strict)
+        leaves += _leaf(text, place, last)
         return ReadResult(leaves, stop, done=True)
 
 
@@ -76,7 +99,7 @@ class Userinfo:
     """What stands before the `@` of a url: a user, or a user and a password (RFC 3986, 3.2.1)."""
 
     def read(self, text: bytes, place: int, *, final: bool) -> ReadResult:
-        """Both are secret; a user beside a password is followed only if it looks like a token."""
+        """Take both."""
         found = USERINFO.match(text, place)
         stop = found.end() if found else place
         if stop == len(text) and not final and stop - place < LONGEST_USERINFO:
@@ -85,8 +108,8 @@ class Userinfo:
             return ReadResult([], place, done=True)
         colon = text.find(b":", place, stop)
         if colon < 0:
-            return ReadResult([Span(place, stop)], stop, done=True)
-        return ReadResult([Span(place, colon, strict=True), Span(colon + 1, stop)], stop, done=True)
+            return ReadResult([Leaf(place, stop)], stop, done=True)
+        return ReadResult([Leaf(place, colon, user=True), Leaf(colon + 1, stop)], stop, done=True)
 
 
 class Json:
@@ -97,16 +120,16 @@ class Json:
     cut. Single quotes are read too, as Python prints them.
     """
 
-    def __init__(self, *, strict: bool) -> None:
-        self._strict = strict
+    def __init__(self) -> None:
         self._done = False
         self._wanted = True  # whether a string or number here would be a value, and not a key
         self._stack: list[bytes] = []
+        self._schema = False
         self._quote: tuple[int, bytes] | None = None  # of the string that is being read: backslashes and mark
 
     def read(self, text: bytes, place: int, *, final: bool) -> ReadResult:
         """Take the leaves up to the end of the value."""
-        leaves: list[Span] = []
+        leaves: list[Leaf] = []
         while not self._done:
             if self._quote is None:
                 place = _end(SPACE, text, place)
@@ -116,13 +139,18 @@ class Json:
             place = reached
         return ReadResult(leaves, place, done=True)
 
-    def _token(self, text: bytes, place: int, leaves: list[Span], *, final: bool) -> int | None:
+    def _token(self, text: bytes, place: int, leaves: list[Leaf], *, final: bool) -> int | None:
         """Read one token and give the place behind it; None when the text ends before it does."""
         if self._quote is not None:
             return self._string(text, place, leaves, final=final)
         mark = text[place : place + 1]
         if not mark:
             return None
+        if mark == b"{" and not self._stack:
+            found = SCHEMA.match(text, place, partial=not final)
+            if found and found.partial:
+                return None
+            self._schema = found is not None
         if mark in (b"{", b"["):
             return self._enter(mark, place)
         if mark in (b"}", b"]"):
@@ -164,15 +192,16 @@ class Json:
         self._done = True
         return place
 
-    def _string(self, text: bytes, place: int, leaves: list[Span], *, final: bool) -> int | None:
+    def _string(self, text: bytes, place: int, leaves: list[Leaf], *, final: bool) -> int | None:
         closing = self._closing(text, place, final=final)
-        found, rest = _pieces(place, closing[0] if closing else len(text), strict=self._follow_strictly)
+        found, rest = _pieces(place, closing[0] if closing else len(text), schema=self._schema)
         leaves += found if self._wanted else []
         if closing is None:
             return rest if rest > place else None
         stop, reached = closing
         if self._wanted:
-            leaves += _leaf(text, rest, stop, strict=self._follow_strictly)
+            cut = stop == reached == len(text)
+            leaves += [leaf._replace(cut=cut) for leaf in _leaf(text, rest, stop, schema=self._schema)]
             self._after_value()
         self._quote = None
         return reached
@@ -196,15 +225,15 @@ class Json:
             return at - (depth if ours else 0), at + 1
         return (len(text), len(text)) if final else None
 
-    def _number(self, text: bytes, place: int, leaves: list[Span], *, final: bool) -> int | None:
+    def _number(self, text: bytes, place: int, leaves: list[Leaf], *, final: bool) -> int | None:
         ending = NUMBER_END.search(text, place)
         stop = ending.start() if ending else len(text)
-        found, rest = _pieces(place, stop, strict=self._follow_strictly)
+        found, rest = _pieces(place, stop, number=True, schema=self._schema)
         leaves += found if self._wanted else []
         if ending is None and not final:
             return rest if rest > place else None
         if self._wanted:
-            leaves += _leaf(text, rest, stop, strict=self._follow_strictly)
+            leaves += _leaf(text, rest, stop, number=True, schema=self._schema)
         self._after_value()
         return stop
 
@@ -218,11 +247,6 @@ class Json:
         self._after_value()
         return ending.start() if ending else len(text)
 
-    @property
-    def _follow_strictly(self) -> bool:
-        """Not every leaf of an object named `credentials` is a secret word."""
-        return self._strict or bool(self._stack)
-
 
 def without_scheme(text: bytes, start: int, stop: int) -> int:
     """Where the credentials begin that follow an authentication scheme (RFC 9110, 11.1): `Bearer` stays."""
@@ -230,16 +254,16 @@ def without_scheme(text: bytes, start: int, stop: int) -> int:
     return scheme.end() if scheme else start
 
 
-def _leaf(text: bytes, start: int, stop: int, *, strict: bool) -> list[Span]:
+def _leaf(text: bytes, start: int, stop: int, *, number: bool = False, schema: bool = False) -> list[Leaf]:
     start = without_scheme(text, start, stop)
-    return [Span(start, stop, strict)] if start < stop else []
+    return [Leaf(start, stop, number, schema)] if start < stop else []
 
 
-def _pieces(place: int, stop: int, *, strict: bool) -> tuple[list[Span], int]:
+def _pieces(place: int, stop: int, *, number: bool = False, schema: bool = False) -> tuple[list[Leaf], int]:
     """The whole pieces of a leaf that is too long, and where the rest of it begins."""
     leaves = []
     while stop - place >= LONGEST_LEAF:
-        leaves.append(Span(place, place + LONGEST_LEAF, strict))
+        leaves.append(Leaf(place, place + LONGEST_LEAF, number, schema))
         place += LONGEST_LEAF
     return leaves, place
 

@@ -44,7 +44,7 @@ class Credentials:
         """Returns the values that must not be written, without a scheme such as "Bearer " before them."""
         found = [value.strip(' "') for _, value in self.cookies]
         for name, value in self.headers:
-            found += [value[span.start : span.end] for span in secrets(f"x-{name}", value.encode())]
+            found += [value[span.start : span.end] for span in secrets(name, value.encode(), asked=True)]
         return found
 
 

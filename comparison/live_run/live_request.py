@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import secrets as random_source
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
 from msgspec.structs import replace
 
-from cassettes.model import RecordingExchange, Request
-from cassettes.redaction import Redactor
-from cassettes.redaction.secret_names import STEMS
+from cassettes.model import Request
+from cassettes.redaction.key_finder import Kind
+from cassettes.redaction.secret_headers import holds_secret
+from cassettes.redaction.secret_masks import masked
 from cassettes.tokens.finder import TokenFinder
 from cassettes.tokens.places import cookies
 from comparison.live_run.conversation_plan import PlannedExchange
@@ -39,7 +39,7 @@ class LiveClient(NamedTuple):
     """What the client of one live session has: tokens, the cookies for a url, and the live run's credentials.
 
     `finder` finds the recorded tokens in a text, `tokens` has their live values. `secret_headers` are the names, in
-    lower case, of the headers whose values are stand-ins in a recording.
+    lower case, of the headers whose values are stand-ins in a recording because a rule asked for it.
     """
 
     finder: TokenFinder
@@ -124,7 +124,7 @@ def live_headers(headers: Headers, client: LiveClient, cookie: str) -> tuple[Hea
             cookie = ""
             continue
         live = replaced(value, client.finder, client.tokens.live)
-        if live == value and name.lower() in client.secret_headers:
+        if live == value and (name.lower() in client.secret_headers or holds_secret(name)):
             notes.append(
                 f"header {name} is not sent: recordings keep no secrets; --header {name}:VALUE gives one"
             )
@@ -145,24 +145,19 @@ def live_body(recorded: Request, client: LiveClient) -> bytes:
 
 
 def stand_in_notes(recorded: Request, live: Request) -> Iterator[str]:
-    """Yields a note for url and body when they have a secret, by its name, that is as recorded: a stand-in."""
-    parts = [
-        ("url", target(recorded.url), target(live.url)),
-        ("body", recorded.body.decode("latin-1"), live.body.decode("latin-1")),
-    ]
-    for part, recorded_text, live_text in parts:
-        if recorded_text == live_text and has_secret(recorded_text):
-            yield f"the {part} has a secret as it was recorded: recordings keep stand-ins for them"
+    """Yields a note for url and body when they have a secret, by its name or shape, that is as recorded: a stand-in."""
+    form = media_type(recorded.headers) == "application/x-www-form-urlencoded"
+    if target(recorded.url) == target(live.url) and has_secret(target(live.url).encode(), "url"):
+        yield note_on("url")
+    if recorded.body == live.body and has_secret(live.body, "form" if form else "text"):
+        yield note_on("body")
 
 
-def has_secret(text: str) -> bool:
-    """Tells whether redaction finds a secret in a text, which is known by the name before it."""
-    data = text.encode("latin-1", "replace")
-    lower = data.lower()
-    if not any(stem in lower for stem in STEMS):
-        return False
-    request = Request(
-        exchange=RecordingExchange(0), at=0, method="POST", url="", http="1.1", headers=(), body=data
-    )
-    (redacted,) = Redactor(key=random_source.token_bytes(32)).feed([request])
-    return redacted != request
+def has_secret(text: bytes, kind: Kind) -> bool:
+    """Tells whether redaction finds a secret in a text, which is known by its name or its shape."""
+    return masked(text, kind) != text
+
+
+def note_on(part: str) -> str:
+    """Returns a note on a part of a request that has a stand-in."""
+    return f"the {part} has a secret as it was recorded: recordings keep stand-ins for them"

@@ -9,7 +9,6 @@ import msgspec
 
 from cassettes.redaction import parse_rules
 from cassettes.redaction.rules import HeaderRule
-from cassettes.redaction.secret_names import SECRET_HEADERS
 from comparison.live_run.credentials import NONE, Credentials
 from foundation.clock import SECOND
 from foundation.errors import UsageError
@@ -44,6 +43,6 @@ class LiveRunSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def secret_headers(self) -> frozenset[str]:
-        """Returns the names, in lower case, of the headers whose values are stand-ins in a recording."""
+        """Returns the names, in lower case, of the headers whose values are stand-ins because a rule asks for it."""
         rules = parse_rules(self.rules)
-        return SECRET_HEADERS | {rule.name for rule in rules if isinstance(rule, HeaderRule)}
+        return frozenset(rule.name for rule in rules if isinstance(rule, HeaderRule))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from cassettes.redaction.secret_names import AMBIGUOUS, is_secret, plain
+from cassettes.redaction.judgement import is_secret_field
+from cassettes.redaction.secret_masks import SECRET
+from cassettes.redaction.secret_names import kind_of
 from cassettes.tokens.discovery import is_token_like
 from comparison.conversation.token_correspondence import SessionTokens
 from comparison.values import fresh_ids, volatile_shapes
 from comparison.values.json_values import Path, encode, kind
 from comparison.values.scope import Scope
-from replayer.matching.comparable_body import SECRET
 
 
 class Masker:
@@ -77,5 +78,5 @@ def name_of(path: Path) -> str:
 
 def is_secret_value(name: str, value: str) -> bool:
     """Tells by a value's key whether it is a credential, for which a recording has a stand-in."""
-    key = name.encode("utf-8", "surrogatepass")
-    return is_secret(key) and (plain(key) != AMBIGUOUS or is_token_like(value))
+    kind = kind_of(name.encode("utf-8", "surrogatepass"), "json")
+    return kind is not None and (is_token_like(value) or is_secret_field(name, value))

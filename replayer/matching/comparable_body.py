@@ -7,14 +7,12 @@
     multipart/related, mixed ...      parts        its parts in their order, whatever the boundary (RFC 2046, 5.1)
     anything else                     bytes        the bytes themselves
 
-Credentials are recognised by their key names, as in redaction, and all are equal: a recording has stand-ins for them,
-and a replay does not check passwords. So {"user": "ann", "password": "a"} and {"user": "ann", "password": "b"} are the
-same body.
+Secrets are recognised as in redaction, and all are equal: a recording has stand-ins for them, and a replay does not
+check passwords. So {"user": "ann", "password": "a"} and {"user": "ann", "password": "b"} are the same body.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
@@ -22,19 +20,13 @@ from urllib.parse import parse_qsl
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from cassettes.redaction.secret_names import STEMS, is_secret
+from cassettes.redaction.secret_masks import masked
 from foundation import exact_json
 from foundation.http.headers import Headers, first, media_type
 
 type Kind = Literal["json", "form", "multipart", "parts", "bytes"]
 type Pointer = tuple[str, ...]
 """The steps of a JSON pointer (RFC 6901); the step "*" stands for every key or index."""
-
-SECRET = "(a secret)"  # noqa: S105 - that of nobody
-"""Stands for every credential."""
-
-STEM = re.compile(b"|".join(map(re.escape, STEMS)))
-"""In a body without any of these, in lower case, no name is that of a credential."""
 
 MOST_PARTS = 1000
 """Parts of a multipart body; one with more is compared by its bytes."""
@@ -55,20 +47,17 @@ class Body(NamedTuple):
 
 def read(body: bytes, headers: Headers, ignored: Sequence[Pointer] = ()) -> Body:
     """Read a body without what the `ignored` pointers refer to; in a form, a pointer of one step names a field."""
-    found = _read(body, headers)
-    secret = STEM.search(body.lower()) is not None
-    if found.kind == "bytes" or not (ignored or secret):
+    form = media_type(headers) == "application/x-www-form-urlencoded"
+    found = _read(masked(body, "form" if form else "text"), headers)
+    if found.kind == "bytes" or not ignored:
         return found
     if found.kind == "json":
         for pointer in ignored:
             leave_out(found.value, pointer)
-        try:
-            return _of(found.kind, without_secrets(found.value) if secret else found.value)
-        except RecursionError:  # deeper than any that names a credential
-            return found
+        return _of(found.kind, found.value)
     names = {pointer[0] for pointer in ignored if len(pointer) == 1}
     kept = [] if "*" in names else [item for item in found.value if readable(item[0]) not in names]
-    return _of(found.kind, [without_secret(item) for item in kept])
+    return _of(found.kind, kept)
 
 
 def _of(kind: Kind, value: Any) -> Body:
@@ -164,23 +153,6 @@ def leave_out(value: Any, pointer: Pointer) -> None:
             place.pop(last, None)
         elif isinstance(place, list) and _is_index(last, place):
             place[int(last)] = None
-
-
-def without_secrets(value: Any, *, secret: bool = False) -> Any:
-    """A JSON value with every credential in it as the same one, at any depth under its key."""
-    if isinstance(value, dict):
-        return {
-            key: without_secrets(item, secret=secret or is_secret(key.encode("utf-8", "surrogatepass")))
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [without_secrets(item, secret=secret) for item in value]
-    return SECRET if secret and value is not None and not isinstance(value, bool) else value
-
-
-def without_secret[Item: tuple[str, ...]](item: Item) -> Item:
-    """A named value, its last part the same for all when it is a credential."""
-    return (*item[:-1], SECRET) if is_secret(item[0].encode("latin-1")) else item  # type: ignore[return-value] # as long
 
 
 def _children(value: Any, step: str) -> list[Any]:

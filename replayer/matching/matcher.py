@@ -17,19 +17,18 @@ from typing import Any
 import msgspec
 
 from cassettes.model import Request
-from cassettes.redaction.secret_names import SECRET_HEADERS
+from cassettes.redaction.secret_headers import holds_secret
+from cassettes.redaction.secret_masks import SECRET, masked
 from foundation import exact_json
 from foundation.http.headers import Headers, values
 from foundation.http.urls import URLS_KEPT, normalized, path_and_query
 from replayer.matching.comparable_body import (
-    SECRET,
     Body,
     Pointer,
     by_name,
     pairs,
     read,
     readable,
-    without_secret,
 )
 from replayer.matching.differences import (
     MOST_DIFFERENCES,
@@ -83,9 +82,9 @@ class Match(msgspec.Struct, frozen=True):
         return digest.digest()
 
     def query_pairs(self, url: str) -> list[tuple[str, str]]:
-        """Return the pairs of a url's query that are compared, with a placeholder for credentials."""
-        query = normalized(path_and_query(url)[1])
-        return [without_secret(pair) for pair in pairs(query) if readable(pair[0]) not in self.names]
+        """Return the pairs of a url's query that are compared, with a mask for secrets."""
+        query = normalized(path_and_query(masked_url(url))[1])
+        return [pair for pair in pairs(query) if readable(pair[0]) not in self.names]
 
     def _of_bodies(self, request: Request, recorded: Request) -> Iterator[RequestDifference]:
         if "body" in self.parts:
@@ -112,8 +111,13 @@ def canonical_head(match: Match, method: str, url: str) -> bytes:
 
 
 def comparable_path(url: str) -> str:
-    """Return the path of a url, in the one spelling that stands for all equal ones."""
-    return normalized(path_and_query(url)[0])
+    """Return the path of a url, in the one spelling that stands for all equal ones, with a mask for secrets."""
+    return normalized(path_and_query(masked_url(url))[0])
+
+
+def masked_url(url: str) -> str:
+    """Return a url with a mask for each secret."""
+    return masked(url.encode("utf-8", "surrogateescape"), "url").decode("utf-8", "surrogateescape")
 
 
 def header(headers: Headers, name: str) -> str | None:
@@ -122,6 +126,6 @@ def header(headers: Headers, name: str) -> str | None:
     The value of a header that holds a credential is a placeholder: only its presence is compared.
     """
     found = values(headers, name)
-    if found and name in SECRET_HEADERS:
+    if found and holds_secret(name):
         return SECRET
     return ", ".join(found) if found else None
