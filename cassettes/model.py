@@ -87,12 +87,13 @@ class Chunk(Record, frozen=True, kw_only=True):
 
 
 class End(Record, frozen=True, kw_only=True):
-    """How an exchange ended; `message` says more for "error"."""
+    """How an exchange ended; `message` says more for "error". `trailers` are headers behind the response's body."""
 
     exchange: RecordingExchange
     at: int
     how: How
     message: str = ""
+    trailers: Headers = ()
 
 
 class Loss(Record, frozen=True, kw_only=True):

@@ -4,9 +4,11 @@ An `Assembly` begins with the head of a request and is fed the other events in t
 returns the records that are final by then. `TRANSITIONS` holds every legal event and the state that it leads to:
 
     state              request data  request end   response head  response data  response end  broken
-    REQUEST_ARRIVING   (same)        REQUEST_SENT  RESPONDING     illegal        illegal       ENDED
+    REQUEST_ARRIVING   (same)        REQUEST_SENT  ANSWERED_EARLY illegal        illegal       ENDED
     REQUEST_SENT       illegal       illegal       RESPONDING     illegal        illegal       ENDED
+    ANSWERED_EARLY     (same)        RESPONDING    illegal        (same)         ENDED_EARLY   ENDED
     RESPONDING         (same)        (same)        illegal        (same)         ENDED         ENDED
+    ENDED_EARLY        (same)        ENDED         illegal        illegal        illegal       ENDED
 
 An example, with the state after each event and the records that are returned:
 
@@ -17,8 +19,9 @@ An example, with the state after each event and the records that are returned:
     ResponseData  at=9  b"data:"  RESPONDING         Chunk(at=9, data=b"data:")
     ResponseEnd   at=12           ENDED              End(at=12, how="complete")
 
-A response may begin before its request has ended. The request is then recorded with the part of its body that has
-arrived; the rest of the body is counted and recorded as a loss.
+A response may begin, and end, before its request has ended. Its events are then held back, so that the request is
+recorded whole, with the time when the response began. When too much would be held back, the request is recorded with
+the part of its body that has arrived; the rest of the body is counted and recorded as a loss.
 """
 
 from __future__ import annotations
@@ -32,12 +35,15 @@ from cassettes import model
 from foundation.http.headers import Headers, values
 from recorder.content_coding import BodyDecoder, BrokenCoding, decoder_for
 
-LARGEST_BODY = 16 << 20
+LARGEST_BODY = 64 << 20
 """Largest number of bytes that is recorded of a request's body, and that one chunk may have once it is decoded.
 
-JSON escapes a byte with six characters at most, so such a record is still shorter than the longest line that a
-reader accepts.
+It is the largest body that the replay listener accepts. Written in base64, as large bodies are, such a record is still
+shorter than the longest line that a reader accepts.
 """
+
+MOST_HELD = 1 << 20
+"""Bytes of an early response that are held back until its request has ended."""
 
 
 class TrafficEvent(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -81,7 +87,9 @@ class ResponseData(TrafficEvent, frozen=True):
 
 
 class ResponseEnd(TrafficEvent, frozen=True):
-    """The response has arrived completely."""
+    """The response has arrived completely; `trailers` are the headers behind its body (RFC 9110, 6.5)."""
+
+    trailers: Headers = ()
 
 
 class Broken(TrafficEvent, frozen=True):
@@ -109,17 +117,27 @@ class ExchangeState(enum.IntEnum):
 
     REQUEST_ARRIVING = enum.auto()
     REQUEST_SENT = enum.auto()
+    ANSWERED_EARLY = enum.auto()
     RESPONDING = enum.auto()
+    ENDED_EARLY = enum.auto()
     ENDED = enum.auto()
 
 
 TRANSITIONS: dict[tuple[ExchangeState, type[TrafficEvent]], ExchangeState] = {
     (ExchangeState.REQUEST_ARRIVING, RequestData): ExchangeState.REQUEST_ARRIVING,
     (ExchangeState.REQUEST_ARRIVING, RequestEnd): ExchangeState.REQUEST_SENT,
-    (ExchangeState.REQUEST_ARRIVING, ResponseHead): ExchangeState.RESPONDING,
+    (ExchangeState.REQUEST_ARRIVING, ResponseHead): ExchangeState.ANSWERED_EARLY,
     (ExchangeState.REQUEST_ARRIVING, Broken): ExchangeState.ENDED,
     (ExchangeState.REQUEST_SENT, ResponseHead): ExchangeState.RESPONDING,
     (ExchangeState.REQUEST_SENT, Broken): ExchangeState.ENDED,
+    (ExchangeState.ANSWERED_EARLY, RequestData): ExchangeState.ANSWERED_EARLY,
+    (ExchangeState.ANSWERED_EARLY, RequestEnd): ExchangeState.RESPONDING,
+    (ExchangeState.ANSWERED_EARLY, ResponseData): ExchangeState.ANSWERED_EARLY,
+    (ExchangeState.ANSWERED_EARLY, ResponseEnd): ExchangeState.ENDED_EARLY,
+    (ExchangeState.ANSWERED_EARLY, Broken): ExchangeState.ENDED,
+    (ExchangeState.ENDED_EARLY, RequestData): ExchangeState.ENDED_EARLY,
+    (ExchangeState.ENDED_EARLY, RequestEnd): ExchangeState.ENDED,
+    (ExchangeState.ENDED_EARLY, Broken): ExchangeState.ENDED,
     (ExchangeState.RESPONDING, RequestData): ExchangeState.RESPONDING,
     (ExchangeState.RESPONDING, RequestEnd): ExchangeState.RESPONDING,
     (ExchangeState.RESPONDING, ResponseData): ExchangeState.RESPONDING,
@@ -135,11 +153,16 @@ class IllegalEvent(Exception):
 class Assembly:
     """One exchange that is being recorded. When `state` is ENDED, no further event is legal.
 
-    `largest_body` is the bound that `LARGEST_BODY` describes, in bytes.
+    `largest_body` and `most_held` are the bounds that `LARGEST_BODY` and `MOST_HELD` describe, in bytes.
     """
 
     def __init__(
-        self, exchange: model.RecordingExchange, head: RequestHead, *, largest_body: int = LARGEST_BODY
+        self,
+        exchange: model.RecordingExchange,
+        head: RequestHead,
+        *,
+        largest_body: int = LARGEST_BODY,
+        most_held: int = MOST_HELD,
     ) -> None:
         self.exchange = exchange
         self.state = ExchangeState.REQUEST_ARRIVING
@@ -148,6 +171,9 @@ class Assembly:
         self._request_body = bytearray()
         self._missing = 0  # bytes of the request's body that no record has, and that no loss has counted yet
         self._decoder: BodyDecoder | None = None
+        self._most_held = most_held
+        self._held: list[ResponseHead | ResponseData | ResponseEnd] = []  # of a response that began early
+        self._held_size = 0
 
     def feed(self, event: TrafficEvent) -> Sequence[model.AnyRecord]:
         """Return the records that are final after this event; raises IllegalEvent."""
@@ -159,37 +185,76 @@ class Assembly:
         except KeyError:
             raise IllegalEvent(f"{type(event).__name__} in state {before.name}") from None
         match event:
-            case ResponseData():
-                return self._chunk(event)
             case RequestData():
                 return self._request_data(event, before)
             case RequestEnd():
-                return (
-                    self._request(event.at)
-                    if before is ExchangeState.REQUEST_ARRIVING
-                    else self._late_body_loss(event.at)
-                )
-            case ResponseHead():
-                return [*self._incomplete_request(event, before), self._response(event)]
-            case ResponseEnd():
-                return [*self._late_body_loss(event.at), self._end(event.at, "complete")]
+                return self._request_end(event, before)
             case Broken():
-                request = self._incomplete_request(event, before)
-                end = self._end(event.at, event.how, event.message)
-                return [*request, *self._late_body_loss(event.at), end]
+                return self._broken(event, before)
+            case ResponseHead() | ResponseData() | ResponseEnd():
+                early = self.state in {ExchangeState.ANSWERED_EARLY, ExchangeState.ENDED_EARLY}
+                return self._hold(event) if early else self._response_part(event)
             case _:
                 return []
 
     def _request_data(self, event: RequestData, before: ExchangeState) -> Sequence[model.AnyRecord]:
-        """Keep the data up to the bound; once the response has begun, the request is recorded, so only count it."""
-        room = self._largest_body - len(self._request_body) if before is ExchangeState.REQUEST_ARRIVING else 0
+        """Keep the data up to the bound; once the request is recorded, only count it."""
+        recorded = before is ExchangeState.RESPONDING
+        room = 0 if recorded else self._largest_body - len(self._request_body)
         self._request_body += event.data[:room]
         self._missing += max(0, len(event.data) - room)
         return []
 
-    def _incomplete_request(self, event: TrafficEvent, before: ExchangeState) -> Sequence[model.AnyRecord]:
-        """Return the request with what has arrived of it, when this event comes before its end."""
-        return self._request(event.at) if before is ExchangeState.REQUEST_ARRIVING else []
+    def _request_end(self, event: RequestEnd, before: ExchangeState) -> Sequence[model.AnyRecord]:
+        match before:
+            case ExchangeState.REQUEST_ARRIVING:
+                return self._request(event.at)
+            case ExchangeState.RESPONDING:
+                return self._late_body_loss(event.at)
+            case _:
+                return self._release()
+
+    def _broken(self, event: Broken, before: ExchangeState) -> Sequence[model.AnyRecord]:
+        """Return all that is left, with the request as far as it has arrived."""
+        match before:
+            case ExchangeState.REQUEST_ARRIVING:
+                return [*self._request(event.at), self._end(event.at, event.how, event.message)]
+            case ExchangeState.ENDED_EARLY:
+                remark = self._loss(event.at, "the request is not whole: its response was there before")
+                *records, end = self._release()
+                return [*records, remark, end]
+            case _:
+                records = self._release()
+                end = self._end(event.at, event.how, event.message)
+                return [*records, *self._late_body_loss(event.at), end]
+
+    def _hold(self, event: ResponseHead | ResponseData | ResponseEnd) -> Sequence[model.AnyRecord]:
+        """Hold back an event of a response whose request is still arriving, unless that becomes too much."""
+        self._held.append(event)
+        self._held_size += len(event.data) if isinstance(event, ResponseData) else 0
+        if self._held_size <= self._most_held:
+            return []
+        self.state = ExchangeState.RESPONDING
+        return self._release()
+
+    def _release(self) -> Sequence[model.AnyRecord]:
+        """Return the records of what was held back, the request first."""
+        held, self._held = self._held, []
+        request = self._request(held[0].at) if held else []
+        return [*request, *(record for event in held for record in self._response_part(event))]
+
+    def _response_part(self, event: ResponseHead | ResponseData | ResponseEnd) -> Sequence[model.AnyRecord]:
+        match event:
+            case ResponseHead():
+                return [self._response(event)]
+            case ResponseData():
+                return self._chunk(event)
+            case ResponseEnd():
+                return [
+                    *self._late_body_loss(event.at),
+                    *self._excess(event.at),
+                    self._end(event.at, "complete", trailers=event.trailers),
+                ]
 
     def _request(self, at: int) -> Sequence[model.AnyRecord]:
         head = self._head
@@ -243,11 +308,16 @@ class Assembly:
                 model.Chunk(exchange=self.exchange, at=event.at, data=event.data),
             ]
 
+    def _excess(self, at: int) -> Sequence[model.AnyRecord]:
+        """Return a remark on bytes behind the coded body, which the client was to ignore and no record has."""
+        excess = self._decoder.excess if self._decoder else 0
+        return [self._loss(at, f"{excess} bytes behind the end of the content coding")] if excess else []
+
     def _loss(self, at: int, reason: str, *, records: int = 0, size: int = 0) -> model.Loss:
         return model.Loss(at=at, reason=reason, records=records, bytes=size, exchange=self.exchange)
 
-    def _end(self, at: int, how: model.How, message: str = "") -> model.End:
-        return model.End(exchange=self.exchange, at=at, how=how, message=message)
+    def _end(self, at: int, how: model.How, message: str = "", trailers: Headers = ()) -> model.End:
+        return model.End(exchange=self.exchange, at=at, how=how, message=message, trailers=trailers)
 
 
 def decode_whole(body: bytes, encoding: str, largest: int = LARGEST_BODY) -> tuple[bytes, str]:

@@ -13,6 +13,7 @@ The memory that a piece can take is bounded: what decodes to more than `largest`
 
 from __future__ import annotations
 
+import abc
 import zlib
 from typing import Protocol
 
@@ -43,62 +44,122 @@ class BrokenCoding(Exception):
 
 
 class BodyDecoder(Protocol):
-    """Undoes the coding of one body."""
+    """Undoes the coding of one body. Bytes behind the coded body are ignored, as browsers do, and counted."""
+
+    @property
+    def excess(self) -> int:
+        """The number of those bytes."""
+        ...
 
     def feed(self, data: bytes) -> bytes:
         """Return what can be decoded now; raises BrokenCoding."""
         ...
 
 
-class ZlibDecoder:
+class MemberDecoder(abc.ABC):
+    """Decodes a body of one or several members, such as those of gzip, each of which knows its own end.
+
+    What follows a member and is the beginning of none is in excess:
+
+        gzip("one") + gzip("two")    "onetwo"
+        gzip("one") + "junk"         "one", and excess is 4
+        "junk"                       raises BrokenCoding
+    """
+
+    def __init__(self, largest: int) -> None:
+        self.excess = 0
+        self._largest = largest
+        self._members = 0
+        self._fed = 0  # bytes of the member under way
+        self._decoded = False  # whether any of it could be decoded
+        self._past_end = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Return what can be decoded now; raises BrokenCoding."""
+        output = bytearray()
+        while data and not self._past_end:
+            if self._at_member_end:
+                if not self._begin_member():
+                    self._past_end = True
+                    break
+                self._members, self._fed, self._decoded = self._members + 1, 0, False
+            try:
+                piece, rest = self._decompress(data)
+            except BrokenCoding:
+                if self._decoded or not self._members:
+                    raise
+                self._past_end = True
+                self.excess += self._fed
+                break
+            output += piece
+            if len(output) > self._largest:
+                raise BrokenCoding(TOO_MUCH)
+            self._decoded = self._decoded or bool(piece)
+            self._fed += len(data) - len(rest)
+            data = rest
+        if self._past_end:
+            self.excess += len(data)
+        return bytes(output)
+
+    @property
+    @abc.abstractmethod
+    def _at_member_end(self) -> bool:
+        """Whether a member has ended."""
+
+    @abc.abstractmethod
+    def _begin_member(self) -> bool:
+        """Make a decoder for the next member; returns False when there can be none."""
+
+    @abc.abstractmethod
+    def _decompress(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return what is decoded, at most some MiB beyond the bound, and the data that is left; raises BrokenCoding."""
+
+
+class ZlibDecoder(MemberDecoder):
     """Decodes gzip, of one or several members (RFC 1952), and deflate, with or without the zlib header (RFC 1950)."""
 
     def __init__(self, largest: int, *, gzip: bool) -> None:
-        self._largest = largest
+        super().__init__(largest)
         self._gzip = gzip
         self._started = gzip
         self._decoder = zlib.decompressobj(31 if gzip else 15)
 
-    def feed(self, data: bytes) -> bytes:
-        """Return what can be decoded now; raises BrokenCoding."""
-        if not self._started and data:
+    @property
+    def _at_member_end(self) -> bool:
+        return self._decoder.eof
+
+    def _begin_member(self) -> bool:
+        if self._gzip:
+            self._decoder = zlib.decompressobj(31)
+        return self._gzip
+
+    def _decompress(self, data: bytes) -> tuple[bytes, bytes]:
+        if not self._started:
             self._started = True
             if (
                 data[0] & 0x0F != 8
             ):  # no zlib header: raw deflate, which some servers send and browsers accept
                 self._decoder = zlib.decompressobj(-15)
-        output = bytearray()
-        while data and not self._is_past_deflate:
-            if self._decoder.eof:  # the next member of gzip
-                self._decoder = zlib.decompressobj(31)
-            output += self._decompress(data, self._largest - len(output))
-            data = self._decoder.unused_data
-        return bytes(output)
-
-    @property
-    def _is_past_deflate(self) -> bool:
-        """Whether a body in deflate has ended; what follows is ignored, as browsers do."""
-        return self._decoder.eof and not self._gzip
-
-    def _decompress(self, data: bytes, room: int) -> bytes:
         try:
-            output = self._decoder.decompress(data, room + 1)
+            output = self._decoder.decompress(data, self._largest + 1)
         except zlib.error as error:
             raise BrokenCoding(str(error)) from None
-        if len(output) > room:
-            raise BrokenCoding(TOO_MUCH)
-        return output
+        return output, self._decoder.unused_data
 
 
 class BrotliDecoder:
     """Decodes br (RFC 7932)."""
 
     def __init__(self, largest: int) -> None:
+        self.excess = 0
         self._largest = largest
         self._decoder = brotli.Decompressor()
 
     def feed(self, data: bytes) -> bytes:
         """Return what can be decoded now; raises BrokenCoding."""
+        if self._decoder.is_finished():
+            self.excess += len(data)
+            return b""
         try:
             output = bytes(self._decoder.process(data, output_buffer_limit=self._largest + 1))
         except brotli.error as error:
@@ -108,25 +169,28 @@ class BrotliDecoder:
         return output
 
 
-class ZstdDecoder:
+class ZstdDecoder(MemberDecoder):
     """Decodes zstd, of one or several frames (RFC 8878)."""
 
     def __init__(self, largest: int) -> None:
-        self._largest = largest
-        unpacker = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW)
-        self._decoder = unpacker.decompressobj(read_across_frames=True)
+        super().__init__(largest)
+        self._unpacker = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW)
+        self._decoder = self._unpacker.decompressobj()
 
-    def feed(self, data: bytes) -> bytes:
-        """Return what can be decoded now; raises BrokenCoding."""
-        output = bytearray()
-        for begin in range(0, len(data), ZSTD_PIECE):
-            try:
-                output += self._decoder.decompress(data[begin : begin + ZSTD_PIECE])
-            except zstandard.ZstdError as error:
-                raise BrokenCoding(str(error)) from None
-            if len(output) > self._largest:
-                raise BrokenCoding(TOO_MUCH)
-        return bytes(output)
+    @property
+    def _at_member_end(self) -> bool:
+        return self._decoder.eof
+
+    def _begin_member(self) -> bool:
+        self._decoder = self._unpacker.decompressobj()
+        return True
+
+    def _decompress(self, data: bytes) -> tuple[bytes, bytes]:
+        try:
+            output = self._decoder.decompress(data[:ZSTD_PIECE])
+        except zstandard.ZstdError as error:
+            raise BrokenCoding(str(error)) from None
+        return output, self._decoder.unused_data + data[ZSTD_PIECE:]
 
 
 class DecoderChain:
@@ -134,6 +198,11 @@ class DecoderChain:
 
     def __init__(self, decoders: list[BodyDecoder]) -> None:
         self._decoders = decoders
+
+    @property
+    def excess(self) -> int:
+        """Bytes behind what was coded, of all codings together."""
+        return sum(decoder.excess for decoder in self._decoders)
 
     def feed(self, data: bytes) -> bytes:
         """Return what can be decoded now; raises BrokenCoding."""

@@ -17,6 +17,9 @@ from foundation.http.headers import Headers
 
 VERSION = 1
 
+LARGEST_TEXT = 16 << 20
+"""Bytes that are written as text at most: JSON escapes a byte with up to six characters, which base64 never needs."""
+
 
 class NotARecord(Exception):
     """A line is not a record; `expected` and `found` say why, for a person to read."""
@@ -83,6 +86,7 @@ class EndLine(Line, tag="end"):
     at: Count
     how: model.How
     message: str = ""
+    trailers: Headers = ()
 
 
 class LossLine(Line, tag="loss"):
@@ -227,7 +231,12 @@ def _to_model(line: AnyLine, extra: dict[str, Any] | Any) -> model.AnyRecord:
             )
         case EndLine():
             return model.End(
-                exchange=line.exchange, at=line.at, how=line.how, message=line.message, extra=extra
+                exchange=line.exchange,
+                at=line.at,
+                how=line.how,
+                message=line.message,
+                trailers=line.trailers,
+                extra=extra,
             )
         case LossLine():
             return model.Loss(
@@ -267,7 +276,7 @@ def _to_line(record: model.AnyRecord) -> msgspec.Struct | dict[str, Any]:
                 record.encoding,
             )
         case model.End():
-            line = EndLine(record.exchange, record.at, record.how, record.message)
+            line = EndLine(record.exchange, record.at, record.how, record.message, record.trailers)
         case model.Loss():
             line = LossLine(record.at, record.reason, record.records, record.bytes, record.exchange)
         case model.Header():
@@ -278,6 +287,8 @@ def _to_line(record: model.AnyRecord) -> msgspec.Struct | dict[str, Any]:
 
 
 def _text(data: bytes) -> Octets:
+    if len(data) > LARGEST_TEXT:
+        return Base64(data)
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -163,6 +163,7 @@ class Redactor:
                 changes["reason"] = self._string(record.reason, "text")
             case End():
                 changes["message"] = self._string(record.message, "text")
+                changes["trailers"] = self._header_values(record.trailers)
             case Loss():
                 changes["reason"] = self._string(record.reason, "text")
             case Unknown() | Chunk():

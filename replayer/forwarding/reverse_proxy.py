@@ -23,7 +23,7 @@ from replayer.schedule.from_exchange import ENDINGS
 
 HOP_BY_HOP = (
     "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te",
-    "trailer", "upgrade",
+    "upgrade",
 )  # fmt: skip
 
 rewriter_of = lru_cache(maxsize=64)(UrlRewriter)
@@ -68,9 +68,12 @@ class Relay:
                 yield self._head(event, at)
             case ResponseData():
                 yield from self._data(event.data, at)
-            case ResponseEnd() | Broken():
+            case ResponseEnd():
                 yield from self._data(b"", at)
-                yield Finish(at, ENDINGS[event.how if isinstance(event, Broken) else "complete"])
+                yield Finish(at, "complete", self._urls.headers(event.trailers, secure=False))
+            case Broken():
+                yield from self._data(b"", at)
+                yield Finish(at, ENDINGS[event.how])
             case _:
                 raise AssertionError(f"no part of a response: {event}")
 

@@ -1,8 +1,7 @@
 """Sends requests to a live chatbot over HTTP/1.1, and yields the events of its responses as they arrive.
 
-Each request has a connection of its own, which is closed when the response has ended or is no longer wanted. The parser
-is llhttp (httptools), as for the requests of clients: it keeps the case of headers and reports where chunks end, which
-HTTP client libraries hide.
+Each request has a connection of its own, which is closed when the response has ended or is no longer wanted. The
+response is read as the proxy of `chatreel record` reads it (`recorder.http1`).
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ from cassettes.model import Request
 from foundation.errors import UsageError
 from foundation.http.urls import target
 from recorder.assembly import Broken, TrafficEvent
+from recorder.http1.response_reader import InterimResponse, ResponseReader
 from replayer.http1.encoder import field_text
-from replayer.http1.response_parser import ResponseParser
 
 READ = 64 << 10
 """Bytes that are read at once. When about twice as many are buffered, the upstream's connection is not read."""
@@ -56,30 +55,31 @@ class Upstream:
         except (OSError, UnicodeError) as error:
             yield Broken(now(), "error", f"{self.origin} cannot be reached: {why(error)}")
             return
-        parser = ResponseParser(request.method)
+        response = ResponseReader(request.method)
         try:
             # Without waiting until it is sent: an upstream may respond before it has read all of the request.
             writer.write(encode(request))
-            while not parser.ended:
-                for event in await self._next(reader, parser, now):
-                    yield event
+            while not response.ended:
+                for event in await self._next(reader, response, now):
+                    if not isinstance(event, InterimResponse):  # it concerns this connection
+                        yield event
         finally:
             writer.transport.abort()  # an orderly shutdown would keep the connection for nothing
 
     async def _next(
-        self, reader: asyncio.StreamReader, parser: ResponseParser, now: Callable[[], int]
+        self, reader: asyncio.StreamReader, response: ResponseReader, now: Callable[[], int]
     ) -> list[TrafficEvent]:
         try:
             async with asyncio.timeout(self._patience):
                 data = await reader.read(READ)
         except TimeoutError as error:
             silent = f"it sent nothing for {self._patience:g} seconds"
-            return parser.close(now(), "error", why(error) if error.errno else silent)
+            return response.close(now(), "error", why(error) if error.errno else silent)
         except ConnectionResetError:
-            return parser.close(now(), "reset")
+            return response.close(now(), "reset")
         except OSError as error:
-            return parser.close(now(), "error", why(error))
-        return parser.feed(data, now()) if data else parser.close(now(), "server-closed")
+            return response.close(now(), "error", why(error))
+        return response.feed(data, now()) if data else response.close(now(), "server-closed")
 
 
 def context(authority: Path | None) -> ssl.SSLContext:

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from foundation.http.headers import bodiless, connection_options, is_chunked, values, without
+from foundation.http.headers import Headers, bodiless, connection_options, is_chunked, values, without
 from replayer.schedule.actions import Action, Data, Ending, Finish, Head, Raw, Schedule
 
 type Client = Literal["1.1", "1.0", "1.0 keep-alive"]
@@ -29,7 +29,6 @@ type Framing = Literal["none", "chunked", "length", "close"]
 type After = Literal["keep", "close", "reset", "hang"]
 """What happens to the connection after a response."""
 
-LAST_CHUNK = b"0\r\n\r\n"
 FRAME_OVERHEAD = 130
 """Bytes of memory that a frame needs in addition to its data: a tuple, an integer, and the bytes object itself."""
 
@@ -88,7 +87,7 @@ class Framer:
                 self._reusable = False
                 return action.data
             case Finish():
-                return self._end(action.how)
+                return self._end(action)
             case _:
                 return b""
 
@@ -105,9 +104,10 @@ class Framer:
         """Return whether a client can find the end of a body that has `size` bytes."""
         return self._framing != "length" or self._length == {str(size)}
 
-    def _end(self, how: Ending) -> bytes:
-        self.after = after(how, reusable=self._reusable and self._is_delimited(self._sent))
-        return LAST_CHUNK if self._framing == "chunked" and how == "complete" else b""
+    def _end(self, finish: Finish) -> bytes:
+        self.after = after(finish.how, reusable=self._reusable and self._is_delimited(self._sent))
+        ends_by_chunk = self._framing == "chunked" and finish.how == "complete"
+        return b"0\r\n" + encode_lines(field_lines(finish.trailers)) if ends_by_chunk else b""
 
 
 def script(schedule: Schedule, method: str = "GET", client: Client = "1.1") -> Script:
@@ -151,10 +151,16 @@ def encode_head(head: Head, client: Client, *, reusable: bool) -> bytes:
     headers = head.headers if client == "1.1" else without(head.headers, "transfer-encoding")
     if client == "1.0 keep-alive" and reusable and "keep-alive" not in connection_options(headers):
         headers = (*headers, ("Connection", "keep-alive"))
-    lines = [
-        f"HTTP/{head.http} {head.status} {head.reason}",
-        *(f"{name}: {value}" for name, value in headers),
-    ]
+    return encode_lines([f"HTTP/{head.http} {head.status} {head.reason}", *field_lines(headers)])
+
+
+def field_lines(headers: Headers) -> list[str]:
+    """Return headers, or trailers, as lines without their ends."""
+    return [f"{name}: {value}" for name, value in headers]
+
+
+def encode_lines(lines: list[str]) -> bytes:
+    """Encode lines, and the empty one that ends them."""
     return "".join(field_text(line) + "\r\n" for line in [*lines, ""]).encode("latin-1", "replace")
 
 

@@ -46,10 +46,11 @@ class Raw(msgspec.Struct, frozen=True):
 
 
 class Finish(msgspec.Struct, frozen=True):
-    """End the response; it is the last action of a schedule."""
+    """End the response, with these headers behind a chunked body; it is the last action of a schedule."""
 
     at: int
     how: Ending
+    trailers: Headers = ()
 
 
 class Idle(msgspec.Struct, frozen=True):

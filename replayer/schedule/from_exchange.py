@@ -46,7 +46,7 @@ def schedule_of(exchange: Exchange) -> Schedule:
         actions.append(Head(offset(response.at), response.status, response.reason, headers, http))
     actions += [Data(offset(chunk.at), chunk.data) for chunk in exchange.chunks if chunk.data]
     how = ENDINGS[exchange.end.how] if response is not None or exchange.end.how == "reset" else "close"
-    return (*actions, Finish(offset(exchange.end.at), how))
+    return (*actions, Finish(offset(exchange.end.at), how, exchange.end.trailers))
 
 
 def unplayable(response: Response) -> str:

@@ -14,6 +14,7 @@ from cassettes.file.writer import CassetteWriter
 from foundation.http.headers import Headers
 from recorder.assembly import (
     LARGEST_BODY,
+    MOST_HELD,
     TRANSITIONS,
     Assembly,
     Broken,
@@ -55,8 +56,8 @@ def chunk(at: int, data: bytes) -> model.Chunk:
     return model.Chunk(exchange=7, at=at, data=data)
 
 
-def end(at: int, how: model.How = "complete", message: str = "") -> model.End:
-    return model.End(exchange=7, at=at, how=how, message=message)
+def end(at: int, how: model.How = "complete", message: str = "", trailers: Headers = ()) -> model.End:
+    return model.End(exchange=7, at=at, how=how, message=message, trailers=trailers)
 
 
 def loss(at: int, reason: str, records: int = 0, size: int = 0) -> model.Loss:
@@ -96,11 +97,11 @@ SCRIPTS: dict[str, tuple[list[TrafficEvent], list[model.AnyRecord]]] = {
             ResponseData(8, b"x"),
             ResponseEnd(9),
         ],
-        [request(5, b"a"), response(), loss(7, LATE, 1, 3), chunk(8, b"x"), end(9)],
+        [request(5, b"abcd"), response(), chunk(8, b"x"), end(9)],
     ),
     "an early response that ends first": (
-        [answered(), RequestData(6, b"bc"), ResponseEnd(9)],
-        [request(5), response(), loss(9, LATE, 1, 2), end(9)],
+        [answered(), RequestData(6, b"bc"), ResponseEnd(9), RequestData(10, b"d"), RequestEnd(11)],
+        [request(5, b"bcd"), response(), end(9)],
     ),
     "broken while asking": (
         [RequestData(2, b"a"), Broken(3, "client-closed")],
@@ -116,7 +117,43 @@ SCRIPTS: dict[str, tuple[list[TrafficEvent], list[model.AnyRecord]]] = {
     ),
     "broken during an upload that is answered already": (
         [answered(), RequestData(6, b"bc"), Broken(9, "client-closed")],
-        [request(5), response(), loss(9, LATE, 1, 2), end(9, "client-closed")],
+        [request(5, b"bc"), response(), end(9, "client-closed")],
+    ),
+    "a client that leaves once it has an early response": (
+        [
+            RequestData(2, b"a"),
+            answered(),
+            ResponseData(6, b"no"),
+            ResponseEnd(7),
+            Broken(9, "client-closed"),
+        ],
+        [
+            request(5, b"a"),
+            response(),
+            chunk(6, b"no"),
+            loss(9, "the request is not whole: its response was there before"),
+            end(7),
+        ],
+    ),
+    "an early response that is too large to be held back": (
+        [
+            RequestData(2, b"a"),
+            answered(),
+            ResponseData(6, b"x" * (MOST_HELD + 1)),
+            RequestData(7, b"bc"),
+            RequestData(7, b"d"),
+            RequestEnd(8),
+            ResponseEnd(9),
+        ],
+        [request(5, b"a"), response(), chunk(6, b"x" * (MOST_HELD + 1)), loss(8, LATE, 1, 3), end(9)],
+    ),
+    "one that ends before such a request": (
+        [answered(), ResponseData(6, b"x" * (MOST_HELD + 1)), RequestData(7, b"bc"), ResponseEnd(9)],
+        [request(5), response(), chunk(6, b"x" * (MOST_HELD + 1)), loss(9, LATE, 1, 2), end(9)],
+    ),
+    "trailers": (
+        [RequestEnd(4), answered(), ResponseEnd(8, (("X-Sum", "1"),))],
+        [request(4), response(), end(8, trailers=(("X-Sum", "1"),))],
     ),
     "something was missed": (
         [RequestEnd(2), answered(), EventsLost(6, 3, 40, "slow"), ResponseData(6, b"x"), ResponseEnd(7)],
@@ -145,6 +182,8 @@ def test_the_scripts_take_every_transition():
 PATHS: dict[ExchangeState, list[TrafficEvent]] = {
     ExchangeState.REQUEST_ARRIVING: [],
     ExchangeState.REQUEST_SENT: [RequestEnd(1)],
+    ExchangeState.ANSWERED_EARLY: [answered()],
+    ExchangeState.ENDED_EARLY: [answered(), ResponseEnd(1)],
     ExchangeState.RESPONDING: [RequestEnd(1), answered()],
     ExchangeState.ENDED: [RequestEnd(1), answered(), ResponseEnd(1)],
 }
@@ -182,7 +221,7 @@ def test_a_request_body_beyond_the_bound_is_cut_and_counted():
 
 
 def test_the_largest_bodies_still_make_lines_that_readers_take(tmp_path):
-    worst = b"\x00" * LARGEST_BODY  # each of which is six characters in JSON
+    worst = b"\x00" * LARGEST_BODY  # each of which would be six characters in JSON
     with CassetteWriter.create(tmp_path / "worst.jsonl") as file:
         file.write([model.Header(version=1, created="", recorder=""), request(1), chunk(2, worst)])
     with Cassette.open(tmp_path / "worst.jsonl") as cassette:
@@ -203,6 +242,16 @@ def test_the_largest_bodies_still_make_lines_that_readers_take(tmp_path):
 def test_request_bodies_are_decoded_where_that_can_be_done(headers, body, expected, encoding):
     (record,) = run(RequestData(2, body), RequestEnd(3), head=asked(headers))
     assert record == request(3, expected, headers=headers, encoding=encoding)
+
+
+def test_what_follows_a_coded_body_is_noted():
+    packed = gzip.compress(b"answer")
+    events = [RequestEnd(2), answered(5, GZIP), ResponseData(6, packed + b"twelve bytes"), ResponseEnd(8)]
+    assert run(*events)[2:] == [
+        chunk(6, b"answer"),
+        loss(8, "12 bytes behind the end of the content coding"),
+        end(8),
+    ]
 
 
 def test_response_bodies_are_decoded_chunk_by_chunk():

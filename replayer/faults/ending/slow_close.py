@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
+from msgspec.structs import replace
+
 from replayer.faults.context import FaultContext
 from replayer.faults.ending.chunking import in_chunks
 from replayer.faults.fault import Step, Transform
@@ -49,7 +51,7 @@ def late_end(by: int, context: FaultContext) -> Transform:
             ends_by_chunk = in_chunks(step, context)
         if isinstance(step, Finish) and by:
             closes = step.how == "complete" and not ends_by_chunk
-            step = Finish(step.at + by, "close" if closes else step.how)
+            step = replace(step, at=step.at + by, how="close" if closes else step.how)
         yield step
 
     return feed

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cassettes.file import format_v1
-from cassettes.file.format_v1 import NotARecord, decode, encode
+from cassettes.file.format_v1 import LARGEST_TEXT, NotARecord, decode, encode
 from cassettes.model import HOWS, AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown
 from tests.cassettes.recorded import TOO_DEEP
 
@@ -18,6 +18,7 @@ DOCUMENT = r"""
 {"kind":"response","exchange":0,"at":8214,"status":200,"reason":"OK","headers":[["set-cookie","session_id=..."]]}
 {"kind":"chunk","exchange":0,"at":8301,"data":"event: progress\ndata: {\"progress\": 10}\n\n"}
 {"kind":"end","exchange":0,"at":7503900,"how":"complete"}
+{"kind":"end","exchange":1,"at":7503901,"how":"complete","trailers":[["X-Sum","1"]]}
 """
 
 RECORDS: list[AnyRecord] = [
@@ -39,6 +40,7 @@ RECORDS: list[AnyRecord] = [
     Response(exchange=0, at=8214, status=200, reason="OK", headers=(("set-cookie", "session_id=..."),)),
     Chunk(exchange=0, at=8301, data=b'event: progress\ndata: {"progress": 10}\n\n'),
     End(exchange=0, at=7503900, how="complete"),
+    End(exchange=1, at=7503901, how="complete", trailers=(("X-Sum", "1"),)),
 ]
 DOCUMENTED = list(zip(DOCUMENT.strip().splitlines(), RECORDS, strict=True))
 
@@ -71,7 +73,7 @@ records = st.one_of(
         Response, status=st.integers(100, 999), reason=text, headers=headers, http=text, encoding=text, **both
     ),
     st.builds(Chunk, data=octets, **both),
-    st.builds(End, how=st.sampled_from(HOWS), message=text, **both),
+    st.builds(End, how=st.sampled_from(HOWS), message=text, trailers=headers, **both),
     st.builds(
         Loss,
         at=count,
@@ -104,6 +106,13 @@ def test_a_chunk_that_is_cut_inside_a_character_stays_as_it_is(body: str, cut: i
 def test_only_what_is_no_utf8_is_in_base64() -> None:
     assert b'"data":"\xe2\x82\xac"' in encode([Chunk(exchange=0, at=0, data="€".encode())])
     assert b'"data":{"base64":"4oI="}' in encode([Chunk(exchange=0, at=0, data="€".encode()[:2])])
+
+
+def test_large_text_is_in_base64() -> None:
+    chunk = Chunk(exchange=0, at=0, data=b"x" * (LARGEST_TEXT + 1))
+    line = encode([chunk])
+    assert b'"data":{"base64":"eHh4' in line
+    assert decode(line) == chunk
 
 
 def test_headers_keep_order_case_and_repeats() -> None:

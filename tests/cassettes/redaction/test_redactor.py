@@ -151,6 +151,15 @@ def test_end_releases_what_is_held(redactor):
     assert redactor.close() == []
 
 
+def test_trailers_are_redacted_as_headers_are(redactor):
+    (redacted,) = redactor.feed(
+        [End(exchange=0, at=0, how="complete", trailers=(("Set-Cookie", "sid=s3cr3t-value"), ("X-Sum", "1")))]
+    )
+    assert redacted.trailers[0][1].startswith("sid=")
+    assert "s3cr3t-value" not in redacted.trailers[0][1]
+    assert redacted.trailers[1] == ("X-Sum", "1")
+
+
 def test_close_releases_what_is_held_and_an_open_value_is_secret(redactor):
     redactor.feed([response()])
     assert redactor.feed([chunk(b'{"password": "abcd')]) == []

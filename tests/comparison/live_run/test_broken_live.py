@@ -59,7 +59,7 @@ def reset(connection: socket.socket) -> None:
             b"HTTP/1.1 200 OK\r\nX: " + b"x" * 300_000,
             None,
             "unanswered",
-            "the upstream sent a head without end",
+            "the upstream sent no HTTP/1.1 answer: its head has no end",
         ),
         (b"", "wait", "unanswered", "it sent nothing for 0.3 seconds"),
         (EVENTS + b"3\r\nab", "wait", "gave-up", "it sent nothing for 0.3 seconds"),

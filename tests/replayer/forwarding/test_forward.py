@@ -79,11 +79,12 @@ def test_an_answer_keeps_its_head_and_its_chunks(forward, upstream):
     head = b"HTTP/1.1 203 Fine Thing\r\nX-b: 1\r\ncontent-TYPE: text/plain\r\nx-B: \xe9\r\n"
     server = upstream(
         head + b"Connection: keep-alive, X-Own\r\nKeep-Alive: timeout=5\r\nX-Own: 1\r\n",
-        b"transfer-encoding: chunked\r\n\r\n4\r\none\n\r\n5;ext\r\ntw",
-        b"o\n\n\r\n1\r\n3\r\n0\r\nTrailer: 1\r\n\r\n",
+        b"transfer-encoding: chunked\r\n\r\n4\r\none\n\r\n5;ext\r\n",
+        b"two\n\n\r\n1\r\n3\r\n0\r\nTrailer: 1\r\n\r\n",
     )
     assert forward(server.url).ask(GET) == (
-        head + b"transfer-encoding: chunked\r\n\r\n4\r\none\n\r\n5\r\ntwo\n\n\r\n1\r\n3\r\n0\r\n\r\n"
+        head
+        + b"transfer-encoding: chunked\r\n\r\n4\r\none\n\r\n5\r\ntwo\n\n\r\n1\r\n3\r\n0\r\nTrailer: 1\r\n\r\n"
     )
 
 

@@ -171,6 +171,14 @@ def test_a_response_without_a_head_is_only_an_end():
     assert script((Finish(7, "complete"),)) == Script((), 7, "close")
 
 
+def test_trailers_follow_the_last_chunk():
+    finish = Finish(2, "complete", (("X-Sum", "1"), ("X-Evil", "a\r\nb")))
+    played = script((Head(0, 200, "OK", CHUNKED), Data(1, b"a"), finish))
+    assert sent(played)[-1] == b"0\r\nX-Sum: 1\r\nX-Evil: a  b\r\n\r\n"
+    assert played.after == "keep"
+    assert sent(script((Head(0, 200, "OK", ()), Data(1, b"a"), finish)))[1:] == [b"a"]
+
+
 def test_a_hanging_response_has_no_last_chunk():
     played = script((Head(0, 200, "OK", CHUNKED), Data(1, b"a"), Finish(2, "hang")))
     assert (sent(played)[1:], played.after) == ([b"1\r\na\r\n"], "hang")
