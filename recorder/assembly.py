@@ -224,9 +224,9 @@ class Assembly:
                 *records, end = self._release()
                 return [*records, remark, end]
             case _:
-                records = self._release()
+                held = self._release()
                 end = self._end(event.at, event.how, event.message)
-                return [*records, *self._late_body_loss(event.at), end]
+                return [*held, *self._late_body_loss(event.at), end]
 
     def _hold(self, event: ResponseHead | ResponseData | ResponseEnd) -> Sequence[model.AnyRecord]:
         """Hold back an event of a response whose request is still arriving, unless that becomes too much."""

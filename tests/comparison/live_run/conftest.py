@@ -86,7 +86,7 @@ def run(tmp_path, written):
         path = written(recorded) if isinstance(recorded, Talk) else recorded
         timers = LeapingTimers(asyncio.get_running_loop()) if leap else None
         reported: list[str] = []
-        cassette, carriers = open_cassette(path, lambda *_: None)
+        cassette, carriers, _ = open_cassette(path, lambda *_: None)
         with cassette:
             result = await run_live(
                 cassette, find_sessions(cassette, carriers), out, LiveRunSettings(origin=origin, **settings),
