@@ -17,7 +17,7 @@ from mitmproxy.addonmanager import Loader
 from addons.record import Observer, RecordAddon
 from cassettes.file.reader import Cassette
 from cassettes.model import RecordingExchange
-from cassettes.redaction import parse_rules
+from cassettes.redaction.rules import parse_rules
 from cassettes.samples import resolve
 from comparison.monitor.monitor import Monitor
 from comparison.rules.noise import SILENCE, Noise

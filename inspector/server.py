@@ -15,7 +15,7 @@ from foundation.default_ports import INSPECTOR
 from foundation.errors import ServerError, UsageError
 from foundation.sockets import Address, is_loopback, listen, port_of
 from foundation.timers import open_timers
-from foundation.web.guard import guard
+from foundation.web.guard import Guard, guard
 from foundation.web.parameters import Parameters
 from inspector.handlers.views import ViewHandler
 from inspector.routes import rules
@@ -54,19 +54,11 @@ async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -
         sockets = listen(settings.listen, "--listen") if settings.listen else listen_on_default_address()
         port = port_of(sockets)
         access = guard(host, port, settings.token)
-        pages = Application(
-            rules(workspace, access),
-            default_handler_class=ViewHandler,
-            default_handler_args={
-                "workspace": workspace,
-                "guard": access,
-                "view": None,
-                "parameters": Parameters,
-            },
-            log_function=lambda _handler: None,  # the target is untrusted, and of no interest on stderr
-        )
         server = HTTPServer(
-            pages, max_body_size=1 << 20, body_timeout=TIMEOUT, idle_connection_timeout=TIMEOUT
+            application(workspace, access),
+            max_body_size=1 << 20,
+            body_timeout=TIMEOUT,
+            idle_connection_timeout=TIMEOUT,
         )
         server.add_sockets(sockets)
         try:
@@ -75,6 +67,21 @@ async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -
             server.stop()
             workspace.end()
             await server.close_all_connections()
+
+
+def application(workspace: Workspace, guard: Guard) -> Application:
+    """The page and its API as a Tornado application."""
+    return Application(
+        rules(workspace, guard),
+        default_handler_class=ViewHandler,
+        default_handler_args={
+            "workspace": workspace,
+            "guard": guard,
+            "view": None,
+            "parameters": Parameters,
+        },
+        log_function=lambda _handler: None,  # the target is untrusted, and of no interest on stderr
+    )
 
 
 @contextlib.contextmanager

@@ -12,7 +12,8 @@ from cassettes import model
 from cassettes.file.other_formats import HAR
 from cassettes.file.writer import CassetteWriter
 from cassettes.har import HarFile
-from cassettes.redaction import parse_rules, redacted
+from cassettes.redaction.redactor import redacted
+from cassettes.redaction.rules import parse_rules
 
 
 class ForeignFile(Protocol):

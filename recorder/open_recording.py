@@ -11,7 +11,7 @@ from typing import Protocol
 from cassettes import model
 from cassettes.file import format_v1
 from cassettes.file.writer import CassetteWriter
-from cassettes.redaction import parse_rules
+from cassettes.redaction.rules import parse_rules
 from cassettes.views.summary import Summary
 from foundation.errors import CassetteError
 from recorder.recorder import UNLIMITED, Limits, Recorder

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from cassettes.model import Request
 from foundation.http.urls import target
 from foundation.printable import one_line
 from replayer.faults.injection.injector import FaultInjector, Visit
 from replayer.faults.injection.pipeline import apply
-from replayer.forwarding.forwarder import Forwarder
 from replayer.http1.encoder import Script, script
 from replayer.journal import Journal, JournalEntry, Neighbour
 from replayer.listener.player import ResponseFactory
-from replayer.matching.distance import distance
 from replayer.matching.index import MatchIndex
 from replayer.schedule.error_responses import report
 from replayer.selection.recordings import Recordings
 from replayer.selection.selector import ExchangeSelector, Recognised
+
+if TYPE_CHECKING:
+    from replayer.forwarding.forwarder import Forwarder
 
 NEAREST = 3
 """Recorded requests that the report of a miss names."""
@@ -107,6 +109,8 @@ class MissResponder:
 
     def _nearest(self, missed: Recognised) -> list[Neighbour]:
         """The recorded requests that are nearest to the missed one, and the differences to each."""
+        from replayer.matching.distance import distance  # noqa: PLC0415 - most replays miss nothing
+
         recordings, bound = self._recordings, missed.session.bound if missed.session else ()
         near = [number for recorded in bound for number in recordings.session(recorded)]
         compared = [

@@ -8,7 +8,7 @@ and the journal gets an entry. What matches nothing goes to the `MissResponder` 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -24,7 +24,6 @@ from replayer.faults.injection.active_plan import Hit
 from replayer.faults.injection.injector import FaultInjector, Visit
 from replayer.faults.injection.pipeline import apply
 from replayer.faults.language.plan import FaultPlan
-from replayer.forwarding.forwarder import Forwarder
 from replayer.http1.encoder import Script, script
 from replayer.http1.request_parser import Incoming
 from replayer.journal import Journal, JournalEntry, Why
@@ -39,6 +38,9 @@ from replayer.schedule.pace import Pace
 from replayer.selection.client_sessions import ClientSession, ClientSessions, Tokens
 from replayer.selection.recordings import Recordings
 from replayer.selection.selector import ExchangeSelector, Selection, SelectionRules
+
+if TYPE_CHECKING:
+    from replayer.forwarding.forwarder import Forwarder
 
 type LostSession = Literal["lenient", "401", "404"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from tornado.httpserver import HTTPServer
@@ -18,16 +18,18 @@ from foundation.printable import one_line
 from foundation.sockets import Address, connections_possible, is_loopback, leads_to, listen, port_of
 from foundation.timers import open_timers
 from foundation.web.guard import Guard, check_token, guard
-from replayer.admin.application import application
-from replayer.admin.operation import RunningReplay
-from replayer.forwarding.miss_policy import MissPolicy, open_forwarder
-from replayer.forwarding.upstream import Upstream
+from foundation.web.late_routes import LateRoutes, Open
+from replayer.forwarding.miss_policy import MissPolicy
 from replayer.http1.limits import Bounds
 from replayer.listener.listener import ReplayListener
 from replayer.matching.index import MatchIndex
 from replayer.responder import ReplayOptions, Responder
 from replayer.schedule.pace import Pace
 from replayer.selection.recordings import Recordings
+
+if TYPE_CHECKING:
+    from replayer.forwarding.forwarder import Forwarder
+    from replayer.forwarding.upstream import Upstream
 
 ADMIN_TIMEOUT = 60.0
 """Seconds that a connection to the admin listener may be idle, or a body take to arrive."""
@@ -88,16 +90,27 @@ async def replay_server(
         recordings = stack.enter_context(Recordings.open(existing, index.add))
         for warning in recordings.warnings:
             log(one_line(f"warning: {warning}"))
-        forwarder = open_forwarder(settings.misses, recordings.upstreams, SYSTEM, log)
+        forwarder = forwarder_for(settings.misses, recordings.upstreams, log)
         if forwarder is not None:
             stack.push_async_callback(forwarder.close)
         responder = Responder(recordings, index, settings.pace, log, settings.options, SYSTEM, forwarder)
         listener, address = open_replay(stack, responder, settings)
         if forwarder is not None:
             check_not_itself(forwarder.upstream, address)
-        admin_address = open_admin(stack, RunningReplay(responder, listener), settings, address[1], pages)
+        admin_address = open_admin(stack, responder, listener, settings, address[1], pages)
         upstream = forwarder.upstream.origin if forwarder else ""
         yield ReplayServer(responder, address, admin_address, upstream)
+
+
+def forwarder_for(
+    misses: MissPolicy, recorded: Iterable[str], log: Callable[[str], None]
+) -> Forwarder | None:
+    """Open the forwarder of a policy, None when it forwards nothing; raises as `open_forwarder` does."""
+    if misses.on_miss == "501":
+        return None
+    from replayer.forwarding.opening import open_forwarder  # noqa: PLC0415 - few need it, and what it imports
+
+    return open_forwarder(misses, recorded, SYSTEM, log)
 
 
 def check_not_itself(upstream: Upstream, address: Address) -> None:
@@ -126,7 +139,8 @@ def open_replay(
 
 def open_admin(
     stack: contextlib.AsyncExitStack,
-    replay: RunningReplay,
+    responder: Responder,
+    listener: ReplayListener,
     settings: ReplaySettings,
     replay_port: int,
     pages: Pages,
@@ -142,8 +156,15 @@ def open_admin(
         sockets = listen(settings.admin, "--admin")
     port = port_of(sockets)
     own = guard(host, port, settings.admin_token)
+
+    def load() -> Open:
+        from replayer.admin.application import application  # noqa: PLC0415 - it imports all that the API needs
+        from replayer.admin.operation import RunningReplay  # noqa: PLC0415
+
+        return lambda: application(own, RunningReplay(responder, listener), pages(own))
+
     server = HTTPServer(
-        application(own, replay, pages(own)),
+        LateRoutes(load),
         max_body_size=1 << 20,
         body_timeout=ADMIN_TIMEOUT,
         idle_connection_timeout=ADMIN_TIMEOUT,

@@ -16,7 +16,7 @@ from comparison.rules.comparison_rules import Tolerance
 from comparison.rules.noise_file import parse_noise
 from replayer.faults.language.declared_parameters import parameters
 from replayer.faults.language.plan import read_plan
-from replayer.faults.language.registry import FAMILIES, FAMILY
+from replayer.faults.language.registry import FAMILIES, family
 from replayer.faults.language.registry import FAULTS as KNOWN
 from replayer.faults.language.spec import parse
 from tools.write_docs import FAULTS, REDACTION, TARGET, faults_page, page, redaction_page
@@ -51,7 +51,7 @@ def test_the_page_of_the_faults_is_up_to_date():
     assert redaction_page() == REDACTION.read_text(encoding="utf-8"), "run `make docs`"
 
 
-@pytest.mark.parametrize("name", [name for name in KNOWN if FAMILY[name] in FAMILIES.values()])
+@pytest.mark.parametrize("name", [name for name in KNOWN if family(KNOWN[name]) in FAMILIES.values()])
 def test_every_fault_is_on_its_page_with_all_that_it_takes(name):
     [row] = [line for line in FAULTS_PAGE.splitlines() if line.startswith(f"| `{name}` |")]
     assert f"| `{KNOWN[name].example}`" in row.replace("\\|", "|")
@@ -70,8 +70,8 @@ def test_every_fault_of_the_pages_is_one(line):
 def test_the_platforms_page_has_a_fault_of_each_family_and_each_is_played_to_its_page():
     rows = re.findall(r"^\| ([a-z ]*) \|[^|]*\| `([^`]+)` \|", PLATFORM_PAGE, re.MULTILINE)
     faults = [parse(line) for _, line in rows]
-    families = [FAMILY[fault.called] for fault in faults]
-    assert [named or family for (named, _), family in zip(rows, families, strict=True)] == families
+    families = [family(type(fault)) for fault in faults]
+    assert [named or title for (named, _), title in zip(rows, families, strict=True)] == families
     assert list(dict.fromkeys(families)) == list(FAMILIES.values())
     tests = (ROOT / "tests" / "sample_platform" / "test_page.py").read_text(encoding="utf-8")
     assert [line for _, line in rows if line.partition(" set=")[0] not in tests] == []

@@ -16,7 +16,8 @@ from cassettes import har
 from cassettes.file.other_formats import is_foreign
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import PRIVATE, CassetteWriter
-from cassettes.redaction import parse_rules, redacted
+from cassettes.redaction.redactor import redacted
+from cassettes.redaction.rules import parse_rules
 from cassettes.tokens.sessions import find_sessions
 from chatreel.cli.common_options import CASSETTE, RULES
 from chatreel.cli.stderr import report_line

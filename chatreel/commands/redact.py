@@ -8,7 +8,8 @@ import click
 
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
-from cassettes.redaction import parse_rules, redacted
+from cassettes.redaction.redactor import redacted
+from cassettes.redaction.rules import parse_rules
 from chatreel.cli.common_options import CASSETTE, RULES
 from chatreel.cli.stderr import report_line
 from foundation.errors import CassetteError, UsageError

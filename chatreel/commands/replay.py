@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,15 +17,11 @@ from chatreel.cli.fault_options import FAULT, FAULT_MODULE, FAULTS, plan_from
 from chatreel.cli.pace_options import MAX_GAP, SPEED
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
-from chatreel.output.fault_help import write_help
+from chatreel.workflows.replay_pages import replay_pages
 from foundation.default_ports import REPLAY, on_loopback
 from foundation.errors import CassetteError, UsageError
 from foundation.sockets import is_loopback
-from inspector.routes import rules as inspector_rules
-from inspector.server import open_workspace
-from replayer.faults.language.needs_recording import check_live
-from replayer.forwarding.forwarder import OnMiss
-from replayer.forwarding.miss_policy import MissPolicy
+from replayer.forwarding.miss_policy import MissPolicy, OnMiss
 from replayer.matching.options import parse_match
 from replayer.responder import LostSession, ReplayOptions
 from replayer.schedule.pace import Pace
@@ -54,6 +49,8 @@ class CommandWithFaults(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the faults and their parameters below the options."""
+        from chatreel.output.fault_help import write_help  # noqa: PLC0415 - it imports all faults
+
         write_help(formatter)
 
 
@@ -267,6 +264,8 @@ def check_faults(settings: ReplaySettings, paths: Sequence[Path]) -> None:
     Raises UsageError.
     """
     if not paths:
+        from replayer.faults.language.needs_recording import check_live  # noqa: PLC0415 - few need it
+
         check_live(settings.options.plan.faults)
     if settings.options.fault_header and not is_loopback(settings.listen[0]):
         report_line(
@@ -277,8 +276,7 @@ def check_faults(settings: ReplaySettings, paths: Sequence[Path]) -> None:
 @contextlib.asynccontextmanager
 async def replaying(paths: Sequence[Path], settings: ReplaySettings) -> AsyncIterator[str]:
     """Run a replay server, with the inspector on its admin listener; gives its ready line."""
-    with open_workspace(paths, replay=True, token_needed=bool(settings.admin_token)) as workspace:
-        pages = partial(inspector_rules, workspace)
+    with replay_pages(paths, token_needed=bool(settings.admin_token)) as pages:
         async with replay_server(paths, settings, report_line, pages) as server:
             count = len(server.responder.recordings)
             admin = f" with admin on {url(*server.admin_address)}" if server.admin_address else ""

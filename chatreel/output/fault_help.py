@@ -12,7 +12,7 @@ import msgspec
 from replayer.faults.fault import Fault
 from replayer.faults.language.catalogue import default, entry
 from replayer.faults.language.declared_parameters import Parameter, parameters
-from replayer.faults.language.registry import FAMILIES, FAMILY, FAULTS
+from replayer.faults.language.registry import FAMILIES, FAULTS, family
 from replayer.faults.position import Positioned
 
 WIDTH = 110
@@ -28,8 +28,8 @@ POSITION = [parameter for parameter in parameters(Positioned).values() if not pa
 def families() -> dict[str, list[type[Fault]]]:
     """The faults of each family, by its title."""
     found: dict[str, list[type[Fault]]] = {}
-    for name, fault in FAULTS.items():
-        found.setdefault(FAMILY[name], []).append(fault)
+    for fault in FAULTS.values():
+        found.setdefault(family(fault), []).append(fault)
     return found
 
 
@@ -105,7 +105,7 @@ def all_faults() -> str:
 def one_fault(fault: type[Fault]) -> str:
     """The description of one fault: docstring, example, parameters, limits."""
     formatter = click.HelpFormatter(width=WIDTH)
-    formatter.write_heading(f"{fault.called}, {FAMILY[fault.called]}")
+    formatter.write_heading(f"{fault.called}, {family(fault)}")
     with formatter.indentation():
         formatter.write_text(inspect.getdoc(fault) or "")
     with formatter.section("Example"):

@@ -7,8 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from cassettes.redaction import parse_rules
-from cassettes.redaction.rules import HeaderRule
+from cassettes.redaction.rules import HeaderRule, parse_rules
 from comparison.live_run.credentials import NONE, Credentials
 from foundation.clock import SECOND
 from foundation.errors import UsageError

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cassettes import model
 from cassettes.file.reader import assemble
-from cassettes.redaction import Redactor
+from cassettes.redaction.redactor import Redactor
 from foundation.clock import SECOND
 from recorder.assembly import (
     AnyEvent,

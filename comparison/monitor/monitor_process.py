@@ -13,7 +13,8 @@ from typing import IO
 import msgspec
 
 from cassettes.file.reader import Cassette
-from cassettes.redaction import Redactor, parse_rules
+from cassettes.redaction.redactor import Redactor
+from cassettes.redaction.rules import parse_rules
 from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.monitor.exchange_assembler import ExchangeAssembler
 from comparison.monitor.session_comparer import SessionComparer

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from cassettes import model
 from cassettes.file.writer import CassetteWriter, FileState
-from cassettes.redaction import Redactor
+from cassettes.redaction.redactor import Redactor
 from recorder.assembly import (
     Assembly,
     Broken,

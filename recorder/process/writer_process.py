@@ -18,7 +18,8 @@ from typing import IO
 from cassettes import model
 from cassettes.file import format_v1
 from cassettes.file.writer import CassetteWriter
-from cassettes.redaction import Redactor, parse_rules
+from cassettes.redaction.redactor import Redactor
+from cassettes.redaction.rules import parse_rules
 from cassettes.views.summary import OngoingExchanges
 from foundation.processes import prepare_worker, start_worker
 from recorder.process.record_pipeline import RecordPipeline

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -50,13 +51,15 @@ class AdminHandler(JsonHandler):
         """Keep a piece of the body, up to one byte more than the body may have."""
         self._body += chunk[: LARGEST_BODY + 1 - len(self._body)]
 
-    def act(self) -> None:
+    async def act(self) -> None:
         """Do the operation of the method and write its result; for HEAD, Tornado sends only the head of GET."""
         operation = self._operations.get("GET" if self.request.method == "HEAD" else str(self.request.method))
         if operation is None:
             self.refuse(HTTPStatus.METHOD_NOT_ALLOWED)
         with self.refusing_errors():
             result = operation.act(self._replay, self._parameters(operation))
+            if inspect.isawaitable(result):
+                result = await result
         if result is None:
             self.set_status(HTTPStatus.NO_CONTENT)
             self.clear_header("Content-Type")

@@ -20,7 +20,7 @@ class RunningReplay(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One method of one path, done by `act`.
+    """One method of one path, done by `act`, which may be a coroutine.
 
     `request` is the type of its query, or of its body when the type is not a `Parameters`. `response` is the type of
     its response, None when that has no body. A `str` is sent as text of this `media_type`, any other value as JSON.

@@ -5,6 +5,7 @@ The first line of a function's docstring is its summary in the OpenAPI document.
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Sequence
 from itertools import islice
@@ -150,11 +151,12 @@ def faults(replay: RunningReplay, _query: Parameters) -> responses.Faults:
     return responses.Faults(plan.lines, plan.seed)
 
 
-def set_faults(replay: RunningReplay, body: responses.Faults) -> responses.Faults:
+async def set_faults(replay: RunningReplay, body: responses.Faults) -> responses.Faults:
     """Let these faults hold for the requests that come from now on, and begin to count anew."""
     before = replay.responder.injector.plan
     try:
-        plan = plan_of(body.faults, before.seed if body.seed is UNSET else body.seed)
+        # In a thread, because a plan can be long, and its faults are imported.
+        plan = await asyncio.to_thread(plan_of, body.faults, before.seed if body.seed is UNSET else body.seed)
     except UsageError as error:
         raise requests.InvalidRequest(str(error)) from None
     replay.responder.injector.plan = plan
@@ -166,9 +168,9 @@ def clear_faults(replay: RunningReplay, _query: Parameters) -> None:
     replay.responder.injector.plan = FaultPlan(seed=replay.responder.injector.plan.seed)
 
 
-def faults_catalogue(_replay: RunningReplay, _query: Parameters) -> responses.Catalogue:
+async def faults_catalogue(_replay: RunningReplay, _query: Parameters) -> responses.Catalogue:
     """Tell all faults that there are, and what each takes."""
-    return responses.Catalogue(catalogue())
+    return responses.Catalogue(await asyncio.to_thread(catalogue))  # it imports all of them
 
 
 def metrics(replay: RunningReplay, _query: Parameters) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from cassettes.model import Request
 from foundation.clock import Clock
@@ -34,8 +34,6 @@ from replayer.http1.request_parser import Incoming
 from replayer.listener.player import ResponseFactory, Wire
 from replayer.schedule.actions import Action, Head, Schedule, moved
 from replayer.schedule.error_responses import report
-
-type OnMiss = Literal["501", "forward", "record"]
 
 type WriteEntry = Callable[[int | None, list[str]], None]
 """Writes a forwarded request to the journal: the status of its response, None without one, and the faults that changed

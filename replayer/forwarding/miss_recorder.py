@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cassettes.model import Request
-from cassettes.redaction import parse_rules
+from cassettes.redaction.rules import parse_rules
 from foundation.clock import Clock
 from foundation.errors import CassetteError, ChatreelError
 from foundation.printable import one_line

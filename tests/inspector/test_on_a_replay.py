@@ -14,7 +14,7 @@ from cassettes.samples import samples
 from chatreel.commands.replay import replaying
 from chatreel.workflows.threaded_server import Threaded
 from replayer.faults.language.declared_parameters import parameters
-from replayer.faults.language.registry import FAMILY, FAULTS
+from replayer.faults.language.registry import FAULTS, family
 from replayer.server import ReplaySettings
 from tests.inspector.inspector_client import InspectorClient
 from tests.inspector.recordings import append, plain
@@ -104,7 +104,7 @@ def test_the_catalogue_has_every_fault(start: Start):
     listed = json.loads(admin.request("/faults/catalogue")[1])["faults"]
     assert [one["name"] for one in listed] == list(FAULTS)
     for one in listed:
-        assert (one["family"], one["example"]) == (FAMILY[one["name"]], FAULTS[one["name"]].example)
+        assert (one["family"], one["example"]) == (family(FAULTS[one["name"]]), FAULTS[one["name"]].example)
         assert one["summary"] == one["help"].partition("\n")[0]
         assert [parameter["name"] for parameter in one["parameters"]] == list(parameters(FAULTS[one["name"]]))
     [needed] = [one for one in listed if one["name"] == "status"]

@@ -15,6 +15,7 @@ from replayer.exchange_number import ExchangeId
 from replayer.faults.context import no_job, no_other_session
 from replayer.faults.injection.active_plan import ActivePlan, BoundedMemory, Hit, ReceivedRequest
 from replayer.faults.language.plan import FaultPlan, plan_of
+from replayer.faults.language.registry import FAULTS
 from replayer.http1.request_parser import Incoming
 from replayer.schedule.actions import Schedule
 
@@ -58,6 +59,8 @@ class FaultInjector:
         self._has_warned = False
         self._most_header_plans = most_header_plans
         self.plan = plan
+        if header:
+            list(FAULTS)  # imports them all, so that no request has to wait for that
 
     @property
     def plan(self) -> FaultPlan:

@@ -9,7 +9,7 @@ import msgspec
 
 from replayer.faults.fault import Fault
 from replayer.faults.language.declared_parameters import Parameter, parameters
-from replayer.faults.language.registry import FAMILY, FAULTS
+from replayer.faults.language.registry import FAULTS, family
 
 
 class ParameterEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ def entry(fault: type[Fault]) -> FaultEntry:
     help_ = inspect.getdoc(fault) or ""
     return FaultEntry(
         name=fault.called,
-        family=FAMILY[fault.called],
+        family=family(fault),
         summary=help_.partition("\n")[0],
         help=help_,
         example=fault.example,

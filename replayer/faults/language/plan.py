@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +38,8 @@ def plan_of(lines: Iterable[str], seed: int = 0) -> FaultPlan:
 
 def read_plan(path: Path) -> tuple[Fault, ...]:
     """Return the faults of a TOML file with a `[[faults]]` table for each; raises UsageError that names the file."""
+    import tomllib  # noqa: PLC0415 - few plans are in a file
+
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,13 +1,18 @@
-"""All faults by name: those in the family folders beside this file, and those of a user's own modules."""
+"""All faults by name: those in the family folders beside this file, and those of a user's own modules.
+
+A fault is in the module of its name, as `fail-job` in `jobs/fail_job.py`, which is imported when it is asked for: to
+import all of them takes a tenth of a second.
+"""
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import inspect
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -27,11 +32,70 @@ FAMILIES = {
 }
 """The folders, in the order of what they change, and their titles."""
 
-FAULTS: dict[str, type[Fault]] = {}
-"""The faults by the names that a plan uses."""
+YOUR_OWN = "your own"
+"""The title of the family of a user's faults."""
 
-FAMILY: dict[str, str] = {}
-"""The title of a fault's family, by the fault's name."""
+
+class FaultRegistry(Mapping[str, type[Fault]]):
+    """The faults by the names that a plan uses, those that come with Chatreel first, a family after the other."""
+
+    def __init__(self) -> None:
+        self._own: dict[str, type[Fault]] = {}
+
+    def __getitem__(self, name: str) -> type[Fault]:
+        """Return a fault's class; raises KeyError when there is none of this name."""
+        module = modules().get(name)
+        fault = shipped(module) if module else None
+        return fault or self._own[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names; this imports all faults."""
+        return iter([*(name for name, module in modules().items() if shipped(module)), *self._own])
+
+    def __len__(self) -> int:
+        """Return how many faults there are."""
+        return sum(1 for _ in self)
+
+    def register(self, module: ModuleType) -> list[str]:
+        """Register the faults of a user's module, and return their names; raises ValueError or TypeError."""
+        names = []
+        for fault in defined(module):
+            if self.get(fault.called, fault) is not fault:
+                raise ValueError(f"there is a fault {fault.called!r} already")
+            check(fault)
+            self._own[fault.called] = fault
+            names.append(fault.called)
+        return names
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Forget faults of a user's own."""
+        for name in names:
+            self._own.pop(name, None)
+
+
+FAULTS = FaultRegistry()
+
+
+@functools.cache
+def modules() -> Mapping[str, str]:
+    """Return the modules in the family folders by the names that a fault in each would have."""
+    return {
+        found.name.replace("_", "-"): f"{faults.__name__}.{family}.{found.name}"
+        for family in FAMILIES
+        for found in pkgutil.iter_modules([str(Path(faults.__path__[0], family))])
+    }
+
+
+@functools.cache
+def shipped(module: str) -> type[Fault] | None:
+    """Import a module in a family folder, and return the fault in it; None when it is one that helps others."""
+    return next(defined(importlib.import_module(module)), None)
+
+
+def family(fault: type[Fault]) -> str:
+    """Return the title of a fault's family."""
+    package, _, _ = fault.__module__.rpartition(".")
+    return FAMILIES.get(package.removeprefix(f"{faults.__name__}."), YOUR_OWN)
 
 
 def defined(module: ModuleType) -> Iterator[type[Fault]]:
@@ -40,18 +104,6 @@ def defined(module: ModuleType) -> Iterator[type[Fault]]:
         own = inspect.isclass(found) and found.__module__ == module.__name__
         if own and issubclass(found, Fault) and hasattr(found, "called"):
             yield found
-
-
-def register(module: ModuleType, family: str) -> list[str]:
-    """Register the faults of a module, and return their names; raises ValueError or TypeError for a wrong one."""
-    names = []
-    for fault in defined(module):
-        if FAULTS.get(fault.called, fault) is not fault:
-            raise ValueError(f"there is a fault {fault.called!r} already")
-        check(fault)
-        FAULTS[fault.called], FAMILY[fault.called] = fault, family
-        names.append(fault.called)
-    return names
 
 
 def check(fault: type[Fault]) -> None:
@@ -72,7 +124,7 @@ def load(module: str) -> list[str]:
     """
     found = imported(module)
     try:
-        names = register(found, "your own")
+        names = FAULTS.register(found)
     except (TypeError, ValueError) as error:
         raise UsageError(f"--fault-module {module}: {error}") from None
     if not names:
@@ -108,14 +160,3 @@ def from_file(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
-
-
-def register_all() -> None:
-    """Register the faults that come with Chatreel."""
-    for family, title in FAMILIES.items():
-        package = importlib.import_module(f"{faults.__name__}.{family}")
-        for found in pkgutil.iter_modules(package.__path__):
-            register(importlib.import_module(f"{package.__name__}.{found.name}"), title)
-
-
-register_all()

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.model import AnyRecord, Chunk, End, Request, Response
-from cassettes.redaction import Redactor, parse_rules
 from cassettes.redaction.randomness import is_random
+from cassettes.redaction.redactor import Redactor
+from cassettes.redaction.rules import parse_rules
 from cassettes.redaction.stand_ins import canonical
 
 KEY = b"a key that tests may keep secret"

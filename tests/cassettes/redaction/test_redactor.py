@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from cassettes.model import Chunk, End, Header, Loss, Request, Response, Unknown
-from cassettes.redaction import Redactor, parse_rules
+from cassettes.redaction.redactor import Redactor
+from cassettes.redaction.rules import parse_rules
 from cassettes.redaction.stand_ins import StandIns
 
 KEY = b"a key that tests may keep secret"

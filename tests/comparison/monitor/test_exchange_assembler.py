@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cassettes.redaction import Redactor
+from cassettes.redaction.redactor import Redactor
 from comparison.monitor.exchange_assembler import LONGEST, ExchangeAssembler
 from recorder.assembly import (
     EventsLost,

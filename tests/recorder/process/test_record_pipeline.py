@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cassettes import model
 from cassettes.file.reader import Cassette
 from cassettes.file.writer import CassetteWriter
-from cassettes.redaction import Redactor
+from cassettes.redaction.redactor import Redactor
 from recorder.assembly import (
     Broken,
     EventsLost,

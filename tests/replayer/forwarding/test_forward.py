@@ -24,11 +24,12 @@ from foundation.sockets import bind
 from foundation.timers import open_timers
 from recorder.assembly import ResponseData, ResponseEnd, ResponseHead
 from replayer.forwarding.forwarder import Forwarder
-from replayer.forwarding.miss_policy import MissPolicy, open_forwarder
+from replayer.forwarding.miss_policy import MissPolicy
+from replayer.forwarding.opening import open_forwarder
 from replayer.forwarding.upstream import Upstream
 from replayer.http1.limits import Bounds
 from replayer.http1.request_parser import RequestParser
-from replayer.server import ReplaySettings, replay_server
+from replayer.server import ReplaySettings, forwarder_for, replay_server
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 GET = b"GET /live HTTP/1.1\r\nHost: here:1\r\nConnection: close\r\n\r\n"
@@ -479,7 +480,7 @@ def test_the_upstream_is_the_recorded_one_unless_it_is_said():
     assert (forwarder.upstream.host, forwarder.upstream.port) == ("a", 1)
     misses = MissPolicy(on_miss="forward", upstream="https://b")
     assert open_forwarder(misses, ["http://a"], SYSTEM, print).upstream.port == 443
-    assert open_forwarder(MissPolicy(), ["http://a"], SYSTEM, print) is None
+    assert forwarder_for(MissPolicy(), ["http://a"], print) is None
 
 
 def test_a_replay_does_not_forward_to_itself(write_cassette):

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from foundation.errors import UsageError
-from replayer.faults.language.registry import FAMILY, FAULTS, load
+from replayer.faults.language.registry import FAULTS, check, family, load
 from replayer.faults.language.spec import parse
 
 SOURCE = """
@@ -35,7 +35,7 @@ class Own(Fault):
 @pytest.fixture
 def module(tmp_path):
     """Writes a module with one fault; what it brings is forgotten afterwards."""
-    before = [(known, dict(known)) for known in (FAULTS, FAMILY)]
+    before = set(FAULTS)
 
     def write(folder, name="own-fault", kind="Number"):
         path = tmp_path / folder / "own.py"
@@ -44,16 +44,31 @@ def module(tmp_path):
         return str(path)
 
     yield write
-    for known, kept in before:
-        known.clear()
-        known.update(kept)
+    FAULTS.forget(set(FAULTS) - before)
 
 
 def test_a_file_can_be_named_more_than_once(module):
     path = module("a")
     assert load(path) == load(path) == ["own-fault"]
     assert parse("own-fault so=1").so == 1
-    assert FAMILY["own-fault"] == "your own"
+    assert family(FAULTS["own-fault"]) == "your own"
+    assert [*FAULTS][-1] == "own-fault"
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_that_comes_with_chatreel_is_in_the_module_of_its_name(name):
+    fault = FAULTS[name]
+    check(fault)
+    assert fault.called == name
+    assert fault.__module__.rpartition(".")[2] == name.replace("-", "_")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "fault", "event-fault", "os", "language.plan", "../reset", "reset.py", "RESET"]
+)
+def test_what_is_no_fault(name):
+    assert name not in FAULTS
+    assert FAULTS.get(name) is None
 
 
 def test_files_of_one_name_are_two_modules(module):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from foundation.errors import UsageError
 from replayer.faults.language.declared_parameters import parameters
-from replayer.faults.language.registry import FAMILY, FAULTS
+from replayer.faults.language.registry import FAULTS, family
 from replayer.faults.language.spec import from_table, parse, write
 
 
@@ -66,7 +66,7 @@ def test_every_fault_has_an_example_that_reads_as_what_it_writes(name):
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_fault_and_every_parameter_says_what_it_is(name):
     assert FAULTS[name].__doc__
-    assert FAMILY[name]
+    assert family(FAULTS[name])
     for parameter in parameters(FAULTS[name]).values():
         assert parameter.help, parameter.name
 
