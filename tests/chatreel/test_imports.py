@@ -28,6 +28,7 @@ REPLAY_NEEDS = {
     "httptools",
     "msgspec",
     "multipart",
+    "regex",
     "tornado",
     "typing_extensions",
     "zstandard",
