@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from cassettes import model
+from cassettes.answers.protocol_end import completed
 from cassettes.views.jobs import Job
 from comparison.alignment.pairing import pair_equal, pair_sessions
 from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
@@ -160,10 +161,10 @@ class SessionPair:
         )
 
     def _recorded_exchange(self, number: int) -> model.Exchange:
-        return self._recorded.exchanges[self._recorded_questions.places[number]]
+        return completed(self._recorded.exchanges[self._recorded_questions.places[number]])
 
     def _live_exchange(self, number: int) -> model.Exchange:
-        return self._live.exchanges[self._live_questions.places[number]]
+        return completed(self._live.exchanges[self._live_questions.places[number]])
 
     def _without_counterpart(self, recorded: Question | None, live: Question | None) -> Uncompared:
         side = "live" if live is None else "recorded"

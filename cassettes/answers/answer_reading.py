@@ -56,10 +56,16 @@ def recognised_reader(first: Sequence[StreamItem]) -> AnswerReader | None:
 
 
 def items_of(stream: Iterable[Event]) -> Iterator[StreamItem]:
-    """Yield the events that a client gets to see, with their places in the stream, without heartbeats."""
-    for place, event in enumerate(stream):
-        if event.dispatched and not is_heartbeat(event):
-            yield StreamItem(place, event.at, event.type, event.data, decoded(event.data))
+    """Return the events that a client gets to see, with their places in the stream, without heartbeats."""
+    items = (item_of(place, event) for place, event in enumerate(stream))
+    return (item for item in items if item is not None)
+
+
+def item_of(place: int, event: Event) -> StreamItem | None:
+    """Return an event as readers see it; None for a heartbeat, and for one that a client does not get to see."""
+    if not event.dispatched or is_heartbeat(event):
+        return None
+    return StreamItem(place, event.at, event.type, event.data, decoded(event.data))
 
 
 def body_items(exchange: model.Exchange) -> Iterator[StreamItem]:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from cassettes import model
 from cassettes.answers.answer_reading import answer_of
+from cassettes.answers.protocol_end import completed
 from cassettes.file import format_v1
 from cassettes.file.reader import Cassette
 from cassettes.tokens.sessions import RequestTokens, find_sessions
@@ -81,7 +82,7 @@ def command(file: Path, exchange: int | None, sessions: bool, answers: bool, as_
         elif exchange is None:
             (print_table_json if as_json else print_table)(cassette)
         elif exchange < len(cassette):
-            (print_exchange_json if as_json else print_exchange)(cassette.exchange(exchange))
+            (print_exchange_json if as_json else print_exchange)(completed(cassette.exchange(exchange)))
         else:
             raise UsageError(f"{file} has {len(cassette)} exchanges, counted from 0: there is no {exchange}")
 
@@ -89,7 +90,10 @@ def command(file: Path, exchange: int | None, sessions: bool, answers: bool, as_
 def print_table(cassette: Cassette) -> None:
     """Print a row for every exchange."""
     columns = (*COLUMNS, "events")
-    rows = ((*cells(Summary.of(exchange)), count_events(exchange)) for exchange in cassette.exchanges())
+    rows = (
+        (*cells(Summary.of(exchange)), count_events(exchange))
+        for exchange in map(completed, cassette.exchanges())
+    )
     terminal = Console()
     if not terminal.is_terminal:
         print_lines(chain([columns], rows))
@@ -109,7 +113,7 @@ def print_lines(rows: Iterator[Sequence[str]]) -> None:
 
 def print_table_json(cassette: Cassette) -> None:
     """Print every exchange as a JSON object on a line of its own."""
-    for exchange in cassette.exchanges():
+    for exchange in map(completed, cassette.exchanges()):
         summary = msgspec.structs.asdict(Summary.of(exchange)) | {"exchange": exchange.number}
         print(json.dumps(summary | {"events": len(list(dispatched_events(exchange)))}))
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cassettes import model
+from cassettes.answers.protocol_end import LEFT_OPEN
 from comparison.exchange.exchange_pair import ExchangePair
 from comparison.result import Difference
-
-LEFT_OPEN = frozenset({"client-closed", "unfinished"})
-"""Endings that say nothing of the chatbot: the client, or the recorder, went away first."""
 
 MEANINGS = {
     "complete": "it ended as it should",

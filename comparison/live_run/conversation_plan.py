@@ -18,6 +18,7 @@ from typing import Literal
 import msgspec
 
 from cassettes import model
+from cassettes.answers.protocol_end import completed
 from cassettes.file.reader import Cassette
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.finder import TokenFinder
@@ -122,7 +123,7 @@ class PlanReader:
             withheld=self._withheld(request),
             issues=any(poll.job == exchange.number for poll in self._polled.values()),
             poll=self._polled.get(exchange.number),
-            pieces=pieces(exchange) if end.how == "client-closed" else None,
+            pieces=pieces(exchange) if completed(exchange).end.how == "client-closed" else None,
             answered=exchange.response is not None,
             broke=end.how if exchange.response is None else None,
             whole=not any(loss.reason.startswith("request body") for loss in exchange.losses),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from cassettes import model
+from cassettes.answers.protocol_end import completed
 from cassettes.views import timeline
 from comparison.alignment.sequences import edits
 from comparison.conversation.recorded_sessions import Conversation
@@ -72,7 +73,7 @@ class TrackSide:
 
     def exchange(self, number: int) -> model.Exchange:
         """Reads an exchange."""
-        return self.conversation.exchanges[self._questions.places[number]]
+        return completed(self.conversation.exchanges[self._questions.places[number]])
 
     def states(self, question: Question) -> list[SeenState]:
         """Returns the states of a request's job that its polls saw."""

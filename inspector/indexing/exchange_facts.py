@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import msgspec
 
 from cassettes import model
+from cassettes.answers.protocol_end import LEFT_OPEN, EndWatcher
 from cassettes.framings.event import Event
 from cassettes.framings.recognition import StreamDecoder
 from cassettes.views.summary import Summary
@@ -56,6 +57,7 @@ class FactsGatherer:
     def __init__(self, request: model.Request) -> None:
         self._summary = Summary.begun(request)
         self._decoder: StreamDecoder | None = None
+        self._watcher = EndWatcher()
         self._types: dict[str, None] = {}
         self._events = self._heartbeats = self._errors = 0
         self._first_event: int | None = None
@@ -73,7 +75,8 @@ class FactsGatherer:
             case _:
                 pass
 
-    def _add_events(self, events: Iterable[Event]) -> None:
+    def _add_events(self, events: Sequence[Event]) -> None:
+        self._watcher.feed(events)
         for event in events:
             if len(self._types) < MOST_TYPES:
                 self._types[event.type[:LONGEST_WORD]] = None
@@ -101,7 +104,7 @@ class FactsGatherer:
             chunks=summary.chunks,
             bytes=summary.bytes,
             first_event=self._first_event,
-            how=summary.how,
+            how="complete" if summary.how in LEFT_OPEN and self._watcher.ended else summary.how,
             lossy=summary.lossy,
             types=tuple(self._types),
             stream=self._decoder is not None and self._decoder.framing is not None,

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from cassettes.answers.protocol_end import completed
 from cassettes.views import timeline
 from comparison.conversation.recorded_sessions import Conversation, Exchanges
 from comparison.conversation.token_correspondence import Correspondence
@@ -118,7 +119,7 @@ def side_view(file: FollowedCassette, number: int, own: ResponseTimeline) -> Sid
 def exchange_pair(left: tuple[FollowedCassette, int], right: tuple[FollowedCassette, int]) -> ExchangePair:
     """Both exchanges as `comparison` takes them, with the tokens of one side assigned to those of the other."""
     tokens = [conversation(*side).tokens for side in (left, right)]
-    recorded, live = (file.cassette.exchange(number) for file, number in (left, right))
+    recorded, live = (completed(file.cassette.exchange(number)) for file, number in (left, right))
     return ExchangePair(
         rules=STRICT,
         tokens=Correspondence(*tokens),

@@ -106,7 +106,7 @@ async def exchange(workspace: Workspace, _parameters: Parameters, id_: str) -> E
             body=content(request.body),
         ),
         response=None if head is None else response_view(head, request.at, timeline),
-        how="unfinished" if end is None else end.how,
+        how=timeline.how,
         message="" if end is None else end.message,
         losses=[
             LossView(at=loss.at - request.at, reason=loss.reason, records=loss.records, bytes=loss.bytes)

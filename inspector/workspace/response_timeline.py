@@ -23,6 +23,7 @@ from typing import Any, Literal
 import msgspec
 
 from cassettes import model
+from cassettes.answers.protocol_end import LEFT_OPEN, EndWatcher
 from cassettes.file.reader import Cassette
 from cassettes.framings.event import Event
 from cassettes.framings.framing import EventDecoder
@@ -89,12 +90,14 @@ class TimelineCursor:
             ChunkSpan
         ] = []  # chunks of which it is not known yet if they are those of a stream
         self._decoder: EventDecoder | None = None
+        self._watcher = EndWatcher()
         self._block_chunk = self._block_offset = 0  # where the block that is under way begins
         self.record = 0
         self.moments = 0
         self.chunks = 0
         self.offset = 0
         self.ended = False
+        self.how: model.How = "unfinished"
 
     def copy(self) -> TimelineCursor:
         """Another cursor at the same place."""
@@ -144,6 +147,7 @@ class TimelineCursor:
             self._begin_block(span)
         moments = []
         for event in self._decoder.feed(span.data, at):
+            self._watcher.feed([event])
             moments.append(self._event(event, span.n))
             self._begin_block(span)
         return moments
@@ -155,7 +159,9 @@ class TimelineCursor:
         waited = self._begin_if_decided()
         cut = self._decoder.close(end.at) if self._decoder else None
         last = [] if cut is None else [self._event(cut, self.chunks - 1)]
-        return [*waited, *last, self._moment(end.at, "end", end.how, end.message)]
+        self._watcher.feed([] if cut is None else [cut])
+        self.how = "complete" if end.how in LEFT_OPEN and self._watcher.ended else end.how
+        return [*waited, *last, self._moment(end.at, "end", self.how, end.message)]
 
     @property
     def held(self) -> int:
@@ -234,6 +240,11 @@ class ResponseTimeline:
     def ended(self) -> bool:
         """Whether the end of the exchange is recorded."""
         return self._cursor.ended
+
+    @property
+    def how(self) -> model.How:
+        """How the exchange ended: complete, whoever closed first, where the last event by the protocol arrived."""
+        return self._cursor.how
 
     def read_on(self) -> Iterator[None]:
         """Read the records that are new since the last time, with a `yield` behind each; raises CassetteError."""

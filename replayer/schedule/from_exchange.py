@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cassettes.answers.protocol_end import completed
 from cassettes.model import Exchange, How, Response
 from foundation.http.headers import first
 from replayer.schedule.actions import Action, Data, Ending, Finish, Head, Schedule
@@ -12,7 +13,8 @@ ENDINGS: dict[How, Ending] = {
     "complete": "complete",
     "server-closed": "close",
     "reset": "reset",
-    # What the server would have sent next was not seen. Closing the connection tells the client that it is missing.
+    # What the server would have sent next was not seen. Closing the connection tells the client that it is missing;
+    # where the last event by the protocol was seen, nothing is, and the exchange counts as complete.
     "client-closed": "close",
     "unfinished": "close",
     "error": "close",
@@ -30,6 +32,7 @@ def schedule_of(exchange: Exchange) -> Schedule:
     A status below 200 is no response to wait for: after it, client and server went on in another protocol, which is not
     replayed, or the response was never recorded. The client is told so.
     """
+    exchange = completed(exchange)
     response = exchange.response
     if response is not None and response.status < 200:
         return report(501, {"error": unplayable(response)}, close=True)

@@ -360,3 +360,14 @@ def test_a_transcript_is_of_all_exchanges(chat: Path, capsys: pytest.CaptureFixt
     assert "--answers shows all of them" in capsys.readouterr().err
     assert run(["show", str(chat), "--sessions", "--answers"]) == 2
     assert "either --sessions or --answers" in capsys.readouterr().err
+
+
+def test_behind_its_last_event_an_exchange_is_complete(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = End(exchange=0, at=3, how="client-closed")
+    for data, how in ((CHAT + b"data: [DONE]\n\n", "complete"), (CHAT, "client-closed")):
+        path = save(tmp_path / "left.jsonl", [HEADER, request(), response(), chunk(data=data), left])
+        assert show(capsys, path, 0)[-1].split()[-1] == how
+        assert show(capsys, path)[1].split()[-2] == how
+        assert json.loads(show(capsys, path, "--json")[0])["how"] == how

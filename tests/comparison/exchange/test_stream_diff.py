@@ -181,10 +181,24 @@ def test_a_live_stream_that_was_left_is_not_the_same(how):
 
 def test_a_live_stream_whose_end_is_missing_is_not_the_same():
     end = replace(SAMPLE.exchange(0).end, how="unfinished")
-    comparison = compared(SAMPLE, with_exchange(SAMPLE, 0, end=end))
+    recorded = with_events(SAMPLE, EVENTS[:-1])
+    comparison = compared(recorded, with_exchange(recorded, 0, end=end))
     assert comparison.verdict == "could-not-compare"
     assert comparison.uncompared[0].why == "the live stream was left early: its end is missing"
-    assert compared(with_exchange(SAMPLE, 0, end=end), with_exchange(SAMPLE, 0, end=end)).verdict == "same"
+    assert (
+        compared(with_exchange(recorded, 0, end=end), with_exchange(recorded, 0, end=end)).verdict == "same"
+    )
+
+
+@pytest.mark.parametrize("how", ["client-closed", "unfinished"])
+def test_behind_its_last_event_a_stream_is_complete_whoever_left(how):
+    left = with_exchange(SAMPLE, 0, end=replace(SAMPLE.exchange(0).end, how=how))
+    broken = with_exchange(
+        with_events(SAMPLE, EVENTS[:3]), 0, end=replace(SAMPLE.exchange(0).end, how="reset")
+    )
+    assert compared(SAMPLE, left).verdict == compared(left, SAMPLE).verdict == "same"
+    (found,) = compared(left, broken).differences
+    assert (found.aspect, found.recorded, found.live) == ("ending", "complete", "reset")
 
 
 def test_a_recorded_stream_that_was_left_is_compared_as_far_as_it_goes():

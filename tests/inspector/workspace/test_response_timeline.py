@@ -13,6 +13,7 @@ from cassettes.file.format_v1 import encode
 from cassettes.file.reader import Cassette
 from cassettes.model import Chunk, End, Header, Request, Response
 from cassettes.views.timeline import timeline
+from inspector.indexing.exchange_facts import FactsGatherer
 from inspector.workspace.response_timeline import LARGEST_PAGE, ResponseTimeline, ShownMoment, shown_chunk
 
 HEADER = Header(version=1, created="2026-11-22T12:00:00.000000Z", recorder="test")
@@ -150,3 +151,18 @@ def test_bytes_that_are_no_text_are_shown_as_they_are(tmp_path: Path):
         found = [shown_chunk(span) for span in timeline_of(cassette).spans(0)]
     assert [(one.text, one.base64) for one in found[:2]] == [(None, b"\xff\x00"), (None, "ü".encode()[:1])]
     assert (len(found[2].text or ""), found[2].size) == (65_536, 70_000)
+
+
+def test_behind_its_last_event_an_exchange_is_complete(tmp_path: Path):
+    path = tmp_path / "a.jsonl"
+    delta = b'data: {"choices": [{"index": 0, "delta": {"content": "Hi"}}]}\n\n'
+    for last, how in ((b"data: [DONE]\n\n", "complete"), (b"", "client-closed")):
+        write(path, [delta, last] if last else [delta], how="client-closed")
+        with Cassette.open(path) as cassette:
+            pages = timeline_of(cassette)
+            assert (pages.how, pages.page(0, 9)[-1].name) == (how, how)
+            gatherer = FactsGatherer(cassette.request(0))
+            for record in cassette.records():
+                if isinstance(record, Response | Chunk | End):
+                    gatherer.add(record)
+            assert gatherer.facts().how == how
