@@ -801,9 +801,14 @@ def test_a_recording_of_nothing_does_not_replace_one(run, pytester, chatbot):
 
 
 def test_a_recording_with_losses_does_not_replace_one(run, pytester, chatbot):
-    source = WHOLE.replace(
-        "get(", 'open("unfinished-two.jsonl").close(); __import__("os").remove("unfinished-two.jsonl"); get('
-    )
+    source = """@pytest.mark.chatreel("two.jsonl")
+def test_it(chatreel):
+    get(chatreel.url + "/health")
+    with open("unfinished-two.jsonl", "r+b") as file:
+        while b"/health" not in file.read():
+            file.seek(0)
+        file.truncate(0)
+    get(chatreel.url + "/health")"""
     result = run(source, "--chatreel-record", "all", "--chatreel-upstream", chatbot)
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["chatreel: *two.jsonl: the recording lost * records *"])

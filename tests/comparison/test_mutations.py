@@ -167,8 +167,8 @@ CATALOGUE = [
     ("stream", "truncate fraction=0.5", "ending", "changed", STREAM, "", ""),
     ("stream", "reset after-events=4", "ending", "changed", STREAM, "", ""),
     ("stream", "bad-chunk after-events=3", "ending", "changed", STREAM, "", ""),
-    ("stream", "empty", "ending", "changed", STREAM, "", ""),
-    ("stream", "refuse", "ending", "changed", STREAM, "", ""),
+    ("job", "empty path=/jobs/* nth=2", "ending", "changed", POLL, "", ""),
+    ("job", "refuse path=/jobs/* nth=2", "ending", "changed", POLL, "", ""),
     # Jobs.
     ("job", "forget-job from-poll=2", "status", "changed", POLL, "", ""),
     ("job", "expire-session after-requests=2", "status", "changed", POLL, "", ""),
