@@ -17,6 +17,7 @@ from inspector.handlers.views import ViewHandler
 from inspector.views import exchange
 from inspector.views.diff import diff
 from inspector.views.exchanges import exchanges
+from inspector.views.filter_words import filter_words
 from inspector.views.job import job
 from inspector.views.overview import overview
 from inspector.views.parameters import DiffParameters, PageParameters, TableParameters
@@ -30,6 +31,7 @@ ID = r"(\d{1,6}\.\d{1,9})"
 VIEWS: dict[str, tuple[View, type[Parameters]]] = {
     "overview": (overview, Parameters),
     "exchanges": (exchanges, TableParameters),
+    "filter-words": (filter_words, Parameters),
     f"exchange/{ID}": (exchange.exchange, Parameters),
     f"exchange/{ID}/moments": (exchange.moments, PageParameters),
     f"exchange/{ID}/moment/(\\d{{1,9}})": (exchange.moment, Parameters),

@@ -40,6 +40,15 @@ def without_origin(url: str) -> str:
     return url[origin.end() :] if origin else url
 
 
+def host_of(url: str) -> str:
+    """Return the host of an absolute url in lower case, with its port where the url has one, and "" for any other.
+
+    What stands before an @, such as a user's password, is left out (RFC 3986, 3.2.1).
+    """
+    origin = ORIGIN.match(url)
+    return origin[0].partition("://")[2].rpartition("@")[2].lower() if origin else ""
+
+
 path_and_query = lru_cache(maxsize=URLS_KEPT)(split_path_and_query)
 """`split_path_and_query` with a cache, for urls of requests."""
 

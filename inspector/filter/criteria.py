@@ -22,6 +22,8 @@ from inspector.indexing.columns import Table
 
 COMPARISON = re.compile(r"(>=|<=|>|<|=|)(.*)", re.DOTALL)
 ID = re.compile(r"(\d{1,6})\.(\d{1,9})", re.ASCII)
+FILE = re.compile(r"\d{1,6}", re.ASCII)
+PORT = re.compile(r":\d*$", re.ASCII)
 STATUS = re.compile(r"[1-9]\d\d|[1-9]xx|none", re.ASCII | re.IGNORECASE)
 OPERATORS: dict[str, Callable[[int, int], bool]] = {
     ">": operator.gt,
@@ -61,15 +63,17 @@ type Criterion = Callable[[FilteredFile], Matches]
 
 
 def free_text(value: str) -> Criterion:
-    """Matches a text in the method, the path and query, or the status, in any case."""
+    """Matches a text in the method, the host, the path and query, or the status, in any case."""
     wanted = value.lower()
 
     def prepare(file: FilteredFile) -> Matches:
         rows = file.table
         methods = matching_places(rows.methods.values, lambda method: wanted in method.lower())
+        hosts = matching_places(rows.hosts.values, lambda known: wanted in known)
         in_target = memoized(lambda target: wanted in rows.targets[target].lower())
         return lambda number: (
             rows.method[number] in methods
+            or rows.host[number] in hosts
             or in_target(rows.target[number])
             or wanted in str(rows.status[number])
         )
@@ -130,6 +134,24 @@ def path(value: str) -> Criterion:
         return lambda number: fits(rows.target[number])
 
     return prepare
+
+
+def host(value: str) -> Criterion:
+    """Matches the host, with its port or without, in any case; `*` stands for any characters."""
+    parts = value.lower().split("*")
+
+    def fits(known: str) -> bool:
+        return matches_pattern(known, parts) or matches_pattern(PORT.sub("", known), parts)
+
+    return lambda file: cell_in("host", matching_places(file.table.hosts.values, fits))(file)
+
+
+def file_number(value: str) -> Criterion:
+    """Matches the exchanges of the file with the number."""
+    if not FILE.fullmatch(value):
+        raise UsageError(f"file:{value}: write the number of a file, for example file:0")
+    wanted = int(value)
+    return lambda file: lambda _number: file.number == wanted
 
 
 def matches_pattern(text: str, parts: Sequence[str]) -> bool:
@@ -236,9 +258,11 @@ CRITERIA: dict[str, Callable[[str], Criterion]] = {
     "status": status,
     "kind": kind,
     "method": method,
+    "host": host,
     "path": path,
     "event": event,
     "how": how,
+    "file": file_number,
     "session": group("session"),
     "job": group("job"),
     "duration": comparison("duration", "duration", quantities.duration),

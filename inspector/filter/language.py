@@ -1,20 +1,4 @@
-"""The language of the filter over the table of exchanges: words that all must match.
-
-    chat                free text, in the method, the path and query, or the status
-    status:404          also status:4xx, and status:none for an exchange without a response
-    kind:stream         or job, or plain
-    method:POST
-    path:/jobs/*        the path without its query; * stands for anything
-    event:error         has an event of that type
-    how:reset           how it ended
-    session:0.3         belongs to that session; likewise job:0.5
-    duration:>2s        also <, >=, <= and =; likewise first: (time to the first event), events:, heartbeats:, errors:,
-                        chunks: and bytes:
-    -word               does not match the word
-    "two words"         one word with a blank, or with a colon; also path:"/a b"
-
-Free text is found in any case.
-"""
+"""The language of the filter over the table of exchanges: words that all must match; `word_list` explains them."""
 
 from __future__ import annotations
 

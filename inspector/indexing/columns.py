@@ -44,16 +44,16 @@ class SharedValues[Value: Hashable]:
 class Table:
     """The facts of exchanges, from 0 on without a gap. The columns are arrays of the same length.
 
-    The cells of `method`, `media_type` and `types` are numbers in `methods`, `media_types` and `type_sets`, those of
-    `target` numbers in `targets`, those of `how` places in `HOWS`. `status` is 0 and `first_event` is NONE where there
-    is none.
+    The cells of `method`, `host`, `media_type` and `types` are numbers in `methods`, `hosts`, `media_types` and
+    `type_sets`, those of `target` numbers in `targets`, those of `how` places in `HOWS`. `status` is 0 and
+    `first_event` is NONE where there is none.
     """
 
     def __init__(self) -> None:
-        self.methods, self.media_types = SharedValues(""), SharedValues("")
+        self.methods, self.hosts, self.media_types = (SharedValues("") for _ in range(3))
         self.type_sets: SharedValues[tuple[str, ...]] = SharedValues(())
         self.targets = StringColumn()
-        self.method, self.media_type, self.types, self.status = (array("H") for _ in range(4))
+        self.method, self.host, self.media_type, self.types, self.status = (array("H") for _ in range(5))
         self.target, self.events, self.heartbeats, self.errors, self.chunks = (array("I") for _ in range(5))
         self.bytes, self.began, self.duration, self.first_event = (array("Q") for _ in range(4))
         self.how, self.lossy, self.stream = bytearray(), bytearray(), bytearray()
@@ -74,6 +74,7 @@ class Table:
         first = self.first_event[number]
         return Facts(
             method=self.methods.values[self.method[number]],
+            host=self.hosts.values[self.host[number]],
             target=self.targets[self.target[number]],
             began=self.began[number],
             duration=self.duration[number],
@@ -100,7 +101,7 @@ class Table:
 
     def _columns(self) -> tuple[array[int] | bytearray, ...]:
         return (
-            self.method, self.media_type, self.types, self.status,
+            self.method, self.host, self.media_type, self.types, self.status,
             self.target, self.events, self.heartbeats, self.errors, self.chunks,
             self.bytes, self.began, self.duration, self.first_event,
             self.lossy, self.stream, self.how,
@@ -110,6 +111,7 @@ class Table:
         most = LARGEST["I"]
         return (
             self.methods.keep(facts.method),
+            self.hosts.keep(facts.host),
             self.media_types.keep(facts.media_type),
             self.type_sets.keep(facts.types),
             facts.status or 0,

@@ -12,12 +12,13 @@ from cassettes.framings.event import Event
 from cassettes.framings.recognition import StreamDecoder
 from cassettes.views.summary import Summary
 from cassettes.views.timeline import is_heartbeat
+from foundation.http.urls import host_of
 
 LONGEST_TARGET = 2000
 """Characters of a path and query that are kept; the view of the exchange shows all of it."""
 
 LONGEST_WORD = 100
-"""Characters of a method, a media type or an event's type that are kept."""
+"""Characters of a method, a host, a media type or an event's type that are kept."""
 
 MOST_TYPES = 32
 """Types of events that are kept of one exchange."""
@@ -28,9 +29,9 @@ ERROR = "error"
 class Facts(msgspec.Struct, array_like=True):
     """One exchange, as far as its records are there. Times are microseconds, `began` since the recording began.
 
-    `events` counts the dispatched events that are no heartbeats, `types` has the types of all events. `first_event` is
-    the time from the request to the first event, None without one. `how` is empty until the end is recorded. `stream`
-    says that the response is a stream of events, whatever frames them.
+    `host` has a port where the url has one. `events` counts the dispatched events that are no heartbeats, `types` has
+    the types of all events. `first_event` is the time from the request to the first event, None without one. `how` is
+    empty until the end is recorded. `stream` says that the response is a stream of events, whatever frames them.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Facts(msgspec.Struct, array_like=True):
     lossy: bool = False
     types: tuple[str, ...] = ()
     stream: bool = False
+    host: str = ""
 
 
 class FactsGatherer:
@@ -56,6 +58,7 @@ class FactsGatherer:
 
     def __init__(self, request: model.Request) -> None:
         self._summary = Summary.begun(request)
+        self._host = host_of(request.url)[:LONGEST_WORD]
         self._decoder: StreamDecoder | None = None
         self._watcher = EndWatcher()
         self._types: dict[str, None] = {}
@@ -107,5 +110,6 @@ class FactsGatherer:
             how="complete" if summary.how in LEFT_OPEN and self._watcher.ended else summary.how,
             lossy=summary.lossy,
             types=tuple(self._types),
+            host=self._host,
             stream=self._decoder is not None and self._decoder.framing is not None,
         )

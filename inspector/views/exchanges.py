@@ -35,12 +35,14 @@ type SortKey = Callable[[int], Any]
 class TablePage(msgspec.Struct, frozen=True, kw_only=True):
     """A page of the table: `matched` of `total` exchanges pass the filter.
 
-    `summed` is false while exchanges are not indexed yet; a filter leaves these out.
+    `summed` is false while exchanges are not indexed yet; a filter leaves these out. `hosts` counts the hosts of all
+    that are indexed.
     """
 
     total: int
     matched: int
     summed: bool
+    hosts: int
     version: int
     rows: list[ExchangeRow]
 
@@ -61,6 +63,7 @@ async def exchanges(workspace: Workspace, parameters: TableParameters) -> TableP
         total=sum(len(file.cassette) for file in workspace.files),
         matched=len(found),
         summed=all(file.is_indexed for file in workspace.files),
+        hosts=len({host for file in workspace.files for host in file.table.hosts.values if host}),
         version=version,
         rows=rows,
     )
@@ -155,6 +158,12 @@ def by_first_event(file: FollowedCassette) -> SortKey:
     return lambda number: -1 if cells[number] == NONE else cells[number]
 
 
+def by_wall_clock(file: FollowedCassette) -> SortKey:
+    """Sort by the time of day; exchanges of a recording that does not tell its time come first."""
+    began = file.table.began
+    return lambda number: (file.recorded_at(number) or 0) + began[number]
+
+
 def by_how(file: FollowedCassette) -> SortKey:
     """Sort by the word for how the exchange ended."""
     cells = file.table.how
@@ -163,7 +172,9 @@ def by_how(file: FollowedCassette) -> SortKey:
 
 SORT_KEYS: dict[str, Callable[[FollowedCassette], SortKey]] = {
     **{name: by_column(name) for name in ("duration", "status", "events", "errors", "chunks", "bytes")},
+    "began_at": by_wall_clock,
     "method": by_shared_value("method", "methods"),
+    "host": by_shared_value("host", "hosts"),
     "target": by_target,
     "session": by_session,
     "first_event": by_first_event,

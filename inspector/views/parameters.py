@@ -13,7 +13,8 @@ LONGEST_FILTER = 1000
 """Characters of a filter, at most."""
 
 type Sort = Literal[
-    "began", "-began", "duration", "-duration", "events", "-events", "bytes", "-bytes", "status", "-status",
+    "began", "-began", "began_at", "-began_at", "host", "-host",
+    "duration", "-duration", "events", "-events", "bytes", "-bytes", "status", "-status",
     "first_event", "-first_event", "chunks", "-chunks", "errors", "-errors", "method", "-method", "target", "-target",
     "session", "-session", "how", "-how", "kind", "-kind",
 ]  # fmt: skip

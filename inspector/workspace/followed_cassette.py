@@ -16,11 +16,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from cassettes.file.reader import Cassette
 from cassettes.file.storage import is_compressed
+from foundation import walltime
 from foundation.errors import CassetteError
 from inspector.indexing.columns import Table
 from inspector.indexing.exchange_facts import Facts, FactsGatherer
@@ -114,6 +116,12 @@ class FollowedCassette:
         if self.table.stream[number]:
             return "stream"
         return "plain" if self.job(number) is None else "job"
+
+    def recorded_at(self, number: int) -> int | None:
+        """When the recording of an exchange began: microseconds since 1970 in UTC, None where its header lacks it."""
+        with suppress(ValueError):
+            return walltime.parse(self.cassette.header(number).created)
+        return None
 
     def growing(self, now: int) -> bool:
         """Whether the file changed within the last `QUIET_TIME`; `now` is the clock's, in microseconds."""

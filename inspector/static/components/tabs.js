@@ -8,9 +8,10 @@ let sets = 0;
  * @param {string} label
  * @param {{name: string, title: string, show: (panel: HTMLElement) => void}[]} parts
  * @param {string} [first] the name of the one that is shown
+ * @param {(name: string) => void} [chosen] is called when a person goes to another one
  * @returns {{elements: HTMLElement[], select: (name: string) => void, selected: () => string}}
  */
-export function tabs(label, parts, first = parts[0].name) {
+export function tabs(label, parts, first = parts[0].name, chosen = () => {}) {
   const prefix = `tabs-${(sets += 1)}-`;
   const shown = new Set();
   let current = "";
@@ -18,7 +19,7 @@ export function tabs(label, parts, first = parts[0].name) {
     class: "tabpanel", role: "tabpanel", id: `${prefix}${name}-panel`, "aria-labelledby": prefix + name, tabindex: 0, hidden: true,
   })]));
   const buttons = new Map(parts.map(({ name, title }) => [name, h("button", {
-    role: "tab", id: prefix + name, "aria-controls": `${prefix}${name}-panel`, on: { click: () => select(name) },
+    role: "tab", id: prefix + name, "aria-controls": `${prefix}${name}-panel`, on: { click: () => choose(name) },
   }, title)]));
 
   const panelOf = (/** @type {string} */ name) => /** @type {HTMLElement} */ (panels.get(name));
@@ -36,13 +37,19 @@ export function tabs(label, parts, first = parts[0].name) {
     parts.find((part) => part.name === name)?.show(panelOf(name));
   }
 
+  /** @param {string} name */
+  function choose(name) {
+    select(name);
+    chosen(name);
+  }
+
   /** @param {KeyboardEvent} event */
   function press(event) {
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (by === 0) return;
     event.preventDefault();
     const place = parts.findIndex((part) => part.name === current);
-    select(parts[(place + by + parts.length) % parts.length].name);
+    choose(parts[(place + by + parts.length) % parts.length].name);
     buttons.get(current)?.focus();
   }
 

@@ -7,6 +7,7 @@ export { from };
 
 const HEIGHT = 24; // of a row, in pixels: theme.css has the same as --row
 const SPARE = 10; // rows drawn above and below those in sight
+const SECOND_CLICK = 250; // milliseconds in which a second click makes a double click
 const FIRST_ROW = 2; // its aria-rowindex: rows are counted from 1, the head among them
 
 /** @import { Child } from "../core/dom.js" */
@@ -23,6 +24,9 @@ const FIRST_ROW = 2; // its aria-rowindex: rows are counted from 1, the head amo
  * @property {boolean} [falls]  whether the largest is wanted first
  * @property {boolean} [right]
  * @property {string} [hint]
+ * @property {number} [rank]  a column of a higher rank is left out first where not all fit; one without is always there
+ * @property {boolean} [hidden]  is only shown when a person chose it
+ * @property {boolean} [link]  its cell holds the row's link
  */
 
 /**
@@ -34,6 +38,9 @@ const FIRST_ROW = 2; // its aria-rowindex: rows are counted from 1, the head amo
  * @property {Load<Row>} load
  * @property {(row: Row, index: number) => void} [pick]  a row became the current one
  * @property {(row: Row) => void} [open]  Enter or a double click
+ * @property {(row: Row) => string | null} [href]  the address that a row is a link to
+ * @property {(row: Row) => void} [click]  a single click, once no second one followed it
+ * @property {{[column: string]: boolean}} [choice]  the columns that a person showed or hid
  * @property {(row: Row | null) => void} [hover]  the row that the pointer is over
  * @property {(by: string) => void} [sorted]
  * @property {(row: Row) => string} [tone]  a class for the row
@@ -41,7 +48,7 @@ const FIRST_ROW = 2; // its aria-rowindex: rows are counted from 1, the head amo
  * @property {string} [empty]  the text where there is no row
  * @property {Set<string>} [marks]  the ids of the rows that a person marked; without it none can be
  * @property {() => void} [marked]
- * @property {(rows: Row[]) => void} [insight]  the rows in sight, whenever they are others
+ * @property {(rows: Row[], drawn: [Row, HTMLElement][]) => void} [insight]  the rows in sight, and all that are drawn
  */
 
 let tables = 0;
@@ -61,6 +68,9 @@ export class Table {
     this.drawn = new Map();
     /** @type {HTMLElement | null} */
     this.nothing = null;
+    /** The columns that are shown. */
+    this.columns = options.columns;
+    this.clicked = 0;
     const { label, columns, marks } = options;
     this.head = h("div", { class: "table-head", role: "row", "aria-rowindex": 1 });
     this.body = h("div", { class: "table-body", role: "rowgroup", on: this.pointerListeners() });
@@ -74,15 +84,29 @@ export class Table {
       h("div", { role: "rowgroup", class: "table-top" }, this.head),
       this.body,
     );
-    this.element.style.setProperty("--columns", columns.map((column) => column.width).join(" "));
-    this.drawHead();
-    this.observer = new ResizeObserver(() => this.draw());
+    this.arrange();
+    this.observer = new ResizeObserver(() => {
+      this.arrange();
+      this.draw();
+    });
     this.observer.observe(this.element);
   }
 
   close() {
     this.observer.disconnect();
+    clearTimeout(this.clicked);
     this.pages.close();
+  }
+
+  /** Shows the columns that are chosen, and of those that nobody chose as many as fit. */
+  arrange() {
+    const columns = fitting(this.options.columns, this.options.choice ?? {}, this.element.clientWidth);
+    this.element.style.setProperty("--columns", columns.map((column) => column.width).join(" "));
+    if (columns.length === this.columns.length && columns.every((column, place) => column === this.columns[place]) && this.head.hasChildNodes()) return;
+    this.columns = columns;
+    for (const row of this.drawn.values()) row.remove();
+    this.drawn.clear();
+    this.drawHead();
   }
 
   /** How many rows there are. */
@@ -142,7 +166,6 @@ export class Table {
         this.drawn.delete(index);
       }
     }
-    this.options.insight?.(this.inSight());
     const fresh = [];
     for (let index = first; index <= last; index += 1) {
       const drawn = this.drawn.get(index);
@@ -156,6 +179,7 @@ export class Table {
       }
     }
     this.body.append(...fresh);
+    this.options.insight?.(this.inSight(), this.drawnRows());
     this.point();
     this.drawEmpty();
     if (last >= 0) this.pages.want(first, last, () => this.draw(true));
@@ -169,10 +193,18 @@ export class Table {
     return rows.filter((row) => row !== undefined);
   }
 
+  /** The rows that are drawn and have been fetched, each with its element. @returns {[Row, HTMLElement][]} */
+  drawnRows() {
+    return [...this.drawn].flatMap(([index, element]) => {
+      const row = this.pages.at(index);
+      return row === undefined ? [] : [/** @type {[Row, HTMLElement]} */ ([row, element])];
+    });
+  }
+
   /** @param {number} index */
   drawRow(index) {
     const row = this.pages.at(index);
-    const { columns, tone, marks, id } = this.options;
+    const { tone, marks, id } = this.options;
     const picked = index === this.picked;
     const marked = Boolean(row && marks?.has(id(row)));
     return h(
@@ -183,18 +215,31 @@ export class Table {
         "aria-selected": String(marks ? marked : picked),
         style: { transform: `translateY(${index * HEIGHT}px)` },
       },
-      columns.map((column, place) => h(
+      this.columns.map((column) => h(
         "div",
-        { class: `cell col-${column.name} ${column.right ? "right" : ""}`, role: "gridcell", "aria-colindex": place + 1 },
-        row ? column.cell(row) : "",
+        { class: `cell col-${column.name} ${column.right ? "right" : ""}`, role: "gridcell", "aria-colindex": this.place(column) },
+        row ? this.content(column, row) : "",
       )),
     );
+  }
+
+  /** What a cell holds; the link reaches over the whole row, so that any place of it can be opened in a new tab. @param {Column<Row>} column @param {Row} row */
+  content(column, row) {
+    const content = column.cell(row);
+    const href = column.link ? this.options.href?.(row) : null;
+    return href ? h("a", { class: "row-link", href, tabindex: -1, draggable: "false" }, content) : content;
+  }
+
+  /** The number of a column among all, those that are not shown included. @param {Column<Row>} column */
+  place(column) {
+    return this.options.columns.indexOf(column) + 1;
   }
 
   /** What the pointer does with the rows; they have no listeners of their own. */
   pointerListeners() {
     return {
       mousedown: (/** @type {MouseEvent} */ event) => this.pressOn(event),
+      click: (/** @type {MouseEvent} */ event) => this.clickOn(event),
       dblclick: (/** @type {MouseEvent} */ event) => this.openAt(event),
       mouseover: (/** @type {MouseEvent} */ event) => this.hoverOver(this.indexAt(event)),
       mouseleave: () => this.hoverOver(-1),
@@ -212,12 +257,25 @@ export class Table {
   pressOn(event) {
     const index = this.indexAt(event);
     if (index < 0 || event.button !== 0 || isOnControl(event)) return;
+    event.preventDefault(); // the table keeps the focus, not the row's link
+    this.element.focus({ preventScroll: true });
     this.pick(index);
     if (event.ctrlKey || event.metaKey) this.mark();
   }
 
+  /** A click of the row's link leads nowhere by itself, but with Shift, as anywhere, to another window. @param {MouseEvent} event */
+  clickOn(event) {
+    const row = this.pages.at(this.indexAt(event));
+    if (event.button !== 0 || event.shiftKey || isOnControl(event)) return;
+    event.preventDefault();
+    clearTimeout(this.clicked);
+    if (!row || event.ctrlKey || event.metaKey || !this.options.click) return;
+    this.clicked = setTimeout(() => this.options.click?.(row), SECOND_CLICK);
+  }
+
   /** @param {MouseEvent} event */
   openAt(event) {
+    clearTimeout(this.clicked);
     const row = this.pages.at(this.indexAt(event));
     if (row && event.button === 0 && !isOnControl(event)) this.options.open?.(row);
   }
@@ -241,7 +299,8 @@ export class Table {
   }
 
   drawHead() {
-    put(this.head, this.options.columns.map((column, place) => {
+    const focused = [...this.head.children].find((cell) => cell.contains(document.activeElement))?.getAttribute("aria-colindex");
+    put(this.head, this.columns.map((column) => {
       const key = column.sort;
       const way = key && this.sort === key ? "ascending" : key && this.sort === `-${key}` ? "descending" : null;
       const text = key
@@ -249,18 +308,17 @@ export class Table {
             column.title, h("span", { class: "arrow", "aria-hidden": "true" }, way === "ascending" ? "▲" : way === "descending" ? "▼" : ""))
         : column.title;
       return h("div", {
-        class: `cell col-${column.name} ${column.right ? "right" : ""}`, role: "columnheader", "aria-colindex": place + 1,
+        class: `cell col-${column.name} ${column.right ? "right" : ""}`, role: "columnheader", "aria-colindex": this.place(column),
         "aria-sort": key ? way ?? "none" : null, title: key ? null : column.hint,
       }, text);
     }));
+    if (focused) /** @type {HTMLElement | null} */ (this.head.querySelector(`[aria-colindex="${focused}"] button`))?.focus();
   }
 
   /** Sorts: a column's name, with a minus in front for the other way round. @param {string} by */
   order(by) {
-    const focused = [...this.head.children].findIndex((cell) => cell.contains(document.activeElement));
     this.sort = by;
     this.drawHead();
-    if (focused >= 0) this.head.children[focused].querySelector("button")?.focus();
     this.options.sorted?.(by);
   }
 
@@ -334,14 +392,42 @@ export class Table {
   }
 }
 
-/** @param {MouseEvent} event */
+/** Whether the pointer is on something in a row that does something else than the row. @param {MouseEvent} event */
 function isOnControl(event) {
-  return /** @type {Element} */ (event.target).closest("a, button") !== null;
+  return /** @type {Element} */ (event.target).closest("a:not(.row-link), button") !== null;
+}
+
+/**
+ * The columns that are shown in a width: those that a person chose, and of the others as many as fit beside them.
+ * @template Row
+ * @param {Column<Row>[]} columns
+ * @param {{[column: string]: boolean}} choice
+ * @param {number} width  0 while the table is not on the page yet: then all fit
+ * @returns {Column<Row>[]}
+ */
+export function fitting(columns, choice, width) {
+  const wanted = columns.filter((column) => choice[column.name] ?? !column.hidden);
+  const spare = wanted.filter((column) => column.rank && !choice[column.name]).toSorted((a, b) => (b.rank ?? 0) - (a.rank ?? 0));
+  const shown = new Set(wanted);
+  let taken = wanted.reduce((sum, column) => sum + leastWidth(column), 0);
+  while (width > 0 && taken > width) {
+    const next = spare.shift();
+    if (!next) break;
+    shown.delete(next);
+    taken -= leastWidth(next);
+  }
+  return wanted.filter((column) => shown.has(column));
+}
+
+/** The pixels that a column takes at least: the first number of its track. @param {{width: string}} column */
+function leastWidth({ width }) {
+  return parseInt(/\d+/.exec(width)?.[0] ?? "0", 10);
 }
 
 /** Makes a drawn row look like a fresh one of the same place. @param {HTMLElement} drawn @param {HTMLElement} fresh */
 function bringUpToDate(drawn, fresh) {
-  for (const { name, value } of fresh.attributes) drawn.setAttribute(name, value);
+  // Its style is the same, and the policy of the page lets no style come from an attribute.
+  for (const { name, value } of fresh.attributes) if (name !== "style") drawn.setAttribute(name, value);
   for (const [place, cell] of [...fresh.children].entries()) {
     const old = drawn.children[place];
     if (!old.isEqualNode(cell)) old.replaceChildren(...cell.childNodes);

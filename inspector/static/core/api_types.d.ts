@@ -68,6 +68,7 @@ export interface ExchangeRow {
   job: string | null;
   kind: "job" | "plain" | "stream";
   method: string;
+  host: string;
   target: string;
   status: number | null;
   media_type: string;
@@ -77,6 +78,7 @@ export interface ExchangeRow {
   chunks: number;
   bytes: number;
   began: number;
+  began_at: number | null;
   duration: number;
   first_event: number | null;
   how: string;
@@ -138,6 +140,17 @@ export interface FileView {
   warnings: string[];
   upstream: string;
   created: string;
+}
+
+/** See inspector/filter/word_list.py. */
+export interface FilterWord {
+  word: string;
+  finds: string;
+}
+
+/** See inspector/views/filter_words.py. */
+export interface FilterWords {
+  words: FilterWord[];
 }
 
 /** See replayer/admin/responses.py. */
@@ -393,6 +406,7 @@ export interface TablePage {
   total: number;
   matched: number;
   summed: boolean;
+  hosts: number;
   version: number;
   rows: ExchangeRow[];
 }
@@ -426,6 +440,7 @@ export type Answer<Path extends string> =
   Path extends `session/${string}` ? SessionView :
   Path extends "/faults/catalogue" ? Catalogue :
   Path extends `job/${string}` ? JobView :
+  Path extends "filter-words" ? FilterWords :
   Path extends "/exchanges" ? ExchangesPage :
   Path extends "exchanges" ? TablePage :
   Path extends "/sessions" ? SessionsPage :

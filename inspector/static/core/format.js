@@ -19,6 +19,14 @@ export function instant(us) {
   return us === null || us === undefined ? "–" : (us / 1e6).toFixed(3);
 }
 
+/** A time of day where the reader is: "11-22 14:11:04.123". @param {number} us since 1970, UTC */
+export function clock(us) {
+  const time = new Date(us / 1000);
+  const day = `${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  const part = String(time.getMilliseconds()).padStart(3, "0");
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${part}`;
+}
+
 /** "812 B", "1.4 kB", "3.2 MB". @param {number | null | undefined} bytes */
 export function size(bytes) {
   if (bytes === null || bytes === undefined) return "–";

@@ -23,6 +23,21 @@ export function bind(more) {
   };
 }
 
+/** @typedef {{title: string, lines: [string, string][]}} Section  a sign or a word, and what it means */
+
+/** @type {Section[]} */
+const sections = [];
+
+/**
+ * Adds a section to the help until the function that comes back is called.
+ * @param {Section} section
+ * @returns {() => void}
+ */
+export function explain(section) {
+  sections.push(section);
+  return () => sections.splice(sections.indexOf(section), 1);
+}
+
 /** Starts to listen. */
 export function listen() {
   document.addEventListener("keydown", (event) => {
@@ -49,6 +64,10 @@ export function help() {
       h("dt", {}, keys.map((key, index) => [index > 0 && " ", h("kbd", {}, label(key))])),
       h("dd", {}, text)))),
     h("label", {}, choice, " Keys of a single letter or sign are on"),
+    sections.map(({ title, lines }) => [
+      h("h2", {}, title),
+      h("dl", { class: "words" }, lines.map(([word, meaning]) => [h("dt", {}, h("code", {}, word)), h("dd", {}, meaning)])),
+    ]),
   );
   document.body.append(dialog);
   dialog.showModal();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,14 +12,16 @@ from hypothesis import strategies as st
 from foundation.errors import UsageError
 from inspector.filter.criteria import CRITERIA, matches_pattern
 from inspector.filter.language import parse, prepared
+from inspector.filter.word_list import WORDS
 from inspector.indexing.columns import Table
 from inspector.indexing.exchange_facts import Facts
 
 SSE = "text/event-stream"
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "inspector.md").read_text(encoding="utf-8")
 
 ROWS = [
     Facts("POST", "/api/v1/stream", 0, 7_500_000, 200, SSE, events=9, heartbeats=7, chunks=9, bytes=1400,
-          first_event=8000, how="complete", types=("progress", "heartbeat", "result")),
+          first_event=8000, how="complete", types=("progress", "heartbeat", "result"), host="chat.example.org:5000"),
     Facts("POST", "/api/v1/stream/error?a=b c", 5, 500_000, 200, SSE, events=2, errors=1, chunks=2, bytes=170,
           first_event=3000, how="reset", types=("progress", "error")),
     Facts("GET", "/jobs/job_1?full=1", 9, 2000, 404, "application/json", chunks=1, bytes=30, how="complete"),
@@ -76,6 +79,14 @@ def matching(text: str) -> list[int]:
         ("method:get", [2]),
         ("METHOD:GET", [2]),
         ("method:GE", []),
+        ("host:chat.example.org", [0]),
+        ("host:Chat.Example.org:5000", [0]),
+        ("host:*.example.org", [0]),
+        ("host:*:5000", [0]),
+        ("host:example.org", []),
+        ("example.org", [0]),
+        ("file:3", [0, 1, 2, 3]),
+        ("file:0", []),
         ("path:/jobs/*", [2, 3]),
         ("path:/jobs/job_1", [2]),
         ("path:*", [0, 1, 2, 3]),
@@ -119,6 +130,7 @@ def test_words_find_what_they_say(text: str, numbers: list[int]):
         ("kind:sse", "write kind:stream, job, plain"),
         ("how:well", "write how:complete, client-closed"),
         ("session:1", "write its id, for example session:0.3"),
+        ("file:some.jsonl", "write the number of a file, for example file:0"),
         ("job:x", "write its id, for example job:0.3"),
         ("duration:>soon", "'soon' is no duration"),
         ("events:>", "write a number"),
@@ -133,6 +145,13 @@ def test_what_cannot_be_is_shown(text: str, error: str):
     with pytest.raises(UsageError) as found:
         parse(text)
     assert error in str(found.value)
+
+
+def test_every_word_is_explained_by_an_example():
+    assert {one.word.partition(":")[0] for one in WORDS if ":" in one.word} == set(CRITERIA)
+    for one in WORDS:
+        assert matching(one.word) is not None
+        assert f"| `{one.word}` | {one.finds} |" in DOCUMENT
 
 
 @given(

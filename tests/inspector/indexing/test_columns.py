@@ -26,6 +26,7 @@ FACTS = st.builds(
     first_event=st.none() | TIMES,
     how=st.sampled_from(["", *HOWS]),
     lossy=st.booleans(),
+    host=st.text(max_size=5),
     types=st.lists(st.text(max_size=3), max_size=3).map(tuple),
 )
 

@@ -53,7 +53,7 @@ def test_each_exchange_has_a_row(inspected, quiet_page, cassette) -> None:
     quiet_page.goto(inspected(cassette))
     expect(rows(quiet_page)).to_have_count(4)
     cells = rows(quiet_page).nth(0).get_by_role("gridcell")
-    assert cells.all_inner_texts()[2:11] == [
+    assert cells.all_inner_texts()[3:12] == [
         "POST", "/api/v1/stream", "200", "stream", "1! 2", "62 B", "3.0 ms", "2.00 s", "complete",
     ]  # fmt: skip
     expect(rows(quiet_page).nth(1).locator(".col-events")).to_have_text("+1 1")
@@ -120,7 +120,9 @@ def test_words_are_put_into_the_filter_and_taken_out(inspected, quiet_page, cass
 def test_a_press_on_a_head_sorts(inspected, quiet_page, cassette) -> None:
     quiet_page.goto(inspected(cassette))
     head = quiet_page.get_by_role("columnheader", name="Duration")
-    expect(quiet_page.get_by_role("columnheader", name="Began")).to_have_attribute("aria-sort", "ascending")
+    expect(quiet_page.get_by_role("columnheader", name="Waterfall")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
     head.get_by_role("button").click()
     expect(head).to_have_attribute("aria-sort", "descending")  # the longest first
     expect(rows(quiet_page).first.locator(".col-id")).to_have_text("0")
@@ -223,8 +225,89 @@ def test_the_token_is_taken_from_the_address_and_kept(inspected, page, cassette)
     expect(page.locator(".live")).to_have_text("live")
 
 
+def hosts_lines():
+    lines = [*plain(0, 0, "/a"), *plain(1, SECOND, "/b")]
+    lines[0]["url"] = "http://api.example.com:5000/a"
+    return lines
+
+
+def test_host_and_time_of_day_are_shown_and_filtered_by(inspected, quiet_page, tmp_path) -> None:
+    session = quiet_page.context.new_cdp_session(quiet_page)
+    session.send("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Tokyo"})
+    quiet_page.set_viewport_size({"width": 1440, "height": 700})
+    quiet_page.goto(inspected(append(tmp_path / "hosts.jsonl", hosts_lines())))
+    expect(rows(quiet_page).locator(".col-host")).to_have_text(["api.example.com:5000", "chat.example.org"])
+    expect(rows(quiet_page).locator(".col-time")).to_have_text(["11-22 23:11:04.000", "11-22 23:11:05.000"])
+    quiet_page.get_by_role("searchbox").fill("host:*.com")
+    expect(rows(quiet_page).locator(".col-target")).to_have_text(["/a"])
+
+
+WIDTHS = {
+    800: ["#", "Method", "Path", "Status", "Kind", "Events", "Duration", "End"],
+    1024: ["#", "Method", "Path", "Status", "Kind", "Events", "Size", "First", "Duration", "End"],
+    1440: [
+        "#", "Time", "Session", "Method", "Path", "Status", "Kind", "Events", "Size", "First", "Duration", "End",
+        "Waterfall",
+    ],
+}  # fmt: skip
+
+
+def test_what_does_not_fit_is_left_out_by_its_rank(inspected, quiet_page, cassette) -> None:
+    quiet_page.goto(inspected(cassette))
+    for width, titles in WIDTHS.items():
+        quiet_page.set_viewport_size({"width": width, "height": 600})
+        expect(quiet_page.get_by_role("columnheader")).to_contain_text(titles)
+        grid = quiet_page.get_by_role("grid")
+        assert grid.evaluate("grid => grid.scrollWidth <= grid.clientWidth")
+
+
+def test_columns_are_chosen_and_kept(inspected, quiet_page, cassette) -> None:
+    quiet_page.set_viewport_size({"width": 800, "height": 600})
+    quiet_page.goto(inspected(cassette))
+    quiet_page.get_by_role("button", name="Columns…").click()
+    dialog = quiet_page.get_by_role("dialog", name="Columns")
+    dialog.get_by_role("checkbox", name="Chunks").check()
+    dialog.get_by_role("checkbox", name="Kind").uncheck()
+    dialog.get_by_role("button", name="Close").click()
+    expect(rows(quiet_page).first.locator(".col-chunks")).to_have_text("2")
+    quiet_page.reload()
+    expect(quiet_page.get_by_role("columnheader", name="Chunks")).to_be_visible()
+    expect(quiet_page.get_by_role("columnheader", name="Kind")).to_have_count(0)
+    quiet_page.get_by_role("button", name="Columns…").click()
+    dialog.get_by_role("button", name="As they were").click()
+    expect(quiet_page.get_by_role("columnheader", name="Kind")).to_have_count(1)
+
+
+def test_a_setting_that_is_broken_counts_as_none(inspected, quiet_page, cassette) -> None:
+    quiet_page.goto(inspected(cassette))
+    quiet_page.evaluate("() => localStorage.setItem('chatreel.columns', '[broken')")
+    quiet_page.reload()
+    expect(quiet_page.get_by_role("columnheader", name="Kind")).to_have_count(1)
+
+
+def test_files_have_a_legend_that_filters(inspected, quiet_page) -> None:
+    quiet_page.goto(inspected("stream", "job"))
+    legend = quiet_page.get_by_role("list", name="Files")
+    expect(legend.get_by_role("listitem")).to_have_text(["0. stream.jsonl", "1. job.jsonl"])
+    legend.get_by_role("button", name="stream.jsonl").click()
+    expect(rows(quiet_page)).to_have_count(1)
+    expect(quiet_page.get_by_role("searchbox")).to_have_value("file:0")
+
+
+def test_the_words_of_the_filter_are_in_the_help(inspected, quiet_page, cassette) -> None:
+    quiet_page.goto(inspected(cassette))
+    expect(rows(quiet_page)).to_have_count(4)
+    quiet_page.keyboard.press("?")
+    expect(quiet_page.get_by_role("dialog", name="Keys").get_by_role("term")).to_contain_text(
+        ["host:*.example.org"]
+    )
+
+
 @pytest.mark.parametrize("typed", ["", "nothing-like-it"])
 def test_axe_finds_nothing(inspected, quiet_page, accessible, cassette, typed) -> None:
     quiet_page.goto(inspected(cassette) + f"#/?filter={typed}")
     expect(quiet_page.locator("#counted")).to_contain_text("4 exchanges")
+    if not typed:
+        rows(quiet_page).first.click()
+        expect(quiet_page.get_by_role("tabpanel", name="Events")).to_be_visible()
     accessible(quiet_page)

@@ -1,4 +1,7 @@
-"""Rows by mouse: a press picks one, a double click opens it, also while the table grows between press and release."""
+"""Rows by mouse: a click picks and previews one, a double click opens it, and its link leads to a new tab.
+
+All of it also while the table grows between press and release.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.inspector.recordings import Line, append, plain
+from tests.inspector.recordings import Line, append, event, plain, stream
 
 SECOND = 1_000_000
 
@@ -94,10 +97,65 @@ def test_a_link_leads_on_though_rows_come_while_it_is_pressed(
 ) -> None:
     cassette = append(tmp_path / "some.jsonl", exchange(0))
     quiet_page.goto(inspected(cassette))
-    link = rows(quiet_page).get_by_role("link", name="0")
+    link = rows(quiet_page).get_by_role("link", name="0", exact=True)
     link.hover()
     quiet_page.mouse.down()
     append(cassette, exchange(1))
     expect(rows(quiet_page)).to_have_count(2)
     quiet_page.mouse.up()
     expect(quiet_page).to_have_url(re.compile(r"#/session/0\.0$"))
+
+
+def test_a_click_previews_beside_the_list_and_the_next_row_follows(
+    inspected, quiet_page: Page, tmp_path: Path
+) -> None:
+    events = [(1000, event("progress", {"n": 1})), (2000, event("result", {"text": "the answer"}))]
+    quiet_page.goto(inspected(append(tmp_path / "some.jsonl", [*exchange(0), *stream(1, SECOND, events)])))
+    preview = quiet_page.get_by_role("region", name="Preview")
+    expect(preview).to_have_count(0)
+    rows(quiet_page).nth(1).click()
+    expect(preview.get_by_role("tabpanel", name="Events")).to_contain_text("the answer")
+    expect(quiet_page).to_have_url(re.compile(r"/inspect/(#/)?$"))
+    quiet_page.keyboard.press("ArrowUp")
+    expect(preview.get_by_role("tabpanel", name="Response")).to_contain_text("HTTP/1.1 200 OK")
+    preview.get_by_role("tab", name="Request").click()
+    expect(preview.get_by_role("tabpanel", name="Request")).to_contain_text(
+        "GET http://chat.example.org/item/0"
+    )
+    quiet_page.keyboard.press("Escape")
+    expect(preview).to_have_count(0)
+    quiet_page.keyboard.press("v")
+    preview.get_by_role("link", name="Open").click()
+    expect(quiet_page).to_have_url(re.compile(r"#/x/0\.0$"))
+
+
+def test_a_preview_is_kept_and_follows_what_goes_on(inspected, quiet_page: Page, tmp_path: Path) -> None:
+    lines = stream(0, 0, [(1000, event("progress", {"n": 1})), (2000, event("result", {}))])
+    cassette = append(tmp_path / "live.jsonl", lines[:3])
+    quiet_page.goto(inspected(cassette))
+    rows(quiet_page).first.click()
+    shown = quiet_page.get_by_role("region", name="Preview").get_by_role("row")
+    expect(shown).to_have_count(3)
+    append(cassette, lines[3:])
+    expect(shown).to_have_count(5)
+    quiet_page.get_by_role("link", name="Sessions").click()
+    quiet_page.get_by_role("link", name="Exchanges").click()
+    expect(shown).to_have_count(5)
+
+
+def test_a_row_is_a_link_wherever_it_is_pressed(
+    inspected, quiet_page: Page, case: Case, cassette: Path
+) -> None:
+    page_, _, _, index, goal = case
+    quiet_page.goto(inspected(cassette) + page_)
+    row = rows(quiet_page).nth(index)
+    place = {"x": 200, "y": 10}
+    with quiet_page.context.expect_page() as opened:
+        row.click(position=place, button="middle")
+    expect(opened.value).to_have_url(re.compile(f"{re.escape(goal)}$"))
+    opened.value.close()
+    box = row.bounding_box()
+    assert box is not None
+    found = "([x, y]) => document.elementFromPoint(x, y).closest('a').href"
+    for x in (30, box["width"] - 30):
+        assert quiet_page.evaluate(found, [box["x"] + x, box["y"] + 10]).endswith(goal)

@@ -148,3 +148,27 @@ def test_an_axis_has_round_ticks_apart(loaded) -> None:
         ["1.0000 s", "1.0005 s", "1.0010 s", "1.0015 s", "1.0020 s", "1.0025 s", "1.0030 s", "1.0035 s", "1.0040 s"],
         ["0", "2 m", "4 m", "6 m", "8 m", "10 m", "12 m", "14 m", "16 m", "18 m", "20 m"],
     ]  # fmt: skip
+
+
+def row(
+    began_at: float | None, duration: float, first: float | None = None, began: float = 0
+) -> dict[str, Any]:
+    return {"began": began, "began_at": began_at, "duration": duration, "first_event": first}
+
+
+WATERFALLS: list[tuple[list[dict[str, Any]], list[list[float]]]] = [
+    ([row(5, 0)], [[0, 0, 0]]),
+    ([row(100, 100, 50), row(150, 50)], [[0, 0.5, 0.5], [0.5, 0.5, 0]]),
+    ([row(0, 50), row(7e11, 46)], [[0, 0.5, 0], [0.54, 0.46, 0]]),  # of days, some pixels are left
+    ([row(7e11, 46), row(0, 50)], [[0.54, 0.46, 0], [0, 0.5, 0]]),
+    ([row(0, 49), row(51, 49)], [[0, 0.49, 0], [0.51, 0.49, 0]]),  # a short idle time is to scale
+    ([row(None, 50, began=0), row(1.7e15, 46)], [[0, 0.5, 0], [0.54, 0.46, 0]]),
+]  # fmt: skip
+
+
+def test_a_waterfall_is_to_scale_but_for_long_idle_times(loaded) -> None:
+    placed = "(rows) => rows.map(m.waterfall(rows)).map(({ left, wait, flow }) => [left, wait, flow])"
+    found = called(loaded, "views/exchanges/waterfall.js", placed, [rows for rows, _ in WATERFALLS])
+    for bars, (_, expected) in zip(found, WATERFALLS, strict=True):
+        for bar, shares in zip(bars, expected, strict=True):
+            assert bar == pytest.approx(shares, abs=0.01)

@@ -8,11 +8,11 @@ const PAUSE = 150; // milliseconds without a key until the filter is tried
  * @param {{value: string, label: string, placeholder: string, words: [string, string][],
  *   change: (text: string) => Promise<string>}} options  `change` resolves to an explanation, empty when all is well;
  *   `words` are buttons that put a word into the filter and take it out again, each with its title
- * @returns {{element: HTMLElement, focus: () => void, set: (text: string) => void}}
+ * @returns {{element: HTMLElement, focus: () => void, set: (text: string) => void, toggle: (word: string) => void}}
  */
 export function filter({ value, label, placeholder, words, change }) {
   const problem = h("span", { class: "filter-problem", id: "filter-problem", role: "alert" });
-  const chips = words.map(([word, title]) => h("button", { on: { click: () => set(toggled(input.value, word)) }, data: { word } }, title));
+  const chips = words.map(([word, title]) => h("button", { on: { click: () => toggle(word) }, data: { word } }, title));
   const input = h("input", {
     type: "search", class: "filter data", placeholder, "aria-label": label, spellcheck: "false",
     autocomplete: "off", "aria-describedby": "filter-problem", on: { input: later, keydown: press },
@@ -58,11 +58,17 @@ export function filter({ value, label, placeholder, words, change }) {
     attempt();
   }
 
+  /** @param {string} word */
+  function toggle(word) {
+    set(toggled(input.value, word));
+  }
+
   drawChips();
   return {
     element: h("div", { class: "filter-field" }, input, h("div", { class: "group chips", role: "group", "aria-label": "Often wanted" }, chips), problem),
     focus: () => { input.focus(); input.select(); },
     set,
+    toggle,
   };
 }
 

@@ -1,23 +1,25 @@
 // All exchanges: a table that is filtered as one types, sorted, marked, and grows while one watches.
 
 import { ApiError, get } from "../../core/api.js";
-import { onChange } from "../../core/changes.js";
+import { concerns, onChange } from "../../core/changes.js";
 import { h, put } from "../../core/dom.js";
-import { count, duration, instant, plural, size, tone } from "../../core/format.js";
-import { bind } from "../../core/keys.js";
+import { count, plural } from "../../core/format.js";
+import { bind, explain } from "../../core/keys.js";
+import { chooseColumns, chosenColumns, columns } from "./columns.js";
 import { openExport } from "./export.js";
 import { filter } from "./filter.js";
 import { importer } from "./import.js";
 import { oneAtATime } from "../../core/one_at_a_time.js";
+import { Preview } from "./preview.js";
 import { Table } from "../../components/virtual_table.js";
+import { waterfall } from "./waterfall.js";
 
 /** @import { Load } from "../../components/row_pages.js" */
-/** @import { Column } from "../../components/virtual_table.js" */
-/** @import { ExchangeRow, TablePage } from "../../core/api_types.d.ts" */
+/** @import { ExchangeRow, FileView, TablePage } from "../../core/api_types.d.ts" */
 /** @import { Context, Parameters } from "../../main.js" */
 
 /** What a person left, for when they come back. */
-const kept = { filter: "", sort: "began", top: 0, picked: -1, marks: /** @type {Set<string>} */ (new Set()) };
+const kept = { filter: "", sort: "began", top: 0, picked: -1, preview: false, marks: /** @type {Set<string>} */ (new Set()) };
 
 /** The button that takes files in: one for the page, as it also listens for what is dropped on it. @type {HTMLElement | null} */
 let taker = null;
@@ -34,18 +36,25 @@ const WORDS = [
  * @param {Context} context
  */
 export async function show(root, { query }, context) {
+  const { words } = await get("filter-words");
   taker ??= importer(context.announce, () => {});
+  let { files } = context.overview();
+  let hosts = 0;
   let matched = 0;
   let text = query.get("filter") ?? kept.filter;
   const counted = h("span", { class: "soft", id: "counted" });
   const actions = h("span", { class: "group push actions" });
+  const legend = h("ul", { class: "strip file-legend", "aria-label": "Files" });
+  const preview = new Preview({ close: closePreview });
 
   /** @type {Table<ExchangeRow>} */
   const table = new Table({
-    label: "Exchanges", id: (row) => row.id, columns: columns(context), marks: kept.marks, marked: drawActions,
-    load, open: (row) => context.go(`/x/${row.id}`), sorted,
+    label: "Exchanges", id: (row) => row.id, columns: columns({ files: files.length, hosts }), choice: chosenColumns(),
+    marks: kept.marks, marked: drawActions, load, sorted,
+    href: (row) => `#/x/${row.id}`, open: (row) => context.go(`/x/${row.id}`),
+    click: (row) => { if (!preview.open) openPreview(row); }, pick: (row) => { if (preview.open) preview.show(row.id); },
     tone: (row) => (failed(row) ? "failed" : ""), newestFirst: () => table.sort === "-began",
-    insight: (rows) => spread(rows, table.element), empty: "No exchange is here that fits.",
+    insight: drawBars, empty: "No exchange is here that fits.",
   });
   table.sort = query.get("sort") ?? kept.sort;
   table.drawHead();
@@ -54,12 +63,14 @@ export async function show(root, { query }, context) {
     value: text, label: "Filter", words: WORDS, change: filtered,
     placeholder: "words, status:4xx, duration:>2s, path:/jobs/* …",
   });
-  put(root, h("h1", { class: "unseen" }, "Exchanges"), h("div", { class: "strip" }, field.element, counted, actions), table.element);
+  put(root, h("h1", { class: "unseen" }, "Exchanges"), h("div", { class: "strip" }, field.element, counted, actions),
+    legend, h("div", { class: "list" }, table.element, preview.element));
 
   /** @type {Load<ExchangeRow>} */
   async function load(since, limit) {
     const page = await get("exchanges", { filter: text, sort: table.sort, since, limit });
     drawCount(page);
+    rearrange(files, page.hosts);
     return { rows: page.rows, total: page.matched };
   }
 
@@ -76,6 +87,41 @@ export async function show(root, { query }, context) {
     }
     remember();
     return "";
+  }
+
+  /** @param {ExchangeRow} row */
+  function openPreview(row) {
+    kept.preview = true;
+    preview.show(row.id);
+  }
+
+  function closePreview() {
+    kept.preview = false;
+    preview.close();
+    table.element.focus({ preventScroll: true });
+  }
+
+  function togglePreview() {
+    const row = table.current();
+    if (preview.open) closePreview();
+    else if (row) openPreview(row);
+  }
+
+  /** Says which file a number is, where there are several. */
+  function drawLegend() {
+    legend.hidden = files.length < 2;
+    put(legend, files.map((file) => h("li", {},
+      h("button", { title: `Only this file (file:${file.file})`, on: { click: () => field.toggle(`file:${file.file}`) } },
+        h("span", { class: "data" }, `${file.file}.`), ` ${file.name}`))));
+  }
+
+  /** Other files or hosts are here than before. @param {FileView[]} nowFiles @param {number} nowHosts */
+  function rearrange(nowFiles, nowHosts) {
+    if (nowFiles.length === files.length && nowHosts === hosts) return;
+    [files, hosts] = [nowFiles, nowHosts];
+    table.options.columns = columns({ files: files.length, hosts });
+    table.arrange();
+    drawLegend();
   }
 
   async function sorted() {
@@ -103,6 +149,7 @@ export async function show(root, { query }, context) {
       marked.length > 0 && h("span", { class: "soft" }, `${count(marked.length)} marked`),
       marked.length === 2 && h("button", { on: { click: compare } }, "Compare"),
       marked.length > 0 && h("button", { on: { click: unmark } }, "Unmark"),
+      h("button", { on: { click: () => chooseColumns(table) } }, "Columns…"),
       h("button", { title: "The marked exchanges, or those that the filter leaves", on: { click: save } }, "Export…"),
       taker,
     );
@@ -140,19 +187,31 @@ export async function show(root, { query }, context) {
     { keys: ["s"], help: "the session of the exchange", run: go((row) => row.session && `/session/${row.session}`) },
     { keys: ["x"], help: "mark the exchange (also Space)", run: () => table.mark() },
     { keys: ["d"], help: "compare the two marked ones", run: compare },
-    { keys: ["Escape"], help: "", run: () => table.element.focus() },
+    { keys: ["v"], help: "preview beside the list", run: togglePreview },
+    { keys: ["Escape"], help: "", run: () => (preview.open ? closePreview() : table.element.focus()) },
   ]);
-  const unwatch = onChange(oneAtATime(() => table.refresh(), () => {}));
+  const unexplain = explain({ title: "Words of the filter", lines: words.map(({ word, finds }) => [word, finds]) });
+  const refresh = oneAtATime(() => table.refresh(), () => {});
+  const unwatch = onChange((change) => {
+    rearrange(change.files, hosts);
+    refresh();
+    if (preview.open && concerns(change, preview.id)) preview.show(preview.id);
+  });
 
+  drawLegend();
   table.element.focus({ preventScroll: true });
   const problem = await filtered(text);
   if (problem) field.set(text);
   restore(table);
+  const row = table.current();
+  if (kept.preview && row) openPreview(row);
   drawActions();
   return () => {
     Object.assign(kept, { top: table.element.scrollTop, picked: table.picked });
     unbind();
+    unexplain();
     unwatch();
+    preview.close();
     table.close();
   };
 }
@@ -163,71 +222,15 @@ function restore(table) {
   if (kept.picked >= 0) table.pick(kept.picked);
 }
 
-/** @param {Context} context @returns {Column<ExchangeRow>[]} */
-function columns(context) {
-  const oneFile = context.overview().files.length < 2;
-  /** @param {string} id */
-  const short = (id) => (oneFile ? id.slice(id.indexOf(".") + 1) : id);
-  return [
-    { name: "id", title: "#", width: "58px", right: true, cell: (row) => short(row.id) },
-    { name: "session", title: "Session", width: "64px", right: true, sort: "session",
-      cell: (row) => row.session && h("a", { href: `#/session/${row.session}`, tabindex: -1 }, short(row.session)) },
-    { name: "method", title: "Method", width: "66px", sort: "method", cell: (row) => row.method },
-    { name: "target", title: "Path", width: "minmax(170px, 1fr)", sort: "target", cell: (row) => h("span", { title: row.target }, row.target) },
-    { name: "status", title: "Status", width: "62px", sort: "status",
-      cell: (row) => h("span", { class: tone(row.status) }, row.status ?? "none") },
-    { name: "kind", title: "Kind", width: "64px", sort: "kind",
-      cell: (row) => (row.job ? h("a", { href: `#/job/${row.job}`, tabindex: -1 }, row.kind) : row.kind) },
-    { name: "events", title: "Events", width: "104px", right: true, sort: "events", falls: true, hint: "Events; errors among them; heartbeats besides",
-      cell: events },
-    { name: "bytes", title: "Size", width: "70px", right: true, sort: "bytes", falls: true, cell: (row) => size(row.bytes) },
-    { name: "first", title: "First", width: "72px", right: true, sort: "first_event", falls: true, hint: "Time to the first event",
-      cell: (row) => duration(row.first_event) },
-    { name: "duration", title: "Duration", width: "78px", right: true, sort: "duration", falls: true, cell: (row) => duration(row.duration) },
-    { name: "how", title: "End", width: "106px", sort: "how", cell: ending },
-    { name: "began", title: "Began", width: "minmax(120px, 0.5fr)", sort: "began", hint: "When it began, and how long it took, among the rows in sight", cell: bar },
-  ];
-}
-
-/** @param {ExchangeRow} row */
-function events(row) {
-  if (row.kind !== "stream") return h("span", { class: "soft" }, "–");
-  return [
-    row.heartbeats > 0 && h("span", { class: "soft", title: plural(row.heartbeats, "heartbeat") }, `+${count(row.heartbeats)} `),
-    row.errors > 0 && h("strong", { class: "bad", title: plural(row.errors, "error event") }, `${count(row.errors)}! `),
-    count(row.events),
-  ];
-}
-
-/** @param {ExchangeRow} row */
-function ending(row) {
-  const running = row.how === "unfinished";
-  return [
-    h("span", { class: row.how === "complete" ? "soft" : running ? "warn" : "bad" }, running ? "open" : row.how),
-    row.lossy && h("strong", { class: "warn", title: "Not all of it was recorded" }, " lossy"),
-  ];
-}
-
 /** @param {ExchangeRow} row */
 function failed(row) {
   return row.errors > 0 || (row.status ?? 0) >= 400 || !["complete", "unfinished"].includes(row.how);
 }
 
-/** Lets the bars fill the time from the first to the last of the rows. @param {ExchangeRow[]} rows @param {HTMLElement} table */
-function spread(rows, table) {
-  if (!rows.length) return;
-  const from = Math.min(...rows.map((row) => row.began));
-  const to = Math.max(...rows.map((row) => row.began + row.duration));
-  table.style.setProperty("--from", String(from));
-  table.style.setProperty("--span", String(Math.max(1, to - from)));
-}
-
-/** When a row began, until when it waited and until when it went on; view.css sets it to scale. @param {ExchangeRow} row */
-function bar(row) {
-  const first = Math.min(row.first_event ?? row.duration, row.duration);
-  return h(
-    "span", { class: "course", title: `began at ${instant(row.began)} s`, style: { "--began": row.began, "--first": first, "--rest": row.duration - first } },
-    h("span", { class: "course-wait" }),
-    row.duration > first && h("span", { class: "course-flow" }),
-  );
+/** Lets the bars of all rows that are drawn be to the scale of those in sight. @param {ExchangeRow[]} rows @param {[ExchangeRow, HTMLElement][]} drawn */
+function drawBars(rows, drawn) {
+  const bar = waterfall(rows);
+  for (const [row, element] of drawn) {
+    for (const [name, share] of Object.entries(bar(row))) element.style.setProperty(`--${name}`, String(share));
+  }
 }

@@ -26,7 +26,7 @@ export async function show(root, { id }, context) {
   const curve = new JobCurve({ pick: (index) => pick(index), open: (index) => context.go(`/x/${job.polls[index].id}`) });
   const table = new Table({
     label: "Polls", columns: columns(), id: (poll) => poll.id, load: from(() => job.polls.map(timed)),
-    pick: (_, index) => curve.pick(index), open: (poll) => context.go(`/x/${poll.id}`), hover: (poll) => curve.hover(poll?.index ?? -1),
+    pick: (_, index) => curve.pick(index), href: (poll) => `#/x/${poll.id}`, open: (poll) => context.go(`/x/${poll.id}`), hover: (poll) => curve.hover(poll?.index ?? -1),
     tone: (poll) => (pollTone(poll) === "bad" ? "failed" : ""), empty: "No poll yet.",
   });
   put(root, strip, curve.element, table.element);
@@ -92,13 +92,13 @@ function heading(job) {
 /** @returns {Column<Row>[]} */
 function columns() {
   return [
-    { name: "n", title: "#", width: "48px", right: true, cell: (poll) => count(poll.index) },
+    { name: "n", title: "#", width: "48px", right: true, link: true, cell: (poll) => count(poll.index) },
     { name: "at", title: "At, s", width: "84px", right: true, hint: "Seconds since the job was asked for", cell: (poll) => instant(poll.at) },
-    { name: "gap", title: "After", width: "84px", right: true, hint: "Time since the poll before", cell: (poll) => duration(poll.gap) },
+    { name: "gap", title: "After", width: "84px", rank: 2, right: true, hint: "Time since the poll before", cell: (poll) => duration(poll.gap) },
     { name: "http", title: "HTTP", width: "58px", cell: (poll) => h("span", { class: isErrorStatus(poll.http_status) ? "bad" : "" }, poll.http_status ?? "none") },
     { name: "state", title: "Status", width: "108px", cell: (poll) => h("span", { class: pollTone(poll) }, poll.status || "–") },
     { name: "progress", title: "Progress", width: "84px", right: true, cell: (poll) => (poll.progress === null ? "–" : `${Math.round(poll.progress * 10) / 10} %`) },
-    { name: "step", title: "Step", width: "170px", cell: (poll) => poll.step },
+    { name: "step", title: "Step", width: "170px", rank: 1, cell: (poll) => poll.step },
     { name: "message", title: "Message", width: "minmax(200px, 1fr)", cell: (poll) => brief(poll.error || poll.message || (poll.result ? "the result" : "")) },
   ];
 }

@@ -15,10 +15,15 @@ export function faultPlan(lines, announce) {
   const clear = h("button", { on: { click: disarm } }, "Clear");
   const title = h("h2", {});
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
+  /** @type {{line: string, element: HTMLElement}[]} */
+  let items = [];
 
   function draw() {
     put(title, lines.length ? `Faults that hold (${count(lines.length)})` : "No fault holds");
-    put(list, lines.map(item));
+    // The item of a line that is as it was stays, since a person may be writing in it.
+    items = lines.map((line, place) => (items[place]?.line === line ? items[place] : { line, element: item(line, place) }));
+    for (const old of [...list.children].filter((one) => !items.some(({ element }) => element === one))) old.remove();
+    items.forEach(({ element }, place) => { if (list.children[place] !== element) list.insertBefore(element, list.children[place] ?? null); });
     list.hidden = !lines.length;
     clear.disabled = !lines.length;
   }

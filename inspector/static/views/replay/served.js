@@ -62,21 +62,25 @@ export function played(entry, files) {
 export function servedTable(entries, files, open) {
   /** @type {Column<JournalEntry>[]} */
   const columns = [
-    { name: "number", title: "#", width: "52px", right: true, cell: (entry) => entry.number },
+    { name: "number", title: "#", width: "52px", rank: 3, right: true, cell: (entry) => entry.number },
     { name: "at", title: "at", width: "70px", right: true, cell: (entry) => instant(entry.at), hint: "seconds since the server began" },
     { name: "why", title: "why", width: "122px", cell: why },
     { name: "method", title: "method", width: "60px", cell: (entry) => entry.method },
     { name: "target", title: "path", width: "minmax(110px, 1fr)", cell: (entry) => h("span", { title: entry.target }, entry.target) },
     { name: "status", title: "status", width: "56px", cell: (entry) => h("span", { class: entry.status === null || entry.status >= 400 ? "bad" : "" }, entry.status ?? "none") },
-    { name: "session", title: "session", width: "62px", right: true, cell: (entry) => entry.session ?? "–" },
-    { name: "exchange", title: "played", width: "58px", cell: (entry) => exchange(entry, files()) },
-    { name: "faults", title: "faults", width: "minmax(96px, 0.7fr)", cell: (entry) => h("span", { class: "warn", title: entry.faults.join("\n") }, entry.faults.join("; ")) },
+    { name: "session", title: "session", width: "62px", rank: 2, right: true, cell: (entry) => entry.session ?? "–" },
+    { name: "exchange", title: "played", width: "58px", link: true, cell: (entry) => exchange(entry, files()) },
+    { name: "faults", title: "faults", width: "minmax(96px, 0.7fr)", rank: 1, cell: (entry) => h("span", { class: "warn", title: entry.faults.join("\n") }, entry.faults.join("; ")) },
   ];
   return new Table({
     label: "Served requests",
     columns,
     id: (entry) => String(entry.number),
     load: from(entries),
+    href: (entry) => {
+      const id = played(entry, files());
+      return id && `#/x/${id}`;
+    },
     open: (entry) => {
       const id = played(entry, files());
       if (id) open(id);
@@ -96,6 +100,6 @@ function why(entry) {
 /** @param {JournalEntry} entry @param {FileView[]} files */
 function exchange(entry, files) {
   const id = played(entry, files);
-  if (id) return h("a", { href: `#/x/${id}`, tabindex: -1 }, id);
+  if (id) return id;
   return entry.exchange === null ? "–" : `#${entry.exchange}`;
 }

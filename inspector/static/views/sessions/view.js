@@ -14,7 +14,7 @@ import { Table } from "../../components/virtual_table.js";
 
 /** @type {Column<SessionRow>[]} */
 const COLUMNS = [
-  { name: "id", title: "session", width: "110px", cell: (row) => h("a", { href: `#/session/${row.id}`, tabindex: -1 }, row.id) },
+  { name: "id", title: "session", width: "110px", link: true, cell: (row) => row.id },
   { name: "began", title: "began", width: "110px", right: true, cell: (row) => instant(row.began), hint: "seconds since the recording began" },
   { name: "duration", title: "duration", width: "110px", right: true, cell: (row) => duration(row.duration) },
   { name: "exchanges", title: "exchanges", width: "110px", right: true, cell: (row) => count(row.exchanges) },
@@ -35,10 +35,11 @@ export async function show(root, _parameters, context) {
     columns: COLUMNS,
     id: (row) => row.id,
     load,
+    href: (row) => `#/session/${row.id}`,
     open: (row) => context.go(`/session/${row.id}`),
     empty: "No session yet: the first exchange begins one.",
   });
-  put(root, h("div", { class: "strip" }, title, h("span", { class: "soft" }, "tied together by cookies and tokens; Enter opens one")), table.element);
+  put(root, h("div", { class: "strip" }, title, h("span", { class: "soft" }, "tied together by cookies and tokens; Enter or a double click opens one")), table.element);
 
   /** @param {number} since @param {number} limit */
   async function load(since, limit) {

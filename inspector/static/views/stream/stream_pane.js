@@ -5,7 +5,7 @@ import { count, duration } from "../../core/format.js";
 import { bind } from "../../core/keys.js";
 import { eventDetail } from "./event_detail.js";
 import { eventTable } from "./event_table.js";
-import { request, response } from "./exchange_sides.js";
+import { request, response } from "../../components/exchange_sides.js";
 import { chunks, Moments } from "./moments.js";
 import { isHeartbeat, stalls } from "./stalls.js";
 import { tabs } from "../../components/tabs.js";

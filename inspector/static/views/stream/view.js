@@ -4,7 +4,7 @@ import { get } from "../../core/api.js";
 import { concerns, onChange } from "../../core/changes.js";
 import { h, put } from "../../core/dom.js";
 import { bind } from "../../core/keys.js";
-import { request, response } from "./exchange_sides.js";
+import { request, response } from "../../components/exchange_sides.js";
 import { exchangeStrip } from "./exchange_strip.js";
 import { oneAtATime } from "../../core/one_at_a_time.js";
 import { StreamPane } from "./stream_pane.js";

@@ -1,6 +1,6 @@
 // What went before a body: the first line and the headers, in their order and case.
 
-import { h } from "../../core/dom.js";
+import { h } from "../core/dom.js";
 
 /** @param {string} first the request line or the status line @param {[string, string][]} headers @param {string} label */
 export function head(first, headers, label) {

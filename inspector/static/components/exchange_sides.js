@@ -1,10 +1,10 @@
 // The two sides of an exchange: request and response, each its head and its body.
 
-import { h } from "../../core/dom.js";
-import { contentView } from "../../components/content.js";
+import { h } from "../core/dom.js";
+import { contentView } from "./content.js";
 import { head } from "./heads.js";
 
-/** @import { BodyContent, ExchangeView } from "../../core/api_types.d.ts" */
+/** @import { BodyContent, ExchangeView } from "../core/api_types.d.ts" */
 
 /** The head and the body of a request. @param {ExchangeView} exchange */
 export function request({ request: { method, url, http, headers, body } }) {
