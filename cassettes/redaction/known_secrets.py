@@ -163,17 +163,23 @@ def base64_forms(value: bytes) -> list[bytes]:
 
 
 def heads(value: bytes) -> list[bytes]:
-    """How a value may begin, in lower case: each of its first characters in every spelling that it has.
+    """How a value may begin, in lower case: each of its first characters in every spelling that it commonly has.
 
-    With many of them the head is shorter, so that it has `MOST_HEADS` at most.
+    With many of them the head is shorter, so that it has `MOST_HEADS` at most. Two characters of which both are escaped
+    are a head as well.
     """
     begin = value.decode("utf-8", "surrogateescape")[:HEAD]
+    escaped = [
+        b"".join(b"%%%02x" % byte for byte in value[:2]),
+        b"".join(b"\\u%04x" % byte for byte in value[:2]),
+    ]
     if PLAIN.fullmatch(begin):
-        return [begin.lower().encode()]
+        return [begin.lower().encode(), *escaped]
     choices = [_spellings(character) for character in begin]
     while prod(map(len, choices)) > MOST_HEADS:
         choices.pop()
-    return list(dict.fromkeys(b"".join(choice).lower() for choice in product(*choices)))
+    spelled = (b"".join(choice).lower() for choice in product(*choices))
+    return list(dict.fromkeys([*spelled, *escaped]))
 
 
 def _spellings(character: str) -> list[bytes]:

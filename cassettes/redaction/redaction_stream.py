@@ -16,13 +16,13 @@ from collections.abc import Sequence
 import msgspec
 
 from cassettes.model import AnyRecord, Chunk
-from cassettes.redaction.incremental_text import IncrementalText
+from cassettes.redaction.wide_text import RedactedText
 
 
 class RedactionStream:
     """The chunks of one exchange that are held back, and its later records."""
 
-    def __init__(self, text: IncrementalText) -> None:
+    def __init__(self, text: RedactedText) -> None:
         self._text = text
         self._waiting: deque[AnyRecord] = deque()
         self._ready = b""

@@ -30,6 +30,7 @@ from cassettes.redaction.rules import HeaderRule, NameRule, PatternRule, Pointer
 from cassettes.redaction.secret_shapes import PREFIXES
 from cassettes.redaction.shape_finder import ShapeFinder
 from cassettes.redaction.stand_ins import StandIns
+from cassettes.redaction.wide_text import AnyWidthText, RedactedText
 from foundation.http.headers import Headers, media_type
 
 BINARY = ("image/", "audio/", "video/", "font/")
@@ -207,11 +208,11 @@ class Redactor:
         data, codec = _encoded(value)
         return _decoded(self._text(self._key_finder(kind)).feed(data, final=True), codec)
 
-    def _body_text(self, media: str, keys: KeyFinder) -> IncrementalText:
+    def _body_text(self, media: str, keys: KeyFinder) -> RedactedText:
         """Binary media are searched for known secrets only: what looks like a secret there is chance."""
         if media.startswith(BINARY) or media in BINARY_TYPES:
             return IncrementalText(self._known)
-        return self._text(keys, media)
+        return AnyWidthText(self._text(keys, media))
 
     def _text(self, keys: KeyFinder, media: str = "") -> IncrementalText:
         return IncrementalText(

@@ -17,6 +17,7 @@ from cassettes.redaction.multi_search import Words
 from cassettes.redaction.secret_shapes import PREFIXES
 from cassettes.redaction.shape_finder import ShapeFinder
 from cassettes.redaction.spans import Span, disjoint
+from cassettes.redaction.wide_text import as_utf8
 
 SECRET = "(a secret)"  # noqa: S105 - that of nobody
 """Stands for every secret, and the number 0 for one that is a JSON number."""
@@ -25,7 +26,8 @@ WORDS = Words([*MARKS, *PREFIXES])
 
 
 def masked(text: bytes, kind: Kind) -> bytes:
-    """Return a text with a mask for each secret in it that its name or its shape tells."""
+    """Return a text, in UTF-8, with a mask for each secret in it that its name or its shape tells."""
+    text = as_utf8(text)
     hits = WORDS.find(text)
     if not hits:
         return text

@@ -39,6 +39,8 @@ def _kind_of(name: bytes, place: Place) -> NameKind | None:
     spellings = (bare,) if place == "header" else (bare, bare.removesuffix("s"))
     for kind in NAME_KINDS:
         if place in kind.places and any(_announces(kind, spelled) for spelled in spellings):
+            if kind.kind == "key" and not _is_word(name, "key"):
+                return None
             judged = kind.value in JUDGED or place == "header"
             return None if judged and _is_ordinary(name) else kind
     return None
@@ -46,6 +48,12 @@ def _kind_of(name: bytes, place: Place) -> NameKind | None:
 
 def _announces(kind: NameKind, bare: str) -> bool:
     return bare in kind.names or bare.endswith(kind.endings)
+
+
+def _is_word(name: bytes, word: str) -> bool:
+    """Return whether the last word of a name is this one, as in `signing_key` and unlike `monkey`."""
+    words = WORD.findall(name)
+    return bool(words) and words[-1].decode().lower().removesuffix("s") == word
 
 
 def _is_ordinary(name: bytes) -> bool:
