@@ -92,6 +92,7 @@ class MissResponder:
         at = self._journal.now()
 
         def write(status: int | None, faults: list[str]) -> None:
+            self._injector.note(faults)
             self._journal.add(
                 JournalEntry(
                     number=self._journal.next,

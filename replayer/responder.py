@@ -190,6 +190,7 @@ class Responder:
         self, request: Request, why: Why, selection: Selection, status: int | None, faults: list[str]
     ) -> None:
         """Write a response from a recorded exchange in the journal."""
+        self.injector.note(faults)
         self.journal.add(
             JournalEntry(
                 number=self.journal.next,

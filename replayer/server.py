@@ -19,6 +19,7 @@ from foundation.sockets import Address, connections_possible, is_loopback, leads
 from foundation.timers import open_timers
 from foundation.web.guard import Guard, check_token, guard
 from foundation.web.late_routes import LateRoutes, Open
+from replayer.faults.language.plan import FaultPlan
 from replayer.forwarding.miss_policy import MissPolicy
 from replayer.http1.limits import Bounds
 from replayer.listener.listener import ReplayListener
@@ -93,6 +94,8 @@ async def replay_server(
         forwarder = forwarder_for(settings.misses, recordings.upstreams, log)
         if forwarder is not None:
             stack.push_async_callback(forwarder.close)
+        elif settings.options.plan.faults:
+            warn_of_idle_faults(recordings, index, settings.options.plan, log)
         responder = Responder(recordings, index, settings.pace, log, settings.options, SYSTEM, forwarder)
         listener, address = open_replay(stack, responder, settings)
         if forwarder is not None:
@@ -111,6 +114,17 @@ def forwarder_for(
     from replayer.forwarding.opening import open_forwarder  # noqa: PLC0415 - few need it, and what it imports
 
     return open_forwarder(misses, recorded, SYSTEM, log)
+
+
+def warn_of_idle_faults(
+    recordings: Recordings, index: MatchIndex, plan: FaultPlan, log: Callable[[str], None]
+) -> None:
+    """Log which faults of a plan can change nothing that was recorded."""
+    from replayer.faults.language.spec import write  # noqa: PLC0415 - few have a plan
+    from replayer.faults.preview.reach import unreachable  # noqa: PLC0415 - the same
+
+    for fault in unreachable(recordings, index, plan):
+        log(one_line(f"warning: fault {write(fault)!r} can change nothing that was recorded"))
 
 
 def check_not_itself(upstream: Upstream, address: Address) -> None:

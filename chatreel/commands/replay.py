@@ -282,3 +282,6 @@ async def replaying(paths: Sequence[Path], settings: ReplaySettings) -> AsyncIte
             admin = f" with admin on {url(*server.admin_address)}" if server.admin_address else ""
             live = f", misses go to {server.upstream}" if server.upstream else ""
             yield f"Replaying {count} exchange{'s' * (count != 1)} on {url(*server.address)}{admin}{live}"
+            served = server.responder.journal.served
+            for fault in server.responder.injector.idle if served else ():
+                report_line(f"warning: fault {fault!r} changed none of the {served} answers")

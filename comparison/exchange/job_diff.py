@@ -19,7 +19,7 @@ from cassettes.views.job_states import JobState, state
 from comparison.alignment.sequences import LEAST_SIMILARITY, Edit, Similarity, edits, trailing
 from comparison.exchange.exchange_diff import exchange_differences
 from comparison.exchange.exchange_pair import ExchangePair
-from comparison.exchange.job_timing import Span, TimedPair, job_timing
+from comparison.exchange.job_timing import StateBegin, TimedPair, job_timing
 from comparison.exchange.progress_diff import Reports, first_new_fall
 from comparison.result import Difference, Uncompared
 from comparison.rules.comparison_rules import ComparisonRules
@@ -34,7 +34,7 @@ class SeenState(NamedTuple):
 
     state: JobState
     exchange: int
-    began: Span
+    began: StateBegin
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -48,7 +48,7 @@ def seen_states(polls: Iterable[model.Exchange]) -> list[SeenState]:
     found: list[SeenState] = []
     before: int | None = None
     for poll in polls:
-        new = SeenState(state(poll), poll.number, Span(before, poll.end.at))
+        new = SeenState(state(poll), poll.number, StateBegin(before, poll.end.at))
         if not found or found[-1].key != new.key:
             found.append(new)
         before = poll.request.at
@@ -107,7 +107,7 @@ def timed_pair(polls: ExchangePair, recorded: SeenState, live: SeenState) -> Tim
 def creation(created: ExchangePair | None) -> Iterator[TimedPair]:
     """Yields the creation of both jobs as a state, which began between request and response; nothing without one."""
     if created is not None:
-        spans = (Span(one.request.at, one.end.at) for one in (created.recorded, created.live))
+        spans = (StateBegin(one.request.at, one.end.at) for one in (created.recorded, created.live))
         yield TimedPair(created, *spans)
 
 

@@ -19,7 +19,7 @@ from comparison.exchange.timing_diff import ASPECT, duration_differences
 from comparison.result import Difference
 
 
-class Span(NamedTuple):
+class StateBegin(NamedTuple):
     """When a state began: after `after` and by `by`, in microseconds; `after` is None where nothing was seen before."""
 
     after: int | None
@@ -30,8 +30,8 @@ class TimedPair(NamedTuple):
     """A state of both jobs: the polls that saw it first, and when it began."""
 
     polls: ExchangePair
-    recorded: Span
-    live: Span
+    recorded: StateBegin
+    live: StateBegin
 
 
 def job_timing(pairs: Sequence[TimedPair]) -> Iterator[Difference]:
@@ -58,14 +58,14 @@ def passed_differences(begin: TimedPair, end: TimedPair, name: str) -> Iterator[
         yield from duration_differences(end.polls, recorded.after, int(live.by), name)
 
 
-class Bounds(NamedTuple):
+class DurationBounds(NamedTuple):
     """The least and the most that a duration can be, in microseconds."""
 
     after: int
     by: float
 
 
-def between(begin: Span, end: Span) -> Bounds:
+def between(begin: StateBegin, end: StateBegin) -> DurationBounds:
     """Returns the bounds of the time from one state to another."""
     least = 0 if end.after is None else max(0, end.after - begin.by)
-    return Bounds(least, float("inf") if begin.after is None else end.by - begin.after)
+    return DurationBounds(least, float("inf") if begin.after is None else end.by - begin.after)

@@ -19,8 +19,8 @@ A fault of a user's own is a class like those in the folders beside this file:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from cassettes.model import Request
 from replayer.faults.context import FaultContext
@@ -74,6 +74,16 @@ class Fault:
     def begin(self, context: FaultContext) -> Transform:
         """Return a new transform, which changes one response."""
         raise NotImplementedError
+
+    def relaxed(self) -> Self:
+        """Return the fault without the limits that depend on clients and chance, to see what it can hit at all.
+
+        Limits that count events stay: they depend on the recording.
+        """
+        free = replace(self, session=None, probability=None, after=None, for_=None)
+        return (
+            replace(free, nth=None, first=None, every=None, times=None) if self.counts == "requests" else free
+        )
 
     def original_request(self, request: Request, memory: Any) -> Request:
         """Return the request as it would be, had this fault changed no cookies; `memory` is that of the context."""

@@ -82,6 +82,18 @@ def test_it_serves_until_it_is_asked_to_stop(start, cassette, name):
     )
 
 
+def test_faults_that_can_change_nothing_or_did_not_are_said(start, cassette):
+    faults = ["--fault", "stuck-job", "--fault", "status code=503 nth=2", "--fault", "header set='X-A: b'"]
+    process, _, url, _ = start(cassette, "--speed", "max", *faults)
+    assert requests.get(f"{url}/s", timeout=10).headers["X-A"] == "b"
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=10)[1].splitlines() == [
+        "chatreel: warning: fault 'stuck-job' can change nothing that was recorded",
+        "chatreel: warning: fault 'stuck-job' changed none of the 1 answers",
+        "chatreel: warning: fault 'status code=503 nth=2' changed none of the 1 answers",
+    ]
+
+
 def test_it_stops_at_once_in_the_middle_of_a_stream(start, cassette):
     process, _, url, admin = start(cassette, "--max-gap", "3600")
     port = int(url.rpartition(":")[2])

@@ -70,7 +70,18 @@ class FaultInjector:
     @plan.setter
     def plan(self, plan: FaultPlan) -> None:
         self._active_plan = ActivePlan(plan, self._clock.now())
+        self._changed: set[str] = set()  # the lines of the plan's faults that changed a response
         self._header_plans = BoundedMemory(self._most_header_plans)
+
+    @property
+    def idle(self) -> list[str]:
+        """The faults of the plan in force, as lines, that have changed no response yet."""
+        return [line for line in self.plan.lines if line not in self._changed]
+
+    def note(self, lines: Sequence[str]) -> None:
+        """Note that these faults, as lines, changed a response."""
+        if lines:
+            self._changed.update(set(lines).intersection(self.plan.lines))
 
     def visit(self, incoming: Incoming) -> Visit:
         """Take Chatreel's header and the faults' cookies out of a request; raises UsageError for a wrong header."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from replayer.exchange_number import ReplayExchange
@@ -44,6 +45,12 @@ class Rehearsal:
                 apply(self._schedule(earlier), hits)  # a fault can remember what it did
         hits, before = self._hits(number), self._schedule(number)
         return Rehearsed(before, *apply(before, hits))
+
+    def exchanges(self, most: int) -> Iterator[tuple[Schedule, list[Hit]]]:
+        """Yield the responses of the first exchanges, `most` of them, with the faults that hit each."""
+        for number in map(ReplayExchange, range(min(most, len(self._recordings)))):
+            if hits := self._hits(number):
+                yield self._schedule(number), hits
 
     def _hits(self, number: ReplayExchange) -> list[Hit]:
         request = self._recordings.request(number)

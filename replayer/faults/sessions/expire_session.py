@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, Self
 
 from replayer.faults.context import FaultContext
 from replayer.faults.editing.substitute import instead
@@ -36,6 +36,10 @@ class ExpireSession(Fault):
         if self.after_time is not None:
             return context.age >= self.after_time
         return context.turn > (self.after_requests or 0)
+
+    def relaxed(self) -> Self:
+        """Return the fault as it hits a session that has lasted long enough."""
+        return replace(super().relaxed(), after_requests=0, after_time=None)
 
     def begin(self, context: FaultContext) -> Transform:
         """Send the refusal instead."""
