@@ -17,13 +17,13 @@ from urllib.parse import quote
 import msgspec
 
 from cassettes import model
+from cassettes.values import volatile_shapes
 from cassettes.views.jobs import Job, find_jobs
 from comparison.conversation.recorded_sessions import Conversation
 from comparison.conversation.token_correspondence import MARK, SessionTokens
 from comparison.result import shown
 from comparison.rules.comparison_rules import ComparisonRules
 from comparison.rules.noise import SILENCE
-from comparison.values import volatile_shapes
 from comparison.values.json_values import encode
 from comparison.values.masking import Masker
 from comparison.values.scope import ANY, Scope

@@ -72,7 +72,7 @@ class Correspondence:
     """Maps the tokens of a recorded session to those of a live one: each to one, and always to the same.
 
     A token that has a value in both sessions corresponds to itself. `id_kinds` has the kinds of ids that were seen, by
-    their beginning and the length of their random part (see `comparison.values.fresh_ids`).
+    their beginning and the length of their random part (see `cassettes.values.fresh_ids`).
     """
 
     def __init__(self, recorded: SessionTokens, live: SessionTokens) -> None:

@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from cassettes.values import fresh_ids, volatile_shapes
 from comparison.alignment.sequences import Edit, edits
 from comparison.conversation.token_correspondence import Correspondence
 from comparison.result import Aspect, Change
-from comparison.values import fresh_ids, text_similarity, volatile_shapes
+from comparison.values import text_similarity
 from comparison.values.json_values import Path, encode, json_text, kind
 from comparison.values.masking import Masker, is_secret_value, name_of
 from comparison.values.scope import Scope

@@ -12,8 +12,8 @@ from cassettes.redaction.judgement import is_secret_field
 from cassettes.redaction.secret_masks import SECRET
 from cassettes.redaction.secret_names import kind_of
 from cassettes.tokens.discovery import is_token_like
+from cassettes.values import fresh_ids, volatile_shapes
 from comparison.conversation.token_correspondence import SessionTokens
-from comparison.values import fresh_ids, volatile_shapes
 from comparison.values.json_values import Path, encode, kind
 from comparison.values.scope import Scope
 

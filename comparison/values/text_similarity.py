@@ -18,7 +18,7 @@ import re
 
 from rapidfuzz.distance import Indel, Postfix, Prefix
 
-from comparison.values.volatile_shapes import masked
+from cassettes.values.volatile_shapes import masked
 
 SHORTEST_PROSE, FEWEST_WORDS = 40, 5
 

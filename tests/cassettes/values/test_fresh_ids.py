@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.values.fresh_ids import IdKind, are_padding, is_id_name, kind_of_ids
+from cassettes.values.fresh_ids import IdKind, are_padding, is_id_name, kind_of_ids
 
 LETTERS, DIGITS, HEX = string.ascii_letters, string.digits, "0123456789abcdef"
 BASE_62, BASE_36 = LETTERS + DIGITS, string.ascii_lowercase + DIGITS

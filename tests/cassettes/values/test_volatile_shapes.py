@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.values.volatile_shapes import masked, of_number, of_text
+from cassettes.values.volatile_shapes import masked, of_number, of_text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ Two values of one shape count as equal; another shape is a difference. With the 
     1732279868, count        None                        so that no number that counts is ever taken for noise
 
 The shape of an id is that of one value, and chance can give two ids different ones: whether two values are both ids,
-`comparison.values.fresh_ids` tells from the two together.
+`cassettes.values.fresh_ids` tells from the two together.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from comparison.values import fresh_ids
+from cassettes.values import fresh_ids
 
 TIMESTAMP = r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d)?([.,]\d{1,9})?(Z|[+-]\d\d:?\d\d)?"
 COMPACT = r"\d{8}T\d{6}Z?"

@@ -1,0 +1,1 @@
+"""Which values differ in every run by nature: ids, timestamps, durations."""
