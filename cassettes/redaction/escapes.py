@@ -17,9 +17,13 @@ ESCAPE = re.compile(rb"%(" + CODES + rb")|\\{1,8}[uU]00(" + CODES + rb")|\r?\nda
 MARKS = (
     *(b"%" + code for code in (b"4", b"5", b"6", b"7", b"2d", b"2e", b"3")),
     *(b"\\u00" + code for code in (b"4", b"5", b"6", b"7", b"2d", b"2e", b"3")),
-    b"\ndata:",
+    *(
+        b"\ndata:%s%c" % (blank, letter)
+        for blank in (b"", b" ")
+        for letter in b"abcdefghijklmnopqrstuvwxyz_-"
+    ),
 )
-"""Words in lower case, one of which is in every name that has an escape, apart from whole lines."""
+"""Words in lower case, one of which is in every name that has an escape or is cut by the lines of an event."""
 
 
 def ends_escape(text: bytes, place: int) -> bool:

@@ -48,6 +48,7 @@ class IncrementalText:
         self._known = known
         self._finders = finders
         self._keepers = kept
+        self._all = (*finders, *kept)
         self._kept: list[Span] = []  # what the keepers found
         self._undecided: list[Span] = []  # secrets, of which the keepers may still keep some
         self._text = b""
@@ -65,7 +66,7 @@ class IncrementalText:
         return (
             held == len(text)
             and all(span.end <= self._returned for span in spans)
-            and all(finder.quiet(text, hits) for finder in (*self._finders, *self._keepers))
+            and all(finder.quiet(text, hits) for finder in self._all)
         )
 
     def skip(self, data: bytes) -> None:
@@ -146,16 +147,18 @@ class IncrementalText:
         count = max(0, self._returned - CONTEXT)
         self._text = self._text[count:]
         self._returned -= count
-        self._spans = [span.moved(-count) for span in self._spans if span.end > self._returned + count]
-        self._known_from = {
-            value: place - count
-            for value, place in self._known_from.items()
-            if place > self._returned + count
-        }
+        if self._spans:
+            self._spans = [span.moved(-count) for span in self._spans if span.end > self._returned + count]
+        if self._known_from:
+            self._known_from = {
+                value: place - count
+                for value, place in self._known_from.items()
+                if place > self._returned + count
+            }
         if self._keepers:
             self._kept = [span.moved(-count) for span in self._kept if span.end > count]
             self._undecided = [span.moved(-count) for span in self._undecided]
-        for finder in (*self._finders, *self._keepers):
+        for finder in self._all:
             finder.trim(count)
 
 

@@ -103,9 +103,9 @@ class KeyFinder:
     ) -> None:
         self._kind = kind
         self._any_placeholder = any_placeholder
-        self._asked = frozenset(secret_names.plain(name.encode()) for name in asked)
-        self._asked_words = frozenset(words_of(asked))
-        self._kept = frozenset(secret_names.plain(name.encode()) for name in kept)
+        self._asked = _plain(asked) if asked else NO_NAMES
+        self._asked_words = frozenset(words_of(asked)) if asked else NO_NAMES
+        self._kept = _plain(kept) if kept else NO_NAMES
         self._open: Found | None = None
         self._resume = 0
         self._words: Counter[bytes] = Counter()  # values of a name that were no secrets
@@ -185,7 +185,7 @@ class KeyFinder:
         if word in URL_MARKS:
             return _userinfo_at(text, start + len(word))
         if word in ESCAPES:
-            return self._behind_escapes(text, start, word)
+            return self._behind_escapes(text, start)
         if word not in STEMS and word not in self._asked_words:
             return None
         after = AFTER.match(text, start)
@@ -194,10 +194,8 @@ class KeyFinder:
         begin = _name_start(text, start)
         return self._found(text, begin, text[begin : after.end("name")], after)
 
-    def _behind_escapes(self, text: bytes, start: int, word: bytes) -> Found | None:
+    def _behind_escapes(self, text: bytes, start: int) -> Found | None:
         """The same for a name of which some characters are escaped."""
-        if word == b"\ndata:" and text[start + 6 : start + 8].lstrip()[:1] in (b"{", b"[", b'"', b""):
-            return None
         before = escapes.NAME_BEFORE.search(text, max(0, start - 96), start)
         spelled = escapes.NAME.match(text, before.start() if before else start)
         if spelled is None or spelled.end() <= start:
@@ -249,8 +247,13 @@ class KeyFinder:
         return (Json() if after["quoted"] is not None else PatternValue(TEXT_END)), place
 
 
+NO_NAMES: frozenset[bytes] = frozenset()
 NO_SEPARATORS = str.maketrans("", "", "-_.")
 ASKED = NameKind("name rule", (), (), "any", "", follow="asked")
+
+
+def _plain(names: Iterable[str]) -> frozenset[bytes]:
+    return frozenset(secret_names.plain(name.encode()) for name in names)
 
 
 def words_of(names: Iterable[str]) -> list[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
@@ -29,6 +30,9 @@ FOLLOWED = 16384
 
 SHORTEST_ENCODED, LONGEST_ENCODED = 8, 1024
 """Lengths in bytes of the values that are followed in base64, too."""
+
+FEW = 16
+"""Forms of one head that are compared one by one."""
 
 COUNTED = 1 << 16
 """Different values of a kind that are counted, at most."""
@@ -52,7 +56,7 @@ class KnownSecrets:
             bytes, list[bytes]
         ] = {}  # of each value, the one that was not seen for longest first
         self._value_of: dict[bytes, bytes] = {}  # of each form
-        self._by_head: dict[bytes, list[bytes]] = {}
+        self._by_head: dict[bytes, Bucket] = {}
         self._beginnings: dict[bytes, int] = {}  # of heads, and how many heads begin so
         self._longest_head = 1
 
@@ -91,7 +95,10 @@ class KnownSecrets:
         """
         spans, open_at = [], len(text)
         for start, word in hits:
-            for form in self._by_head.get(word, ()):
+            bucket = self._by_head.get(word)
+            if bucket is None:
+                continue
+            for form in bucket.candidates(text, start):
                 value = self._value_of[form]
                 end = compare(text, start, form) if start >= born.get(value, 0) else None
                 if end is None:
@@ -105,6 +112,8 @@ class KnownSecrets:
 
     def _open_head(self, text: bytes) -> int:
         """Where the text's end may be the beginning of a head."""
+        if text.endswith(b"\n"):
+            return len(text)
         begin = max(0, len(text) - self._longest_head + 1)
         tail = text[max(begin, text.rfind(b"\n", begin) + 1) :].lower()
         for size in range(len(tail), 0, -1):
@@ -120,8 +129,8 @@ class KnownSecrets:
         ]
         for form in forms:
             self._value_of[form] = value
-            for head in heads(form):
-                self._by_head.setdefault(head, []).append(form)
+            for head in self._heads(form):
+                self._by_head.setdefault(head, Bucket()).add(form)
                 self.words.add(head)
                 self._longest_head = max(self._longest_head, len(head))
                 for size in range(1, len(head)):
@@ -129,18 +138,55 @@ class KnownSecrets:
         if len(self._forms) > FOLLOWED:
             self._drop(next(iter(self._forms)))
 
+    def _heads(self, form: bytes) -> list[bytes]:
+        """Return the heads of a form; what is in base64 is not escaped any more than it has to be."""
+        return [*heads(form), *(escaped_heads(form) if self._value_of[form] == form else ())]
+
     def _drop(self, value: bytes) -> None:
         for form in self._forms.pop(value):
-            del self._value_of[form]
-            for head in heads(form):
+            for head in self._heads(form):
                 self._by_head[head].remove(form)
-                if not self._by_head[head]:
+                if not self._by_head[head].forms:
                     del self._by_head[head]
                     self.words.discard(head)
                 for size in range(1, len(head)):
                     self._beginnings[head[:size]] -= 1
                     if not self._beginnings[head[:size]]:
                         del self._beginnings[head[:size]]
+            del self._value_of[form]
+
+
+class Bucket:
+    """The forms that have one head. Thousands of JSON Web Tokens have, and cannot all be compared."""
+
+    def __init__(self) -> None:
+        self.forms: dict[bytes, None] = {}
+        self._lengths: Counter[int] = Counter()
+
+    def add(self, form: bytes) -> None:
+        """Add a form."""
+        self.forms[form] = None
+        self._lengths[len(form)] += 1
+
+    def remove(self, form: bytes) -> None:
+        """Remove a form."""
+        del self.forms[form]
+        self._lengths[len(form)] -= 1
+        if not self._lengths[len(form)]:
+            del self._lengths[len(form)]
+
+    def candidates(self, text: bytes, start: int) -> Iterable[bytes]:
+        """Return the forms that may stand at a place of a text; of many, those that do as far as the text goes."""
+        if len(self.forms) <= FEW:
+            return self.forms
+        longest = max(self._lengths)
+        there = text[start : start + longest]
+        if b"%" in there or b"\\" in there:
+            return self.forms
+        found = [there[:size] for size in self._lengths if there[:size] in self.forms]
+        if len(there) < longest:
+            found += [form for form in self.forms if form.startswith(there)]
+        return dict.fromkeys(found)
 
 
 def base64_forms(value: bytes) -> list[bytes]:
@@ -165,21 +211,20 @@ def base64_forms(value: bytes) -> list[bytes]:
 def heads(value: bytes) -> list[bytes]:
     """How a value may begin, in lower case: each of its first characters in every spelling that it commonly has.
 
-    With many of them the head is shorter, so that it has `MOST_HEADS` at most. Two characters of which both are escaped
-    are a head as well.
+    With many of them the head is shorter, so that it has `MOST_HEADS` at most.
     """
     begin = value.decode("utf-8", "surrogateescape")[:HEAD]
-    escaped = [
-        b"".join(b"%%%02x" % byte for byte in value[:2]),
-        b"".join(b"\\u%04x" % byte for byte in value[:2]),
-    ]
     if PLAIN.fullmatch(begin):
-        return [begin.lower().encode(), *escaped]
+        return [begin.lower().encode()]
     choices = [_spellings(character) for character in begin]
     while prod(map(len, choices)) > MOST_HEADS:
         choices.pop()
-    spelled = (b"".join(choice).lower() for choice in product(*choices))
-    return list(dict.fromkeys([*spelled, *escaped]))
+    return list(dict.fromkeys(b"".join(choice).lower() for choice in product(*choices)))
+
+
+def escaped_heads(value: bytes) -> list[bytes]:
+    """How a value begins of which all characters are escaped, as nobody needs to: `%73%33`."""
+    return [b"".join(form % byte for byte in value[:2]) for form in (b"%%%02x", b"\\u%04x")]
 
 
 def _spellings(character: str) -> list[bytes]:

@@ -10,6 +10,7 @@ from cassettes.redaction.spans import Span
 
 LONGEST_PREFIX = max(map(len, PREFIXES))
 BEGINNINGS = frozenset(prefix[:size] for prefix in PREFIXES for size in range(1, len(prefix) + 1))
+ENDS = frozenset(beginning[-1] for beginning in BEGINNINGS)
 LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
@@ -21,6 +22,8 @@ class ShapeFinder:
 
     def quiet(self, text: bytes, hits: Sequence[tuple[int, bytes]]) -> bool:
         """Return whether no secret is or may be here."""
+        if not hits:
+            return _open_prefix(text, self._resume) == len(text)
         spans, held = self._found(text, hits, final=False)
         return not spans and held == len(text)
 
@@ -66,6 +69,8 @@ def _at(text: bytes, start: int, word: bytes, *, final: bool) -> tuple[Span | No
 
 def _open_prefix(text: bytes, resume: int) -> int:
     """Return where the text's end may be the beginning of a prefix; the text's length if it is not."""
+    if not text or (text[-1] | 0x20 not in ENDS and text[-1] not in ENDS):
+        return len(text)
     lowered = text[max(resume, len(text) - LONGEST_PREFIX) :].lower()
     for size in range(len(lowered), 0, -1):
         tail = lowered[-size:]

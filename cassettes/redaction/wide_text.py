@@ -61,6 +61,8 @@ class AnyWidthText:
 
     def quiet(self, data: bytes) -> bool:
         """Return whether nothing is held back and `data` would be returned unchanged."""
+        if self._decided and self._order is None:
+            return self._text.quiet(data)
         if self._units:
             return False
         if not data:

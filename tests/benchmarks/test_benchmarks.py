@@ -16,6 +16,7 @@ from benchmarks import (
     open_streams,
     platform_soak,
     recording_cost,
+    redaction_cost,
     replay_timing,
 )
 from benchmarks.result_tables import MeasureRow, machine, table
@@ -82,6 +83,10 @@ def test_the_fixture():
         "a test, p99 (ms)",
         "the first test (ms)",
     ]
+
+
+def test_rotating_cookies():
+    assert shown(redaction_cost.run(few=5, many=20, measured=5))[-1].split()[:3] == ["an", "exchange", "(us)"]
 
 
 def test_a_row_is_the_medians_of_its_rounds_and_their_ratio():

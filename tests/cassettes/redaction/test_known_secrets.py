@@ -109,3 +109,16 @@ def test_thousands_of_values_are_found_and_the_oldest_unseen_is_forgotten(monkey
             assert [tuple(span[:2]) for span in spans] == [(0, len(seen))], number
     assert known.search(values[1], known.words.find(values[1]), {})[0] == []
     assert len(list(known)) == 300
+
+
+@given(
+    st.integers(0, 60),
+    st.sampled_from([quote, lambda value: value, lambda value: value.replace(".", "\\u002e")]),
+)
+def test_one_of_many_values_that_begin_alike_is_found_at_any_split(redact, at, spell):
+    values = [f"eyJhbGciOiJIUzI1NiJ9.eyJ{number:04x}aB3dE5gH.sig{number}".encode() for number in range(60)]
+    text = b"- " + spell(values[37].decode()).encode() + b" -"
+    result = redact(text[:at], text[at:], secrets=values, finders=[])
+    assert len(result) == len(text)
+    assert b"eyJ0025aB3dE5gH" not in result
+    assert result == redact(text, secrets=values, finders=[])
