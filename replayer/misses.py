@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from cassettes.model import Request
 from foundation.http.urls import target
 from foundation.printable import one_line
+from replayer.exchange_number import ReplayExchange
 from replayer.faults.injection.injector import FaultInjector, Visit
 from replayer.faults.injection.pipeline import apply
-from replayer.http1.encoder import Script, script
+from replayer.http1.encoder import script
 from replayer.journal import Journal, JournalEntry, Neighbour
-from replayer.listener.player import ResponseFactory
+from replayer.large.large_requests import LargeRequest, LargeRequests
+from replayer.listener.player import Response, ResponseFactory
+from replayer.matching.differences import RequestDifference
 from replayer.matching.index import MatchIndex
 from replayer.schedule.error_responses import report
 from replayer.selection.recordings import Recordings
@@ -23,6 +28,10 @@ if TYPE_CHECKING:
 
 NEAREST = 3
 """Recorded requests that the report of a miss names."""
+
+
+COMPARED_AT_ONCE = 128 << 10
+"""Bytes of requests that are compared on the event loop; for more it takes too long, and a process does it."""
 
 
 class MissResponder:
@@ -36,6 +45,7 @@ class MissResponder:
         injector: FaultInjector,
         journal: Journal,
         forwarder: Forwarder | None,
+        large: LargeRequests,
         log: Callable[[str], None],
     ) -> None:
         self._recordings = recordings
@@ -44,32 +54,84 @@ class MissResponder:
         self._injector = injector
         self._journal = journal
         self._forwarder = forwarder
+        self._large = large
         self._log = log
 
-    def respond(self, visit: Visit, request: Request) -> Script | ResponseFactory:
+    def respond(self, visit: Visit, missed: Recognised) -> Response | None:
         """The response to a miss: from the live upstream if there is one, else a report with status 501.
 
-        `request` is the one that was compared, its body decoded. Raises UsageError for a fault that fails.
+        None when finding the nearest requests takes long: then `respond_later` does. `missed` is the request that was
+        compared, its body decoded. Raises UsageError for a fault that fails.
         """
-        recognised = self._selector.recognise(request)
-        nearest = self._nearest(recognised)
+        from replayer.matching.distance import distance  # noqa: PLC0415 - most replays miss nothing
+
+        candidates = self._candidates(missed)
+        lengths = (self._recordings.request_place(number).length for number in candidates)
+        if sum(lengths) + len(candidates) * len(missed.request.body) > COMPARED_AT_ONCE:
+            return None
+        match = self._index.match
+        compared = [
+            (match.differences(missed.request, self._recordings.request(number)), number)
+            for number in candidates
+        ]
+        compared.sort(
+            key=lambda pair: distance(pair[0])
+        )  # stable: the client's own session and path stay first
+        return self._response(visit, missed, compared[:NEAREST])
+
+    async def respond_later(self, visit: Visit, missed: Recognised) -> Response:
+        """The same as `respond`, with the nearest requests found in a process; raises LargeWorkFailed, too."""
+        async with self._large.load(missed.request) as large:
+            await large.load()
+            compared = await large.compare(self._candidates(missed), NEAREST)
+        return self._response(visit, missed, compared)
+
+    async def respond_to_large(self, visit: Visit, missed: Recognised, large: LargeRequest) -> Response:
+        """The same for a large request, whose body the process has."""
+        compared = await large.compare(self._candidates(missed), NEAREST)
+        if self._forwarder is None:
+            return self._response(visit, missed, compared)
+        body = await large.body()
+        whole = msgspec.structs.replace(visit.incoming.request, body=body)
+        recognised = msgspec.structs.replace(
+            missed, request=msgspec.structs.replace(missed.request, body=body)
+        )
+        incoming = msgspec.structs.replace(visit.incoming, request=whole, pieces=())
+        return self._response(visit._replace(incoming=incoming), missed, compared, recognised)
+
+    def _response(
+        self,
+        visit: Visit,
+        missed: Recognised,
+        compared: list[tuple[list[RequestDifference], ReplayExchange]],
+        forwarded: Recognised | None = None,
+    ) -> Response:
+        nearest = [
+            Neighbour(self._recordings.path(number).name, self._recordings.shown(number), differences)
+            for differences, number in compared
+        ]
+        request = missed.request
         self._log_miss(request, nearest)
         write = self._writer(request, nearest)
         if self._forwarder:
-            return self._forward(self._forwarder, visit, write)
-        session = recognised.session.number if recognised.session else None
-        missed = {"method": request.method, "target": target(request.url)}
-        body = {"error": "no recorded request matches", "request": missed, "nearest": nearest}
+            # It is sent on as it came, with the recorded tokens in the place of the client's own.
+            recognised = forwarded or self._selector.recognise(visit.incoming.request)
+            return self._forward(self._forwarder, visit, recognised, write)
+        session = missed.session.number if missed.session else None
+        described = {"method": request.method, "target": target(request.url)}
+        body = {"error": "no recorded request matches", "request": described, "nearest": nearest}
         changed, faults = apply(report(501, body), self._injector.hits(visit, session=session))
         response = script(changed, request.method, visit.incoming.client)
         write(response.status, faults)
         return response
 
     def _forward(
-        self, forwarder: Forwarder, visit: Visit, write: Callable[[int | None, list[str]], None]
+        self,
+        forwarder: Forwarder,
+        visit: Visit,
+        recognised: Recognised,
+        write: Callable[[int | None, list[str]], None],
     ) -> ResponseFactory:
-        """Forward the request as it was sent, with the recorded tokens in the place of the client's own."""
-        recognised = self._selector.recognise(visit.incoming.request)
         if recognised.session:
             client, number = None, recognised.session.number
         else:
@@ -77,6 +139,12 @@ class MissResponder:
             number = client
         hits = self._injector.hits(visit, session=number)
         return forwarder.forward(visit.incoming, recognised.request, client, hits, write)
+
+    def _candidates(self, missed: Recognised) -> list[ReplayExchange]:
+        """The recorded requests to compare a missed one with."""
+        bound = missed.session.bound if missed.session else ()
+        near = [number for recorded in bound for number in self._recordings.session(recorded)]
+        return self._index.candidates(missed.request.url, near)
 
     def _log_miss(self, request: Request, nearest: list[Neighbour]) -> None:
         if len(self._recordings) or not self._forwarder:  # for a plain proxy no request is a miss
@@ -107,24 +175,6 @@ class MissResponder:
             )
 
         return write
-
-    def _nearest(self, missed: Recognised) -> list[Neighbour]:
-        """The recorded requests that are nearest to the missed one, and the differences to each."""
-        from replayer.matching.distance import distance  # noqa: PLC0415 - most replays miss nothing
-
-        recordings, bound = self._recordings, missed.session.bound if missed.session else ()
-        near = [number for recorded in bound for number in recordings.session(recorded)]
-        compared = [
-            (self._index.match.differences(missed.request, recordings.request(number)), number)
-            for number in self._index.candidates(missed.request.url, near)
-        ]
-        compared.sort(
-            key=lambda pair: distance(pair[0])
-        )  # stable: the client's own session and path stay first
-        return [
-            Neighbour(recordings.path(number).name, recordings.shown(number), differences)
-            for differences, number in compared[:NEAREST]
-        ]
 
 
 def nearest_hint(nearest: list[Neighbour]) -> str:

@@ -7,18 +7,16 @@ and the journal gets an entry. What matches nothing goes to the `MissResponder` 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from cassettes.model import Request
 from foundation.clock import SYSTEM, Clock
-from foundation.errors import CassetteError, UsageError
-from foundation.http.headers import values
+from foundation.errors import ChatreelError, UsageError
 from foundation.http.urls import target
 from foundation.printable import one_line
-from recorder.assembly import decode_whole
 from replayer.exchange_number import ReplayExchange
 from replayer.faults.injection.active_plan import Hit
 from replayer.faults.injection.injector import FaultInjector, Visit
@@ -26,8 +24,14 @@ from replayer.faults.injection.pipeline import apply
 from replayer.faults.language.plan import FaultPlan
 from replayer.http1.encoder import Script, script
 from replayer.http1.request_parser import Incoming
-from replayer.journal import Journal, JournalEntry, Why
-from replayer.listener.player import ResponseFactory
+from replayer.journal import Journal, JournalEntry
+from replayer.large.large_renderer import LargeRenderer
+from replayer.large.large_requests import LargeRequests, is_large
+from replayer.large.unpacked_answers import UnpackedAnswers
+from replayer.large.worker import Worker
+from replayer.listener.pending_response import pending
+from replayer.listener.player import Response, ResponseFactory
+from replayer.matching.decoded_request import decoded
 from replayer.matching.index import MatchIndex
 from replayer.matching.matcher import EVERYTHING, Match
 from replayer.misses import MissResponder
@@ -90,9 +94,14 @@ class Responder:
         self._lost_session = options.lost_session
         rules = msgspec.structs.replace(options.rules, answer_lost=options.lost_session == "lenient")
         self._selector = ExchangeSelector(recordings, index, self.sessions, rules, pace.speed)
+        # Apart, so that neither large requests nor large answers wait for the others.
+        self._workers = Worker(recordings.descriptors), Worker(recordings.descriptors)
+        self._unpacked = UnpackedAnswers(recordings, self._workers[0])
+        self._large = LargeRequests(self._workers[1], recordings, index, self.sessions)
         self._renderer = Renderer(recordings, self.sessions, pace, clock)
+        self._large_renderer = LargeRenderer(recordings, self.sessions, self._unpacked, clock)
         self._misses = MissResponder(
-            recordings, index, self._selector, self.injector, self.journal, forwarder, log
+            recordings, index, self._selector, self.injector, self.journal, forwarder, self._large, log
         )
         self._swap_session: ClientSession | None = None
 
@@ -113,34 +122,75 @@ class Responder:
         self.injector.plan = self.injector.plan
         self._swap_session = None
 
-    def __call__(self, incoming: Incoming) -> Script | ResponseFactory:
+    async def close(self) -> None:
+        """End the processes that handle what is large."""
+        await self._unpacked.close()
+        for worker in self._workers:
+            worker.close()
+
+    def __call__(self, incoming: Incoming) -> Response:
         """The response to a request; what cannot be read or done becomes one with status 400 or 500."""
         try:
             visit = self.injector.visit(incoming)
         except UsageError as error:
             return script(report(400, {"error": str(error)}), incoming.request.method, incoming.client)
-        incoming, request = visit.incoming, decoded(visit.incoming.request)
+        if is_large(visit.incoming):
+            return self._later(visit, lambda: self._respond_to_large(visit))
         try:
-            selection = self._selector.choose(request, self._clock.now())
-            if selection is None:
-                return self._misses.respond(visit, request)
-            return self._respond(selection, visit)
-        except (
-            CassetteError,
-            UsageError,
-        ) as error:  # the file changed under us, or a fault cannot be applied
-            self._log(one_line(str(error)))
-            return script(report(500, {"error": str(error)}), request.method, incoming.client)
+            recognised = self._selector.recognise(decoded(visit.incoming.request))
+            selection = self._selector.choose(recognised, self._clock.now())
+            if selection is not None:
+                return self._respond(selection, visit)
+            missed = self._misses.respond(visit, recognised)
+        except ChatreelError as error:  # the file changed under us, or a fault cannot be applied
+            return self._failed(visit, error)
+        return missed or self._later(visit, lambda: self._misses.respond_later(visit, recognised))
 
-    def _respond(self, selection: Selection, visit: Visit) -> Script:
+    async def _respond_to_large(self, visit: Visit) -> Response:
+        """The response to a large request, which a process reads and compares."""
+        async with self._large.load(visit.incoming.request, visit.incoming.pieces) as large:
+            recognised = await large.recognise()
+            selection = self._selector.choose(recognised, self._clock.now())
+            if selection is None:
+                return await self._misses.respond_to_large(visit, recognised, large)
+        return self._respond(selection, visit)
+
+    def _later(self, visit: Visit, find: Callable[[], Awaitable[Response]]) -> ResponseFactory:
+        """The response that `find` returns, or one with status 500."""
+
+        async def found() -> Response:
+            try:
+                return await find()
+            except ChatreelError as error:
+                return self._failed(visit, error)
+
+        return pending(found)
+
+    def _failed(self, visit: Visit, error: ChatreelError) -> Script:
+        self._log(one_line(str(error)))
+        return script(
+            report(500, {"error": str(error)}), visit.incoming.request.method, visit.incoming.client
+        )
+
+    def _respond(self, selection: Selection, visit: Visit) -> Response:
         """Render a selected exchange, or refuse a client that lost its session, and write the journal."""
         refusal = self._refusal(visit.incoming.request) if selection.lost else None
         hits = self._hits(selection, visit)
+        if refusal is None and not hits and self._large_renderer.is_large(selection.exchange):
+            return self._later(visit, lambda: self._render_large(selection, visit))
         response, faults = self._rendered(selection, visit, refusal, hits)
-        why: Why = "lost-session" if selection.lost else "after-last" if selection.again else "match"
-        self._write(visit.incoming.request, why, selection, response.status, faults)
+        self._write(visit.incoming.request, selection, response.status, faults)
         if refusal is None:
             self.journal.plays[selection.exchange] += 1
+        return response
+
+    async def _render_large(self, selection: Selection, visit: Visit) -> Response:
+        """Render a large exchange, which a process unpacks, and write the journal."""
+        response = await self._large_renderer.script(
+            selection.exchange, selection.session, visit.incoming, self.pace
+        )
+        self._write(visit.incoming.request, selection, response.status, [])
+        self.journal.plays[selection.exchange] += 1
         return response
 
     def _rendered(
@@ -186,9 +236,7 @@ class Responder:
             return None
         return report(int(self._lost_session), {"error": LOST_SESSION_ERRORS[self._lost_session]})
 
-    def _write(
-        self, request: Request, why: Why, selection: Selection, status: int | None, faults: list[str]
-    ) -> None:
+    def _write(self, request: Request, selection: Selection, status: int | None, faults: list[str]) -> None:
         """Write a response from a recorded exchange in the journal."""
         self.injector.note(faults)
         self.journal.add(
@@ -197,7 +245,7 @@ class Responder:
                 at=self.journal.now(),
                 method=request.method,
                 target=target(request.url),
-                why=why,
+                why="lost-session" if selection.lost else "after-last" if selection.again else "match",
                 session=selection.session.number,
                 cassette=self.recordings.path(selection.exchange).name,
                 exchange=self.recordings.shown(selection.exchange),
@@ -205,12 +253,3 @@ class Responder:
                 faults=faults,
             )
         )
-
-
-def decoded(request: Request) -> Request:
-    """The request with its body decoded from its content encoding, as a cassette has it."""
-    encoding = ", ".join(values(request.headers, "content-encoding"))
-    if not encoding:
-        return request
-    body, encoding = decode_whole(request.body, encoding)
-    return msgspec.structs.replace(request, body=body, encoding=encoding)

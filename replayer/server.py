@@ -97,6 +97,7 @@ async def replay_server(
         elif settings.options.plan.faults:
             warn_of_idle_faults(recordings, index, settings.options.plan, log)
         responder = Responder(recordings, index, settings.pace, log, settings.options, SYSTEM, forwarder)
+        stack.push_async_callback(responder.close)
         listener, address = open_replay(stack, responder, settings)
         if forwarder is not None:
             check_not_itself(forwarder.upstream, address)

@@ -7,7 +7,7 @@ the first, in which each names the mark of the one before it. For the lines
     line           request 0    request 1    chunk 0    end 0
 
 `_previous` is [NONE, NONE, 0, 2], `_first` (by exchange) [0, 1] and `_last` [3, 1]: exchange 0 is 3, 2, 0 backwards.
-All chains share three flat arrays, 16 bytes a record, and 8 bytes more an exchange.
+All chains share three flat arrays, 16 bytes a record, and 16 bytes more an exchange.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class OffsetIndex:
         self._previous = array("I")
         self._first = array("I")
         self._last = array("I")
+        self._size = array("Q")
 
     def __len__(self) -> int:
         return len(self._first)
@@ -37,6 +38,7 @@ class OffsetIndex:
         """Add a new exchange with the line of its request, and return its number."""
         self._first.append(len(self._offset))
         self._last.append(NONE)
+        self._size.append(0)
         number = len(self._first) - 1
         self.add(number, offset, length)
         return number
@@ -45,8 +47,13 @@ class OffsetIndex:
         """Add the next line of an exchange."""
         self._previous.append(self._last[number])
         self._last[number] = len(self._offset)
+        self._size[number] += length
         self._offset.append(offset)
         self._length.append(length)
+
+    def size(self, number: int) -> int:
+        """The bytes of all lines of an exchange."""
+        return self._size[number]
 
     def request(self, number: int) -> tuple[int, int]:
         """Offset and length of the request's line."""

@@ -42,6 +42,18 @@ class RequestTarget(msgspec.Struct, gc=False):
     body: format_v1.Octets = ""
 
 
+class LinePlace(msgspec.Struct, frozen=True, array_like=True):
+    """Where a line is: in the file that a process has open with this descriptor, from `offset` on."""
+
+    descriptor: int
+    offset: int
+    length: int
+
+    def record(self) -> model.AnyRecord:
+        """Read the record there; raises NotARecord."""
+        return format_v1.decode(os.pread(self.descriptor, self.length, self.offset))
+
+
 type Look = Callable[[str, str, Headers, bytes], object]
 """A callback that gets the method, the url, the headers and the decoded body of a request."""
 
@@ -113,6 +125,11 @@ class Cassette:
     ) -> None:
         self.close()
 
+    @property
+    def descriptor(self) -> int:
+        """The file's descriptor, for a process that inherits it."""
+        return self._file.fileno()
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
@@ -146,6 +163,18 @@ class Cassette:
 
     def __len__(self) -> int:
         return len(self._index)
+
+    def size_of(self, number: int) -> int:
+        """The bytes of all lines of an exchange: what reading it costs."""
+        return self._index.size(number)
+
+    def request_place(self, number: int) -> LinePlace:
+        """Where the line of an exchange's request is, for another process that reads it."""
+        return LinePlace(self._file.fileno(), *self._index.request(number))
+
+    def places(self, number: int) -> list[LinePlace]:
+        """Where the lines of an exchange are, for another process that reads them."""
+        return [LinePlace(self._file.fileno(), *line) for line in self._index.lines(number)]
 
     def request(self, number: int) -> model.Request:
         """The request of an exchange, without reading the rest of it."""

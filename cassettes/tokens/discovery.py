@@ -21,7 +21,7 @@ there are two tokens: `job-77f3`, issued in "body /job_id" and sent in "path 2",
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -64,7 +64,7 @@ def can_be_token(place: TokenPlace) -> bool:
     return is_token_like(place.value.lstrip("/") if place.kind == "cookie" else place.value)
 
 
-def tokens(exchanges: Sequence[model.Exchange], public: Container[Digest] = ()) -> list[Token]:
+def tokens(exchanges: Iterable[model.Exchange], public: Container[Digest] = ()) -> list[Token]:
     """The tokens of one session, from its exchanges in order; `public` has the digests of what is nobody's.
 
     Values that were issued in the same cookie one after the other are one token, whichever of them came back.

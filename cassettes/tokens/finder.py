@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 from urllib.parse import quote
 
 from ahocorasick_rs import MATCHKIND_LEFTMOST_LONGEST, BytesAhoCorasick
@@ -18,6 +19,15 @@ ESCAPE_ENDS = re.compile(rb"(%[0-9A-Fa-f]{2}|\\[bfnrt]|\\u[0-9A-Fa-f]{4})\Z")
 """An escape in front of a value (`%2F`; a line end in JSON): it ends like a word, but is not part of the value."""
 
 
+class TokenMatch(NamedTuple):
+    """A value that stands at `start` to `stop` of some bytes, and the place in SPELLINGS of how it is spelled."""
+
+    start: int
+    stop: int
+    value: str
+    spelling: int
+
+
 class TokenFinder:
     """Replaces known values in bytes, in each spelling that urls and JSON give them.
 
@@ -28,19 +38,25 @@ class TokenFinder:
     def __init__(self, values: Iterable[str]) -> None:
         self.values = frozenset(values)
         meant = {
-            spell(value).encode(): (value, spell) for value in sorted(self.values) for spell in SPELLINGS
+            spell(value).encode(): (value, place)
+            for value in sorted(self.values)
+            for place, spell in enumerate(SPELLINGS)
         }
         self._meant = list(meant.values())
         self._words = BytesAhoCorasick(meant, matchkind=MATCHKIND_LEFTMOST_LONGEST)
 
+    def matches(self, data: bytes) -> Iterator[TokenMatch]:
+        """Yield each value that stands in the data, in their order."""
+        for which, start, stop in self._words.find_matches_as_indexes(data):
+            if is_apart(data, start, stop):
+                yield TokenMatch(start, stop, *self._meant[which])
+
     def replace(self, data: bytes, new: Callable[[str], str]) -> bytes:
         """The data with each value replaced by what `new` returns for it, in the spelling that was found."""
         done, at = [], 0
-        for which, start, stop in self._words.find_matches_as_indexes(data):
-            if is_apart(data, start, stop):
-                value, spell = self._meant[which]
-                done += [data[at:start], spell(new(value)).encode()]
-                at = stop
+        for start, stop, value, spelling in self.matches(data):
+            done += [data[at:start], SPELLINGS[spelling](new(value)).encode()]
+            at = stop
         return b"".join([*done, data[at:]]) if done else data
 
 

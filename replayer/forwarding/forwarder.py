@@ -81,7 +81,7 @@ class Forwarder:
             FaultPipeline(hits) if hits else None,
             write_entry,
         )
-        return lambda wire, timers, done: LiveResponse(self, forwarded, wire, timers, done)
+        return lambda wire, timers, _start, done: LiveResponse(self, forwarded, wire, timers, done)
 
     def begin(self, request: Request) -> ForwardedExchange:
         """Begin to record an exchange; when nothing is recorded, its events are discarded."""

@@ -56,6 +56,36 @@ class Script(msgspec.Struct, frozen=True):
         """Bytes of memory that the script needs, approximately."""
         return sum(len(frame.data) + FRAME_OVERHEAD for frame in self.frames)
 
+    def begin(self) -> ScriptCursor:
+        """Return a cursor at the beginning of the script."""
+        return ScriptCursor(self)
+
+
+class ScriptCursor:
+    """A place in a script, for one connection that it is played on."""
+
+    __slots__ = ("_frames", "_next", "after", "ends")
+
+    def __init__(self, script: Script) -> None:
+        self._frames = script.frames
+        self._next = 0  # index of the next frame to write
+        self.after = script.after
+        self.ends = script.ends
+
+    def next_at(self) -> int | None:
+        """Return when the next bytes are due; None when there are no more."""
+        return self._frames[self._next].at if self._next < len(self._frames) else None
+
+    def due(self, now: int, most: int) -> bytes:
+        """Return the bytes of the frames that are due by now, up to the frame that reaches `most`."""
+        frames, begin = self._frames, self._next
+        end, size = begin, 0
+        while end < len(frames) and frames[end].at <= now and size < most:
+            size += len(frames[end].data)
+            end += 1
+        self._next = end
+        return b"".join([frame.data for frame in frames[begin:end]])
+
 
 class Framer:
     """Encodes the actions of one response to a request of this method, in their order.
@@ -90,6 +120,16 @@ class Framer:
                 return self._end(action)
             case _:
                 return b""
+
+    def surround(self, size: int) -> tuple[bytes, bytes] | None:
+        """Return what goes before and behind a chunk of this size, None when the response has no body."""
+        if self._framing == "none":
+            return None
+        return (b"%x\r\n" % size, b"\r\n") if self._framing == "chunked" else (b"", b"")
+
+    def count(self, size: int) -> None:
+        """Note that a chunk of this size was written."""
+        self._sent += size
 
     def _head(self, head: Head) -> bytes:
         self.status = head.status

@@ -14,6 +14,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """The request line and the headers of a request together; a larger head gets 431."""
     body: int = 64 << 20
     """The body of a request; a larger one gets 413."""
+    inline: int = 64 << 10
+    """Of a longer body, a request has the pieces in which it arrived: joining them takes the event loop too long."""
     queued: int = 16
     """Pipelined requests that wait for their responses; the connection is not read while there are as many."""
     arrival: int = 30 * SECOND

@@ -49,11 +49,15 @@ BLANK_LINE = b"\r\n\r\n"
 
 
 class Incoming(msgspec.Struct, frozen=True):
-    """A request that has arrived completely, and what its client expects of the connection."""
+    """A request that has arrived completely, and what its client expects of the connection.
+
+    `pieces` has the body when it is longer than `Bounds.inline`; the request then has none.
+    """
 
     request: Request
     client: Client
     keep_alive: bool
+    pieces: tuple[bytes, ...] = ()
 
 
 class ParserStopped(Exception):
@@ -253,6 +257,7 @@ class RequestParser:
         assert self._llhttp is not None
         keep_alive, headers = self._llhttp.should_keep_alive(), (*self._headers, *self._offers)
         http, target = self._llhttp.get_http_version(), self._target
+        large = self._body_size > self._bounds.inline
         request = Request(
             exchange=NOT_RECORDED,
             at=self._at,
@@ -260,9 +265,10 @@ class RequestParser:
             url=f"http://{first(headers, 'host')}{target}" if target.startswith("/") else target,
             http=http,
             headers=headers,
-            body=b"".join(self._body),
+            body=b"" if large else b"".join(self._body),
         )
-        self._ready.append(Incoming(request, client_of(http, keep_alive=keep_alive), keep_alive))
+        pieces = tuple(self._body) if large else ()
+        self._ready.append(Incoming(request, client_of(http, keep_alive=keep_alive), keep_alive, pieces))
         self.completed += 1
         self.finished = not keep_alive
         self._clear()

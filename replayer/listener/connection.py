@@ -17,14 +17,14 @@ from collections.abc import Callable
 from typing import Literal
 
 from foundation.timers import Alarm, Timers
-from replayer.http1.encoder import After, Script, script
+from replayer.http1.encoder import After, script
 from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal, refuse
 from replayer.http1.request_parser import Incoming, RequestParser
 from replayer.listener.arrival_time import StampedStream
-from replayer.listener.player import Performance, Player, ResponseFactory
+from replayer.listener.player import Performance, Response, performance_of
 
-type Respond = Callable[[Incoming], Script | ResponseFactory]
+type Respond = Callable[[Incoming], Response]
 type Waiting = Literal["request", "rest", "end", "nothing"]
 """What the client has to do within a time limit: send a request, the rest of one, or close its side; or nothing."""
 
@@ -165,19 +165,16 @@ class Connection:
     def _begin_response(self, item: Incoming | Refusal) -> None:
         """Begin to play the response; its times count from when the request had arrived and the last response ended."""
         timers = self._timers
-        response: Script | ResponseFactory
+        response: Response
         if isinstance(item, Refusal):
             response, start, self._last = script(refuse(item)), timers.now(), True
         else:
             response, self._last = self._respond(item), not item.keep_alive
             start = max(item.request.at, self._free_since)
-        if isinstance(response, Script):
-            self._player = Player(response, self, timers, start, self._played)
-        else:
-            self._player = response(self, timers, self._played)
+        self._player = performance_of(response, self, timers, start, self._played)
         self._player.play()
 
-    def _respond(self, incoming: Incoming) -> Script | ResponseFactory:
+    def _respond(self, incoming: Incoming) -> Response:
         try:
             return self._respond_to(incoming)
         except BaseException:

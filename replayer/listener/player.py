@@ -1,4 +1,4 @@
-"""Plays a script on a connection: writes each frame at its time, counted from the start of the script.
+"""Plays a response on a connection: writes each frame at its time, counted from the start of the response.
 
 A player consists of callbacks, so that a stream that waits needs neither a task nor memory. Frames that are due
 together are one write. When the client does not read, the player waits until all bytes are sent; then it writes the
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from foundation.timers import Alarm, Timers
-from replayer.http1.encoder import After, Script
+from replayer.http1.encoder import After
 
 LONGEST_WRITE = 64 << 10
 """Bytes up to which frames that are due are joined into one write; a single frame may be longer."""
@@ -49,28 +49,72 @@ class Performance(Protocol):
         ...
 
 
-type ResponseFactory = Callable[[Wire, Timers, Callable[[After], object]], Performance]
-"""Makes the performance of a response that is not known beforehand, on a wire; its third argument is `done`."""
+class Cursor(Protocol):
+    """A place in a response, from which its bytes are taken when they are due."""
+
+    @property
+    def after(self) -> After:
+        """What happens to the connection after the response."""
+        ...
+
+    @property
+    def ends(self) -> int:
+        """When the response ends."""
+        ...
+
+    def next_at(self) -> int | None:
+        """Return when the next bytes are due; None when there are no more."""
+        ...
+
+    def due(self, now: int, most: int) -> bytes:
+        """Return bytes that are due by now, about `most` of them; empty when none are."""
+        ...
+
+
+class Playable(Protocol):
+    """A response that is known beforehand, with times that count from its start."""
+
+    @property
+    def status(self) -> int | None:
+        """The status, None when the connection ends without a response."""
+        ...
+
+    def begin(self) -> Cursor:
+        """Return a cursor at the beginning of the response."""
+        ...
+
+
+type Done = Callable[[After], object]
+"""Called at the end of a response with what happens to the connection."""
+
+type ResponseFactory = Callable[[Wire, Timers, int, Done], Performance]
+"""Makes the performance of a response that is not known beforehand; its arguments are as those of a `Player`."""
+
+type Response = Playable | ResponseFactory
+
+
+def performance_of(response: Response, wire: Wire, timers: Timers, start: int, done: Done) -> Performance:
+    """Return the performance of a response on a wire; `start` and `done` are as those of a `Player`."""
+    if callable(response):
+        return response(wire, timers, start, done)
+    return Player(response, wire, timers, start, done)
 
 
 class Player:
-    """Plays one script on a wire.
+    """Plays one response on a wire.
 
-    `start` is the time from which the script's times count, in microseconds of the timers' clock. `done` is called at
-    the end with what happens to the connection, but never for a script that ends with "hang".
+    `start` is the time from which the response's times count, in microseconds of the timers' clock. `done` is called at
+    the end with what happens to the connection, but never for one that ends with "hang".
     """
 
-    __slots__ = ("_alarm", "_cancelled", "_done", "_next", "_script", "_start", "_timers", "_wire")
+    __slots__ = ("_alarm", "_cancelled", "_cursor", "_done", "_start", "_timers", "_wire")
 
-    def __init__(
-        self, script: Script, wire: Wire, timers: Timers, start: int, done: Callable[[After], object]
-    ) -> None:
-        self._script = script
+    def __init__(self, response: Playable, wire: Wire, timers: Timers, start: int, done: Done) -> None:
+        self._cursor = response.begin()
         self._wire = wire
         self._timers = timers
         self._start = start
         self._done = done
-        self._next = 0  # index of the next frame to write
         self._alarm: Alarm | None = None
         self._cancelled = False
 
@@ -79,7 +123,7 @@ class Player:
         if self._cancelled:
             return
         share = FAIR_SHARE
-        while data := self._due():
+        while data := self._cursor.due(self._timers.now() - self._start, LONGEST_WRITE):
             share -= len(data)
             if not self._wire.write(data):
                 self._wire.when_drained(self.play)
@@ -95,25 +139,14 @@ class Player:
         if self._alarm is not None:
             self._alarm.cancel()
 
-    def _due(self) -> bytes:
-        """Return the bytes of the frames that are due by now, up to `LONGEST_WRITE`; empty when none is due."""
-        frames, begin = self._script.frames, self._next
-        now = self._timers.now() - self._start
-        end, size = begin, 0
-        while end < len(frames) and frames[end].at <= now and size < LONGEST_WRITE:
-            size += len(frames[end].data)
-            end += 1
-        self._next = end
-        return b"".join([frame.data for frame in frames[begin:end]])
-
     def _wait(self) -> None:
-        """Set the alarm for the next frame or for the end; when the end is due, call `done`."""
-        script = self._script
-        written = self._next == len(script.frames)
-        if written and script.after == "hang":
+        """Set the alarm for the next bytes or for the end; when the end is due, call `done`."""
+        cursor = self._cursor
+        next_at = cursor.next_at()
+        if next_at is None and cursor.after == "hang":
             return
-        due = self._start + (script.ends if written else script.frames[self._next].at)
-        if written and due <= self._timers.now():
-            self._done(script.after)
+        due = self._start + (cursor.ends if next_at is None else next_at)
+        if next_at is None and due <= self._timers.now():
+            self._done(cursor.after)
         else:
             self._alarm = self._timers.call_at(due, self.play)

@@ -10,22 +10,34 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cassettes import model
-from recorder.url_rewriting import DEFAULT_PORTS, BodyRewriter, UrlRewriter, is_text
-from replayer.rendering.own_cookies import ClientAddress, own_cookie
+from foundation.http.headers import Headers
+from recorder.url_rewriting import DEFAULT_PORTS, BodyRewriter, UrlRewriter, is_text, local_cookie
+from replayer.rendering.own_cookies import ClientAddress, with_moved_expiry
 
 
 def with_own_address(exchange: model.Exchange, address: ClientAddress) -> model.Exchange:
     """The exchange as its client can use it; the same object when nothing has to change."""
+    own = with_own_urls(exchange, address.origin)
+    if own.response is None:
+        return own
+    headers = with_own_expiry(own.response.headers, address)
+    if headers == own.response.headers:
+        return own
+    return msgspec.structs.replace(own, response=msgspec.structs.replace(own.response, headers=headers))
+
+
+def with_own_urls(exchange: model.Exchange, origin: str) -> model.Exchange:
+    """The exchange with its urls and cookies for the origin that a client asked; the same object when none changes."""
     response = exchange.response
     if response is None:
         return exchange
     headers = tuple(
-        (name, own_cookie(value, address) if name.lower() == "set-cookie" else value)
+        (name, local_cookie(value, secure=False) if name.lower() == "set-cookie" else value)
         for name, value in response.headers
     )
     chunks = exchange.chunks
     if has_origin(exchange.request.url):
-        urls = UrlRewriter(exchange.request.url, address.origin)
+        urls = UrlRewriter(exchange.request.url, origin)
         headers = urls.headers(headers, secure=False)
         chunks = rewritten(chunks, urls) if is_text(headers) else chunks
     longer = sum(len(chunk.data) for chunk in chunks) - len(exchange.body)
@@ -35,6 +47,14 @@ def with_own_address(exchange: model.Exchange, address: ClientAddress) -> model.
         return exchange
     rewritten_response = msgspec.structs.replace(response, headers=headers)
     return msgspec.structs.replace(exchange, response=rewritten_response, chunks=chunks)
+
+
+def with_own_expiry(headers: Headers, address: ClientAddress) -> Headers:
+    """The headers with cookies that expire as long after now as they did after the recording."""
+    return tuple(
+        (name, with_moved_expiry(value, address) if name.lower() == "set-cookie" else value)
+        for name, value in headers
+    )
 
 
 def has_origin(url: str) -> bool:

@@ -12,7 +12,6 @@ from email.utils import format_datetime, parsedate_to_datetime
 import msgspec
 
 from foundation.http.cookies import Attribute, edit_attributes
-from recorder.url_rewriting import local_cookie
 
 
 class ClientAddress(msgspec.Struct, frozen=True):
@@ -21,11 +20,6 @@ class ClientAddress(msgspec.Struct, frozen=True):
     origin: str
     now: dt.datetime
     recorded: dt.datetime
-
-
-def own_cookie(cookie: str, address: ClientAddress) -> str:
-    """The value of a `Set-Cookie` header for a client of the replay."""
-    return with_moved_expiry(local_cookie(cookie, secure=False), address)
 
 
 def with_moved_expiry(cookie: str, address: ClientAddress) -> str:

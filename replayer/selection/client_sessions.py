@@ -114,6 +114,10 @@ class ClientSessions:
         found = (self._owners.get(value) for value in values)
         return list(dict.fromkeys(session for session in found if session is not None))
 
+    def tokens(self) -> list[str]:
+        """The tokens of all sessions."""
+        return list(self._owners)
+
     def touch(self, session: ClientSession, now: int) -> None:
         """Note that a session was used at `now`."""
         session.used = now

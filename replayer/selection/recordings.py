@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 from cachetools import LRUCache
 
-from cassettes.file.reader import Cassette, Look
+from cassettes.file.reader import Cassette, LinePlace, Look
 from cassettes.model import CassetteExchange, Exchange, Request, Response
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.finder import TokenFinder
@@ -25,6 +25,9 @@ from replayer.selection.sent_cookies import SentCookies
 
 MOST_FINDERS = 1024
 """Recorded sessions whose tokens, and whose jobs, are kept at hand."""
+
+LARGE_SESSION = 256 << 10
+"""Bytes of a recorded session whose tokens are found when the file is opened, not when they are needed first."""
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -52,6 +55,12 @@ class Recordings:
         self._session_ends = list(accumulate(len(found) for found in sessions))
         self._jobs: LRUCache[RecordedSession, Mapping[ReplayExchange, RecordedJob]] = LRUCache(MOST_FINDERS)
         self._finders: LRUCache[RecordedSession, TokenFinder] = LRUCache(MOST_FINDERS)
+        # Those that would take long to find while requests wait.
+        self._tokens_of_large = {
+            RecordedSession(session): self._tokens(RecordedSession(session))
+            for session in range(self._session_ends[-1] if sessions else 0)
+            if sum(map(self.size, self.session(RecordedSession(session)))) > LARGE_SESSION
+        }
 
     @classmethod
     @contextlib.contextmanager
@@ -94,6 +103,26 @@ class Recordings:
         cassette, own = self._locate(number)
         return cassette.exchange(own)
 
+    def size(self, number: ReplayExchange) -> int:
+        """The bytes of an exchange in its file: what reading it costs."""
+        cassette, own = self._locate(number)
+        return cassette.size_of(own)
+
+    def places(self, number: ReplayExchange) -> list[LinePlace]:
+        """Where the lines of an exchange are."""
+        cassette, own = self._locate(number)
+        return cassette.places(own)
+
+    def request_place(self, number: ReplayExchange) -> LinePlace:
+        """Where the line of an exchange's request is."""
+        cassette, own = self._locate(number)
+        return cassette.request_place(own)
+
+    @property
+    def descriptors(self) -> list[int]:
+        """The descriptors of the open files, for a process that inherits them."""
+        return [cassette.descriptor for cassette in self._cassettes]
+
     def cookies(self, number: ReplayExchange) -> Sequence[int]:
         """The digests of the cookies that the request of an exchange sent."""
         which, own = place_of(number, self._ends)
@@ -114,13 +143,17 @@ class Recordings:
 
     def recorded_at(self, number: ReplayExchange) -> dt.datetime:
         """When an exchange was recorded; the epoch where its recording does not say."""
+        return self.time_at(number, self.request(number).at)
+
+    def time_at(self, number: ReplayExchange, at: int) -> dt.datetime:
+        """The time of day of `at`, in microseconds of an exchange's recording; the epoch where that does not say."""
         cassette, own = self._locate(number)
         try:
             created = dt.datetime.fromisoformat(cassette.header(own).created)
         except ValueError:
             return EPOCH
         created = created if created.tzinfo else created.replace(tzinfo=dt.UTC)
-        return created + dt.timedelta(microseconds=cassette.request(own).at)
+        return created + dt.timedelta(microseconds=at)
 
     def session_of(self, number: ReplayExchange) -> RecordedSession:
         """The recorded session that an exchange is in."""
@@ -147,10 +180,8 @@ class Recordings:
         """What finds the tokens of a recorded session; made when it is needed first, and kept at hand."""
         finder = self._finders.get(session)
         if finder is None:
-            which, _ = place_of(session, self._session_ends)
-            public = self._sessions[which].public
-            found = tokens([self.exchange(number) for number in self.session(session)], public)
-            finder = TokenFinder(value for token in found for value in token.values)
+            values = self._tokens_of_large.get(session)
+            finder = TokenFinder(self._tokens(session) if values is None else values)
             self._finders[session] = finder
         return finder
 
@@ -173,6 +204,12 @@ class Recordings:
         """The state of the job that an exchange polls; None for one that polls none."""
         job = self.jobs(self.session_of(number)).get(number)
         return state(self.exchange(number)) if job is not None and job.is_poll else None
+
+    def _tokens(self, session: RecordedSession) -> tuple[str, ...]:
+        """The values of the tokens of a recorded session."""
+        which, _ = place_of(session, self._session_ends)
+        found = tokens(map(self.exchange, self.session(session)), self._sessions[which].public)
+        return tuple(value for token in found for value in token.values)
 
     def _locate(self, number: ReplayExchange) -> tuple[Cassette, CassetteExchange]:
         which, own = place_of(number, self._ends)

@@ -35,6 +35,7 @@ from cassettes.model import Request
 from cassettes.tokens.places import sent
 from foundation.digests import digest
 from foundation.http.cookies import cookies_sent
+from foundation.http.headers import Headers
 from replayer.exchange_number import RecordedSession, ReplayExchange
 from replayer.matching.index import MatchIndex
 from replayer.selection.answers_due import AnswersDue, AnswersOfSession
@@ -71,10 +72,15 @@ class Openings(msgspec.Struct, frozen=True):
 
 
 class Recognised(msgspec.Struct, frozen=True):
-    """A request as the recorded client would have sent it, and its client session, None for a new client."""
+    """A request as the recorded client would have sent it, its client session, None for a new client, and its key.
+
+    The key is its fingerprint in the index; the cookies are those that the client sent.
+    """
 
     request: Request
     session: ClientSession | None
+    key: bytes
+    headers: Headers
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -115,17 +121,16 @@ class ExchangeSelector:
         self._sessions.clear()
         self._next_opening.clear()
 
-    def choose(self, request: Request, now: int) -> Selection | None:
+    def choose(self, recognised: Recognised, now: int) -> Selection | None:
         """Select the exchange for a request that came at `now`, in microseconds; None for a miss."""
-        recognised = self.recognise(request)
-        key = self._index.key(recognised.request)
+        key = recognised.key
         found = self._index.find(key)
         if not found:
             return None
         session = recognised.session or self._sessions.open(now)
         self._sessions.touch(session, now)
         self._bind_for(session, key, found)
-        known = any(cookie.value in session.recorded for cookie in cookies_sent(request.headers))
+        known = any(cookie.value in session.recorded for cookie in cookies_sent(recognised.headers))
         return self._take(session, key, now, known=known)
 
     def in_another_session(self, number: ReplayExchange) -> ReplayExchange:
@@ -135,10 +140,17 @@ class ExchangeSelector:
     def recognise(self, request: Request) -> Recognised:
         """Find the client session of a request, and the request as the recorded client would have sent it."""
         owners = self._sessions.owners(place.value for place in sent(request))
-        candidates = [Recognised(translated(request, owner), owner) for owner in owners]
-        candidates.append(Recognised(request, owners[0] if owners else None))
-        recorded = (one for one in candidates if self._index.find(self._index.key(one.request)))
-        return next(recorded, candidates[0])
+        candidates: list[tuple[Request, ClientSession | None]]
+        candidates = [(translated(request, owner), owner) for owner in owners]
+        candidates.append((request, owners[0] if owners else None))
+        nearest: Recognised | None = None
+        for one, owner in candidates:
+            recognised = Recognised(one, owner, self._index.key(one), request.headers)
+            if self._index.find(recognised.key):
+                return recognised
+            nearest = nearest or recognised
+        assert nearest is not None
+        return nearest
 
     def _answers_to(self, session: ClientSession, key: bytes) -> AnswersDue:
         """The answers to a request that are in the recorded sessions that a client session is bound to."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from cassettes.model import Request
@@ -11,20 +13,24 @@ from replayer.selection.client_sessions import ClientSession
 
 def translated(request: Request, session: ClientSession) -> Request:
     """The request with the session's own tokens as the recorded client would have sent them."""
-    url = request.url.encode()
     headers = [value.encode("latin-1") for _, value in request.headers]
-    text = b"\n".join([url, *headers, request.body])
-    finder = TokenFinder(session.spelled.in_text(text))
+    finder = TokenFinder(session.spelled.in_text(b"\n".join([request.url.encode(), *headers, request.body])))
     if not finder.values:
         return request
+    return with_tokens_replaced(request, finder, session.recorded.__getitem__)
 
-    def recorded(data: bytes) -> bytes:
-        return finder.replace(data, session.recorded.__getitem__)
 
-    mapped = zip(request.headers, map(recorded, headers), strict=True)
+def with_tokens_replaced(request: Request, finder: TokenFinder, new: Callable[[str], str]) -> Request:
+    """The request with `new` of each token that the finder finds in it."""
+
+    def replaced(data: bytes) -> bytes:
+        return finder.replace(data, new)
+
     return msgspec.structs.replace(
         request,
-        url=recorded(url).decode(),
-        headers=tuple((name, value.decode("latin-1")) for (name, _), value in mapped),
-        body=recorded(request.body),
+        url=replaced(request.url.encode()).decode(),
+        headers=tuple(
+            (name, replaced(value.encode("latin-1")).decode("latin-1")) for name, value in request.headers
+        ),
+        body=replaced(request.body),
     )

@@ -301,7 +301,7 @@ def test_an_upstream_waits_for_a_client_that_does_not_read():
         wire, ended = FullWire(), asyncio.get_running_loop().create_future()
         forwarder, timers = Forwarder(Endless(), SYSTEM, print), open_timers()
         respond = forwarder.forward(incoming, incoming.request, None, [], lambda _status, _faults: None)
-        respond(wire, timers, ended.set_result).play()
+        respond(wire, timers, incoming.request.at, ended.set_result).play()
         for turn in range(1, 11):
             while wire.drained is None:
                 await a_turn_of_the_loop()
