@@ -1,10 +1,11 @@
-"""Runs all benchmarks, one after the other: `python -m benchmarks`. They take some five minutes."""
+"""Runs all benchmarks, one after the other: `python -m benchmarks`. They take some ten minutes."""
 
 from benchmarks import (
     diffing,
     fixture_cost,
     inspecting,
     loading,
+    nobody_waits,
     open_streams,
     recording_cost,
     redaction_cost,
@@ -21,6 +22,7 @@ if __name__ == "__main__":
             replay_timing,
             loading,
             open_streams,
+            nobody_waits,
             diffing,
             inspecting,
             fixture_cost,

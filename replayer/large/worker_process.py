@@ -107,7 +107,8 @@ class RequestDesk:
         )
         self._match = question.match
         wanted = frozenset(question.tokens)
-        found = dict.fromkeys(place.value for place in sent(self._loaded) if place.value in wanted)
+        places = sent(self._loaded) if wanted else ()
+        found = dict.fromkeys(place.value for place in places if place.value in wanted)
         return RequestLoaded(list(found), self._key())
 
     def _key(self) -> bytes:

@@ -13,6 +13,7 @@ from benchmarks import (
     fixture_cost,
     inspecting,
     loading,
+    nobody_waits,
     open_streams,
     platform_soak,
     recording_cost,
@@ -66,6 +67,16 @@ def test_inspecting():
 
 def test_open_streams():
     assert shown(open_streams.run(rounds=1, streams=3))[-1].split()[:2] == ["streams:", "3"]
+
+
+def test_nobody_waits():
+    lines = shown(nobody_waits.run(rounds=1, megabytes=[1], readers=2, kinds=nobody_waits.KINDS[2:3]))
+    assert [line.split("  ")[0].strip() for line in lines[-4:]] == [
+        "1 MB text, match (ms)",
+        "1 MB text, miss (ms)",
+        "2 slow readers of 1 MB (ms)",
+        "memory that they take (MiB)",
+    ]
 
 
 def test_diffing():
