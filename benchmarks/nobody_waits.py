@@ -37,7 +37,7 @@ QUIET = 1.0
 """Seconds for which small requests are measured alone, and beside the slow readers."""
 
 
-class Kind(NamedTuple):
+class RequestKind(NamedTuple):
     """A kind of large request: its name, its headers, and what makes a body of it of some bytes."""
 
     name: str
@@ -59,16 +59,16 @@ def multipart_body(size: int) -> bytes:
 
 
 KINDS = (
-    Kind("JSON", (("Content-Type", "application/json"),), json_body),
-    Kind(
+    RequestKind("JSON", (("Content-Type", "application/json"),), json_body),
+    RequestKind(
         "form",
         (("Content-Type", "application/x-www-form-urlencoded"),),
         lambda size: b"&".join(b"name%d=some+text+%%C3%%A9" % number for number in range(size // 30)),
     ),
-    Kind(
+    RequestKind(
         "text", (("Content-Type", "text/plain"),), lambda size: b"How many people live there? " * (size // 28)
     ),
-    Kind("multipart", (("Content-Type", "multipart/form-data; boundary=XX"),), multipart_body),
+    RequestKind("multipart", (("Content-Type", "multipart/form-data; boundary=XX"),), multipart_body),
 )
 
 
@@ -76,7 +76,7 @@ def run(
     rounds: int = ROUNDS,
     megabytes: Sequence[int] = MEGABYTES,
     readers: int = READERS,
-    kinds: Sequence[Kind] = KINDS,
+    kinds: Sequence[RequestKind] = KINDS,
 ) -> Table:
     """Measure the longest wait of small requests beside each kind of large one, and beside slow readers."""
     rows = []
@@ -117,7 +117,7 @@ class Waits(NamedTuple):
     grown: float = 0.0
 
 
-def beside_request(path: Path, kind: Kind, body: bytes) -> Waits:
+def beside_request(path: Path, kind: RequestKind, body: bytes) -> Waits:
     """The waits beside one large request, from its first byte until its answer."""
     with replay(path) as server, connect(server.address) as connection:
         alone = longest_wait(server.address, threading.Event(), QUIET)
@@ -176,7 +176,7 @@ def longest_wait(address: Address, stop: threading.Event, seconds: float | None)
     return longest / 1000
 
 
-def head_of(kind: Kind, length: int) -> bytes:
+def head_of(kind: RequestKind, length: int) -> bytes:
     """The head of a large request."""
     fields = [*kind.headers, ("Content-Length", str(length)), ("Connection", "close")]
     lines = ["POST /large HTTP/1.1", "Host: h", *(f"{name}: {value}" for name, value in fields)]
@@ -188,7 +188,7 @@ def small(number: int) -> list[AnyRecord]:
     return made(number, "GET", "/small", (), b"", [b"ok"])
 
 
-def large(number: int, kind: Kind, body: bytes) -> list[AnyRecord]:
+def large(number: int, kind: RequestKind, body: bytes) -> list[AnyRecord]:
     """The exchange of a large request."""
     return made(number, "POST", "/large", kind.headers, body, [b"ok"])
 

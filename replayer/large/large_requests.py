@@ -10,7 +10,9 @@ import msgspec
 from cassettes.model import Request
 from replayer.exchange_number import ReplayExchange
 from replayer.http1.request_parser import Incoming
-from replayer.large.messages import (
+from replayer.large.shared_file import shared_file
+from replayer.large.worker import Worker
+from replayer.large.worker_messages import (
     CompareRequest,
     Done,
     LoadRequest,
@@ -20,8 +22,6 @@ from replayer.large.messages import (
     SaveBody,
     TranslateRequest,
 )
-from replayer.large.shared_file import shared_file
-from replayer.large.worker import Worker
 from replayer.matching.differences import RequestDifference
 from replayer.matching.index import MatchIndex
 from replayer.selection.client_sessions import ClientSession, ClientSessions

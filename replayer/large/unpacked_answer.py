@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from cassettes.tokens.finder import SPELLINGS
 from replayer.http1.encoder import After, Client, Framer
-from replayer.large.messages import AnswerUnpacked
+from replayer.large.worker_messages import AnswerUnpacked
 from replayer.schedule.actions import Head
 
 LONGEST_READ = 64 << 10

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from cachetools import LRUCache
 
 from replayer.exchange_number import ReplayExchange
-from replayer.large.messages import AnswerUnpacked, UnpackAnswer
 from replayer.large.shared_file import shared_file
 from replayer.large.unpacked_answer import UnpackedAnswer
 from replayer.large.worker import Worker
+from replayer.large.worker_messages import AnswerUnpacked, UnpackAnswer
 from replayer.schedule.pace import Pace
 from replayer.selection.recordings import Recordings
 

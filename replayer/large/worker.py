@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from foundation.errors import ChatreelError
 from foundation.processes import start_worker
-from replayer.large.messages import Failed, Question, Reply, receive_reply, send
+from replayer.large.worker_messages import Failed, Question, Reply, receive_reply, send
 
 PROGRAM = "replayer.large.worker_process"
 """The module that the process runs. It is not imported here, because most replays never need it."""

@@ -17,7 +17,7 @@ from cassettes.tokens.places import sent
 from foundation.errors import ChatreelError
 from foundation.processes import prepare_worker
 from replayer.http1.request_parser import NOT_RECORDED
-from replayer.large.messages import (
+from replayer.large.worker_messages import (
     AnswerUnpacked,
     CompareRequest,
     Done,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cassettes.tokens.finder import TokenFinder
 from replayer.http1.encoder import script
-from replayer.large.messages import AnswerUnpacked
 from replayer.large.unpacked_answer import LargeScript, UnpackedAnswer
+from replayer.large.worker_messages import AnswerUnpacked
 from replayer.schedule.actions import Data, Finish, Head
 
 TOKENS = ["job_ab12", "a/b+c=0001", "7654321"]
