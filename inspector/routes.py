@@ -20,7 +20,7 @@ from inspector.views.exchanges import exchanges
 from inspector.views.filter_words import filter_words
 from inspector.views.job import job
 from inspector.views.overview import overview
-from inspector.views.parameters import DiffParameters, PageParameters, TableParameters
+from inspector.views.parameters import BodyParameters, DiffParameters, PageParameters, TableParameters
 from inspector.views.sessions import session, sessions
 from inspector.workspace.workspace import Workspace
 
@@ -36,6 +36,7 @@ VIEWS: dict[str, tuple[View, type[Parameters]]] = {
     f"exchange/{ID}/moments": (exchange.moments, PageParameters),
     f"exchange/{ID}/moment/(\\d{{1,9}})": (exchange.moment, Parameters),
     f"exchange/{ID}/chunks": (exchange.chunks, PageParameters),
+    f"exchange/{ID}/body": (exchange.body, BodyParameters),
     f"job/{ID}": (job, Parameters),
     "sessions": (sessions, PageParameters),
     f"session/{ID}": (session, Parameters),

@@ -10,7 +10,7 @@ import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_origin, get_type_hints
 
 import msgspec
 from msgspec import NODEFAULT
@@ -72,10 +72,16 @@ def page_types() -> str:
 def paths() -> Iterator[tuple[str, Any]]:
     """Each path of the inspector, and of a replay's admin API with its slash, that answers with JSON, and its type."""
     for path, (view, _) in VIEWS.items():
-        yield path.replace(ID, "${string}").replace(r"(\d{1,9})", "${number}"), get_type_hints(view)["return"]
+        yield path.replace(ID, "${string}").replace(r"(\d{1,9})", "${number}"), answer_of(view)
     for operation in OPERATIONS:
         if inspect.isclass(operation.response) and issubclass(operation.response, msgspec.Struct):
             yield operation.path, operation.response
+
+
+def answer_of(view: Any) -> Any:
+    """The struct that a view returns; one that returns JSON says in an annotation of which struct."""
+    hint = get_type_hints(view, include_extras=True)["return"]
+    return hint.__metadata__[0] if get_origin(hint) is Annotated else hint
 
 
 def structs_in(kind: Type) -> Iterator[StructType]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from foundation.errors import CassetteError, UsageError
+from foundation.errors import CassetteError, ServerError, UsageError
 from foundation.web.guard import Guard
 from foundation.web.json_handler import JsonHandler
 from foundation.web.parameters import BadParameters, Parameters, from_query
@@ -24,6 +24,7 @@ class ApiHandler(JsonHandler):
         Missing: HTTPStatus.NOT_FOUND,
         TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         CassetteError: HTTPStatus.INTERNAL_SERVER_ERROR,  # the file changed while it is shown
+        ServerError: HTTPStatus.SERVICE_UNAVAILABLE,  # a process that works for the page has ended
     }
 
     def initialize(  # type: ignore[override] # Tornado gives each handler its own arguments

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left
 
 import msgspec
@@ -11,7 +12,7 @@ from foundation.http.headers import Headers
 from foundation.web.parameters import Parameters
 from inspector.request_errors import Missing
 from inspector.views.curl import curl
-from inspector.views.parameters import PageParameters
+from inspector.views.parameters import BodyParameters, PageParameters
 from inspector.views.row import ExchangeRow, row_of
 from inspector.workspace.content import DEFAULT_LENGTH, LONGEST, BodyContent, content
 from inspector.workspace.followed_cassette import FollowedCassette
@@ -167,6 +168,15 @@ async def moment(workspace: Workspace, _parameters: Parameters, id_: str, number
     if found is None:
         raise Missing(f"there is no moment {number} in exchange {id_}")
     return content(found.data.encode("utf-8", "surrogatepass"), most=LONGEST)
+
+
+async def body(workspace: Workspace, parameters: BodyParameters, id_: str) -> BodyContent:
+    """The body of the request or of the response, 16 MiB of it at most; raises Missing, CassetteError."""
+    timeline = await workspace.timeline(*workspace.find(id_))
+    if parameters.side == "request":
+        return content(timeline.request.body, most=LONGEST)
+    data = await asyncio.to_thread(first_bytes, timeline, LONGEST + LONGEST_CHARACTER)
+    return content(data, timeline.size, LONGEST)
 
 
 async def chunks(workspace: Workspace, parameters: PageParameters, id_: str) -> ChunksPage:

@@ -36,6 +36,12 @@ class PageParameters(Parameters, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 500
 
 
+class BodyParameters(Parameters, frozen=True, kw_only=True):
+    """Whose body it is."""
+
+    side: Literal["request", "response"] = "response"
+
+
 class DiffParameters(Parameters, frozen=True, kw_only=True):
     """The ids of two exchanges."""
 

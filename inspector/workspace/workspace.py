@@ -13,6 +13,7 @@ from cassettes.file.reader import Cassette
 from foundation.errors import CassetteError
 from foundation.time_slices import in_slices
 from foundation.timers import Timers, sleep_until
+from foundation.worker_calls import WorkerCalls
 from inspector.indexing.worker_client import IndexingClient
 from inspector.request_errors import Missing
 from inspector.workspace.followed_cassette import FollowedCassette, open_cassette
@@ -35,7 +36,7 @@ class Workspace:
 
     They are opened at the first request; a file that does not exist yet, or is empty, is opened once it has content.
     `version` grows with each change of any file. `found` holds the latest searches by filter and sort, each with the
-    version for which it was made.
+    version for which it was made. `workers` are processes for what takes long.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Workspace:
         self.version = 0
         self.found: OrderedDict[tuple[str, str], tuple[int, Sequence[int]]] = OrderedDict()
         self.uploads = UploadFolder()
+        self.workers = WorkerCalls()
         self._indexing = IndexingClient()
         self._unopened = list(paths)
         self._opening = asyncio.Lock()
@@ -73,16 +75,18 @@ class Workspace:
         return file
 
     def close(self) -> None:
-        """Close all files, end the indexing process and remove what was imported."""
+        """Close all files, end its processes and remove what was imported."""
         if self._following is not None:
             self._following.cancel()
         self._indexing.close()
+        self.workers.close()
         for file in self.files:
             file.close()
         self.uploads.close()
 
     def end(self) -> None:
-        """End the subscriptions of all who wait for changes."""
+        """End the subscriptions of all who wait for changes, and the processes that others wait for."""
+        self.workers.close()
         for subscriber in self._subscribers:
             subscriber.end()
 

@@ -1,40 +1,50 @@
 // A body or an event's data: as JSON that can be folded, as text, or as bytes.
 
-import { h, put } from "../core/dom.js";
+import { h, isPicture, picture, put } from "../core/dom.js";
 import { size } from "../core/format.js";
-import { bytesOf, dump, escaped } from "./hex_dump.js";
+import { base64Of, bytesOf, dump, escaped } from "./hex_dump.js";
 import { parse, tree } from "./json_tree.js";
 
 /** @import { BodyContent } from "../core/api_types.d.ts" */
 
 const MOST = 64 * 1024; // bytes that are drawn as digits or escaped at once
 
-/** @typedef {"json" | "text" | "escaped" | "hex"} Form */
+/** @typedef {"picture" | "json" | "text" | "escaped" | "hex"} Form */
 
 /** @type {[Form, string][]} */
-const FORMS = [["json", "JSON"], ["text", "Text"], ["escaped", "Escaped"], ["hex", "Hex"]];
+const FORMS = [["picture", "Picture"], ["json", "JSON"], ["text", "Text"], ["escaped", "Escaped"], ["hex", "Hex"]];
 
 /** The form that a person chose last, so that the next event is shown in it too. @type {Form | null} */
 let chosen = null;
 
 /**
  * @param {BodyContent} content
- * @param {{label: string, raw?: () => Promise<Uint8Array>, whole?: () => Promise<BodyContent>}} options  `raw` are the bytes as they
- *   were on the wire, where they are others than the content's own; `whole` gets what was cut off
+ * @param {{label: string, type?: string, raw?: () => Promise<Uint8Array>, whole?: () => Promise<BodyContent>}} options  `raw` are the bytes as they
+ *   were on the wire, where they are others than the content's own; `whole` gets what was cut off; `type` is the media type
  */
-export function contentView(content, { label, raw, whole }) {
+export function contentView(content, { label, type = "", raw, whole }) {
   const element = h("div", { class: "content" });
   const value = json(content);
-  const forms = FORMS.filter(([form]) => (form === "json" ? value !== undefined : form !== "text" || content.text !== null));
+  const isPossible = {
+    picture: isPicture(type), json: value !== undefined, text: content.text !== null, escaped: true, hex: true,
+  };
+  const forms = FORMS.filter(([form]) => isPossible[form]);
   const buttons = h("div", { class: "group", role: "group", "aria-label": `${label}: form` });
   const place = h("div", { class: "content-place" });
 
   /** @param {Form} form */
   async function show(form) {
     for (const button of buttons.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.form === form));
-    if (form === "json") put(place, tree(value, label));
+    if (form === "picture") await showPicture();
+    else if (form === "json") put(place, tree(value, label));
     else if (form === "text") put(place, h("pre", {}, content.text || h("span", { class: "soft" }, "(empty)")));
     else await showBytes(form);
+  }
+
+  async function showPicture() {
+    const all = content.truncated && whole ? await whole() : content;
+    put(place, picture(type, all.base64 ?? base64Of(bytesOf(all)), label),
+      all.truncated && h("p", { class: "soft" }, "only its beginning is shown"));
   }
 
   /** @param {Form} form */
@@ -53,7 +63,7 @@ export function contentView(content, { label, raw, whole }) {
   function more() {
     if (!content.truncated) return null;
     if (!whole) return h("span", { class: "soft" }, "only its beginning is shown");
-    return h("button", { on: { click: async () => element.replaceWith(contentView(await whole(), { label, raw })) } }, "Show all of it");
+    return h("button", { on: { click: async () => element.replaceWith(contentView(await whole(), { label, type, raw })) } }, "Show all of it");
   }
 }
 

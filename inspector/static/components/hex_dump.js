@@ -8,6 +8,13 @@ export function bytesOf({ text, base64 }) {
   return Uint8Array.from(atob(base64 ?? ""), (letter) => letter.charCodeAt(0));
 }
 
+/** Bytes as base64 (RFC 4648). @param {Uint8Array} bytes */
+export function base64Of(bytes) {
+  let letters = "";
+  for (let at = 0; at < bytes.length; at += 4096) letters += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  return btoa(letters);
+}
+
 /** Line ends and other unseen characters are written out; bytes that are no UTF-8 as \xff. @param {Uint8Array} bytes */
 export function escaped(bytes) {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);

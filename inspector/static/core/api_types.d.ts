@@ -35,7 +35,7 @@ export interface ChunksPage {
   chunks: ShownChunk[];
 }
 
-/** See inspector/views/diff.py. */
+/** See inspector/views/diff_worker.py. */
 export interface DiffView {
   verdict: "could-not-compare" | "different" | "same";
   pairs: MomentPair[];
@@ -215,7 +215,7 @@ export interface MissesPage {
   next: number;
 }
 
-/** See inspector/views/diff.py. */
+/** See inspector/views/diff_worker.py. */
 export interface MomentPair {
   left: number | null;
   right: number | null;
@@ -387,7 +387,7 @@ export interface ShownMoment {
   chunks: [number, number] | null;
 }
 
-/** See inspector/views/diff.py. */
+/** See inspector/views/diff_worker.py. */
 export interface SideView {
   row: ExchangeRow;
   count: number;
@@ -436,6 +436,7 @@ export type Answer<Path extends string> =
   Path extends `exchange/${string}/moment/${number}` ? BodyContent :
   Path extends `exchange/${string}/moments` ? MomentsPage :
   Path extends `exchange/${string}/chunks` ? ChunksPage :
+  Path extends `exchange/${string}/body` ? BodyContent :
   Path extends `exchange/${string}` ? ExchangeView :
   Path extends `session/${string}` ? SessionView :
   Path extends "/faults/catalogue" ? Catalogue :

@@ -53,6 +53,25 @@ export function link(url, text = url) {
   return h("a", { href: url, rel: "noopener noreferrer", target: "_blank" }, text);
 }
 
+/** The kinds of pictures that a browser decodes without running anything: SVG, which may hold scripts, is not among them. */
+const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"]);
+
+/** Whether a body of a media type may be shown as a picture. @param {string} type */
+export function isPicture(type) {
+  return PICTURES.has(type);
+}
+
+/**
+ * A picture of bytes; its address holds them, so that nothing is fetched, and a browser that opens it gives it an origin of its own.
+ * @param {string} type @param {string} base64 @param {string} text what it is, in words
+ */
+export function picture(type, base64, text) {
+  if (!isPicture(type)) throw new TypeError(`${type} is no picture`);
+  const image = h("img", { alt: text });
+  image.src = `data:${type};base64,${base64}`;
+  return image;
+}
+
 /**
  * @template {Element} Filled
  * @param {Filled} element @param {Attributes} attributes @param {Child[]} children

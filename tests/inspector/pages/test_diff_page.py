@@ -144,3 +144,19 @@ def test_it_is_accessible(diff: Page, accessible) -> None:
     diff.get_by_role("combobox", name="right").focus()
     expect(diff.get_by_role("option")).to_have_count(3)
     accessible(diff)
+
+
+def test_a_diff_grows_with_its_sides(inspected, quiet_page, tmp_path) -> None:
+    other = steps(1, 9_000_000, OTHER)
+    cassette = append(tmp_path / "two.jsonl", [*steps(0, 0, STEPS), *other[:12]])
+    quiet_page.goto(f"{inspected(cassette)}#/diff/0.0/0.1")
+    counts = quiet_page.locator(".counts")
+    expect(counts).to_contain_text("6 missing")
+    quiet_page.keyboard.press("n")
+    chosen = quiet_page.locator(".sign.picked")
+    expect(chosen).to_have_count(1)
+    before = chosen.get_attribute("data-pair")
+    append(cassette, other[12:])
+    expect(counts).to_contain_text("1 missing")
+    expect(counts).to_contain_text("1 extra")
+    expect(chosen).to_have_attribute("data-pair", before or "")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.inspector.recordings import append, event, plain, stream
+from foundation.clock import SYSTEM
+from tests.inspector.recordings import HEADER, append, event, plain, stream
 
 SECOND = 1_000_000
 MILLISECOND = 1000
@@ -236,6 +238,55 @@ def test_a_stream_is_shown_as_one_when_its_head_comes(inspected, quiet_page, tmp
     expect(quiet_page.get_by_text("No answer yet.")).to_be_visible()
     append(cassette, lines[1:])
     expect(drawing(quiet_page).locator("[data-lane=progress] .mark")).to_have_count(1)
+
+
+def test_the_silence_of_a_running_stream_is_counted(inspected, quiet_page, tmp_path) -> None:
+    lines = stream(0, 0, [(2 * SECOND, event("progress", {"n": 1})), (30 * SECOND, event("result", {}))])
+    created = SYSTEM.wall() - dt.timedelta(seconds=12)
+    cassette = tmp_path / "live.jsonl"
+    cassette.write_text(json.dumps(HEADER | {"created": created.isoformat()}) + "\n", encoding="utf-8")
+    quiet_page.goto(inspected(append(cassette, lines[:3])) + "#/x/0.0")
+    silence = quiet_page.get_by_role("timer")
+    expect(silence).to_have_text(re.compile(r"silent for \d+(\.\d+)? s"))
+    expect(silence).to_have_class(re.compile("bad"))
+    expect(silence).not_to_have_text(silence.inner_text())  # it goes on
+    expect(drawing(quiet_page).locator(".stall.silence")).to_contain_text("silence")
+    append(cassette, lines[3:])
+    expect(rows(quiet_page).last).to_contain_text("complete")
+    expect(silence).to_be_empty()
+
+
+def test_a_stream_that_nobody_can_be_recording_is_not_counted(inspected, quiet_page, tmp_path) -> None:
+    lines = stream(0, 0, [(SECOND, event("progress", {"n": 1}))], how=None)
+    quiet_page.goto(inspected(append(tmp_path / "old.jsonl", lines)) + "#/x/0.0")
+    expect(quiet_page.get_by_role("timer")).to_have_text("no end was recorded")
+
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAIAAAA2iEnWAAAAEElEQVR4nGP4z8AARAwoFABE0AX7pM/egAAAAABJRU5ErkJggg=="
+
+
+def test_a_picture_is_shown_and_never_run(inspected, quiet_page, tmp_path) -> None:
+    script = "<svg xmlns='http://www.w3.org/2000/svg'><script>globalThis.ran = 1</script></svg>"
+    lines = [*plain(0, 0, "/a.png", {"base64": PNG}), *plain(1, SECOND, "/a.svg", script)]
+    lines[1]["headers"] = [["content-type", "Image/PNG; a=b"]]
+    lines[5]["headers"] = [["content-type", "image/svg+xml"]]
+    quiet_page.goto(inspected(append(tmp_path / "pictures.jsonl", lines)) + "#/x/0.0")
+    image = quiet_page.get_by_role("img", name="Body of the response")
+    quiet_page.wait_for_function(
+        "image => image.complete && image.naturalWidth === 2", arg=image.element_handle()
+    )
+    quiet_page.evaluate("() => { location.hash = '#/x/0.1'; }")
+    answer = quiet_page.get_by_role("region", name="Response")
+    expect(answer).to_contain_text("globalThis.ran")
+    expect(quiet_page.get_by_role("img")).to_have_count(0)
+    assert quiet_page.evaluate("() => globalThis.ran") is None
+
+
+def test_a_long_body_is_fetched_whole_when_asked_for(inspected, quiet_page, tmp_path) -> None:
+    body = {"text": "x" * 70_000, "last": "the end"}
+    quiet_page.goto(inspected(append(tmp_path / "long.jsonl", plain(0, 0, "/long", body))) + "#/x/0.0")
+    quiet_page.get_by_role("region", name="Response").get_by_role("button", name="Show all of it").click()
+    expect(quiet_page.get_by_role("tree", name="Body of the response")).to_contain_text("the end")
 
 
 def test_a_plain_exchange_is_request_beside_response(inspected, quiet_page, tmp_path) -> None:

@@ -50,6 +50,9 @@ def test_what_would_run_text_is_refused(loaded) -> None:
     ]  # fmt: skip
     attempt = "(attributes) => { try { m.h('a', attributes); return 'made'; } catch (e) { return e.name; } }"
     assert called(loaded, "core/dom.js", attempt, hostile) == ["TypeError"] * len(hostile)
+    image = "(type) => { try { m.picture(type, 'AAAA', 'x'); return 'made'; } catch (e) { return e.name; } }"
+    types = ["image/png", "image/svg+xml", "text/html", "image/png,<svg", ""]
+    assert called(loaded, "core/dom.js", image, types) == ["made", *["TypeError"] * 4]
     assert called(loaded, "core/dom.js", "(text) => m.h('p', {}, text).childElementCount", ["<b>x</b>"]) == [
         0
     ]

@@ -1,7 +1,9 @@
 // Two streams one above the other, aligned event by event, and a table of their differences.
 
 import { ApiError, get } from "../../core/api.js";
+import { concerns, onChange } from "../../core/changes.js";
 import { h, put } from "../../core/dom.js";
+import { oneAtATime } from "../../core/one_at_a_time.js";
 import { count, plural, size } from "../../core/format.js";
 import { bind } from "../../core/keys.js";
 import { chooser } from "./chooser.js";
@@ -19,6 +21,7 @@ const SIDES = ["left", "right"];
 /** @type {MomentPair["what"][]} */
 const KINDS = ["same", "changed", "missing", "extra", "moved"];
 const PAGE = 300; // columns that are drawn before a person asks for more
+const PAUSE = 500; // milliseconds between two comparisons of what grows
 const NONE = "-"; // stands in the address where no exchange is chosen yet
 
 /**
@@ -50,51 +53,75 @@ export async function show(root, parameters, context) {
     choosers[left ? 1 : 0].focus();
     return bind(bindings);
   }
-  try {
-    const diff = await get("diff", { left, right });
-    put(verdict, diff.verdict.replaceAll("-", " "));
-    verdict.className = `tag ${diff.verdict === "same" ? "good" : "warn"}`;
-    return bind([...bindings, ...draw(body, diff, { left, right })]);
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    put(body, h("p", { class: "problem", role: "alert" }, error.message));
-    return bind(bindings);
+  let unbind = bind(bindings);
+  let seen = "";
+  /** @type {Seen} */
+  const state = { picked: -1, drawn: PAGE, opened: new Set(), left: 0 };
+
+  async function compare() {
+    try {
+      const diff = await get("diff", { left, right });
+      if (JSON.stringify(diff) === seen) return;
+      seen = JSON.stringify(diff);
+      put(verdict, diff.verdict.replaceAll("-", " "));
+      verdict.className = `tag ${diff.verdict === "same" ? "good" : "warn"}`;
+      unbind();
+      unbind = bind([...bindings, ...draw(body, diff, { left, right }, state)]);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      seen = "";
+      put(body, h("p", { class: "problem", role: "alert" }, error.message));
+    }
   }
+
+  await compare();
+  const follow = oneAtATime(async () => {
+    await compare();
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }, (error) => context.announce(String(error)));
+  const unwatch = onChange((change) => { if (concerns(change, left) || concerns(change, right)) follow(); });
+  return () => {
+    unwatch();
+    unbind();
+  };
 }
+
+/**
+ * @typedef {{picked: number, drawn: number, opened: Set<number>, left: number}} Seen  the pair that is chosen, how many columns are
+ *   drawn, the runs that a person opened, and how far they scrolled: it outlives a drawing, as answers grow
+ */
 
 /**
  * @param {HTMLElement} body
  * @param {DiffView} diff
  * @param {Record<Which, string>} ids
+ * @param {Seen} state
  */
-function draw(body, diff, ids) {
+function draw(body, diff, ids, state) {
   const moments = { left: byNumber(diff.left.moments), right: byNumber(diff.right.moments) };
-  const opened = new Set();
-  let picked = -1;
-  let shown = PAGE;
-  const strip = h("div", { class: "strip-scroll", tabindex: "0", role: "group", "aria-label": "Aligned events" });
-  const rest = h("button", { hidden: true, on: { click: () => { shown += PAGE; redraw(); } } });
+  const strip = h("div", { class: "strip-scroll", tabindex: "0", role: "group", "aria-label": "Aligned events", on: { scroll: () => { state.left = strip.scrollLeft; } } });
+  const rest = h("button", { hidden: true, on: { click: () => { state.drawn += PAGE; redraw(); } } });
   const detail = h("section", { class: "pair", "aria-label": "The chosen pair" });
   const differing = diff.pairs.flatMap((pair, index) => (isSame(pair) ? [] : [index]));
 
   function redraw() {
-    const all = columns(diff.pairs, opened);
-    put(strip, strips(all.slice(0, shown), moments, { pick, open }));
-    rest.hidden = all.length <= shown;
-    put(rest, `Draw ${count(Math.min(PAGE, all.length - shown))} more of ${count(all.length - shown)}`);
+    const all = columns(diff.pairs, state.opened);
+    put(strip, strips(all.slice(0, state.drawn), moments, { pick, open }));
+    rest.hidden = all.length <= state.drawn;
+    put(rest, `Draw ${count(Math.min(PAGE, all.length - state.drawn))} more of ${count(all.length - state.drawn)}`);
     mark();
   }
 
   /** @param {number} from */
   function open(from) {
-    opened.add(from);
+    state.opened.add(from);
     redraw();
     /** @type {HTMLElement | null} */ (strip.querySelector(`.sign[data-pair="${from}"] button`))?.focus();
   }
 
   function mark() {
     for (const cell of strip.querySelectorAll("[data-pair]")) {
-      const is = cell.getAttribute("data-pair") === String(picked);
+      const is = cell.getAttribute("data-pair") === String(state.picked);
       cell.classList.toggle("picked", is);
       cell.querySelector("button[aria-pressed]")?.setAttribute("aria-pressed", String(is));
     }
@@ -102,33 +129,35 @@ function draw(body, diff, ids) {
 
   /** Draws as much as it takes for a pair to be there. @param {number} index */
   function reveal(index) {
-    const place = columns(diff.pairs, opened).findIndex((column) => column.kind === "pair" && column.index === index);
-    if (place < shown) return;
-    shown = place + 1;
+    const place = columns(diff.pairs, state.opened).findIndex((column) => column.kind === "pair" && column.index === index);
+    if (place < state.drawn) return;
+    state.drawn = place + 1;
     redraw();
   }
 
   /** @param {number} index */
   async function pick(index) {
-    picked = index;
+    state.picked = index;
     reveal(index);
     mark();
     strip.querySelector(`.sign[data-pair="${index}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     const pair = diff.pairs[index];
     const sides = await Promise.all(SIDES.map((which) => side(which, ids[which], pair, moments[which])));
-    if (picked === index) put(detail, sides);
+    if (state.picked === index) put(detail, sides);
   }
 
   /** @param {number} by */
   function move(by) {
     const found = by > 0
-      ? differing.find((one) => one > picked) ?? differing[0]
-      : differing.findLast((one) => one < picked) ?? differing.at(-1);
+      ? differing.find((one) => one > state.picked) ?? differing[0]
+      : differing.findLast((one) => one < state.picked) ?? differing.at(-1);
     if (found !== undefined) pick(found);
   }
 
   /** The pair that a difference belongs to, -1 where that is none. @param {Difference} one */
   const place = (one) => diff.pairs.findIndex((pair) => pair.differences.some((own) => isEqual(own, one)));
+  const before = state.left;
+  const focused = body.contains(document.activeElement) && document.activeElement?.closest("[data-pair]")?.getAttribute("data-pair");
   put(body,
     h("p", { class: "counts" }, counts(diff.pairs)),
     strip,
@@ -139,7 +168,10 @@ function draw(body, diff, ids) {
     diff.uncompared.length > 0 && h("h2", {}, "Not compared"),
     diff.uncompared.map((one) => h("p", { class: "soft" }, one.why)));
   redraw();
-  if (differing.length) pick(differing[0]);
+  strip.scrollLeft = before;
+  if (state.picked >= 0 && diff.pairs[state.picked]) pick(state.picked);
+  else if (differing.length) pick(differing[0]);
+  if (focused) /** @type {HTMLElement | null} */ (strip.querySelector(`[data-pair="${focused}"] button`))?.focus({ preventScroll: true });
   return [
     { keys: ["n", "j", "ArrowDown"], help: "next difference", run: () => move(1) },
     { keys: ["N", "k", "ArrowUp"], help: "difference before", run: () => move(-1) },

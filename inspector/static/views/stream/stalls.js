@@ -1,7 +1,7 @@
 // Where a stream stood still: silence (no byte at all), and quiet (heartbeats, but nothing else).
 
 const LONG = 5_000_000; // microseconds that are a stall in any stream
-const NOTABLE = 1_000_000; // and those that are one where they are far more than usual
+export const NOTABLE = 1_000_000; // and those that are one where they are far more than usual
 const FAR = 3; // times the median
 
 /** @import { ShownMoment } from "../../core/api_types.d.ts" */

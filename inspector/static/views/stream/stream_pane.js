@@ -7,6 +7,7 @@ import { eventDetail } from "./event_detail.js";
 import { eventTable } from "./event_table.js";
 import { request, response } from "../../components/exchange_sides.js";
 import { chunks, Moments } from "./moments.js";
+import { Silence } from "./silence.js";
 import { isHeartbeat, stalls } from "./stalls.js";
 import { tabs } from "../../components/tabs.js";
 import { described, Timeline } from "./timeline.js";
@@ -33,6 +34,7 @@ export class StreamPane {
       { name: "request", title: "Request", show: (panel) => put(panel, request(this.exchange)) },
       { name: "response", title: "Response", show: (panel) => put(panel, response(this.exchange)) },
     ]);
+    this.silence = new Silence(exchange.row.began_at, (now) => this.timeline.reach(now));
     this.summary = h("span", { class: "group summary" });
     this.readout = h("span", { class: "soft data readout" });
     this.more = h("button", { hidden: true, on: { click: () => this.fetchMore() } });
@@ -40,7 +42,7 @@ export class StreamPane {
     this.boundaries = h("button", { "aria-pressed": "false", title: "Where chunks end (c)", on: { click: () => this.toggleChunks() } }, "Chunks");
     this.element = h(
       "div", { class: "stream" },
-      h("div", { class: "strip timeline-strip" }, this.summary, this.readout,
+      h("div", { class: "strip timeline-strip" }, this.summary, this.silence.element, this.readout,
         h("span", { class: "group push" }, this.more, this.beats, this.boundaries, this.timeline.controls)),
       this.timeline.slider,
       h("div", { class: "halves" },
@@ -66,6 +68,7 @@ export class StreamPane {
   close() {
     this.abort.abort();
     this.unbind?.();
+    this.silence.close();
     this.timeline.close();
     this.events.table.close();
   }
@@ -83,6 +86,7 @@ export class StreamPane {
     const found = stalls(all);
     const after = new Set(found.filter((stall) => stall.kind === "silence").map((stall) => stall.after + 1));
     this.timeline.set(all, this.chunks);
+    this.silence.from(all.at(-1)?.at ?? 0, this.moments.ended || this.moments.more);
     this.events.set(this.beats.getAttribute("aria-pressed") === "true" ? all : all.filter((moment) => !isHeartbeat(moment)), after);
     this.beats.hidden = !all.some(isHeartbeat);
     this.more.hidden = !this.moments.more;

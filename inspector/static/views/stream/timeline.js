@@ -4,7 +4,7 @@ import { h, put, s } from "../../core/dom.js";
 import { duration, instant } from "../../core/format.js";
 import { lanes } from "./lane_assignment.js";
 import { Scale } from "../../components/time_scale.js";
-import { stalls } from "./stalls.js";
+import { NOTABLE, stalls } from "./stalls.js";
 import { TimeWindow } from "./time_window.js";
 import { drawn, heightOf, LANE, LEFT, RIGHT, TOP } from "./timeline_drawing.js";
 
@@ -67,6 +67,15 @@ export class Timeline {
     this.stalls = stalls(moments);
     this.lanes = lanes(moments);
     this.window.grow(Math.max(1000, moments.at(-1)?.at ?? 0));
+    this.later();
+  }
+
+  /** The time has come to here, and nothing happened since the last moment. @param {number} now */
+  reach(now) {
+    const from = this.moments.at(-1)?.at ?? 0;
+    const silence = { kind: /** @type {const} */ ("silence"), from, to: now, length: now - from, after: this.moments.length - 1 };
+    this.stalls = [...stalls(this.moments), ...(silence.length >= NOTABLE ? [silence] : [])];
+    this.window.grow(Math.max(1000, now));
     this.later();
   }
 
