@@ -8,8 +8,7 @@ from pathlib import Path
 from cassettes.samples import resolve
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.finder import TokenFinder
-from cassettes.tokens.sessions import find_sessions
-from chatreel.workflows.open_cassettes import open_for_sessions
+from chatreel.workflows.open_cassettes import open_with_sessions
 from replayer.selection.token_minting import mint
 
 SAMPLES = ("stream", "job")
@@ -27,9 +26,8 @@ def write_conversations(path: Path, count: int) -> None:
 def sample_and_tokens(sample: str) -> tuple[bytes, TokenFinder]:
     """The bytes of a sample, and the finder of its tokens in them."""
     path = resolve(sample)
-    cassette, carriers = open_for_sessions(path)
+    cassette, sessions = open_with_sessions(path)
     with cassette:
-        sessions = find_sessions(cassette, carriers)
         assert len(sessions) == 1
         found = tokens(list(cassette.exchanges()), sessions.public)
     return path.read_bytes(), TokenFinder(value for token in found for value in token.values)

@@ -22,6 +22,7 @@ COMMANDS = {
     "diff": "Tell what is different in a live chatbot, or in another recording.",
     "inspect": "Look at cassettes in the browser, at those that are being recorded too.",
     "redact": "Copy a cassette with its secrets replaced.",
+    "index": "Save what is known of a long cassette, so that it opens at once.",
     "convert": "Convert between cassettes, HAR files and mitmproxy's flow files, whole or in part.",
     "addon": "Print the path of an addon for mitmdump -s.",
     "client": "Ask a chatbot as the platform does.",

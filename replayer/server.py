@@ -26,6 +26,8 @@ from replayer.listener.listener import ReplayListener
 from replayer.matching.index import MatchIndex
 from replayer.responder import ReplayOptions, Responder
 from replayer.schedule.pace import Pace
+from replayer.selection.index_process import making_index
+from replayer.selection.matched_recordings import open_matched
 from replayer.selection.recordings import Recordings
 
 if TYPE_CHECKING:
@@ -87,8 +89,8 @@ async def replay_server(
     async with contextlib.AsyncExitStack() as stack:
         # The cassette that misses are recorded to may not exist yet.
         existing = [path for path in cassettes if path != settings.misses.into or path.exists()]
-        index = MatchIndex(match=settings.options.match)
-        recordings = stack.enter_context(Recordings.open(existing, index.add))
+        match = settings.options.match
+        recordings, index, restored = stack.enter_context(open_matched(existing, match))
         for warning in recordings.warnings:
             log(one_line(f"warning: {warning}"))
         forwarder = forwarder_for(settings.misses, recordings.upstreams, log)
@@ -103,6 +105,8 @@ async def replay_server(
             check_not_itself(forwarder.upstream, address)
         admin_address = open_admin(stack, responder, listener, settings, address[1], pages)
         upstream = forwarder.upstream.origin if forwarder else ""
+        if not restored and len(existing) == 1 and settings.misses.into is None:
+            stack.enter_context(making_index(existing[0], match))
         yield ReplayServer(responder, address, admin_address, upstream)
 
 

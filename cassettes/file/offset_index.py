@@ -13,8 +13,12 @@ All chains share three flat arrays, 16 bytes a record, and 16 bytes more an exch
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
+from typing import Self
+
+KINDS = "QIIIIQ"
+"""The kinds of the arrays of an index, as of `OffsetIndex.arrays`."""
 
 NONE = 0xFFFF_FFFF
 """The mark that stands for no record."""
@@ -30,6 +34,18 @@ class OffsetIndex:
         self._first = array("I")
         self._last = array("I")
         self._size = array("Q")
+
+    @classmethod
+    def of(cls, arrays: Sequence[array[int]]) -> Self:
+        """The index of the arrays that another one has."""
+        index = cls()
+        index._offset, index._length, index._previous, index._first, index._last, index._size = arrays
+        return index
+
+    @property
+    def arrays(self) -> list[array[int]]:
+        """All that the index is, of the kinds KINDS."""
+        return [self._offset, self._length, self._previous, self._first, self._last, self._size]
 
     def __len__(self) -> int:
         return len(self._first)

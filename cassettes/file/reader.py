@@ -19,9 +19,11 @@ from cassettes import model
 from cassettes.file import format_v1
 from cassettes.file.format_v1 import UNREADABLE
 from cassettes.file.interleave import merged
-from cassettes.file.offset_index import OffsetIndex
+from cassettes.file.offset_index import KINDS, OffsetIndex
 from cassettes.file.other_formats import BEGINNING, what_it_is
+from cassettes.file.saved_index import SavedIndex, find, packed, unpacked
 from cassettes.file.storage import BLOCK, open_plain
+from foundation.code_version import code_version
 from foundation.errors import BrokenLine, CassetteError
 from foundation.http.headers import Headers
 
@@ -66,6 +68,18 @@ _glance = msgspec.json.Decoder(IndexedFields).decode
 _target = msgspec.json.Decoder(RequestTarget).decode
 
 
+class SavedPlaces(msgspec.Struct, frozen=True, array_like=True):
+    """Where everything in a cassette is, for its saved index; headers and losses as lines of a cassette."""
+
+    size: int
+    torn: int
+    headers: list[bytes]
+    first_of: list[int]
+    losses: list[bytes]
+    ongoing: list[tuple[int, int]]
+    arrays: list[bytes]
+
+
 class Cassette:
     """A cassette, open for reading; a context manager.
 
@@ -94,16 +108,26 @@ class Cassette:
         ] = {}  # exchange number in the recording to number in the cassette
 
     @classmethod
-    def open(cls, path: Path, look: Look | None = None, *, longest_line: int = LONGEST_LINE) -> Self:
+    def open(
+        cls,
+        path: Path,
+        look: Look | None = None,
+        *,
+        longest_line: int = LONGEST_LINE,
+        saved: SavedIndex | None = None,
+    ) -> Self:
         """Open and index a cassette; raises CassetteError, or BrokenLine for a line that is no record or too long.
 
         `look` is called with every request while the file is read, so that a caller can build an index of its own.
+        Without it, the file is not read where its index is saved; `saved` is that index where it was found already.
         A line has to be shorter than `longest_line` bytes.
         """
         file = open_plain(path)
         try:
             cassette = cls(path, file, look, longest_line=longest_line)
-            cassette._read_all()
+            saved = saved or (find(path) if look is None else None)
+            if look is not None or saved is None or not cassette._restore(saved):
+                cassette._read_all()
         except OSError as error:
             file.close()
             raise CassetteError(f"{path}: cannot be read: {error.strerror}") from None
@@ -153,6 +177,35 @@ class Cassette:
                 break
         return added
 
+    def save(self) -> dict[str, SavedPlaces]:
+        """The section of a saved index that lets this cassette be opened without reading it, by its name."""
+        found = SavedPlaces(
+            size=self.size,
+            torn=self.torn,
+            headers=[format_v1.encode([header]) for header in self.headers],
+            first_of=self._first_of,
+            losses=[format_v1.encode([loss]) for loss in self.losses],
+            ongoing=[(own, number) for own, number in self._ongoing.items() if own is not None],
+            arrays=packed(self._index.arrays),
+        )
+        return {places_section(): found}
+
+    def _restore(self, saved: SavedIndex) -> bool:
+        """Take everything from a saved index; False when it does not have that, or does not fit the file."""
+        found = saved.section(places_section(), SavedPlaces)
+        if found is None or self._file.seek(0, os.SEEK_END) != found.size + found.torn:
+            return False
+        for line in (*found.headers, *found.losses):
+            record = format_v1.decode(line.rstrip())
+            if isinstance(record, model.Header):
+                self.headers.append(record)
+            elif isinstance(record, model.Loss):
+                self.losses.append(record)
+        self.size, self.torn, self._first_of = found.size, found.torn, found.first_of
+        self._ongoing = dict(found.ongoing)
+        self._index = OffsetIndex.of(unpacked(KINDS, found.arrays))
+        return True
+
     def marks(self, number: int, after: int | None = None) -> array[int]:
         """The marks of an exchange's records, the request's first, or of those after the mark `after`."""
         return self._index.marks(number) if after is None else self._index.marks(number, after)
@@ -189,10 +242,13 @@ class Cassette:
 
     def exchange(self, number: int) -> model.Exchange:
         """Read a whole exchange."""
-        _, *answer = self._index.lines(number)
-        return assemble(
-            model.CassetteExchange(number), self.request(number), [self._record(*line) for line in answer]
-        )
+        _, *lines = self._index.lines(number)
+        request, answer = self.request(number), [self._record(*line) for line in lines]
+        if any(getattr(record, "exchange", None) != request.exchange for record in answer):
+            raise CassetteError(
+                f"{self.path}: its saved index does not fit it; remove that: chatreel index --clear {self.path}"
+            )
+        return assemble(model.CassetteExchange(number), request, answer)
 
     def recording(self, number: int) -> int:
         """The place in `headers` of the recording that an exchange belongs to."""
@@ -345,6 +401,11 @@ class Cassette:
             case model.Response() | model.Chunk() | model.End():
                 what = f"a record of exchange {record.exchange}, which has no request or has ended"
                 raise self._broken(offset, "a record of an exchange that is under way", what)
+
+
+def places_section() -> str:
+    """The name of the section with SavedPlaces."""
+    return f"places, by {code_version('cassettes.file')}"
 
 
 def assemble(

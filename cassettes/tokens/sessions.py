@@ -25,12 +25,16 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
+
+import msgspec
 
 from cassettes import model
+from cassettes.file.saved_index import SavedIndex, packed, unpacked
 from cassettes.tokens.discovery import can_be_token, pattern
 from cassettes.tokens.places import TokenPlace, issued, sent_in
 from cassettes.tokens.prefilter import can_carry
+from foundation.code_version import code_version
 from foundation.digests import Digest, digest
 from foundation.http.headers import Headers
 
@@ -45,6 +49,17 @@ class ExchangeSource(Protocol):
     def exchange(self, number: int) -> model.Exchange:
         """The exchange with this number, from 0."""
         ...
+
+
+class SavedSessions(msgspec.Struct, frozen=True, array_like=True):
+    """Sessions for a saved index, as arrays."""
+
+    arrays: list[bytes]
+
+
+def sessions_section() -> str:
+    """The name of the section with SavedSessions."""
+    return f"sessions, by {code_version('cassettes', 'foundation')}"
 
 
 class Sessions:
@@ -66,6 +81,22 @@ class Sessions:
             sizes[self.of[number]] += 1
         self._begins = array("I", accumulate(sizes, initial=0))
         self._members = array("I", sorted(range(len(self.of)), key=self.of.__getitem__))
+
+    @classmethod
+    def restored(cls, saved: SavedIndex) -> Self | None:
+        """The sessions in a saved index; None when it does not have them."""
+        found = saved.section(sessions_section(), SavedSessions)
+        if found is None:
+            return None
+        sessions = cls(())
+        sessions.of, sessions._begins, sessions._members, public = unpacked("IIIQ", found.arrays)
+        sessions.public = frozenset(map(Digest, public))
+        return sessions
+
+    def save(self) -> dict[str, SavedSessions]:
+        """The section of a saved index with these sessions, by its name."""
+        arrays = [self.of, self._begins, self._members, array("Q", sorted(self.public))]
+        return {sessions_section(): SavedSessions(packed(arrays))}
 
     def __len__(self) -> int:
         return len(self._begins) - 1

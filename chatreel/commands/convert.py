@@ -18,10 +18,9 @@ from cassettes.file.reader import Cassette
 from cassettes.file.writer import PRIVATE, CassetteWriter
 from cassettes.redaction.redactor import redacted
 from cassettes.redaction.rules import parse_rules
-from cassettes.tokens.sessions import find_sessions
 from chatreel.cli.common_options import CASSETTE, RULES
 from chatreel.cli.stderr import report_line
-from chatreel.workflows.open_cassettes import open_for_sessions
+from chatreel.workflows.open_cassettes import open_with_sessions
 from foundation.errors import CassetteError, UsageError
 from recorder.import_file import import_file
 
@@ -141,12 +140,11 @@ def copy_chosen(file: Path, writer: CassetteWriter, chosen: ExchangeFilter) -> N
             report_lines(cassette.warnings)
             writer.copy(cassette.records())
         return
-    cassette, carriers = open_for_sessions(file)
+    cassette, found = open_with_sessions(file) if chosen.sessions else (Cassette.open(file), None)
     with cassette:
         report_lines(cassette.warnings)
         numbers = within(chosen.exchanges, len(cassette), "exchanges")
-        if chosen.sessions:
-            found = find_sessions(cassette, carriers)
+        if found is not None:
             for session in within(chosen.sessions, len(found), "sessions"):
                 numbers.update(found.exchanges(session))
         writer.copy(cassette.selected(numbers))

@@ -21,9 +21,9 @@ from replayer.faults.language.plan import FaultPlan
 from replayer.faults.language.registry import FAULTS as KNOWN
 from replayer.faults.language.spec import named
 from replayer.faults.preview.rehearsal import Rehearsal, Rehearsed
-from replayer.matching.index import MatchIndex
+from replayer.matching.matcher import EVERYTHING
 from replayer.schedule.pace import Pace
-from replayer.selection.recordings import Recordings
+from replayer.selection.matched_recordings import open_matched
 
 EXPLAIN = "explain"
 
@@ -124,8 +124,7 @@ def explain(
 
 def rehearse(file: Path, exchange: int, plan: FaultPlan, pace: Pace) -> Rehearsed:
     """The exchange before and after the faults. Raises CassetteError, and UsageError when it has no such exchange."""
-    index = MatchIndex()
-    with Recordings.open([file], index.add) as recordings:
+    with open_matched([file], EVERYTHING) as (recordings, index, _):
         for warning in recordings.warnings:
             report_line(warning)
         if exchange >= len(recordings):

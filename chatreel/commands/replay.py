@@ -14,6 +14,7 @@ from cassettes.samples import resolve, samples
 from chatreel.cli.chatbot_urls import origin
 from chatreel.cli.common_options import ADDRESS, RULES, UPSTREAM_CA, Address, url
 from chatreel.cli.fault_options import FAULT, FAULT_MODULE, FAULTS, plan_from
+from chatreel.cli.match_options import IGNORE, MATCH
 from chatreel.cli.pace_options import MAX_GAP, SPEED
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
@@ -115,19 +116,8 @@ class CommandWithFaults(click.Command):
     show_default=True,
     help="A request that lost its session's cookies is answered with a warning, or refused.",
 )
-@click.option(
-    "--match",
-    multiple=True,
-    metavar="PART,...",
-    help="What of a request is compared, of method, path, query, body and header:NAME; +PART adds and -PART takes"
-    " away from the first four, which are the default (repeatable).",
-)
-@click.option(
-    "--ignore",
-    multiple=True,
-    metavar="POINTER",
-    help="Leave out a JSON pointer of the body, with * for any key or index, or query:NAME (repeatable).",
-)
+@MATCH
+@IGNORE
 @click.option(
     "--on-miss",
     type=click.Choice(["501", "forward", "record"]),

@@ -17,7 +17,6 @@ from cassettes.answers.answer_reading import answer_of
 from cassettes.answers.protocol_end import completed
 from cassettes.file import format_v1
 from cassettes.file.reader import Cassette
-from cassettes.tokens.sessions import RequestTokens, find_sessions
 from cassettes.views.summary import Summary
 from cassettes.views.timeline import Moment, events, is_event_stream, timeline
 from chatreel.cli.common_options import CASSETTE
@@ -26,7 +25,7 @@ from chatreel.cli.units import seconds_of
 from chatreel.output.answer_text import answer_block, plain_answer, print_transcript, print_transcript_json
 from chatreel.output.recording_table import COLUMNS, cells, table_of, text
 from chatreel.output.session_table import print_sessions, print_sessions_json
-from chatreel.workflows.open_cassettes import open_for_sessions
+from chatreel.workflows.open_cassettes import open_with_sessions
 from foundation.errors import UsageError
 from foundation.printable import printable
 
@@ -69,14 +68,12 @@ def command(file: Path, exchange: int | None, sessions: bool, answers: bool, as_
         )
     if sessions and answers:
         raise UsageError("give either --sessions or --answers")
-    cassette, request_tokens = open_for_sessions(file) if sessions else (Cassette.open(file), RequestTokens())
+    cassette, found = open_with_sessions(file) if sessions else (Cassette.open(file), None)
     with cassette:
         for remark in (*cassette.warnings, *map(lost, cassette.losses)):
             report_line(remark)
-        if sessions:
-            (print_sessions_json if as_json else print_sessions)(
-                cassette, find_sessions(cassette, request_tokens)
-            )
+        if found is not None:
+            (print_sessions_json if as_json else print_sessions)(cassette, found)
         elif answers:
             (print_transcript_json if as_json else print_transcript)(cassette)
         elif exchange is None:

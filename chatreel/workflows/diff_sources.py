@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cassettes.file.reader import Cassette
-from cassettes.tokens.sessions import Sessions, find_sessions
+from cassettes.tokens.sessions import Sessions
 from chatreel.cli.stderr import report_line
-from chatreel.workflows.open_cassettes import open_for_sessions
+from chatreel.workflows.open_cassettes import open_with_sessions
 from comparison.compare import compare_sessions
 from comparison.conversation.recorded_sessions import Conversation, RecordedSessions
 from comparison.live_run import LiveRunSettings, recording_at, run_live
@@ -44,11 +44,11 @@ def opened(paths: Sequence[Path]) -> Iterator[list[tuple[Cassette, Sessions]]]:
     with contextlib.ExitStack() as stack:
         found = []
         for path in paths:
-            cassette, carriers = open_for_sessions(path)
+            cassette, sessions = open_with_sessions(path)
             stack.enter_context(cassette)
             for remark in (*cassette.warnings, *loss_lines(cassette)):
                 report_line(remark)
-            found.append((cassette, find_sessions(cassette, carriers)))
+            found.append((cassette, sessions))
         yield found
 
 

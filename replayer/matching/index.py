@@ -15,8 +15,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, Self, cast
 
+import msgspec
+
+from cassettes.file.saved_index import SavedIndex, packed, unpacked
 from cassettes.model import Request
+from foundation.code_version import code_version
 from foundation.digests import digest
 from foundation.http.headers import Headers
 from replayer.exchange_number import ReplayExchange
@@ -25,19 +30,109 @@ from replayer.matching.matcher import EVERYTHING, Match, comparable_path
 MOST_CANDIDATES = 64
 """Recorded requests that a miss is compared with, at most."""
 
+FINGERPRINT = 16
+"""Bytes of a fingerprint."""
+
+
+def requests_section(match: Match) -> str:
+    """The name of the section with SavedRequests: which requests match depends on the options and on the code."""
+    code = code_version("cassettes", "foundation", "replayer.matching")
+    options = msgspec.json.encode(match, order="deterministic").decode()
+    return f"requests matched by {options}, by {code}"
+
+
+class Fingerprints(Protocol):
+    """Finds the exchanges of a fingerprint."""
+
+    def find(self, key: bytes) -> Sequence[ReplayExchange]:
+        """Return the exchanges in their order."""
+        ...
+
+    def items(self) -> Iterable[tuple[bytes, Sequence[ReplayExchange]]]:
+        """Return each fingerprint with its exchanges."""
+        ...
+
+
+class GrowingFingerprints:
+    """Fingerprints to which more are added. It needs about 150 bytes for each."""
+
+    def __init__(self) -> None:
+        # Mostly a request occurs once, and a number needs less memory than a list.
+        self._exchanges: dict[bytes, ReplayExchange | list[ReplayExchange]] = {}
+
+    def add(self, key: bytes, number: ReplayExchange) -> bool:
+        """Add an exchange; returns whether its fingerprint is new."""
+        known = self._exchanges.setdefault(key, number)
+        if isinstance(known, list):
+            known.append(number)
+        elif known != number:
+            self._exchanges[key] = [known, number]
+        else:
+            return True
+        return False
+
+    def find(self, key: bytes) -> Sequence[ReplayExchange]:
+        """Return the exchanges of a fingerprint, in their order."""
+        found = self._exchanges.get(key, ())
+        return (found,) if isinstance(found, int) else found
+
+    def items(self) -> Iterator[tuple[bytes, Sequence[ReplayExchange]]]:
+        """Yield each fingerprint with its exchanges."""
+        return ((key, self.find(key)) for key in self._exchanges)
+
+
+class SavedRequests(msgspec.Struct, frozen=True, array_like=True):
+    """The requests of a cassette for its saved index.
+
+    `keys` has the fingerprints behind each other, sorted. Those of the n-th end at `ends[n]` in `exchanges`.
+    """
+
+    count: int
+    keys: bytes
+    ends: bytes
+    exchanges: bytes
+    firsts: bytes
+    paths: bytes
+
+
+class SortedFingerprints:
+    """Fingerprints from a saved index, in which they are found by bisection. It needs 24 bytes for each."""
+
+    def __init__(self, saved: SavedRequests) -> None:
+        self._keys = saved.keys
+        self._ends, exchanges = unpacked("II", [saved.ends, saved.exchanges])
+        self._exchanges = memoryview(exchanges)  # of which a slice is no copy
+
+    def find(self, key: bytes) -> Sequence[ReplayExchange]:
+        """Return the exchanges of a fingerprint, in their order."""
+        place = bisect_left(range(len(self._ends)), key, key=self._key)
+        known = place < len(self._ends) and self._key(place) == key
+        return self._at(place) if known else ()
+
+    def items(self) -> Iterator[tuple[bytes, Sequence[ReplayExchange]]]:
+        """Yield each fingerprint with its exchanges."""
+        return ((self._key(place), self._at(place)) for place in range(len(self._ends)))
+
+    def _key(self, place: int) -> bytes:
+        return self._keys[FINGERPRINT * place : FINGERPRINT * (place + 1)]
+
+    def _at(self, place: int) -> Sequence[ReplayExchange]:
+        begin = self._ends[place - 1] if place else 0
+        return cast(Sequence[ReplayExchange], self._exchanges[begin : self._ends[place]])
+
 
 class MatchIndex:
     """Maps the fingerprints of requests to the exchanges that have such a request, in their order.
 
-    It needs about 150 bytes for each different request. `match` says what is compared.
+    `match` says what is compared.
     """
 
     def __init__(
         self, requests: Iterable[tuple[str, str, Headers, bytes]] = (), match: Match = EVERYTHING
     ) -> None:
         self.match = match
-        # Mostly a request occurs once, and a number needs less memory than a list.
-        self._exchanges: dict[bytes, ReplayExchange | list[ReplayExchange]] = {}
+        self._growing = GrowingFingerprints()
+        self._fingerprints: Fingerprints = self._growing
         self._firsts = array("Q")  # the first exchange of each different request
         self._paths = array("Q")  # the digest of its path
         self._count = 0
@@ -48,14 +143,12 @@ class MatchIndex:
         """Add the request of the next exchange."""
         number, key = ReplayExchange(self._count), self.match.fingerprint(method, url, headers, body)
         self._count += 1
-        known = self._exchanges.setdefault(key, number)
-        if isinstance(known, list):
-            known.append(number)
-        elif known != number:
-            self._exchanges[key] = [known, number]
-        else:
+        if self._growing.add(key, number):
             self._firsts.append(number)
             self._paths.append(digest(comparable_path(url)))
+
+    def __len__(self) -> int:
+        return self._count
 
     def key(self, request: Request) -> bytes:
         """Return the fingerprint of a request."""
@@ -63,8 +156,29 @@ class MatchIndex:
 
     def find(self, key: bytes) -> Sequence[ReplayExchange]:
         """Return the exchanges whose request has this fingerprint, in their order."""
-        found = self._exchanges.get(key, ())
-        return (found,) if isinstance(found, int) else found
+        return self._fingerprints.find(key)
+
+    @classmethod
+    def restored(cls, match: Match, saved: SavedIndex) -> Self | None:
+        """The index of a cassette from its saved index; None when that lacks it. Nothing can be added to it."""
+        found = saved.section(requests_section(match), SavedRequests)
+        if found is None:
+            return None
+        index = cls(match=match)
+        index._fingerprints = SortedFingerprints(found)
+        index._count = found.count
+        index._firsts, index._paths = unpacked("QQ", [found.firsts, found.paths])
+        return index
+
+    def save(self) -> dict[str, SavedRequests]:
+        """The section of a saved index with all of this, by its name."""
+        exchanges, ends, keys = array("I"), array("I"), []
+        for key, numbers in sorted(self._fingerprints.items()):
+            keys.append(key)
+            exchanges.extend(numbers)
+            ends.append(len(exchanges))
+        packed_arrays = packed([ends, exchanges, self._firsts, self._paths])
+        return {requests_section(self.match): SavedRequests(self._count, b"".join(keys), *packed_arrays)}
 
     def candidates(self, url: str, near: Sequence[ReplayExchange] = ()) -> list[ReplayExchange]:
         """Return at most MOST_CANDIDATES different requests to compare a miss with.

@@ -10,9 +10,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, Self
 
+import msgspec
 from cachetools import LRUCache
 
 from cassettes.file.reader import Cassette, LinePlace, Look
+from cassettes.file.saved_index import SavedIndex
 from cassettes.model import CassetteExchange, Exchange, Request, Response
 from cassettes.tokens.discovery import tokens
 from cassettes.tokens.finder import TokenFinder
@@ -74,6 +76,26 @@ class Recordings:
                 sessions.append(find_sessions(cassette, request_tokens))
                 cookies.append(sent_cookies)
             yield cls(cassettes, sessions, cookies)
+
+    @classmethod
+    @contextlib.contextmanager
+    def restored(cls, path: Path, saved: SavedIndex) -> Iterator[Self | None]:
+        """Open a cassette by its saved index while the context lasts; None when that lacks something.
+
+        Raises CassetteError.
+        """
+        sessions, cookies = Sessions.restored(saved), SentCookies.restored(saved)
+        if sessions is None or cookies is None:
+            yield None
+            return
+        with Cassette.open(path, saved=saved) as cassette:
+            fits = len(cassette) == len(sessions.of) == len(cookies)
+            yield cls([cassette], [sessions], [cookies]) if fits else None
+
+    def save(self) -> dict[str, msgspec.Struct]:
+        """The sections of the saved index of the one cassette, by their names."""
+        [cassette], [sessions], [cookies] = self._cassettes, self._sessions, self._cookies
+        return {**cassette.save(), **sessions.save(), **cookies.save()}
 
     @property
     def warnings(self) -> list[str]:
