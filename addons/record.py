@@ -20,8 +20,11 @@ from addons.reverse import Forward, rewrite_for_client, take_client_origin
 from cassettes.model import RecordingExchange
 from foundation.clock import SYSTEM
 from foundation.errors import ChatreelError
+from foundation.printable import one_line
 from recorder.assembly import AnyEvent, Broken, RequestData, RequestEnd, ResponseData, ResponseEnd
-from recorder.mitmproxy.flow_conversion import request_head, response_head, url_of
+from recorder.mitmproxy.failures import connection_failure
+from recorder.mitmproxy.flow_conversion import origin_of, request_head, response_head, text, url_of
+from recorder.mitmproxy.http1_layers import error_text, install
 from recorder.open_recording import open_recording
 from recorder.recorder import Recorder
 
@@ -54,8 +57,10 @@ class RecordAddon:
     """
 
     def __init__(self, recorder: Observer, wanted: Callable[[str], bool] = lambda _url: True) -> None:
+        install()
         self._recorder = recorder
         self._wanted = wanted
+        self._failures: dict[str, str] = {}  # the last of each origin that was reported
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Begin an exchange; mitmproxy calls this when the head of a request has arrived."""
@@ -68,6 +73,7 @@ class RecordAddon:
         recorder = self._recorder
         exchange = flow.metadata[EXCHANGE] = recorder.begin()
         recorder.see(exchange, request_head(flow.request, recorder.at()))
+        leave_expectation(flow)
 
         def tap(data: bytes) -> bytes:
             if data:
@@ -90,6 +96,7 @@ class RecordAddon:
             return
         if EXCHANGE in flow.metadata:
             recorder.see(flow.metadata[EXCHANGE], response_head(response, recorder.at()))
+        self._failures.pop(origin_of(flow.request), None)
         forward = rewrite_for_client(flow)
         response.stream = self._tap(flow, forward) if EXCHANGE in flow.metadata else forward or True
 
@@ -112,12 +119,42 @@ class RecordAddon:
     def response(self, flow: http.HTTPFlow) -> None:
         """Report the end of a response."""
         if EXCHANGE in flow.metadata:
-            self._recorder.see(flow.metadata[EXCHANGE], ResponseEnd(self._recorder.at()))
+            assert flow.response is not None
+            trailers = text(flow.response.trailers) if flow.response.trailers else ()
+            self._recorder.see(flow.metadata[EXCHANGE], ResponseEnd(self._recorder.at(), trailers))
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Report an exchange that ended before it was complete."""
+        how, message = how_it_broke(flow)
         if EXCHANGE in flow.metadata:
-            self._recorder.see(flow.metadata[EXCHANGE], Broken(self._recorder.at(), *how_it_broke(flow)))
+            self._recorder.see(flow.metadata[EXCHANGE], Broken(self._recorder.at(), how, message))
+        if how == "error" and flow.response is None:
+            self._warn(origin_of(flow.request), message)
+
+    def http_connect_error(self, flow: http.HTTPFlow) -> None:
+        """Answer a CONNECT whose upstream cannot be reached; mitmproxy calls this in its forward mode."""
+        origin = f"https://{flow.request.host}:{flow.request.port}"
+        why = connection_failure(flow.server_conn.error or "it accepts no connection", origin)
+        flow.response = http.Response.make(
+            502, error_text(502, why), {"Content-Type": "text/plain; charset=utf-8"}
+        )
+        self._warn(origin, why)
+
+    def _warn(self, origin: str, why: str) -> None:
+        """Log why there was no response, once as long as it stays the same."""
+        if self._failures.get(origin) != why:
+            self._failures[origin] = why
+            logger.warning("%s", one_line(why if origin in why else f"{origin}: {why}"))
+
+
+def leave_expectation(flow: http.HTTPFlow) -> None:
+    """Leave it to the upstream whether the request's body is to be sent.
+
+    mitmproxy would answer `Expect: 100-continue` by itself, and drops it then. It does not know the value with a blank
+    behind it, which means the same (RFC 9110, 5.5).
+    """
+    if flow.request.headers.get("expect", "").lower() == "100-continue" and flow.request.is_http11:
+        flow.request.headers["expect"] += " "
 
 
 class RecordByOptions:

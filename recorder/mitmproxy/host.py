@@ -20,6 +20,9 @@ from mitmproxy.proxy import mode_specs
 from foundation.errors import ServerError
 from recorder.mitmproxy.key_folder import key_folder
 
+LONGEST_SILENCE = 7 * 24 * 3600
+"""Seconds without data after which mitmproxy closes a connection; its default, ten minutes, cuts slow chatbots off."""
+
 
 class LogForwarder(logging.Handler):
     """Reports mitmproxy's warnings and errors as lines; those that come while it starts wait for `started`."""
@@ -140,6 +143,7 @@ def configure(
     master: Master, *, reverse: bool, hosts: Sequence[str], keys: Path, upstream_ca: Path | None
 ) -> None:
     """Set the options that mitmproxy's addons declare."""
+    master.options.update(tcp_timeout=LONGEST_SILENCE)
     master.options.update(confdir=str(keys))
     if upstream_ca is not None:
         master.options.update(ssl_verify_upstream_trusted_ca=str(upstream_ca))

@@ -107,11 +107,14 @@ def test_pipelined_requests_are_answered_in_order(raw_server, read_request, reco
     assert [exchange.body for exchange in recording.exchanges()] == [b"/0", b"/1", b"/2"]
 
 
-def test_expect_100_continue(raw_server, read_request, record):
+def test_the_upstream_says_whether_a_body_is_to_be_sent(raw_server, record):
     bodies = []
 
     def talk(connection):
-        bodies.append(read_request(connection).partition(b"\r\n\r\n")[2])
+        head = connection.recv(65536)
+        assert re.search(rb"Expect: 100-continue *\r\n", head)
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        bodies.append(connection.recv(65536))
         connection.sendall(OK)
 
     recording = record(raw_server(talk).url)
@@ -125,28 +128,88 @@ def test_expect_100_continue(raw_server, read_request, record):
     assert ("Expect", "100-continue") in exchange.request.headers
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Trailer: 1\r\n\r\n",
-    ],
-    ids=["an interim response", "trailers"],
-)
-def test_what_mitmproxy_itself_cannot_do_leaves_the_recording_whole(raw_server, read_request, record, answer):
-    answers = [answer, OK]
-
+def test_a_body_that_is_refused_is_never_sent(raw_server, record):
     def talk(connection):
-        read_request(connection)
-        connection.sendall(answers.pop(0))
-        connection.recv(1)
+        connection.recv(65536)
+        connection.sendall(
+            b"HTTP/1.1 401 No\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n"
+        )
 
     recording = record(raw_server(talk).url)
-    assert talk_raw(recording.port, GET, until=b"ok" if b"chunked" in answer else b"\r\n\r\n")
-    assert talk_raw(recording.port, GET, until=b"ok").endswith(b"ok")
-    first, second = recording.exchanges()
-    assert first.response.status == int(answer[9:12])
-    assert (second.body, second.end.how) == (b"ok", "complete")
+    ask = b"POST /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"
+    assert talk_raw(recording.port, ask, until=b"0\r\n\r\n").startswith(b"HTTP/1.1 401 No\r\n")
+    (exchange,) = recording.exchanges()
+    assert (exchange.request.body, exchange.body, exchange.end.how) == (b"", b"no", "complete")
+    assert "the request is not whole" in exchange.losses[0].reason
+
+
+def test_trailers_of_a_request_pass(raw_server, record):
+    got = []
+
+    def talk(connection):
+        data = b""
+        while not data.endswith(b"X-Sum: 1\r\n\r\n"):
+            data += connection.recv(65536)
+        got.append(data)
+        connection.sendall(OK)
+
+    recording = record(raw_server(talk).url)
+    ask = b"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\n\r\n"
+    assert talk_raw(recording.port, ask, until=b"ok").endswith(b"ok")
+    assert got[0].endswith(b"\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\n\r\n")
+    (exchange,) = recording.exchanges()
+    assert exchange.request.body == b"hi"
+
+
+def test_a_connection_serves_further_requests_after_odd_responses(raw_server, read_request, record):
+    responses = [
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Trailer: 1\r\n\r\n",
+        OK,
+    ]
+
+    def talk(connection):
+        while read_request(connection):
+            connection.sendall(responses.pop(0))
+
+    recording = record(raw_server(talk).url)
+    with socket.create_connection(("127.0.0.1", recording.port), timeout=10) as client:
+        for end in (b"ok", b"X-Trailer: 1\r\n\r\n", b"ok"):
+            client.sendall(GET)
+            got = b""
+            while not got.endswith(end):
+                got += client.recv(65536)
+    exchanges = recording.exchanges()
+    assert [(e.response.status, e.body, e.end.trailers) for e in exchanges] == [
+        (200, b"ok", ()),
+        (200, b"ok", (("X-Trailer", "1"),)),
+        (200, b"ok", ()),
+    ]
+    assert recording.reports == []
+
+
+def test_http_1_0_gets_no_interim_response(raw_server, read_request, record):
+    def talk(connection):
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n" + OK)
+
+    recording = record(raw_server(talk).url)
+    assert talk_raw(recording.port, b"GET /x HTTP/1.0\r\n\r\n", until=b"ok").startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_an_upstream_that_cannot_be_reached_is_named(record, mode):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        origin = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    recording = record(origin if mode == "reverse" else "")
+    target = b"/x" if mode == "reverse" else f"{origin}/x".encode()
+    why = f"{origin} cannot be reached: Connection refused"
+    for _ in range(2):
+        got = talk_raw(recording.port, b"GET %s HTTP/1.1\r\nHost: h\r\n\r\n" % target, until=b"never")
+        assert got.startswith(b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8\r\n")
+        assert got.endswith(f"\r\n\r\nchatreel: {why}\n".encode())
+    assert {(e.response, e.end.how, e.end.message) for e in recording.exchanges()} == {(None, "error", why)}
+    assert recording.reports == [f"proxy: {why}"]
 
 
 def test_a_tunnel_to_nowhere_is_refused(record):
@@ -154,8 +217,12 @@ def test_a_tunnel_to_nowhere_is_refused(record):
         port = taken.getsockname()[1]
     recording = record("")
     ask = b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: h\r\n\r\n" % port
-    assert talk_raw(recording.port, ask, until=b"\r\n\r\n").startswith(b"HTTP/1.1 502 ")
+    got = talk_raw(recording.port, ask, until=b"refused\n")
+    assert got.startswith(b"HTTP/1.1 502 ")
+    why = f"https://127.0.0.1:{port} cannot be reached: Connection refused"
+    assert got.endswith(f"\r\n\r\nchatreel: {why}\n".encode())
     assert recording.exchanges() == []
+    assert recording.reports == [f"proxy: {why}"]
 
 
 def test_plain_http_in_a_tunnel_is_recorded(ok_server, record):

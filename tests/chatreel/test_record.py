@@ -366,24 +366,6 @@ def test_a_reader_of_stdout_that_leaves_ends_nothing(start: Start, upstream: str
     assert len(read(out)) == 2
 
 
-def test_trouble_inside_mitmproxy_is_one_line_without_a_traceback(
-    start: Start, raw_server, read_request
-) -> None:
-    def talk(connection: socket.socket) -> None:
-        read_request(connection)
-        connection.sendall(
-            STREAM + b"2\r\nok\r\n0\r\nX-Trailer: 1\r\n\r\n"
-        )  # trailers are more than it can do
-        connection.recv(1)
-
-    process = start("--upstream", raw_server(talk).url)
-    with requests.get(process.url, stream=True, timeout=10) as response:
-        assert response.raw.read1(2, decode_content=False) == b"ok"
-        line = pipe(process.process.stderr).readline()
-        assert re.fullmatch(r"chatreel: proxy: mitmproxy has crashed! NotImplementedError: .*\n", line)
-    process.stop()
-
-
 def test_on_a_terminal_a_table_grows(upstream: str, out: Path) -> None:
     ours, its = pty.openpty()
     command = [sys.executable, "-m", "chatreel", "record", "--listen", "127.0.0.1:0", "--upstream", upstream]
