@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from foundation.default_ports import INSPECTOR
 from foundation.errors import ServerError, UsageError
 from foundation.sockets import Address, is_loopback, listen, port_of
 from foundation.timers import open_timers
+from foundation.web.bounded_server import BoundedServer
 from foundation.web.guard import Guard, guard
 from foundation.web.parameters import Parameters
 from inspector.handlers.views import ViewHandler
@@ -54,7 +54,7 @@ async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -
         sockets = listen(settings.listen, "--listen") if settings.listen else listen_on_default_address()
         port = port_of(sockets)
         access = guard(host, port, settings.token)
-        server = HTTPServer(
+        server = BoundedServer(
             application(workspace, access),
             max_body_size=1 << 20,
             body_timeout=TIMEOUT,

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from tornado.httpserver import HTTPServer
 
 from foundation.clock import SYSTEM
 from foundation.default_ports import REPLAY
@@ -17,6 +16,7 @@ from foundation.errors import ServerError, UsageError
 from foundation.printable import one_line
 from foundation.sockets import Address, connections_possible, is_loopback, leads_to, listen, port_of
 from foundation.timers import open_timers
+from foundation.web.bounded_server import BoundedServer
 from foundation.web.guard import Guard, check_token, guard
 from foundation.web.late_routes import LateRoutes, Open
 from replayer.faults.language.plan import FaultPlan
@@ -182,7 +182,7 @@ def open_admin(
 
         return lambda: application(own, RunningReplay(responder, listener), pages(own))
 
-    server = HTTPServer(
+    server = BoundedServer(
         LateRoutes(load),
         max_body_size=1 << 20,
         body_timeout=ADMIN_TIMEOUT,

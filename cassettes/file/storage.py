@@ -7,9 +7,10 @@ leaves can be read.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 from typing import BinaryIO
 
 import zstandard
@@ -18,6 +19,15 @@ from foundation.errors import CassetteError
 from foundation.temporary_files import temporary_root
 
 BLOCK = 1 << 20
+
+LARGEST_UNPACKED = 16 << 30
+"""Bytes that a compressed cassette may unpack to."""
+
+LARGEST_RATIO = 1000
+"""How many times its size a compressed cassette may unpack to, once it is beyond UNSUSPICIOUS."""
+
+UNSUSPICIOUS = 64 << 20
+"""Bytes that a cassette may unpack to, however small it is."""
 
 
 def is_compressed(path: Path) -> bool:
@@ -28,28 +38,44 @@ def is_compressed(path: Path) -> bool:
 def open_plain(path: Path) -> BinaryIO:
     """Open the plain lines of a cassette as a seekable file.
 
-    A compressed cassette, or a pipe, is copied into an unnamed temporary file. Raises CassetteError.
+    A compressed cassette, or a pipe, is copied into an unnamed temporary file. Raises CassetteError, also for what
+    unpacks to more than a cassette does.
     """
     try:
         file = path.open("rb", buffering=BLOCK)
         if not is_compressed(path) and file.seekable():
             return file
         with file:
-            return _copy(file if not is_compressed(path) else _unpacked(file))
+            return _copy(file) if not is_compressed(path) else _unpacked(path, file)
     except zstandard.ZstdError as error:
         raise CassetteError(f"{path}: expected Zstandard frames, found something else ({error})") from None
     except OSError as error:
         raise CassetteError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _unpacked(packed: BinaryIO) -> BinaryIO:
-    return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+def _unpacked(path: Path, packed: BinaryIO) -> BinaryIO:
+    def check(unpacked: int) -> None:
+        if unpacked > LARGEST_UNPACKED:
+            what = f"more than {LARGEST_UNPACKED >> 30} GiB"
+        elif unpacked > max(UNSUSPICIOUS, LARGEST_RATIO * packed.tell()):
+            what = f"more than {LARGEST_RATIO} times its size"
+        else:
+            return
+        raise CassetteError(
+            f"{path}: unpacks to {what}, as a decompression bomb does; if you trust it, unpack it with"
+            f" `zstd -d {quote(str(path))}` and give what that makes"
+        )
+
+    return _copy(zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True), check)
 
 
-def _copy(source: BinaryIO) -> BinaryIO:
+def _copy(source: BinaryIO, check: Callable[[int], None] = lambda _size: None) -> BinaryIO:
+    """Copy a file into a temporary one; `check` is called with the bytes so far, and raises when they are too many."""
     plain = tempfile.TemporaryFile(dir=temporary_root())  # noqa: SIM115 - handed to the caller, who closes it
     try:
-        shutil.copyfileobj(source, plain, BLOCK)
+        while block := source.read(BLOCK):
+            plain.write(block)
+            check(plain.tell())
     except BaseException:
         plain.close()
         raise

@@ -59,6 +59,8 @@ def parse_noise(text: str, name: str) -> Noise:
         found = msgspec.convert(tomllib.loads(text), NoiseFile)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{name}: this is no TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{name}: it is nested too deep: write [[field]] tables only") from None
     except msgspec.ValidationError as error:
         raise UsageError(f"{name}: {error}".replace("`$.", "`").replace("`$`", "the file")) from None
     for number, field in enumerate(found.field, 1):

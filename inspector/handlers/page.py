@@ -73,6 +73,13 @@ class StaticHandler(StaticFileHandler):
         """Refuse a request that the guard refuses."""
         refuse(self, self._guard)
 
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """Refuse a path that no file can have, such as one with a NUL, like one that no file has."""
+        try:
+            return super().validate_absolute_path(root, absolute_path)
+        except ValueError:
+            raise HTTPError(HTTPStatus.NOT_FOUND) from None
+
     def set_extra_headers(self, path: str) -> None:
         """Have the browser ask each time (RFC 9111, 5.2.2.4): after an update the files are others."""
         self.set_header("Cache-Control", "no-cache")

@@ -44,6 +44,10 @@ def read_plan(path: Path) -> tuple[Fault, ...]:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    except RecursionError:
+        raise UsageError(
+            f"{path}: it is nested too deep: a fault has one level of [[faults]] tables"
+        ) from None
     tables = found.pop("faults", [])
     if found or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise UsageError(

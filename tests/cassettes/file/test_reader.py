@@ -382,3 +382,20 @@ def test_records_in_any_order_are_exchanges_or_one_named_error(
     path = save(tmp_path_factory.getbasetemp() / "shuffled.jsonl", [HEADER, *records])
     kinds = [[type(record) for record in records if record.exchange == number] for number in range(3)]
     assert can_be_read(path) is all(of[0] is Request and of[-1] is End for of in kinds)
+
+
+def test_a_decompression_bomb_is_refused_with_the_way_round(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.jsonl.zst"
+    path.write_bytes(zstandard.compress(encode([HEADER]) + b"\n" * (80 << 20)))
+    with pytest.raises(CassetteError, match=r"unpacks to more than 1000 times its size.*zstd -d ") as refused:
+        Cassette.open(path)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_is_packed_well_is_no_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "dense.jsonl.zst"
+    path.write_bytes(
+        zstandard.compress(encode([HEADER, Unknown(kind="later", extra={"x": "x" * (30 << 20)})]))
+    )
+    with Cassette.open(path) as cassette:
+        assert len(cassette) == 0

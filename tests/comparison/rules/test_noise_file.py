@@ -69,6 +69,7 @@ def test_every_way_to_vary_is_explained():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("a = " + "[" * 5000, "noise.toml: it is nested too deep"),
         ("x", "noise.toml: this is no TOML: "),
         ("color = 1", "noise.toml: Object contains unknown field `color`"),
         ("heartbeats = 1", "noise.toml: Expected `bool`, got `int` - at `heartbeats`"),

@@ -50,6 +50,11 @@ def test_every_answer_lets_nothing_run_but_our_own_files(api: InspectorClient, p
     assert response.headers["Server"] == "chatreel"
 
 
+@pytest.mark.parametrize("name", ["none.js", "%00", "a%00.js", "%ff", "x" * 5000, "%2e%2e/routes.py", "core"])
+def test_what_is_no_file_of_the_page_is_refused_in_order(api: InspectorClient, name: str):
+    assert api.request(f"/inspect/static/{name}")[0].status in {400, 403, 404}
+
+
 def test_what_may_be_kept(api: InspectorClient):
     assert api.request("/inspect/api/overview")[0].headers["Cache-Control"] == "no-store"
     assert api.request("/inspect/static/main.js")[0].headers["Cache-Control"] == "no-cache"

@@ -31,6 +31,7 @@ def test_a_plan_file_has_a_table_for_each_fault(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("a = " + "[" * 5000, "it is nested too deep"),
         ("[[faults", "Expected ']]' at the end of an array declaration"),
         (
             "faults = 3",
