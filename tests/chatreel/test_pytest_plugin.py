@@ -106,7 +106,7 @@ def test_it(chatreel):
     names = sys.modules
     assert {name.partition(".")[0] for name in names}.isdisjoint(OURS)
     parts = {".".join(name.split(".")[:2]) for name in names if name.partition(".")[0] == "chatreel"}
-    assert parts == {"chatreel", "chatreel.pytest_plugin", "chatreel.testing"}
+    assert parts == {"chatreel", "chatreel.pytest_plugin", "chatreel.supported_platform", "chatreel.testing"}
 
 OURS = {"tornado", "mitmproxy", "msgspec", "replayer", "recorder", "cassettes", "addons", "foundation", "inspector"}
 """)

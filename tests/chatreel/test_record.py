@@ -170,11 +170,11 @@ def time_lost_by_kill(start: Start, raw_server, read_request, out: Path) -> int:
                 process.process.kill()
                 enough.clear()
                 killed.set()
-    (exchange,) = read(out)
-    assert exchange.end.how == "unfinished"
-    recorded = [int(sent) for sent in re.findall(rb"\d+", exchange.body)]
+    recorded: list[int] = []
+    for exchange in read(out):
+        assert exchange.end.how == "unfinished"
+        recorded += map(int, re.findall(rb"\d+", exchange.body))
     assert recorded == received[: len(recorded)]
-    assert len(recorded) > 10
     missing = [sent for sent in received[len(recorded) :] if sent < died]
     return died - missing[0] if missing else 0
 
