@@ -8,11 +8,14 @@ import importlib
 import sys
 
 import click
+from click.shell_completion import CompletionItem
 
 from chatreel import __version__
 from chatreel.cli import process_setup
+from chatreel.cli.command_help import GroupWithExamples, with_next_step
+from chatreel.cli.completion import completions_printed
 from chatreel.cli.stderr import report_line
-from foundation.errors import ChatreelError
+from foundation.errors import ChatreelError, UsageError
 
 COMMANDS = {
     "record": "Record a live chatbot into a cassette, through a proxy.",
@@ -25,6 +28,7 @@ COMMANDS = {
     "index": "Save what is known of a long cassette, so that it opens at once.",
     "convert": "Convert between cassettes, HAR files and mitmproxy's flow files, whole or in part.",
     "addon": "Print the path of an addon for mitmdump -s.",
+    "completion": "Print the script with which bash, zsh or fish completes commands, options and files.",
     "client": "Ask a chatbot as the platform does.",
     "check": "Hold a chatbot to the contract: the acceptance cases, and what passed.",
     "chatbot": "Run the sample chatbot.",
@@ -34,7 +38,17 @@ COMMANDS = {
 """Each command and its line in the help, so that the help needs no command's imports."""
 
 
-class LazyGroup(click.Group):
+CHAPTERS = {
+    "Record and replay": ("record", "replay", "faults"),
+    "Look and compare": ("show", "inspect", "diff"),
+    "Files": ("redact", "convert", "index"),
+    "Both sides of a conversation": ("client", "chatbot", "check", "platform", "demo"),
+    "Around it": ("addon", "completion"),
+}
+"""The sections of the commands in the help."""
+
+
+class LazyGroup(GroupWithExamples):
     """A group whose commands are the `command` of `chatreel.commands.NAME`, imported when asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -56,17 +70,31 @@ class LazyGroup(click.Group):
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             hint = f"did you mean {near[0]}?" if near else "chatreel --help lists them all"
-            ctx.fail(f"there is no command {args[0]!r}: {hint}")
+            raise UsageError(f"there is no command {args[0]!r}: {hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of the commands, from their lines here."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for title, names in CHAPTERS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, COMMANDS[name]) for name in names])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands and options that begin so, from the lines here, so that no command is imported for it."""
+        commands = [
+            CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return commands or click.Command.shell_complete(self, ctx, incomplete)
 
 
 @click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    cls=LazyGroup,
+    examples="""
+chatreel record --upstream http://127.0.0.1:8100 --out incident.jsonl
+chatreel replay incident.jsonl
+chatreel inspect incident.jsonl
+""",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.version_option(__version__, prog_name="chatreel")
 def chatreel() -> None:
@@ -85,7 +113,7 @@ def run(arguments: list[str]) -> int:
         code = invoke(arguments)
         sys.stdout.flush()
     except click.ClickException as error:
-        return refuse(error.format_message())
+        return refuse(with_next_step(error))
     except ChatreelError as error:
         return refuse(str(error))
     except (KeyboardInterrupt, click.Abort):
@@ -99,6 +127,8 @@ def run(arguments: list[str]) -> int:
 
 def invoke(arguments: list[str]) -> int:
     """Run one command without click's own handling of errors; the exit code."""
+    if completions_printed(chatreel):
+        return 0
     try:
         with chatreel.make_context("chatreel", arguments) as context:
             code = chatreel.invoke(context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import msgspec
@@ -70,7 +70,8 @@ class Journal:
 
     `began` is when the journal began, in microseconds of the clock. `counts` has the number of requests by what
     became of them, `plays` how often each exchange was played, `next` the number of the next entry, which goes
-    on when the rest is cleared. `most_entries` are kept, as `MOST_ENTRIES` says.
+    on when the rest is cleared. `most_entries` are kept, as `MOST_ENTRIES` says. `watch`, if it is set, is called with
+    each new entry.
     """
 
     def __init__(self, clock: Clock = SYSTEM, *, most_entries: int = MOST_ENTRIES) -> None:
@@ -80,6 +81,7 @@ class Journal:
         self.counts: Counter[Why] = Counter()
         self.plays: Counter[ReplayExchange] = Counter()
         self.next = 0
+        self.watch: Callable[[JournalEntry], None] | None = None
         self._entries: deque[JournalEntry] = deque()
         self._size = 0
 
@@ -105,6 +107,8 @@ class Journal:
         self.counts[entry.why] += 1
         self.next += 1
         self._entries.append(entry)
+        if self.watch is not None:
+            self.watch(entry)
         self._size += entry.size
         while len(self._entries) > self._most_entries or self._size > LARGEST:
             self._size -= self._entries.popleft().size

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import random
-import socket
 from collections.abc import AsyncIterator
 
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from foundation.clock import SYSTEM, Clock
-from foundation.errors import ServerError
+from foundation.sockets import listen, port_of
 from foundation.timers import open_timers
 from sample_chatbot import handlers, script
 from sample_chatbot.chatbot import Chatbot, log
@@ -38,10 +37,10 @@ async def run(
     with contextlib.closing(open_timers(clock)) as timers:
         chatbot = Chatbot(settings, JobStore(random), clock, timers, random)
         server = HTTPServer(application(chatbot), max_body_size=MAX_BODY)
-        listener = listen(host, port)
-        server.add_socket(listener)
+        sockets = listen((host, port), "--listen")
+        server.add_sockets(sockets)
         try:
-            yield origin(host, listener)
+            yield origin(host, port_of(sockets))
         finally:
             server.stop()
             await server.close_all_connections()
@@ -73,20 +72,6 @@ def log_request(handler: RequestHandler) -> None:
     log.info("%s %r -> %d", handler.request.method, handler.request.uri, handler.get_status())
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises ServerError when the address cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise ServerError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another address with --listen"
-        ) from error
-    listener.setblocking(False)
-    return listener
-
-
-def origin(host: str, listener: socket.socket) -> str:
+def origin(host: str, port: int) -> str:
     """The http url of a listener."""
-    port = listener.getsockname()[1]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -30,6 +30,12 @@ UNSUSPICIOUS = 64 << 20
 """Bytes that a cassette may unpack to, however small it is."""
 
 
+def check_folder(path: Path) -> None:
+    """Raise CassetteError when the folder in which a file is to be written does not exist."""
+    if not path.parent.is_dir():
+        raise CassetteError(f"{path}: cannot be written: there is no folder {path.parent}; make it first")
+
+
 def is_compressed(path: Path) -> bool:
     """Whether a cassette of this name is compressed."""
     return path.suffix == ".zst"

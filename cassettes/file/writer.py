@@ -19,7 +19,7 @@ from cassettes import model
 from cassettes.file import format_v1
 from cassettes.file.other_formats import check_name
 from cassettes.file.reader import Cassette
-from cassettes.file.storage import is_compressed, mend
+from cassettes.file.storage import check_folder, is_compressed, mend
 from foundation.errors import CassetteError
 
 RECORD = 200  # bytes that a record has besides its data, roughly
@@ -69,6 +69,7 @@ class CassetteWriter:
         A cassette without exchanges, which a recording left that saw no traffic, is replaced all the same.
         """
         check_name(path)
+        check_folder(path)
         try:
             if path.is_file() and (force or holds_nothing(path)):
                 with cls(path, os.open(path, os.O_RDONLY)):  # not from under another recorder
@@ -84,6 +85,7 @@ class CassetteWriter:
     def append(cls, path: Path) -> Self:
         """Open a cassette to append to it, or create it; a line that a crash tore at its end is cut off first."""
         check_name(path)
+        check_folder(path)
         try:
             with cls(path, os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)) as locked:
                 if locked.size:

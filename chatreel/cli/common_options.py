@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
-from cassettes.samples import resolve
+from cassettes.samples import resolve, samples
 from foundation import quantities
 from foundation.default_ports import REPLAY, on_loopback
 from foundation.printable import printable
@@ -59,6 +60,13 @@ class CassetteType(click.ParamType[Path]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path of the cassette or of the sample. Raises CassetteError when there is neither."""
         return value if isinstance(value, Path) else resolve(str(value))
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The names of samples that begin so, and what files a shell finds."""
+        names = [CompletionItem(name, help="a sample") for name in samples() if name.startswith(incomplete)]
+        return [*names, CompletionItem(incomplete, type="file")]
 
 
 class AddressType(click.ParamType[Address]):

@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from replayer.faults.language.plan import FaultPlan, plan_of, read_plan
+from replayer.faults.language.registry import FAULTS as KNOWN
 from replayer.faults.language.registry import load
 
 FAULT = click.option(
     "--fault",
     metavar="'NAME KEY=VALUE ...'",
     multiple=True,
+    shell_complete=lambda _context, _option, word: [name for name in KNOWN if name.startswith(word)],
     help="Break answers, as in 'reset after-events=3 path=/api/v1/stream' (repeatable); `chatreel faults` lists all.",
 )
 

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import AsyncIterator
 
 import click
 
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import ADDRESS, Address
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import log_to_stderr
+from chatreel.cli.volume_options import json_output, quiet, ready_line
 from foundation.default_ports import CHATBOT, on_loopback
 from sample_chatbot import server
 from sample_chatbot.settings import POLLING_URLS, ChatbotSettings, PollingUrl
 
+EXAMPLES = """
+chatreel chatbot
+chatreel chatbot --pace 0.1 --workers-cookie --strict-sessions
+"""
 
-@click.command()
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES)
 @click.option(
     "--listen",
     type=ADDRESS,
@@ -53,6 +61,8 @@ from sample_chatbot.settings import POLLING_URLS, ChatbotSettings, PollingUrl
     help="How a new job names its url.",
 )
 @click.option("--seed", type=int, help="Make ids and cookies the same each time.")
+@json_output("the ready line")
+@quiet("only warnings")
 def command(
     *,
     listen: Address,
@@ -62,6 +72,8 @@ def command(
     strict_sessions: bool,
     polling_url: PollingUrl,
     seed: int | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Run the sample chatbot: SSE streams and polled jobs at POST /api/v1/stream."""
     settings = ChatbotSettings(
@@ -72,12 +84,14 @@ def command(
         polling_url=polling_url,
     )
     source = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - a seed is for tests
-    with log_to_stderr("sample_chatbot"):
-        asyncio.run(serve(running(settings, listen, source)))
+    with log_to_stderr("sample_chatbot", logging.WARNING if quiet else logging.INFO):
+        asyncio.run(serve(running(settings, listen, source, as_json=as_json)))
 
 
 @contextlib.asynccontextmanager
-async def running(settings: ChatbotSettings, listen: Address, source: random.Random) -> AsyncIterator[str]:
+async def running(
+    settings: ChatbotSettings, listen: Address, source: random.Random, *, as_json: bool
+) -> AsyncIterator[str]:
     """Run the chatbot while the context lasts; gives its ready line."""
     async with server.run(settings, listen.host, listen.port, random=source) as url:
-        yield f"chatbot ready on {url}"
+        yield ready_line(f"chatbot ready on {url}", {"url": url}, as_json=as_json)

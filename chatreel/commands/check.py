@@ -9,8 +9,10 @@ from typing import Any, BinaryIO
 
 import click
 
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.stderr import log_to_stderr, report_line
 from chatreel.cli.units import seconds_of
+from chatreel.cli.volume_options import quiet
 from chatreel.conformance import junit
 from chatreel.conformance.case import Case, Subjects
 from chatreel.conformance.cases.all import CASES
@@ -22,8 +24,20 @@ from chatreel.conformance.target import Target
 from foundation.errors import UsageError
 from foundation.printable import printable
 
+GROUPS = {
+    "What is checked": ["--target", "--platform", "--user", "--password", "--pace"],
+    "Which cases": ["--case", "--category", "--slow"],
+    "The report": ["--json", "--junit", "--quiet"],
+}
+"""The sections of the options in the help."""
 
-@click.command()
+EXAMPLES = """
+chatreel check --target 127.0.0.1:8100
+chatreel check --target 127.0.0.1:8100 --pace 0.01 --case TC-101 --junit report.xml
+"""
+
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES, groups=GROUPS)
 @click.option(
     "--target",
     metavar="URL",
@@ -66,6 +80,7 @@ from foundation.printable import printable
     help="Run only the cases of this category (repeatable).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@quiet("only the cases that failed, and the table")
 @click.option(
     "--junit",
     "junit_file",
@@ -84,6 +99,7 @@ def command(
     ids: tuple[str, ...],
     categories: tuple[str, ...],
     as_json: bool,
+    quiet: bool,
     junit_file: BinaryIO | None,
 ) -> int:
     """Hold a chatbot, or a platform that asks one, to the contract: the acceptance cases TC-001 to TC-604.
@@ -102,7 +118,7 @@ def command(
         outcomes = []
         for case in chosen(ids, categories, subjects):
             outcomes.append(attempt(case, subjects, slow=slow))
-            if not as_json:
+            if not as_json and not (quiet and outcomes[-1].verdict != "failed"):
                 print(line(outcomes[-1]), flush=True)
     rows = table(outcomes)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
@@ -13,7 +14,9 @@ import click
 import msgspec
 
 from chatreel.cli.chatbot_urls import url_at
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.stderr import log_to_stderr
+from chatreel.cli.volume_options import check_volume, json_output, quiet, verbose
 from foundation.errors import UsageError
 from foundation.printable import printable
 from platform_client import environment
@@ -28,7 +31,19 @@ class HistoryMessage(msgspec.Struct, frozen=True):
     content: str
 
 
-@click.command()
+GROUPS = {
+    "What is asked": ["--url", "--query", "--history", "--no-auto-load", "--no-memory"],
+    "Waiting": ["--poll-interval", "--max-poll-time", "--timeout", "--stream-timeout", "--heartbeat-after"],
+}
+"""The sections of the options in the help."""
+
+EXAMPLES = """
+chatreel client --query "Hello"
+chatreel client --url '127.0.0.1:8102/api/v1/stream?mode=job' --query "Deep analysis request" --verbose
+"""
+
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES, groups=GROUPS)
 @click.option(
     "--url",
     help="The chatbot: its origin, or the url of its stream.  "
@@ -68,7 +83,9 @@ class HistoryMessage(msgspec.Struct, frozen=True):
 @click.option("--no-auto-load", is_flag=True, help="Ask the chatbot not to load documents.")
 @click.option("--no-memory", is_flag=True, help="Ask the chatbot not to use its memory.")
 @click.option("--expect-job", is_flag=True, help="Take a stream for an error.")
-@click.option("--verbose", is_flag=True, help="Log the request and the response's headers too.")
+@json_output('a line {"event", "data"} for each event, the data as it came, and one with the summary')
+@quiet("only the summary")
+@verbose("the request and the response's headers, too")
 @click.option(
     "--save-output",
     type=click.File("w", encoding="utf-8", lazy=False),
@@ -88,11 +105,16 @@ def command(
     no_auto_load: bool,
     no_memory: bool,
     expect_job: bool,
+    as_json: bool,
+    quiet: bool,
     verbose: bool,
     save_output: TextIO | None,
 ) -> int:
     """Ask a chatbot as the platform does. Exit code 0 when a result arrived, 1 when not."""
+    check_volume(quiet=quiet, verbose=verbose)
     messages = read_history(history) if history else []
+    show = functools.partial(print_event, as_json=as_json, quiet=quiet)
+    level = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
     client = PlatformClient(
         url_at(url or default_url(), "--url").geturl(),
         timeout=timeout,
@@ -103,7 +125,7 @@ def command(
     )
     seen: list[ClientEvent] = []
     try:
-        with client, log_to_stderr("platform_client", logging.DEBUG if verbose else logging.INFO):
+        with client, log_to_stderr("platform_client", level):
             for event in client.send(
                 query,
                 messages,
@@ -112,10 +134,10 @@ def command(
                 expect_job=expect_job,
             ):
                 seen.append(event)
-                print(block(event), flush=True)
+                show(event)
     finally:  # Ctrl-C too leaves what had arrived
         kinds = Counter(event.type for event in seen)
-        print(summary(kinds), flush=True)
+        print(json.dumps(summary_fields(kinds)) if as_json else summary(kinds), flush=True)
         if save_output:
             save(seen, save_output)
     return 0 if kinds["result"] else 1
@@ -138,6 +160,17 @@ def read_history(path: Path) -> list[dict[str, str]]:
             f'--history {path}: {error}; expected a JSON list of {{"role": ..., "content": ...}}'
         ) from error
     return [msgspec.structs.asdict(message) for message in messages]
+
+
+def print_event(event: ClientEvent, *, as_json: bool, quiet: bool) -> None:
+    """Print an event, as a block of lines or as a JSON object on one line; nothing when that is not wanted."""
+    if not quiet:
+        print(json.dumps(plain(event)) if as_json else block(event), flush=True)
+
+
+def plain(event: ClientEvent) -> dict[str, str]:
+    """The JSON object of an event, its data as the raw string."""
+    return {"event": event.type, "data": event.data}
 
 
 def block(event: ClientEvent) -> str:
@@ -164,9 +197,14 @@ def summary(kinds: Counter[str]) -> str:
     )
 
 
+def summary_fields(kinds: Counter[str]) -> dict[str, int | bool]:
+    """The JSON object of the summary."""
+    return {"events": kinds.total(), "result": kinds["result"] > 0, "error": kinds["error"] > 0}
+
+
 def save(events: list[ClientEvent], file: TextIO) -> None:
     """Write the events as a JSON list, with their data as raw strings. Raises UsageError when that fails."""
-    text = json.dumps([{"event": event.type, "data": event.data} for event in events], indent=2)
+    text = json.dumps(list(map(plain, events)), indent=2)
     try:
         print(text, file=file, flush=True)
     except OSError as error:

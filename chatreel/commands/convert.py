@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -15,11 +16,14 @@ import click
 from cassettes import har
 from cassettes.file.other_formats import is_foreign
 from cassettes.file.reader import Cassette
+from cassettes.file.storage import check_folder
 from cassettes.file.writer import PRIVATE, CassetteWriter
 from cassettes.redaction.redactor import redacted
 from cassettes.redaction.rules import parse_rules
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import CASSETTE, RULES
 from chatreel.cli.stderr import report_line
+from chatreel.cli.volume_options import json_output, quiet
 from chatreel.workflows.open_cassettes import open_with_sessions
 from foundation.errors import CassetteError, UsageError
 from recorder.import_file import import_file
@@ -51,7 +55,14 @@ class ExchangeFilter:
         return bool(self.exchanges or self.sessions)
 
 
-@click.command()
+EXAMPLES = """
+chatreel convert incident.jsonl --out incident.har
+chatreel convert saved-by-chrome.har --out incident.jsonl
+chatreel convert incident.jsonl --session 2 --out one.jsonl
+"""
+
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES)
 @click.argument("files", metavar="FILE...", type=CASSETTE, nargs=-1, required=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="What to write: a cassette (.jsonl, .jsonl.zst) or a HAR file (.har).")  # fmt: skip
@@ -62,6 +73,8 @@ class ExchangeFilter:
 @RULES
 @click.option("--no-redact", is_flag=True, help="Keep the secrets of HAR and flow files as they are.")
 @click.option("--force", is_flag=True, help="Replace --out when it exists.")
+@json_output("one object with how many exchanges were converted, and what was skipped")
+@quiet("only warnings")
 def command(
     files: tuple[Path, ...],
     out: Path,
@@ -70,6 +83,8 @@ def command(
     rules: tuple[str, ...],
     no_redact: bool,
     force: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Convert cassettes, HAR files (.har) and mitmproxy's flow files (.flow, .flows, .mitm); several become one.
 
@@ -90,13 +105,17 @@ def command(
             draft.replace(out)
     except OSError as error:
         raise CassetteError(f"{out}: cannot be written: {error.strerror}") from None
-    report_line(f"converted {count} exchanges into {out}{skipped_part(skipped)}")
+    if as_json:
+        print(json.dumps({"out": str(out), "exchanges": count, "skipped": dict(skipped)}))
+    elif not quiet:
+        report_line(f"converted {count} exchanges into {out}{skipped_part(skipped)}")
 
 
 def check(files: Sequence[Path], out: Path, chosen: ExchangeFilter, *, force: bool) -> None:
     """Refuse arguments that would lose something recorded or are ambiguous. Raises UsageError or CassetteError."""
     if not out.name.endswith(OUTPUTS):
         raise UsageError(f"--out {out}: its name says what to write: {', '.join(OUTPUTS)}")
+    check_folder(out)
     if chosen and len(files) > 1:
         raise UsageError("--exchange and --session choose from one FILE: convert the others on their own")
     if out.exists() and any(out.samefile(file) for file in files):

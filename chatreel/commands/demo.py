@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from cassettes.file.reader import Cassette
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import url
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
@@ -70,7 +71,13 @@ Ctrl-C ends all of it. What was recorded is then in {out}:
   chatreel replay {out}"""
 
 
-@click.command()
+EXAMPLES = """
+chatreel demo
+chatreel demo --platform
+"""
+
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

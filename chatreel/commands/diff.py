@@ -9,8 +9,11 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from cassettes.file.storage import check_folder
 from chatreel.cli.chatbot_urls import origin
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import CASSETTE, DURATION, RULES, UPSTREAM_CA
+from chatreel.cli.volume_options import quiet
 from chatreel.output.diff_report import junit_of, print_comparison, shown_progress, write
 from chatreel.workflows.diff_sources import live_run, opened, two_recordings
 from comparison.conversation.recorded_sessions import RecordedSessions
@@ -39,7 +42,32 @@ EXIT = {"same": 0, "different": 1, "could-not-compare": 2}
 OUTPUT = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command()
+GROUPS = {
+    "What is compared": ["--compare", "--timing", "--ignore", "--tolerance", "--noise", "--learn"],
+    "Asking a live chatbot": [
+        "--live",
+        "--pace",
+        "--concurrency",
+        "--header",
+        "--cookie",
+        "--timeout",
+        "--max-poll-time",
+        "--save",
+        "--redact",
+        "--upstream-ca",
+    ],
+    "The report": ["--json", "--junit", "--html", "--quiet", "--force"],
+}
+"""The sections of the options in the help."""
+
+EXAMPLES = """
+chatreel diff monday.jsonl tuesday.jsonl --timing
+chatreel diff incident.jsonl --live http://127.0.0.1:8100 --junit report.xml
+chatreel diff --learn noise.toml monday.jsonl tuesday.jsonl wednesday.jsonl
+"""
+
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES, groups=GROUPS)
 @click.argument("files", metavar="FILE...", type=CASSETTE, nargs=-1, required=True)
 @click.option(
     "--live", metavar="URL", help="Ask this chatbot what FILE's clients asked: scheme://host[:port]."
@@ -77,6 +105,7 @@ OUTPUT = click.Path(path_type=Path, dir_okay=False)
 @RULES
 @UPSTREAM_CA
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@quiet("nothing; the exit code tells")
 @click.option(
     "--junit", "junit_file", type=OUTPUT, metavar="FILE", help="Write the report as JUnit XML, too."
 )
@@ -106,6 +135,7 @@ def command(
     rules: tuple[str, ...],
     upstream_ca: Path | None,
     as_json: bool,
+    quiet: bool,
     junit_file: Path | None,
     html_file: Path | None,
     force: bool,
@@ -145,7 +175,8 @@ def command(
         write(junit_file, junit_of(report))
     if html_file:
         write(html_file, page(report, gallery.drawings, gallery.undrawn))
-    print_comparison(report, as_json=as_json)
+    if not quiet:
+        print_comparison(report, as_json=as_json)
     return EXIT[report.verdict]
 
 
@@ -179,8 +210,7 @@ def check_outputs(files: Sequence[Path], outputs: Sequence[Path], *, force: bool
             raise UsageError(f"{file} is a FILE itself: choose another, so that nothing recorded is lost")
         if file.exists() and not force:
             raise CassetteError(f"{file} exists: --force replaces it")
-        if not file.parent.is_dir():
-            raise CassetteError(f"{file}: cannot be written: there is no folder {file.parent}")
+        check_folder(file)
 
 
 def learn_noise(files: Sequence[Path], target: Path, rules: ComparisonRules) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from chatreel.cli.command_help import CommandWithExamples, GroupWithExamples
 from chatreel.cli.common_options import CASSETTE
 from chatreel.cli.fault_options import FAULT, FAULT_MODULE, FAULTS, plan_from
 from chatreel.cli.pace_options import MAX_GAP, SPEED
@@ -30,7 +31,7 @@ EXPLAIN = "explain"
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON: an object a line.")
 
 
-class FaultsGroup(click.Group):
+class FaultsGroup(GroupWithExamples):
     """A group in which the name of a fault is a command, too: it describes that fault."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -49,6 +50,11 @@ class FaultsGroup(click.Group):
 @click.group(
     cls=FaultsGroup,
     name="faults",
+    examples="""
+chatreel faults
+chatreel faults reset
+chatreel faults explain stream 0 --fault 'stall after-events=2 time=2s' --fault 'reset after-events=3'
+""",
     invoke_without_command=True,
     subcommand_metavar=f"[NAME|{EXPLAIN} ...]",
 )
@@ -81,7 +87,14 @@ def print_fault(name: str, as_json: bool) -> None:
     print(json.dumps(plain(fault)) if as_json else one_fault(fault))
 
 
-@command.command(name=EXPLAIN)
+@command.command(
+    name=EXPLAIN,
+    cls=CommandWithExamples,
+    examples="""
+chatreel faults explain stream 0 --fault 'stall after-events=2 time=2s' --fault 'reset after-events=3'
+chatreel faults explain job 2 --faults plan.toml --seed 7 --json
+""",
+)
 @click.argument("file", type=CASSETTE)
 @click.argument("exchange", type=click.IntRange(min=0))
 @FAULT

@@ -7,14 +7,20 @@ from pathlib import Path
 import click
 
 from cassettes.file import saved_index
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import CASSETTE
 from chatreel.cli.match_options import IGNORE, MATCH
 from foundation.errors import UsageError
 from replayer.matching.options import parse_match
 from replayer.selection.matched_recordings import make_index
 
+EXAMPLES = """
+chatreel index incident.jsonl
+chatreel index incident.jsonl --clear
+"""
 
-@click.command()
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES)
 @click.argument("files", metavar="FILE...", type=CASSETTE, nargs=-1, required=True)
 @MATCH
 @IGNORE

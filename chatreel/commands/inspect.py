@@ -10,13 +10,20 @@ from pathlib import Path
 import click
 
 from cassettes.samples import samples
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import ADDRESS, CASSETTE, Address, url
 from chatreel.cli.serve import serve
+from chatreel.cli.volume_options import json_output, ready_line
 from foundation.default_ports import INSPECTOR, on_loopback
 from inspector.server import InspectorSettings, inspector_server
 
+EXAMPLES = """
+chatreel inspect
+chatreel inspect incident.jsonl monday.jsonl
+"""
 
-@click.command()
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES)
 @click.argument("files", metavar="[FILE]...", type=CASSETTE, nargs=-1)
 @click.option(
     "--listen",
@@ -31,18 +38,22 @@ from inspector.server import InspectorSettings, inspector_server
     show_envvar=True,
     help="The bearer token that is asked for; there must be one where others than this machine reach the page.",
 )
-def command(files: tuple[Path, ...], listen: Address | None, token: str) -> None:
+@json_output("the ready line")
+def command(files: tuple[Path, ...], listen: Address | None, token: str, as_json: bool) -> None:
     """Look at cassettes (or samples, by their names) in the browser; at recordings while they grow, too.
 
     Without FILE it shows all samples. The page takes a token from its own address: http://HOST:PORT/#token=TOKEN.
     """
     paths = files or tuple(samples().values())
-    asyncio.run(serve(inspecting(paths, InspectorSettings(listen=listen, token=token))))
+    asyncio.run(serve(inspecting(paths, InspectorSettings(listen=listen, token=token), as_json=as_json)))
 
 
 @contextlib.asynccontextmanager
-async def inspecting(paths: Sequence[Path], settings: InspectorSettings) -> AsyncIterator[str]:
+async def inspecting(
+    paths: Sequence[Path], settings: InspectorSettings, *, as_json: bool = False
+) -> AsyncIterator[str]:
     """Run an inspector while the context lasts; gives its ready line."""
     async with inspector_server(paths, settings) as address:
         count = len(paths)
-        yield f"Inspecting {count} cassette{'s' * (count != 1)} on {url(*address)}"
+        text = f"Inspecting {count} cassette{'s' * (count != 1)} on {url(*address)}"
+        yield ready_line(text, {"url": url(*address), "cassettes": count}, as_json=as_json)

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from chatreel.cli.chatbot_urls import STREAM, url_at
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import ADDRESS, Address, url
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
@@ -19,8 +20,13 @@ from chatreel.workflows.platform_server import platform_server
 from foundation.default_ports import CHATBOT, on_loopback
 from foundation.temporary_files import temporary_root
 
+EXAMPLES = """
+chatreel platform
+chatreel platform --chatbot '127.0.0.1:8102/api/v1/stream?mode=job' --database sqlite:///answers.sqlite3
+"""
 
-@click.command()
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES)
 @click.option(
     "--chatbot",
     metavar="URL",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from rich.console import Console
 from addons.diff import ObserverPair, check, watch
 from addons.record import Observer, RecordAddon
 from chatreel.cli.chatbot_urls import origin
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import (
     ADDRESS,
     CASSETTE,
@@ -27,7 +29,8 @@ from chatreel.cli.common_options import (
 )
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
-from chatreel.output.recording_table import Lines, LiveTable, RecordingProgress
+from chatreel.cli.volume_options import json_output, quiet, ready_line
+from chatreel.output.recording_table import JsonObjects, Lines, LiveTable, NoLines, RecordingProgress
 from foundation.clock import SYSTEM
 from foundation.default_ports import PROXY, on_loopback
 from foundation.errors import UsageError
@@ -38,8 +41,22 @@ from recorder.open_recording import open_recording
 from recorder.recorder import Limits, Recorder, recording_result
 from recorder.url_rewriting import DEFAULT_PORTS
 
+GROUPS = {
+    "Where": ["--upstream", "--listen", "--mode", "--only", "--ca-dir", "--upstream-ca"],
+    "The cassette": ["--out", "--append", "--force", "--max-size", "--max-duration"],
+    "Secrets": ["--redact", "--no-redact"],
+    "Comparing meanwhile": ["--compare", "--noise"],
+}
+"""The sections of the options in the help."""
 
-@click.command()
+EXAMPLES = """
+chatreel record --upstream 127.0.0.1:8100 --out incident.jsonl
+chatreel record --upstream https://chat.example.org --out incident.jsonl.zst --redact header:X-Customer
+chatreel record --mode forward --only 'chat.example.org/api' --out incident.jsonl
+"""
+
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES, groups=GROUPS)
 @click.option("--upstream", metavar="URL", help="The chatbot to record: scheme://host[:port] (reverse mode).")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="The cassette to write: .jsonl, or .jsonl.zst for a compressed one.")  # fmt: skip
@@ -63,6 +80,8 @@ from recorder.url_rewriting import DEFAULT_PORTS
 @click.option("--ca-dir", type=click.Path(path_type=Path, file_okay=False),
               help="Where mitmproxy's certificate authority lives [default: ~/.mitmproxy].")  # fmt: skip
 @UPSTREAM_CA
+@json_output("a line when it is ready, one for each exchange that has ended, and one at the end")
+@quiet("no exchanges, only where it listens, what goes wrong and how it ended")
 def command(
     upstream: str | None,
     out: Path,
@@ -79,6 +98,8 @@ def command(
     max_duration: int | None,
     ca_dir: Path | None,
     upstream_ca: Path | None,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Record a live chatbot into a cassette, through a proxy.
 
@@ -99,7 +120,13 @@ def command(
     if upstream_ca is not None:
         check_authority(upstream_ca)
     console = Console()
-    progress: RecordingProgress = LiveTable(console) if console.is_terminal else Lines()
+    progress: RecordingProgress
+    if quiet:
+        progress = NoLines()
+    elif as_json:
+        progress = JsonObjects()
+    else:
+        progress = LiveTable(console) if console.is_terminal else Lines()
 
     selection = TrafficFilter(only)
     addons: list[object] = []
@@ -132,28 +159,35 @@ def command(
                 )
                 at_last = afterwards.enter_context(contextlib.ExitStack())
                 afterwards.enter_context(progress)
-                afterwards.callback(lambda: endings.append(finish(recorder, out)))
+                afterwards.callback(lambda: endings.append(finish(recorder, out, as_json=as_json)))
                 observer: Observer = recorder
                 if compare is not None:
                     comparing = watch(compare, noise, rules, report)
                     at_last.callback(comparing.close)
                     observer = ObserverPair(recorder, comparing)
                 addons.append(RecordAddon(observer, selection.wants))
-                yield ready_line(url(host, port), upstream, ca_dir)
+                here = url(host, port)
+                fields = {"url": here, "upstream": upstream, "out": str(out)}
+                yield ready_line(where(here, upstream, ca_dir), fields, as_json=as_json)
 
     endings: list[bool] = []
     asyncio.run(serve(recording()))
     return 0 if all(endings) else 1
 
 
-def finish(recorder: Recorder, out: Path) -> bool:
+def finish(recorder: Recorder, out: Path, *, as_json: bool) -> bool:
     """Close the recording and report how many exchanges it has, and what is missing; returns whether it is whole."""
     recorder.close()
     report(recording_result(recorder, out))
+    if as_json:
+        path = None if recorder.path is None else str(recorder.path)
+        fields = {"exchanges": recorder.exchanges, "lost": recorder.lost.records, "whole": recorder.whole}
+        with contextlib.suppress(OSError):
+            print(json.dumps({"event": "end", "out": path, **fields}), flush=True)
     return recorder.whole
 
 
-def ready_line(here: str, upstream: str, ca_dir: Path | None) -> str:
+def where(here: str, upstream: str, ca_dir: Path | None) -> str:
     """The line that says where the proxy listens and how clients use it."""
     if upstream:
         return f"recording on {here}, to {upstream}"

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import click
+import msgspec
 
 from cassettes.samples import resolve, samples
 from chatreel.cli.chatbot_urls import origin
-from chatreel.cli.common_options import ADDRESS, RULES, UPSTREAM_CA, Address, url
+from chatreel.cli.command_help import CommandWithExamples
+from chatreel.cli.common_options import ADDRESS, CASSETTE, RULES, UPSTREAM_CA, Address, url
 from chatreel.cli.fault_options import FAULT, FAULT_MODULE, FAULTS, plan_from
 from chatreel.cli.match_options import IGNORE, MATCH
 from chatreel.cli.pace_options import MAX_GAP, SPEED
 from chatreel.cli.serve import serve
 from chatreel.cli.stderr import report_line
+from chatreel.cli.volume_options import check_volume, json_output, quiet, ready_line, verbose
 from chatreel.workflows.replay_pages import replay_pages
 from foundation.default_ports import REPLAY, on_loopback
 from foundation.errors import CassetteError, UsageError
 from foundation.sockets import is_loopback
 from replayer.forwarding.miss_policy import MissPolicy, OnMiss
+from replayer.journal import JournalEntry
 from replayer.matching.options import parse_match
 from replayer.responder import LostSession, ReplayOptions
 from replayer.schedule.pace import Pace
@@ -45,18 +50,37 @@ class AdminType(click.ParamType[Address | Literal["next"] | None]):
         return None if value == "off" else ADDRESS.convert(value, param, ctx)
 
 
-class CommandWithFaults(click.Command):
-    """A command whose help ends with all faults."""
+GROUPS = {
+    "Where": ["--listen", "--admin", "--admin-token"],
+    "When": ["--speed", "--max-gap"],
+    "Which answer": [
+        "--match",
+        "--ignore",
+        "--tokens",
+        "--after-last",
+        "--polls",
+        "--lost-session",
+        "--seed",
+    ],
+    "What was not recorded": ["--on-miss", "--upstream", "--upstream-ca", "--redact"],
+    "What goes wrong (`chatreel faults` lists all faults)": [
+        "--fault",
+        "--faults",
+        "--fault-module",
+        "--allow-fault-header",
+    ],
+}
+"""The sections of the options in the help."""
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the faults and their parameters below the options."""
-        from chatreel.output.fault_help import write_help  # noqa: PLC0415 - it imports all faults
+EXAMPLES = """
+chatreel replay incident.jsonl
+chatreel replay stream job --speed 10 --fault 'forget-job from-poll=2'
+chatreel replay incident.jsonl --on-miss record --upstream http://127.0.0.1:8100
+"""
 
-        write_help(formatter)
 
-
-@click.command(name="replay", cls=CommandWithFaults)
-@click.argument("files", metavar="[FILE]...", nargs=-1)
+@click.command(name="replay", cls=CommandWithExamples, examples=EXAMPLES, groups=GROUPS)
+@click.argument("files", metavar="[FILE]...", nargs=-1, shell_complete=CASSETTE.shell_complete)
 @click.option(
     "--listen",
     type=ADDRESS,
@@ -138,6 +162,9 @@ class CommandWithFaults(click.Command):
     is_flag=True,
     help="Let a request ask for a fault of its own, in its header X-Chatreel-Fault.",
 )
+@json_output("the ready line, and with --verbose an object for each request, as /journal has it")
+@quiet("no misses and no warnings")
+@verbose("a line for each request, with what was played and why")
 def command(
     *,
     files: tuple[str, ...],
@@ -160,12 +187,16 @@ def command(
     fault: tuple[str, ...],
     faults: Path | None,
     allow_fault_header: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
 ) -> None:
     """Play cassettes (or samples, by their names) back from a server, byte for byte and on time.
 
     Without FILE it plays all samples, or nothing when misses are forwarded. A request that was not recorded gets
     501, and says what differs.
     """
+    check_volume(quiet=quiet, verbose=verbose)
     paths = cassettes(files, on_miss)
     misses = MissPolicy(
         on_miss=on_miss,
@@ -186,7 +217,9 @@ def command(
         ),
     )
     check_faults(settings, paths)
-    asyncio.run(serve(replaying(paths, settings)))
+    log = (lambda _line: None) if quiet else report_line
+    watch = None if not verbose else print_request_json if as_json else report_request
+    asyncio.run(serve(replaying(paths, settings, log=log, watch=watch, as_json=as_json)))
 
 
 def replay_options(
@@ -264,14 +297,51 @@ def check_faults(settings: ReplaySettings, paths: Sequence[Path]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def replaying(paths: Sequence[Path], settings: ReplaySettings) -> AsyncIterator[str]:
-    """Run a replay server, with the inspector on its admin listener; gives its ready line."""
+async def replaying(
+    paths: Sequence[Path],
+    settings: ReplaySettings,
+    *,
+    log: Callable[[str], None] = report_line,
+    watch: Callable[[JournalEntry], None] | None = None,
+    as_json: bool = False,
+) -> AsyncIterator[str]:
+    """Run a replay server, with the inspector on its admin listener; gives its ready line.
+
+    `log` is called with lines for a person, `watch` with each request that was answered.
+    """
     with replay_pages(paths, token_needed=bool(settings.admin_token)) as pages:
-        async with replay_server(paths, settings, report_line, pages) as server:
+        async with replay_server(paths, settings, log, pages) as server:
+            server.responder.journal.watch = watch
             count = len(server.responder.recordings)
             admin = f" with admin on {url(*server.admin_address)}" if server.admin_address else ""
             live = f", misses go to {server.upstream}" if server.upstream else ""
-            yield f"Replaying {count} exchange{'s' * (count != 1)} on {url(*server.address)}{admin}{live}"
+            text = f"Replaying {count} exchange{'s' * (count != 1)} on {url(*server.address)}{admin}{live}"
+            fields = {
+                "url": url(*server.address),
+                "admin": url(*server.admin_address) if server.admin_address else None,
+                "exchanges": count,
+                "upstream": server.upstream or None,
+            }
+            yield ready_line(text, fields, as_json=as_json)
             served = server.responder.journal.served
             for fault in server.responder.injector.idle if served else ():
-                report_line(f"warning: fault {fault!r} changed none of the {served} answers")
+                log(f"warning: fault {fault!r} changed none of the {served} answers")
+
+
+def print_request_json(entry: JournalEntry) -> None:
+    """Print a request that was answered as a JSON object on a line."""
+    with contextlib.suppress(OSError):
+        print(json.dumps({"event": "request", **msgspec.to_builtins(entry)}), flush=True)
+
+
+def report_request(entry: JournalEntry) -> None:
+    """Print a line on stderr about a request that was answered: by what, and why so. Misses have lines of their own."""
+    if entry.why in {"miss", "forwarded"}:
+        return
+    session = "" if entry.session is None else f", session {entry.session}"
+    faults = f", with {'; '.join(entry.faults)}" if entry.faults else ""
+    with contextlib.suppress(OSError):
+        report_line(
+            f"{entry.method} {entry.target} {entry.status or 'no status'}:"
+            f" exchange {entry.exchange} of {entry.cassette} ({entry.why}){session}{faults}"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import batched, chain
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ from cassettes.file import format_v1
 from cassettes.file.reader import Cassette
 from cassettes.views.summary import Summary
 from cassettes.views.timeline import Moment, events, is_event_stream, timeline
+from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import CASSETTE
 from chatreel.cli.stderr import report_line
 from chatreel.cli.units import seconds_of
 from chatreel.output.answer_text import answer_block, plain_answer, print_transcript, print_transcript_json
-from chatreel.output.recording_table import COLUMNS, cells, table_of, text
+from chatreel.output.piped_rows import print_rows
+from chatreel.output.recording_table import COLUMNS, cells, chosen, fitting, table_of, text
 from chatreel.output.session_table import print_sessions, print_sessions_json
 from chatreel.workflows.open_cassettes import open_with_sessions
 from foundation.errors import UsageError
@@ -41,7 +43,14 @@ WIDE = 100
 STYLES = {"head": "bold", "end": "bold", "error": "bold red", "heartbeat": "dim"}
 
 
-@click.command()
+EXAMPLES = """
+chatreel show incident.jsonl
+chatreel show incident.jsonl 3
+chatreel show incident.jsonl --json | jq .target
+"""
+
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES)
 @click.argument("file", type=CASSETTE)
 @click.argument("exchange", type=click.IntRange(min=0), required=False)
 @click.option(
@@ -93,19 +102,14 @@ def print_table(cassette: Cassette) -> None:
     )
     terminal = Console()
     if not terminal.is_terminal:
-        print_lines(chain([columns], rows))
+        print_rows(chain([columns], rows))
         return
+    left = fitting(columns, terminal.width)
     for page in batched(rows, PAGE):
-        table = table_of(columns)
+        table = table_of(left)
         for row in page:
-            table.add_row(*map(text, row))
+            table.add_row(*map(text, chosen(row, columns, left)))
         terminal.print(table)
-
-
-def print_lines(rows: Iterator[Sequence[str]]) -> None:
-    """Print rows for a pipe: nothing is padded or cut."""
-    for row in rows:
-        print("  ".join(row).rstrip())
 
 
 def print_table_json(cassette: Cassette) -> None:
@@ -121,7 +125,7 @@ def print_exchange(exchange: model.Exchange) -> None:
         print(printable(line))
     terminal = Console()
     if not terminal.is_terminal:
-        print_lines(map(row_of, timeline(exchange)))
+        print_rows(map(row_of, timeline(exchange)))
         return
     columns = ["offset", "gap", "", "data"]
     wide = terminal.width >= WIDE

@@ -10,6 +10,7 @@ import msgspec
 from rich.console import Console
 
 from chatreel.cli.units import seconds_of
+from chatreel.output.piped_rows import print_rows
 from chatreel.output.recording_table import table_of, text
 from foundation.printable import printable
 from replayer.faults.preview.effect import EffectRow, effect
@@ -32,8 +33,7 @@ def print_effect(found: Rehearsed) -> None:
     lines = list(map(cells, rows, starts(rows)))
     terminal = Console()
     if not terminal.is_terminal:
-        for line in (COLUMNS, *lines):
-            print("  ".join(line).rstrip())
+        print_rows((COLUMNS, *lines))
         return
     table = table_of(COLUMNS)
     for row, line in zip(rows, lines, strict=True):

@@ -12,7 +12,7 @@ import msgspec
 from replayer.faults.fault import Fault
 from replayer.faults.language.catalogue import default, entry
 from replayer.faults.language.declared_parameters import Parameter, parameters
-from replayer.faults.language.registry import FAMILIES, FAULTS, family
+from replayer.faults.language.registry import FAULTS, family
 from replayer.faults.position import Positioned
 
 WIDTH = 110
@@ -48,14 +48,6 @@ def usage(parameter: Parameter) -> str:
     return f"{parameter.name}={parameter.kind.name}" if parameter.kind.name else parameter.name
 
 
-def signature(fault: type[Fault]) -> str:
-    """The parameters of a fault beside the limits on one line, those of the position as the word POSITION."""
-    taken = own_parameters(fault)
-    has_position = issubclass(fault, Positioned)
-    words = [usage(one) for one in taken if not (has_position and one in POSITION)]
-    return " ".join([*words, "POSITION"] if has_position else words)
-
-
 def description(parameter: Parameter) -> str:
     """The help text of a parameter, with its default value or the note that it is needed."""
     value = "needed" if parameter.needed else default(parameter) and f"default: {default(parameter)}"
@@ -70,18 +62,6 @@ def plain(fault: type[Fault]) -> dict[str, Any]:
     for parameter in fields["parameters"]:
         sides[parameter.pop("limit")].append(parameter)
     return fields | {"parameters": sides[False], "limits": sides[True]}
-
-
-def write_help(formatter: click.HelpFormatter) -> None:
-    """Write the faults that come with Chatreel and their parameters as sections of a command's help."""
-    found = families()
-    for title in FAMILIES.values():
-        with formatter.section(f"Faults, {title}"):
-            formatter.write_dl([(fault.called, signature(fault) or summary(fault)) for fault in found[title]])
-    with formatter.section("POSITION, where in an answer a fault happens (one of these)"):
-        formatter.write_dl(rows(POSITION))
-    with formatter.section("Limits of any fault"):
-        formatter.write_dl(rows(LIMITS))
 
 
 def rows(listed: Iterable[Parameter]) -> list[tuple[str, str]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
+import msgspec
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -15,6 +17,7 @@ from rich.text import Text
 
 from cassettes.views.summary import Summary
 from chatreel.cli.units import bytes_of, seconds_of
+from chatreel.output.piped_rows import print_rows
 from foundation.printable import printable
 
 ROWS = 15
@@ -55,13 +58,33 @@ class Lines:
         with contextlib.suppress(OSError):  # whoever read has gone: the recording goes on
             for summary in summaries:
                 if summary.how:
-                    print("  ".join(cells(summary)), flush=True)
+                    print_rows([cells(summary)])
+                    sys.stdout.flush()
+
+
+class JsonObjects(Lines):
+    """Prints a JSON object for each exchange when it has ended, on a line of its own."""
+
+    def watch(self, summaries: Sequence[Summary]) -> None:
+        """Print those of these exchanges that have ended."""
+        with contextlib.suppress(OSError):
+            for summary in summaries:
+                if summary.how:
+                    print(json.dumps({"event": "exchange", **msgspec.structs.asdict(summary)}), flush=True)
+
+
+class NoLines(Lines):
+    """Prints nothing."""
+
+    def watch(self, summaries: Sequence[Summary]) -> None:
+        """Ignore the summaries."""
 
 
 class LiveTable:
     """The latest exchanges as a table that is drawn again while they go on."""
 
     def __init__(self, console: Console) -> None:
+        self._console = console
         self._shown: dict[int, Summary] = {}
         self._live = Live(
             console=console,
@@ -85,10 +108,42 @@ class LiveTable:
         self._shown = dict(sorted(shown.items())[-ROWS:])  # replaced whole: another thread draws it
 
     def _table(self) -> Table:
-        table = table_of(COLUMNS)
+        columns = fitting(COLUMNS, self._console.width)
+        table = table_of(columns)
         for summary in self._shown.values():
-            table.add_row(*map(text, cells(summary)))
+            table.add_row(*map(text, chosen(cells(summary), COLUMNS, columns)))
         return table
+
+
+WIDTHS = {
+    "chunks": 7,
+    "type": 8,
+    "events": 7,
+    "size": 9,
+    "end": 11,
+    "method": 7,
+    "time": 10,
+    "status": 7,
+    "#": 3,
+    "target": 10,
+}
+"""Columns of a terminal that each column of exchanges needs, the one that can be missed most easily first."""
+
+
+def fitting(columns: Sequence[str], width: int) -> list[str]:
+    """The columns that a terminal of this width has room for: those that tell least are left out first."""
+    left = list(columns)
+    for name in WIDTHS:
+        if sum(WIDTHS[column] for column in left) <= width:
+            break
+        if name in left and name not in {"#", "target"}:
+            left.remove(name)
+    return left
+
+
+def chosen(row: Sequence[str], columns: Sequence[str], left: Sequence[str]) -> list[str]:
+    """The cells of a row, which has one for each of `columns`, for those of the columns that are left."""
+    return [cell for column, cell in zip(columns, row, strict=True) if column in left]
 
 
 def table_of(columns: Sequence[str]) -> Table:

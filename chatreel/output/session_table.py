@@ -12,6 +12,7 @@ from cassettes.file.reader import Cassette
 from cassettes.tokens.discovery import Token, tokens
 from cassettes.tokens.sessions import Sessions
 from cassettes.views.summary import Summary
+from chatreel.output import piped_rows
 from chatreel.output.recording_table import table_of, text
 from foundation.printable import printable
 
@@ -46,8 +47,7 @@ def print_sessions_json(cassette: Cassette, sessions: Sessions) -> None:
 def print_rows(terminal: Console, columns: Sequence[str], rows: Iterator[Sequence[str]]) -> None:
     """Print rows below their columns' names, aligned on a terminal."""
     if not terminal.is_terminal:
-        for row in (columns, *rows):
-            print("  ".join(("", *row)).rstrip())
+        piped_rows.print_rows((columns, *rows))
         return
     table = table_of(("", *columns))
     for row in rows:

@@ -231,6 +231,21 @@ def test_the_data_of_others_neither_moves_the_cursor_nor_looks_like_an_event(
     assert block(event) == shown
 
 
+def test_a_program_reads_json(url: str, capsys: Output) -> None:
+    assert client(url, "--json") == 0
+    *events, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [event["event"] for event in events][-2:] == ["result", "complete"]
+    assert "response" in json.loads(events[-2]["data"])
+    assert last == {"events": len(events), "result": True, "error": False}
+
+
+def test_quiet_is_the_summary_alone(url: str, capsys: Output) -> None:
+    assert client(url, "--quiet") == 0
+    output = capsys.readouterr()
+    assert output.out.startswith("SUMMARY\nTotal events received: ")
+    assert output.err == ""
+
+
 @pytest.mark.parametrize(("name", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_and_what_arrived_is_kept(tmp_path: Path, name: signal.Signals, code: int) -> None:
     output = tmp_path / "output.json"

@@ -37,6 +37,18 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     return output.err
 
 
+def test_a_program_reads_json_and_quiet_says_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = flow_file(tmp_path / "a.flow")
+    assert convert(source, "--out", tmp_path / "a.jsonl", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said.pop("skipped")
+    assert said == {"out": str(tmp_path / "a.jsonl"), "exchanges": 1}
+    assert convert(source, "--out", tmp_path / "b.jsonl", "--quiet") == 0
+    assert capsys.readouterr() == ("", "")
+
+
 def records_of(path: Path) -> list[AnyRecord]:
     with Cassette.open(path) as cassette:
         return list(cassette.records())
@@ -235,7 +247,7 @@ def test_a_broken_file_costs_no_older_one(
         (["stream", "--out", "out.jsonl", "--exchange", "-1"], "write 3 or 0-4"),
         (["stream", "--out", "out.jsonl", "--no-redact", "--redact", "email"], "exclude each other"),
         (["stream", "--out", "out.jsonl", "--redact", "bogus"], "bogus"),
-        (["stream", "--out", "missing/out.jsonl"], "No such file or directory"),
+        (["stream", "--out", "missing/out.jsonl"], "there is no folder missing; make it first"),
         (["nosuch.har", "--out", "out.jsonl"], "no such file"),
         (["stream"], "--out"),
         (["--out", "out.jsonl"], "FILE"),

@@ -80,7 +80,7 @@ def test_a_fault_of_ones_own(ask, order):
 
 
 def test_what_changes_is_marked(ask):
-    rows = [line.split("  ") for line in ask(
+    rows = [line.split("\t") for line in ask(
         "explain", "stream", 0, "--fault", "stall after-events=2 time=2s", "--fault", "reset after-events=3"
     ).splitlines()]  # fmt: skip
     assert rows[0] == ["before", "after", "", "what", "data"]
@@ -101,7 +101,7 @@ def test_what_changes_is_marked(ask):
 
 def test_what_differs_late_in_a_part_is_shown(ask):
     page = ask("explain", "stream", 0, "--fault", "edit-event pointer=/progress set=250 nth=2 type=progress")
-    gone, new = [line.split("  ")[2:] for line in page.splitlines() if line.count("  -  ") or line[0] == "-"]
+    gone, new = [line.split("\t")[2:] for line in page.splitlines() if line.count("\t-\t") or line[0] == "-"]
     assert [gone[:2], new[:2]] == [["gone", "progress"], ["new", "progress"]]
     assert (gone[2][0], '"progress": 25,' in gone[2], '"progress": 250,' in new[2]) == ("…", True, True)
 

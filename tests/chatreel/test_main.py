@@ -69,7 +69,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["shw", "x"], "there is no command 'shw': did you mean show?"),
         (["xyzzy"], "there is no command 'xyzzy': chatreel --help lists them all"),
         (["\x1b[2J\n"], "there is no command '\\x1b[2J\\n': chatreel --help lists them all"),
-        (["--bogus"], "No such option '--bogus'."),
+        (["--bogus"], "No such option '--bogus'; chatreel --help shows what it takes"),
         (["show", "--jsn", "x"], "No such option '--jsn'. Did you mean '--json'?"),
     ],
 )
@@ -85,7 +85,7 @@ def test_an_error_of_use_is_one_line_and_exit_2(
     ("outcome", "code", "message"),
     [
         (CassetteError("two\nlines \x1b[31m"), 2, "chatreel: two lines \\u001b[31m\n"),
-        (click.UsageError("no"), 2, "chatreel: no\n"),
+        (click.UsageError("no"), 2, "chatreel: no; chatreel show --help shows what it takes\n"),
         (KeyboardInterrupt(), 130, ""),
         (click.Abort(), 130, ""),
         (click.exceptions.Exit(3), 3, ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pty
 import re
@@ -45,7 +46,7 @@ class Process:
         command = [sys.executable, "-m", "chatreel", "record", "--listen", "127.0.0.1:0", "--out", str(out)]
         self.process = start_child(*command, *arguments)
         self.ready = pipe(self.process.stdout).readline()
-        found = re.match(r"recording on (http://127\.0\.0\.1:\d+), ", self.ready)
+        found = re.search(r"(http://127\.0\.0\.1:\d+)", self.ready)
         assert found, self.ready + pipe(self.process.stderr).read()
         self.url = found[1]
 
@@ -103,8 +104,8 @@ def test_it_records_until_it_is_asked_to_stop(
         assert requests.get(process.url + path, timeout=10).json() == {}
     said, told = process.stop(name)
     first, second = said.splitlines()
-    assert first.split("  ")[:5] == ["0", "GET", "/one", "200", "application/json"]
-    assert second.startswith("1  GET  /two?token=")
+    assert first.split("\t")[:5] == ["0", "GET", "/one", "200", "application/json"]
+    assert second.startswith("1\tGET\t/two?token=")
     assert "t0ps3cr3t" not in said + told + out.read_text()
     assert told == f"chatreel: recorded 2 exchanges into {out}\n"
     assert [exchange.end.how for exchange in read(out)] == ["complete"] * 2
@@ -345,6 +346,33 @@ def test_secrets_are_kept_when_asked(start: Start, upstream: str, out: Path) -> 
     requests.get(process.url, headers={"Authorization": "Bearer t0ps3cr3t"}, timeout=10)
     process.stop()
     assert "t0ps3cr3t" in out.read_text()
+
+
+def test_a_program_reads_json(start: Start, upstream: str, out: Path) -> None:
+    process = start("--upstream", upstream, "--json")
+    assert json.loads(process.ready) == {
+        "event": "ready",
+        "url": process.url,
+        "upstream": upstream,
+        "out": str(out),
+    }
+    requests.get(f"{process.url}/one", timeout=10)
+    exchange, ended = map(json.loads, process.stop()[0].splitlines())
+    assert {name: exchange[name] for name in ("event", "exchange", "method", "target", "status", "how")} == {
+        "event": "exchange",
+        "exchange": 0,
+        "method": "GET",
+        "target": "/one",
+        "status": 200,
+        "how": "complete",
+    }
+    assert ended == {"event": "end", "out": str(out), "exchanges": 1, "lost": 0, "whole": True}
+
+
+def test_quiet_says_where_it_listens_and_how_it_ended(start: Start, upstream: str, out: Path) -> None:
+    process = start("--upstream", upstream, "--quiet")
+    requests.get(process.url, timeout=10)
+    assert process.stop() == ("", f"chatreel: recorded 1 exchanges into {out}\n")
 
 
 def test_a_compressed_cassette(start: Start, upstream: str, tmp_path: Path) -> None:

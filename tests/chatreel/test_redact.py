@@ -193,7 +193,7 @@ def test_a_cassette_is_never_its_own_copy(
 def test_errors_are_one_line(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.jsonl"
     assert "no such sample" in refused(capsys, "nosuch", out)
-    assert "No such file or directory" in refused(capsys, source, tmp_path / "missing" / "out.jsonl")
+    assert "there is no folder" in refused(capsys, source, tmp_path / "missing" / "out.jsonl")
     assert "bogus" in refused(capsys, source, out, "--redact", "bogus")
     assert "is a directory" in refused(capsys, source, tmp_path)
     assert sorted(tmp_path.iterdir()) == [source]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -63,6 +64,56 @@ def start():
     for process in running:
         process.kill()
         process.communicate()
+
+
+def started(*arguments):
+    """The process of a replay of a sample on a free port."""
+    command = [sys.executable, "-m", "chatreel", "replay", "health", "--listen", "0"]
+    return start_child(*command, *arguments)
+
+
+@pytest.fixture
+def ended():
+    """Ends processes by SIGINT and gives what they said: lines of stdout and of stderr."""
+    running = []
+
+    def end(process):
+        running.append(process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        assert process.returncode == 0
+        return out.splitlines(), err.splitlines()
+
+    yield end
+    for process in running:
+        process.kill()
+
+
+def test_a_program_reads_the_ready_line_and_each_request_as_json(ended):
+    process = started("--json", "--verbose")
+    ready = json.loads(process.stdout.readline())
+    assert set(ready) == {"event", "url", "admin", "exchanges", "upstream"}
+    assert (ready["event"], ready["upstream"]) == ("ready", None)
+    requests.get(f"{ready['url']}/health", timeout=10)
+    requests.get(f"{ready['url']}/elsewhere", timeout=10)
+    found, missed = map(json.loads, ended(process)[0])
+    assert (found["event"], found["target"], found["why"], found["cassette"]) == (
+        "request", "/health", "match", "health.jsonl"
+    )  # fmt: skip
+    assert (missed["why"], missed["status"]) == ("miss", 501)
+
+
+def test_verbose_has_a_line_for_each_request_and_quiet_not_even_misses(ended):
+    for option, count in (("--verbose", 2), ("--quiet", 0)):
+        process = started(option)
+        url = READY.fullmatch(process.stdout.readline())[2]
+        requests.get(f"{url}/health", timeout=10)
+        requests.get(f"{url}/elsewhere", timeout=10)
+        out, err = ended(process)
+        assert (out, len(err)) == ([], count)
+        if err:
+            assert err[0] == "chatreel: GET /health 200: exchange 0 of health.jsonl (match), session 0"
+            assert err[1].startswith("chatreel: miss: GET /elsewhere was not recorded")
 
 
 @pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])

@@ -6,8 +6,6 @@ import pytest
 
 from chatreel.commands import replay as command
 from chatreel.main import run
-from replayer.faults.language.declared_parameters import parameters
-from replayer.faults.language.registry import FAMILIES, FAULTS, family
 
 BROKEN = """
 [[faults]]
@@ -29,7 +27,7 @@ def settings(monkeypatch):
         assert server is None
 
     monkeypatch.setattr(command, "serve", serve)
-    monkeypatch.setattr(command, "replaying", lambda _paths, settings: made.append(settings))
+    monkeypatch.setattr(command, "replaying", lambda _paths, settings, **_: made.append(settings))
 
     def settings(*arguments):
         assert run(["replay", *map(str, arguments)]) == 0
@@ -55,17 +53,9 @@ def test_the_header_is_asked_for(settings, capsys):
     )
 
 
-def test_the_help_has_every_fault_and_all_that_it_takes(capsys):
+def test_the_help_says_where_the_faults_are(capsys):
     assert run(["replay", "--help"]) == 0
-    words = capsys.readouterr().out.split()
-    for name, fault in FAULTS.items():
-        if family(fault) not in FAMILIES.values():
-            continue  # another test's own
-        assert name in words
-        for parameter in parameters(fault).values():
-            assert (
-                f"{parameter.name}={parameter.kind.name}" if parameter.kind.name else parameter.name
-            ) in words
+    assert "`chatreel faults` lists all" in capsys.readouterr().out
 
 
 PROXY = ["--on-miss", "forward", "--upstream", "http://127.0.0.1:1"]

@@ -80,9 +80,9 @@ def test_a_piped_table_has_a_plain_line_for_each_exchange(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert show(capsys, path) == [
-        "#  method  target  status  type  chunks  size  time  end  events",
-        "0  POST  /api/v1/stream?mode=x  200  text/event-stream  2  96 B  2.000 s  complete (incomplete recording)  2",
-        "1  GET  /jobs/1  404  application/json  1  1.5 kB  2 us  unfinished  -",
+        "#\tmethod\ttarget\tstatus\ttype\tchunks\tsize\ttime\tend\tevents",
+        "0\tPOST\t/api/v1/stream?mode=x\t200\ttext/event-stream\t2\t96 B\t2.000 s\tcomplete (incomplete recording)\t2",
+        "1\tGET\t/jobs/1\t404\tapplication/json\t1\t1.5 kB\t2 us\tunfinished\t-",
     ]
 
 
@@ -97,17 +97,17 @@ def test_a_piped_exchange_is_its_head_and_its_time_line(
         "HTTP/1.1 200 OK",
         "  Content-Type: text/event-stream",
         "the disk is full: 2 records, 10 bytes lost",
-        "8.2 ms  8.2 ms  200 OK",
-        '8.3 ms  87 us  progress  {"progress": 10}',
-        "8.3 ms  0 us  message  (not dispatched) : beat",
-        r"1.000 s  991.7 ms  message  two\nlines",
-        "2.000 s  1.000 s  message  cut (not dispatched)",
-        "2.000 s  0 us  complete",
+        "8.2 ms\t8.2 ms\t200 OK\t",
+        '8.3 ms\t87 us\tprogress\t{"progress": 10}',
+        "8.3 ms\t0 us\tmessage\t(not dispatched) : beat",
+        "1.000 s\t991.7 ms\tmessage\ttwo\\nlines",
+        "2.000 s\t1.000 s\tmessage\tcut (not dispatched)",
+        "2.000 s\t0 us\tcomplete\t",
     ]
 
 
 def test_bytes_that_are_no_text_are_shown_as_such(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert show(capsys, path, 1)[-2:] == [f"2 us  1 us  1500 bytes  {'�' * 1500}", "2 us  0 us  unfinished"]
+    assert show(capsys, path, 1)[-2:] == [f"2 us\t1 us\t1500 bytes\t{'�' * 1500}", "2 us\t0 us\tunfinished\t"]
 
 
 def test_nothing_is_cut_in_a_pipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,8 +116,8 @@ def test_nothing_is_cut_in_a_pipe(tmp_path: Path, capsys: pytest.CaptureFixture[
         tmp_path / "a.jsonl",
         [HEADER, *whole(url=f"http://h/{long}", data=b"data: " + long.encode() + b"\n\n")],
     )
-    assert show(capsys, path)[1].split("  ")[2] == f"/{long}"
-    assert f"2 us  1 us  message  {long}" in show(capsys, path, 0)
+    assert show(capsys, path)[1].split("\t")[2] == f"/{long}"
+    assert f"2 us\t1 us\tmessage\t{long}" in show(capsys, path, 0)
 
 
 def test_json_is_an_object_a_line(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -197,7 +197,7 @@ def test_recorded_text_is_never_executed(
     )
     assert run(["show", str(path), *map(str, arguments)]) == 0
     output = capsys.readouterr()
-    assert output.out.replace("\n", "").isprintable()
+    assert output.out.replace("\n", "").replace("\t", "").isprintable()
     assert output.err.replace("\n", "").isprintable()
     assert r"\u001b[2J" in output.out
     assert r"\u202e" in output.out
@@ -275,12 +275,15 @@ def test_a_sample_is_known_by_its_name(capsys: pytest.CaptureFixture[str]) -> No
     ("arguments", "message"),
     [
         (["{path}", "2"], "{path} has 2 exchanges, counted from 0: there is no 2"),
-        (["{path}", "-1"], "No such option '-1'."),
-        (["{path}", "one"], "Invalid value for '[EXCHANGE]': 'one' is not a valid integer range."),
+        (["{path}", "-1"], "No such option '-1'; chatreel show --help shows what it takes"),
+        (
+            ["{path}", "one"],
+            "Invalid value for '[EXCHANGE]': 'one' is not a valid integer range; chatreel show --help shows",
+        ),
         (["nosuch"], "nosuch: there is no such file and no such sample; the samples are: "),
         (["{folder}"], "{folder}: cannot be read: Is a directory"),
         (["{broken}"], "{broken}, line 2: expected a record in JSON, found 'hello\\n' "),
-        ([], "Missing argument 'FILE'."),
+        ([], "Missing argument 'FILE'; chatreel show --help shows what it takes"),
     ],
 )
 def test_an_error_is_one_line_and_exit_2(
@@ -297,8 +300,8 @@ def test_an_error_is_one_line_and_exit_2(
 
 def test_an_unfinished_request_can_be_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = save(tmp_path / "a.jsonl", [HEADER, request(url="http://[broken")])
-    assert show(capsys, path)[1] == "0  POST    -  -  0  0 B  0 us  unfinished  -"
-    assert show(capsys, path, 0) == ["POST http://[broken HTTP/1.1", "0 us  0 us  unfinished"]
+    assert show(capsys, path)[1] == "0\tPOST\t\t-\t-\t0\t0 B\t0 us\tunfinished\t-"
+    assert show(capsys, path, 0) == ["POST http://[broken HTTP/1.1", "0 us\t0 us\tunfinished\t"]
     assert json.loads(show(capsys, path, 0, "--json")[0])["response"] is None
 
 

@@ -28,15 +28,15 @@ def path(tmp_path: Path) -> Path:
 def test_each_session_has_its_exchanges_and_tokens(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert show(capsys, path, "--sessions") == [
         "session 0",
-        "  #  method  target  status",
-        "  0  POST  /chat  200",
-        "  2  GET  /jobs/job_ab12cd34  200",
-        "  token  issued  sent  values",
-        "  sess-000…  cookie s  cookie s  2",
-        "  job_ab…  body /job_id  path 2  1",
+        "#\tmethod\ttarget\tstatus",
+        "0\tPOST\t/chat\t200",
+        "2\tGET\t/jobs/job_ab12cd34\t200",
+        "token\tissued\tsent\tvalues",
+        "sess-000…\tcookie s\tcookie s\t2",
+        "job_ab…\tbody /job_id\tpath 2\t1",
         "session 1",
-        "  #  method  target  status",
-        "  1  GET  /health  200",
+        "#\tmethod\ttarget\tstatus",
+        "1\tGET\t/health\t200",
     ]
 
 
@@ -74,7 +74,7 @@ def test_recorded_text_is_never_executed(
     talk.add("/a", cookies=f"{EVIL}=sess-0001")
     path = save(tmp_path / "a.jsonl", [HEADER, *talk.records()])
     output = "".join(show(capsys, path, *arguments))
-    assert output.isprintable()
+    assert output.replace("\t", "").isprintable()
 
 
 def test_sessions_of_a_cassette_without_exchanges_are_none(

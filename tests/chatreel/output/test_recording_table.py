@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cassettes.model import End, Request
 from cassettes.views.summary import OngoingExchanges, Summary
-from chatreel.output.recording_table import ROWS, Lines, LiveTable, cells
+from chatreel.output.recording_table import COLUMNS, ROWS, Lines, LiveTable, cells, chosen, fitting
 from tests.cassettes.recorded import chunk, end, request, response, whole
 
 
@@ -21,10 +21,10 @@ def test_a_pipe_gets_a_line_for_each_exchange_that_ends(capsys: pytest.CaptureFi
         lines.watch(ongoing.touched([response(1), chunk(1), End(exchange=1, at=1510, how="reset")]))
         assert (
             capsys.readouterr().out
-            == "1  POST  /b\\u001b[2J  200  text/event-stream  1  24 B  1.5 ms  reset\n"
+            == "1\tPOST\t/b\\u001b[2J\t200\ttext/event-stream\t1\t24 B\t1.5 ms\treset\n"
         )
         lines.watch(ongoing.touched([end(0)]))
-    assert capsys.readouterr().out == "0  POST  /a  200  text/event-stream  0  0 B  3 us  complete\n"
+    assert capsys.readouterr().out == "0\tPOST\t/a\t200\ttext/event-stream\t0\t0 B\t3 us\tcomplete\n"
 
 
 def test_a_reader_that_goes_away_does_not_end_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,6 +61,20 @@ def test_a_narrow_terminal_cuts_the_target_not_the_figures() -> None:
     assert "7.504 s" in row
     assert "complete" in row
     assert "…" in row
+
+
+@pytest.mark.parametrize(
+    ("width", "left"),
+    [
+        (120, [*COLUMNS]),
+        (60, ["#", "method", "target", "status", "size", "time", "end"]),
+        (40, ["#", "method", "target", "status", "time"]),
+        (10, ["#", "target"]),
+    ],
+)
+def test_a_narrow_terminal_leaves_out_what_tells_least(width: int, left: list[str]) -> None:
+    assert fitting(COLUMNS, width) == left
+    assert chosen(COLUMNS, COLUMNS, left) == left
 
 
 def test_a_hostile_request_is_shown_in_escapes() -> None:
