@@ -19,6 +19,8 @@ from foundation import quantities
 from foundation.errors import UsageError
 from inspector.indexing import columns
 from inspector.indexing.columns import Table
+from inspector.indexing.found_text import FoundText
+from inspector.indexing.text_search import TextPlace, TextTerm
 
 COMPARISON = re.compile(r"(>=|<=|>|<|=|)(.*)", re.DOTALL)
 ID = re.compile(r"(\d{1,6})\.(\d{1,9})", re.ASCII)
@@ -54,6 +56,10 @@ class FilteredFile(Protocol):
         """One of `KINDS`."""
         ...
 
+    def text(self, term: TextTerm) -> FoundText:
+        """The exchanges that have a text, as far as they are found; asking begins the search."""
+        ...
+
 
 type Matches = Callable[[int], bool]
 """Whether an exchange of one file matches, by its number."""
@@ -62,9 +68,28 @@ type Criterion = Callable[[FilteredFile], Matches]
 """One word of the filter, to be prepared for each file; it sees the columns as they are at that moment."""
 
 
-def free_text(value: str) -> Criterion:
-    """Matches a text in the method, the host, the path and query, or the status, in any case."""
-    wanted = value.lower()
+class TextCriterion:
+    """Matches what has a text in a place, in any case; what is not searched yet matches when it comes to be found."""
+
+    def __init__(self, place: TextPlace, value: str) -> None:
+        self.term = TextTerm(place, value.lower())
+
+    def __call__(self, file: FilteredFile) -> Matches:
+        """The test for the exchanges of a file."""
+        found = file.text(self.term)
+        if self.term.place != "anywhere":
+            return lambda number: number in found
+        in_columns = columns_have(self.term.text)(file)
+        return lambda number: in_columns(number) or number in found
+
+
+def text(place: TextPlace) -> Callable[[str], Criterion]:
+    """The criterion that finds a text in a place."""
+    return lambda value: TextCriterion(place, value)
+
+
+def columns_have(wanted: str) -> Criterion:
+    """Matches a text in the method, the host, the path and query, or the status: these are known without a search."""
 
     def prepare(file: FilteredFile) -> Matches:
         rows = file.table
@@ -260,6 +285,9 @@ CRITERIA: dict[str, Callable[[str], Criterion]] = {
     "method": method,
     "host": host,
     "path": path,
+    "header": text("header"),
+    "body": text("body"),
+    "answer": text("answer"),
     "event": event,
     "how": how,
     "file": file_number,

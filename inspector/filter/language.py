@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from foundation.errors import UsageError
-from inspector.filter.criteria import CRITERIA, Criterion, FilteredFile, Matches, free_text
+from inspector.filter.criteria import CRITERIA, Criterion, FilteredFile, Matches, TextCriterion
+from inspector.indexing.text_search import TextTerm
 
 KEY = re.compile(r"[a-zA-Z_]+:")
 WORD = re.compile(r'(-?)(?:([a-zA-Z_]+):)?(?:"([^"]*)"|([^\s"]+))(?=\s|$)|(\S+)')
@@ -38,11 +39,16 @@ def word_of(found: re.Match[str]) -> Word:
     if key is None and plain is not None and KEY.fullmatch(plain):
         raise UsageError(f"{plain} needs a value")
     if key is None:
-        return Word(bool(minus), free_text(value))
+        return Word(bool(minus), TextCriterion("anywhere", value))
     if key.lower() not in CRITERIA:
         known = ", ".join(f"{one}:" for one in CRITERIA)
         raise UsageError(f'there is no {key}: to filter by; write {known}, or "{key}:..." to find the text')
     return Word(bool(minus), CRITERIA[key.lower()](value))
+
+
+def text_terms(words: Sequence[Word]) -> list[TextTerm]:
+    """The texts that words look for in all of an exchange."""
+    return [word.criterion.term for word in words if isinstance(word.criterion, TextCriterion)]
 
 
 def prepared(words: Sequence[Word], file: FilteredFile) -> list[Matches]:

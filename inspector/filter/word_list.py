@@ -13,12 +13,18 @@ class FilterWord(msgspec.Struct, frozen=True):
 
 
 WORDS = (
-    FilterWord("chat", "the text in the method, the host, the path and query, or the status; in any case"),
+    FilterWord(
+        "chat",
+        "the text in the method, the url, the status, headers, bodies, events or the answer; in any case",
+    ),
     FilterWord("status:404", "the status; also status:4xx, and status:none where there was no answer"),
     FilterWord("kind:stream", "streams; also kind:job and kind:plain"),
     FilterWord("method:POST", "the method"),
     FilterWord("host:*.example.org", "the host, with its port or without; * stands for anything"),
     FilterWord("path:/jobs/*", "the path without its query; * stands for anything"),
+    FilterWord('header:"server: x"', "the text in a header, of the request or of the answer: `name: value`"),
+    FilterWord("body:chat", "the text in a body, of the request or of the answer, events included"),
+    FilterWord("answer:chat", "the text in what the chatbot says: its text, reasoning, tool calls, sources"),
     FilterWord("event:error", "what has an event of that type"),
     FilterWord(
         "how:reset",

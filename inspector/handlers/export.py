@@ -24,7 +24,7 @@ from foundation.temporary_files import temporary_root
 from foundation.time_slices import Slices
 from foundation.web.parameters import BadParameters, from_body
 from inspector.handlers.views import BodyHandler
-from inspector.views.exchanges import place_of, positions
+from inspector.views.exchanges import place_of, positions, search_to_the_end
 from inspector.views.parameters import LONGEST_FILTER
 from inspector.workspace.workspace import Workspace
 
@@ -77,6 +77,7 @@ async def selection(workspace: Workspace, export: ExportRequest) -> Selection:
     if (export.ids is UNSET) is (export.filter is UNSET):
         raise BadParameters("in the body: give either `ids` or `filter`")
     if isinstance(export.filter, str):
+        await search_to_the_end(workspace, export.filter)
         places = [place_of(workspace, one) for one in await positions(workspace, export.filter)]
     else:
         places = [workspace.find(id_) for id_ in dict.fromkeys(export.ids or ())]

@@ -30,13 +30,17 @@ from inspector.indexing.messages import (
     CaughtUp,
     CloseCassette,
     FactsFound,
+    ForgetText,
     GroupsFound,
     IndexingFailed,
     OpenCassette,
     ReadGrowth,
+    SearchText,
+    TextFound,
     receive,
     send,
 )
+from inspector.indexing.text_search import TextSearch, TextTerm
 
 NICENESS = 5
 """How much lower the priority of the process is than that of the page and of the traffic."""
@@ -100,6 +104,10 @@ class IndexingTasks:
                 self._tasks.append((message.key, self._index(message)))
             case ReadGrowth() if message.key in self._indexers:
                 self._tasks.append((message.key, self._indexers[message.key].index_growth()))
+            case SearchText():
+                self._tasks.append((message.key, self._search(message)))
+            case ForgetText() if message.key in self._indexers:
+                self._indexers[message.key].forget_text(message.term)
             case CloseCassette():
                 self._forget(message.key)
             case _:
@@ -109,6 +117,11 @@ class IndexingTasks:
         indexer = CassetteIndexer(message.key, Path(message.path), self._output)
         self._indexers[message.key] = indexer
         yield from indexer.index_all()
+
+    def _search(self, message: SearchText) -> Iterator[None]:
+        indexer = self._indexers.get(message.key)  # the task that opens the cassette stood before this one
+        if indexer is not None:
+            yield from indexer.search(message.term)
 
     def _step(self, key: int, task: Iterator[None]) -> None:
         try:
@@ -142,6 +155,7 @@ class CassetteIndexer:
         self._streams = set[int]()
         self._grouped_bytes = -1
         self._grouped_at = self._grouping_took = 0
+        self._searches: dict[TextTerm, TextSearch] = {}
 
     def _see_request(self, _method: str, url: str, headers: Headers, body: bytes) -> None:
         self._request_tokens.add(url, headers, body)
@@ -160,9 +174,36 @@ class CassetteIndexer:
 
     def index_growth(self) -> Iterator[None]:
         """Send the facts and the groups of exchanges that have records appended since the last time."""
-        for number, marks in self._cassette.refresh().items():
+        grown = self._cassette.refresh()
+        for number, marks in grown.items():
             self._add_records(number, marks)
         yield from self._finish()
+        for search in [*self._searches.values()]:
+            for number in grown:
+                if number < search.searched:
+                    search.look(self._cassette, number)
+            yield from self._search_on(search)
+
+    def search(self, term: TextTerm) -> Iterator[None]:
+        """Send the exchanges that have a text."""
+        search = self._searches[term] = TextSearch(term)
+        yield from self._search_on(search)
+
+    def forget_text(self, term: TextTerm) -> None:
+        """Search for a text no longer."""
+        self._searches.pop(term, None)
+
+    def _search_on(self, search: TextSearch) -> Iterator[None]:
+        sent_at = SYSTEM.now()
+        while search.term in self._searches and search.step(self._cassette):
+            if SYSTEM.now() - sent_at > BATCH_TIME:
+                self._send_found(search)
+                sent_at = SYSTEM.now()
+            yield
+        self._send_found(search)
+
+    def _send_found(self, search: TextSearch) -> None:
+        send(self._output, TextFound(self._key, search.term, search.take(), search.searched))
 
     def _finish(self) -> Iterator[None]:
         self._send_batch()

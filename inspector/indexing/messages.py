@@ -1,7 +1,8 @@
 """Messages between the inspector and the process that indexes cassettes for it, as length-prefixed MessagePack.
 
-The inspector sends OpenCassette, ReadGrowth and CloseCassette. The process answers with FactsFound and GroupsFound as
-it reads, and with CaughtUp when it has read all that there is, or with IndexingFailed.
+The inspector sends OpenCassette, ReadGrowth, CloseCassette, SearchText and ForgetText. The process answers with
+FactsFound and GroupsFound as it reads, and with CaughtUp when it has read all that there is, or with IndexingFailed; it
+answers a search with TextFound.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 from foundation.digests import Digest
 from foundation.processes import receive_frame, send_frame
 from inspector.indexing.exchange_facts import Facts
+from inspector.indexing.text_search import TextTerm
 
 
 class IndexingMessage(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -33,6 +35,26 @@ class ReadGrowth(IndexingMessage, frozen=True):
 
 class CloseCassette(IndexingMessage, frozen=True):
     """The process is to close the cassette and send nothing more about it."""
+
+
+class SearchText(IndexingMessage, frozen=True):
+    """The process is to search all exchanges for a text, and those that grow from then on."""
+
+    term: TextTerm
+
+
+class ForgetText(IndexingMessage, frozen=True):
+    """The process is to search for a text no longer."""
+
+    term: TextTerm
+
+
+class TextFound(IndexingMessage, frozen=True):
+    """More exchanges that have a text; the first `searched` ones are searched by now."""
+
+    term: TextTerm
+    found: list[int]
+    searched: int
 
 
 class FactsFound(IndexingMessage, frozen=True):
@@ -66,8 +88,8 @@ class IndexingFailed(IndexingMessage, frozen=True):
     reason: str
 
 
-type ToIndexer = OpenCassette | ReadGrowth | CloseCassette
-type FromIndexer = FactsFound | GroupsFound | CaughtUp | IndexingFailed
+type ToIndexer = OpenCassette | ReadGrowth | CloseCassette | SearchText | ForgetText
+type FromIndexer = FactsFound | GroupsFound | CaughtUp | IndexingFailed | TextFound
 type AnyIndexingMessage = ToIndexer | FromIndexer
 
 _encode = msgspec.msgpack.Encoder().encode

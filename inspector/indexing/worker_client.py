@@ -17,14 +17,18 @@ from inspector.indexing.messages import (
     CaughtUp,
     CloseCassette,
     FactsFound,
+    ForgetText,
     GroupsFound,
     IndexingFailed,
     OpenCassette,
     ReadGrowth,
+    SearchText,
+    TextFound,
     ToIndexer,
     receive,
     send,
 )
+from inspector.indexing.text_search import TextTerm
 
 
 class Grouping:
@@ -38,7 +42,7 @@ class Grouping:
             self.jobs = array("I", message.jobs)
 
 
-type IndexingResult = FactsFound | Grouping | CaughtUp | IndexingFailed
+type IndexingResult = FactsFound | Grouping | CaughtUp | IndexingFailed | TextFound
 type ResultListener = Callable[[IndexingResult], None]
 """Is called on the event loop with each result about a cassette."""
 
@@ -72,6 +76,14 @@ class IndexingClient:
         """Have what was appended to a cassette indexed."""
         self._send(ReadGrowth(key))
 
+    def search(self, key: int, term: TextTerm) -> None:
+        """Have a cassette searched for a text."""
+        self._send(SearchText(key, term))
+
+    def forget_text(self, key: int, term: TextTerm) -> None:
+        """Have a cassette searched for a text no longer."""
+        self._send(ForgetText(key, term))
+
     def forget(self, key: int) -> None:
         """Pass on no more results about a cassette."""
         del self._listeners[key]
@@ -99,7 +111,7 @@ class IndexingClient:
         assert process.stdout is not None
         with process.stdout as pipe, suppress(RuntimeError):  # the loop was closed meanwhile
             while (message := receive(pipe)) is not None:
-                assert isinstance(message, FactsFound | GroupsFound | CaughtUp | IndexingFailed)
+                assert isinstance(message, FactsFound | GroupsFound | CaughtUp | IndexingFailed | TextFound)
                 result = Grouping(message) if isinstance(message, GroupsFound) else message
                 self._loop.call_soon_threadsafe(self._pass_on, message.key, result)
             self._loop.call_soon_threadsafe(self._fail_all)

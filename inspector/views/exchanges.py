@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from foundation.time_slices import Slices, in_slices
-from inspector.filter.language import Word, parse, prepared
+from inspector.filter.language import Word, parse, prepared, text_terms
 from inspector.indexing.columns import HOWS, NONE
+from inspector.indexing.text_search import TextTerm
 from inspector.views.parameters import TableParameters
 from inspector.views.row import ExchangeRow, row_of
 from inspector.workspace.followed_cassette import FollowedCassette
@@ -36,12 +37,14 @@ class TablePage(msgspec.Struct, frozen=True, kw_only=True):
     """A page of the table: `matched` of `total` exchanges pass the filter.
 
     `summed` is false while exchanges are not indexed yet; a filter leaves these out. `hosts` counts the hosts of all
-    that are indexed.
+    that are indexed. `searched` is how many of the exchanges were looked through for the texts of the filter, in
+    percent: until it is 100, more may match.
     """
 
     total: int
     matched: int
     summed: bool
+    searched: int
     hosts: int
     version: int
     rows: list[ExchangeRow]
@@ -63,10 +66,31 @@ async def exchanges(workspace: Workspace, parameters: TableParameters) -> TableP
         total=sum(len(file.cassette) for file in workspace.files),
         matched=len(found),
         summed=all(file.is_indexed for file in workspace.files),
+        searched=searched(workspace, text_terms(parse(parameters.filter))),
         hosts=len({host for file in workspace.files for host in file.table.hosts.values if host}),
         version=version,
         rows=rows,
     )
+
+
+def searched(workspace: Workspace, terms: Sequence[TextTerm]) -> int:
+    """How many exchanges were looked through for all these texts, in percent, rounded down."""
+    files = [file for file in workspace.files if not file.trouble]
+    done = sum(min(file.text(term).searched, len(file.cassette)) for file in files for term in terms)
+    total = len(terms) * sum(len(file.cassette) for file in files)
+    return done * 100 // total if total else 100
+
+
+async def search_to_the_end(workspace: Workspace, text: str) -> None:
+    """Wait until all exchanges are looked through for the texts of a filter; raises UsageError."""
+    terms = text_terms(parse(text))
+    subscriber = workspace.subscribe()
+    try:
+        while searched(workspace, terms) < 100 and not subscriber.ended:
+            await subscriber.woken.wait()
+            subscriber.take()
+    finally:
+        workspace.unsubscribe(subscriber)
 
 
 def place_of(workspace: Workspace, position: int) -> tuple[FollowedCassette, int]:

@@ -12,8 +12,8 @@ from cassettes.views.job_states import JobState, state
 from cassettes.views.jobs import JobFinder
 from foundation.time_slices import in_slices
 from foundation.web.parameters import Parameters
+from inspector.indexing.bounded_exchange import exchange_within
 from inspector.request_errors import Missing
-from inspector.workspace.bounded_exchange import exchange_within
 from inspector.workspace.followed_cassette import FollowedCassette
 from inspector.workspace.workspace import Workspace
 

@@ -25,10 +25,10 @@ from foundation.http.cookies import SetCookie, cookies_set
 from foundation.http.urls import target
 from foundation.time_slices import in_slices
 from foundation.web.parameters import Parameters
+from inspector.indexing.bounded_exchange import exchange_within
 from inspector.request_errors import Missing
 from inspector.views.parameters import PageParameters
 from inspector.views.row import ExchangeRow, row_of
-from inspector.workspace.bounded_exchange import exchange_within
 from inspector.workspace.followed_cassette import FollowedCassette
 from inspector.workspace.workspace import Workspace
 from replayer.admin.operations import shortened

@@ -15,6 +15,7 @@ After each look the indexing process is sent ReadGrowth when it has not read all
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -26,7 +27,9 @@ from foundation import walltime
 from foundation.errors import CassetteError
 from inspector.indexing.columns import Table
 from inspector.indexing.exchange_facts import Facts, FactsGatherer
-from inspector.indexing.messages import CaughtUp, FactsFound, IndexingFailed
+from inspector.indexing.found_text import FoundText
+from inspector.indexing.messages import CaughtUp, FactsFound, IndexingFailed, TextFound
+from inspector.indexing.text_search import TextTerm
 from inspector.indexing.worker_client import Grouping, IndexingClient, IndexingResult
 
 GROWTH_AT_ONCE = 4 << 20
@@ -37,6 +40,9 @@ MOST_RECORDS = 20
 
 MOST_COMPARED = 10_000
 """Exchanges of a file up to which changed groups are reported one by one: a few milliseconds."""
+
+MOST_TEXTS = 24
+"""Texts whose exchanges are known, those that were asked for last; a filter can have 20 words."""
 
 QUIET_TIME = 10_000_000
 """Microseconds without a change after which a file counts as no longer growing."""
@@ -74,6 +80,7 @@ class FollowedCassette:
         self.cassette, self._state = opened
         self.table = Table()
         self.grouping = Grouping()
+        self._texts: OrderedDict[TextTerm, FoundText] = OrderedDict()
         self._grouped_bytes = 0
         self._indexer_busy = True
         self._key = self._indexing.open(self.path, self._take_result)
@@ -116,6 +123,17 @@ class FollowedCassette:
         if self.table.stream[number]:
             return "stream"
         return "plain" if self.job(number) is None else "job"
+
+    def text(self, term: TextTerm) -> FoundText:
+        """The exchanges that have a text, as far as they are found; the first call begins the search for it."""
+        found = self._texts.get(term)
+        if found is None:
+            found = self._texts[term] = FoundText()
+            self._indexing.search(self._key, term)
+        self._texts.move_to_end(term)
+        if len(self._texts) > MOST_TEXTS:
+            self._indexing.forget_text(self._key, self._texts.popitem(last=False)[0])
+        return found
 
     def recorded_at(self, number: int) -> int | None:
         """When the recording of an exchange began: microseconds since 1970 in UTC, None where its header lacks it."""
@@ -208,6 +226,10 @@ class FollowedCassette:
             case CaughtUp():
                 self._grouped_bytes, self._indexer_busy = result.groups_bytes, False
                 self._changed(self, ())
+            case TextFound():
+                if result.term in self._texts:
+                    self._texts[result.term].add(result.found, result.searched)
+                    self._changed(self, ())
             case IndexingFailed():
                 self._fail(result.reason)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from cassettes.samples import samples
 from chatreel.cli.common_options import url
 from chatreel.workflows.threaded_server import Threaded
+from inspector.indexing import indexing_process
 from inspector.server import InspectorSettings, inspector_server
 
 # A machine that does other things meanwhile is slow; who waits for a condition need not know.
@@ -87,3 +91,19 @@ def accessible() -> Callable[[Page], None]:
             assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
 
     return check
+
+
+@pytest.fixture
+def indexers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """The indexing processes, as they are started."""
+    started: list[subprocess.Popen[bytes]] = []
+    start = indexing_process.start
+
+    def keep() -> subprocess.Popen[bytes]:
+        started.append(start())
+        return started[-1]
+
+    monkeypatch.setattr(indexing_process, "start", keep)
+    yield started
+    for one in started:
+        os.kill(one.pid, signal.SIGCONT)

@@ -263,3 +263,26 @@ def test_an_exchange_that_goes_on_has_no_end_yet(inspected: Callable[..., str], 
     found = api.json("exchange/0.0/moments")
     assert (found["count"], found["end"]) == (2, False)
     assert api.json("exchange/0.0")["how"] == "unfinished"
+
+
+def test_a_text_is_searched_in_the_background_and_while_the_file_grows(tmp_path: Path):
+    lines = stream(
+        0, 0, [(1000, event("progress", {"step": "one"})), (2000, event("result", {"text": "Wanted"}))]
+    )
+    cassette = append(tmp_path / "live.jsonl", [*lines[:3], *plain(1, 9, "/other", {"text": "wanted, too"})])
+    with running([cassette]) as api:
+        search = {"filter": "body:wanted"}
+        assert ids(api.until(lambda found: found["searched"] == 100, "exchanges", **search)) == ["0.1"]
+        append(cassette, lines[3:])
+        assert ids(api.until(lambda found: found["matched"] == 2, "exchanges", **search)) == ["0.0", "0.1"]
+        assert ids(api.json("exchanges", filter="-body:wanted")) == []
+        assert api.json("exchanges", filter="status:200")["searched"] == 100
+        status, body = api.post("export", {"filter": "body:wanted", "format": "jsonl"})
+        assert (status, body.count(b'"kind":"request"')) == (200, 2)
+
+
+def test_an_export_waits_for_the_search(tmp_path: Path):
+    lines = [line for number in range(50) for line in plain(number, number, "/a", {"text": "wanted"})]
+    with running([append(tmp_path / "some.jsonl", lines)]) as api:
+        status, body = api.post("export", {"filter": "body:wanted", "format": "jsonl"})
+        assert (status, body.count(b'"kind":"request"')) == (200, 50)

@@ -406,6 +406,7 @@ export interface TablePage {
   total: number;
   matched: number;
   summed: boolean;
+  searched: number;
   hosts: number;
   version: number;
   rows: ExchangeRow[];

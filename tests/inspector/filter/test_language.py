@@ -15,6 +15,8 @@ from inspector.filter.language import parse, prepared
 from inspector.filter.word_list import WORDS
 from inspector.indexing.columns import Table
 from inspector.indexing.exchange_facts import Facts
+from inspector.indexing.found_text import FoundText
+from inspector.indexing.text_search import TextTerm
 
 SSE = "text/event-stream"
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "inspector.md").read_text(encoding="utf-8")
@@ -27,6 +29,15 @@ ROWS = [
     Facts("GET", "/jobs/job_1?full=1", 9, 2000, 404, "application/json", chunks=1, bytes=30, how="complete"),
     Facts("DELETE", "/jobs/Job_1/delete", 9, 0),
 ]  # fmt: skip
+
+
+TEXTS: list[dict[str, str]] = [
+    {"anywhere": "content-type: text/html", "header": "content-type: text/html"},
+    {"anywhere": "a question", "body": "a question"},
+    {"anywhere": "an answer", "body": "", "answer": "an answer"},
+    {},
+]
+"""What the texts of the rows hold besides what the table shows."""
 
 
 class Rows:
@@ -47,6 +58,11 @@ class Rows:
 
     def kind(self, number: int) -> str:
         return ["stream", "stream", "job", "plain"][number]
+
+    def text(self, term: TextTerm) -> FoundText:
+        found = FoundText()
+        found.add([number for number, place in enumerate(TEXTS) if term.text in place.get(term.place, "")], 4)
+        return found
 
 
 def matching(text: str) -> list[int]:
@@ -94,6 +110,15 @@ def matching(text: str) -> list[int]:
         ("path:/*/v1/*", [0, 1]),
         ("path:/jobs", []),
         ('path:"/api/v1/stream"', [0]),
+        ("question", [1]),
+        ("AN", [2]),
+        ("-question", [0, 2, 3]),
+        ('header:"Content-Type: text/HTML"', [0]),
+        ("header:html", [0]),
+        ("body:html", []),
+        ("body:Question", [1]),
+        ("answer:answer", [2]),
+        ("-answer:answer stream", [0, 1]),
         ("event:error", [1]),
         ("event:err", []),
         ("-event:progress", [2, 3]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from itertools import chain
 
 import pytest
@@ -311,3 +313,18 @@ def test_axe_finds_nothing(inspected, quiet_page, accessible, cassette, typed) -
         rows(quiet_page).first.click()
         expect(quiet_page.get_by_role("tabpanel", name="Events")).to_be_visible()
     accessible(quiet_page)
+
+
+def test_any_text_is_found_and_the_search_says_how_far_it_is(
+    inspected, quiet_page, indexers, tmp_path
+) -> None:
+    lines = chain.from_iterable(plain(n, n, f"/item/{n}", {"text": f"word{n}"}) for n in range(30))
+    quiet_page.goto(inspected(append(tmp_path / "some.jsonl", lines)))
+    counted = quiet_page.locator("#counted")
+    expect(counted).to_have_text("30 exchanges")
+    os.kill(indexers[0].pid, signal.SIGSTOP)
+    quiet_page.get_by_role("searchbox").fill("word17")
+    expect(counted).to_have_text("0 of 30 exchanges · searched 0 %")
+    os.kill(indexers[0].pid, signal.SIGCONT)
+    expect(rows(quiet_page).locator(".col-target")).to_have_text(["/item/17"])
+    expect(counted).to_have_text("1 of 30 exchanges")

@@ -6,13 +6,12 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from inspector.indexing import indexing_process
 from tests.inspector.inspector_client import InspectorClient
 from tests.inspector.recordings import Line, append, event, plain, stream
 
@@ -59,22 +58,6 @@ def case(request: pytest.FixtureRequest) -> Case:
 @pytest.fixture
 def cassette(case: Case, tmp_path: Path) -> Path:
     return append(tmp_path / "live.jsonl", case[2])
-
-
-@pytest.fixture
-def indexers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """The indexing processes, as they are started."""
-    started: list[subprocess.Popen[bytes]] = []
-    start = indexing_process.start
-
-    def keep() -> subprocess.Popen[bytes]:
-        started.append(start())
-        return started[-1]
-
-    monkeypatch.setattr(indexing_process, "start", keep)
-    yield started
-    for one in started:
-        os.kill(one.pid, signal.SIGCONT)
 
 
 def indexed(url: str, exchanges: int) -> None:

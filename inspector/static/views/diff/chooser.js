@@ -50,7 +50,7 @@ export function chooser({ label, id, choose }) {
       const page = await get("exchanges", { filter: words, limit: MOST });
       if (mine !== turn) return;
       offer(page.rows, "no exchange is like this");
-      if (!page.summed) timer = setTimeout(search, AGAIN);
+      if (!page.summed || page.searched < 100) timer = setTimeout(search, AGAIN);
     } catch (error) {
       if (mine === turn) offer([], error instanceof Error ? error.message : String(error));
     }

@@ -61,7 +61,7 @@ export async function show(root, { query }, context) {
 
   const field = filter({
     value: text, label: "Filter", words: WORDS, change: filtered,
-    placeholder: "words, status:4xx, duration:>2s, path:/jobs/* …",
+    placeholder: "any text, status:4xx, body:text, path:/jobs/* …",
   });
   put(root, h("h1", { class: "unseen" }, "Exchanges"), h("div", { class: "strip" }, field.element, counted, actions),
     legend, h("div", { class: "list" }, table.element, preview.element));
@@ -136,10 +136,10 @@ export async function show(root, { query }, context) {
   }
 
   /** @param {TablePage} page */
-  function drawCount({ total, matched: fitting, summed }) {
+  function drawCount({ total, matched: fitting, summed, searched }) {
     matched = fitting;
     const all = plural(total, "exchange");
-    put(counted, matched === total ? all : `${count(matched)} of ${all}`, summed ? "" : " · still reading");
+    put(counted, matched === total ? all : `${count(matched)} of ${all}`, summed ? "" : " · still reading", searched < 100 && ` · searched ${searched} %`);
   }
 
   function drawActions() {
