@@ -9,7 +9,9 @@ Then they are compared again under that noise, because a difference can hide oth
 
 Of a list, the pointer's index becomes "*": what varies in /files/0/size varies in /files/*/size. Texts that were alike
 by 0.90 need less from now on, 0.87: what they lacked (0.10) may be a quarter (MARGIN) more. Another status, or an
-event that only one recording has, is no noise; it is reported as unexplained.
+event that only one recording has, is no noise; it is reported as unexplained. Neither is an answer: its text may be
+worded otherwise, as far as it was, but another number, name or negation in it, another tool call, or why it ended
+never become noise.
 """
 
 from __future__ import annotations
@@ -42,6 +44,10 @@ INDEX = re.compile(r"/\d+(?=/|$)")
 VARIES: Mapping[tuple[str, str], Varies] = {
     ("values", "changed"): "value",
     ("texts", "changed"): "text",
+    ("answer", "changed"): "text",
+    ("answer", "added"): "sentences",
+    ("answer", "removed"): "sentences",
+    ("usage", "changed"): "value",
     ("structure", "retyped"): "any",
     ("structure", "added"): "presence",
     ("structure", "removed"): "presence",
@@ -88,8 +94,10 @@ def learn(recordings: Sequence[RecordedSessions], rules: ComparisonRules = STRIC
 
 def strictest(rules: ComparisonRules, noise: Noise) -> ComparisonRules:
     """Returns the rules with this noise under which every other difference in every aspect counts."""
-    tolerance = Tolerance(text=1.0, timing=1.0, floor=rules.tolerance.floor)
-    return msgspec.structs.replace(rules, aspects=frozenset(ASPECTS), tolerance=tolerance, noise=noise)
+    tolerance = Tolerance(text=1.0, usage=0.0, timing=1.0, floor=rules.tolerance.floor)
+    return msgspec.structs.replace(
+        rules, aspects=frozenset(ASPECTS) - {"deltas"}, tolerance=tolerance, noise=noise
+    )
 
 
 def compare_all(
@@ -143,9 +151,14 @@ def needs_less(field: Field, known: Field) -> bool:
 
 
 def varying_field(one: Difference) -> Field | None:
-    """Returns the field that varies by a difference; None when the difference is not in a field."""
+    """Returns the field that varies by a difference; None when the difference is not in a field.
+
+    In an answer only the wording of a text varies, which is a difference with a similarity.
+    """
     varies = VARIES.get((one.aspect, one.change))
     if varies is None or not one.request:
+        return None
+    if one.in_answer and (varies not in {"text", "sentences"} or one.measure is None):
         return None
     return Field(
         pointer=INDEX.sub("/*", one.pointer),

@@ -25,6 +25,8 @@ class AnswerReader:
     """Reads the answers of one protocol. There is a new reader for each answer, so it may remember things."""
 
     protocol: ClassVar[str]
+    says_whole: ClassVar[bool] = False
+    """Whether one event says a whole text, so that a second one is no piece of the same."""
 
     def recognises(self, item: StreamItem) -> bool:
         """Return whether an event, or a body, can only be one of this protocol; it must not be of another one."""

@@ -25,20 +25,28 @@ FIRST_FAILURE = 400
 """The lowest status of a request that failed (RFC 9110, 15.5): its body tells why, and is no answer."""
 
 
-def answer_of(exchange: model.Exchange) -> Answer | None:
-    """Return the answer of an exchange, None when there is none to be read."""
+def answer_of(exchange: model.Exchange, otherwise: str = "") -> Answer | None:
+    """Return the answer of an exchange, None when there is none to be read.
+
+    Where no reader recognises it, the one of the protocol `otherwise` reads it.
+    """
     if exchange.response is None or exchange.response.status >= FIRST_FAILURE:
         return None
     if is_event_stream(exchange):
-        return read_answer(items_of(events(exchange)))
-    return read_answer(body_items(exchange), guesses=exchange.request.method == "POST")
+        return read_answer(items_of(events(exchange)), otherwise=otherwise)
+    guesses = exchange.request.method == "POST"
+    return read_answer(body_items(exchange), otherwise=otherwise, guesses=guesses)
 
 
-def read_answer(items: Iterable[StreamItem], *, guesses: bool = True) -> Answer | None:
-    """Return the answer in some events; `guesses` says whether it may be of a chatbot that nobody knows."""
+def read_answer(items: Iterable[StreamItem], *, otherwise: str = "", guesses: bool = True) -> Answer | None:
+    """Return the answer in some events, read as `otherwise` where nobody recognises it.
+
+    `guesses` says whether it may be of a chatbot that nobody knows.
+    """
     left = iter(items)
     first = list(islice(left, MOST_LOOKED_AT))
-    reader = recognised_reader(first) or (FALLBACK() if guesses else None)
+    named = next((kind() for kind in READERS if kind.protocol == otherwise), None)
+    reader = recognised_reader(first) or named or (FALLBACK() if guesses else None)
     if reader is None:
         return None
     builder = AnswerBuilder()
@@ -47,7 +55,8 @@ def read_answer(items: Iterable[StreamItem], *, guesses: bool = True) -> Answer 
         reader.read(item, builder)
     reader.close(builder)
     answer = builder.answer(reader.protocol)
-    return answer if reader.protocol != FALLBACK.protocol or answer.says_something else None
+    known = reader.protocol != FALLBACK.protocol or otherwise == FALLBACK.protocol
+    return answer if known or answer.says_something else None
 
 
 def recognised_reader(first: Sequence[StreamItem]) -> AnswerReader | None:

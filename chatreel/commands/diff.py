@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import msgspec
 from click.core import ParameterSource
 
 from cassettes.file.storage import check_folder
@@ -18,6 +19,7 @@ from chatreel.output.diff_report import junit_of, print_comparison, shown_progre
 from chatreel.workflows.diff_sources import live_run, opened, two_recordings
 from comparison.conversation.recorded_sessions import RecordedSessions
 from comparison.learning import learn
+from comparison.learning_proof import hidden_changes
 from comparison.live_run import LiveRunSettings, parse_credentials
 from comparison.live_run.run_settings import Pace
 from comparison.report.gallery import Gallery
@@ -78,13 +80,13 @@ chatreel diff --learn noise.toml monday.jsonl tuesday.jsonl wednesday.jsonl
               help="What varies by nature and is no difference, as --learn writes it.")  # fmt: skip
 @click.option("--compare", multiple=True, metavar="ASPECT,...",
               help="What is compared, of status, headers, cookies, content-type, ending, events, structure, values, "
-                   "texts, progress, heartbeats, timing and header:NAME; +ASPECT adds to and -ASPECT takes away from "
-                   "the default, which is all but timing (repeatable).")  # fmt: skip
+                   "texts, answer, usage, deltas, progress, heartbeats, timing and header:NAME; +ASPECT adds to and "
+                   "-ASPECT takes away from the default, which is all but timing and deltas (repeatable).")  # fmt: skip
 @click.option("--timing", is_flag=True, help="Compare times, too: the same as --compare +timing.")
 @click.option("--ignore", multiple=True, metavar="POINTER",
               help="Leave out a JSON pointer of events and bodies; * is any key or index (repeatable).")  # fmt: skip
 @click.option("--tolerance", multiple=True, metavar="NAME=VALUE",
-              help="How far apart is the same: text=0.8 (alike), number=5%, heartbeats=2 (more or fewer), "
+              help="How far apart is the same: text=0.8 (alike), number=5%, usage=20%, heartbeats=2 (more or fewer), "
                    "timing=3 (times as long), floor=250ms (the least that counts; repeatable).")  # fmt: skip
 @click.option("--pace", type=click.Choice(["full", "recorded"]), default="full", show_default=True,
               help="Ask as soon as the answer before is there, or at the recorded distances.")  # fmt: skip
@@ -217,9 +219,17 @@ def learn_noise(files: Sequence[Path], target: Path, rules: ComparisonRules) -> 
     """Learn the noise of some recordings and write it.
 
     Returns the exit code: 0 when the noise explains every difference, 1 when not, 2 when some were not compared.
+    Raises UsageError when the noise would hide a change of an answer.
     """
     with opened(files) as cassettes:
-        found = learn([RecordedSessions(*each) for each in cassettes], rules)
+        recordings = [RecordedSessions(*each) for each in cassettes]
+        found = learn(recordings, rules)
+        hidden = next(hidden_changes(recordings, msgspec.structs.replace(rules, noise=found.noise)), None)
+    if hidden is not None:
+        raise UsageError(
+            f"{target} is not written, because it would hide {hidden}: "
+            "leave out what varies there with --ignore, or record the conversation again"
+        )
     write(target, write_noise(found.noise, found.notes).encode())
     print(*map(one_line, learned_lines(found, len(files), target)), sep="\n")
     return 1 if found.unexplained else 2 if found.uncompared else 0

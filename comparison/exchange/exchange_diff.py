@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from cassettes import model
 from cassettes.views import timeline
+from comparison.exchange.answer_diff import AnswerPair, comes_in_pieces
 from comparison.exchange.ending_diff import end_text, ending_differences, is_open, is_other_ending
 from comparison.exchange.exchange_pair import ExchangePair
 from comparison.exchange.head_diff import (
@@ -88,7 +89,7 @@ def content_differences(
     if media_type(recorded) != media_type(live) and "content-type" in pair.rules.aspects:
         yield from ending_differences(pair)
     elif timeline.is_event_stream(pair.recorded) and timeline.is_event_stream(pair.live):
-        yield from StreamPair(pair).differences()
+        yield from AnswerPair(pair).differences() if comes_in_pieces(pair) else StreamPair(pair).differences()
     else:
         yield from ending_differences(pair)
         yield from body_differences(pair)

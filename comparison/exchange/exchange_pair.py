@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
 from cassettes import model
+from cassettes.answers.answer import Answer
+from cassettes.answers.answer_reading import answer_of
 from comparison.conversation.token_correspondence import Correspondence
 from comparison.result import Aspect, Change, Difference, Place, Uncompared, shown
 from comparison.rules.comparison_rules import ComparisonRules
@@ -16,7 +19,7 @@ from comparison.values.scope import Scope
 from foundation import json_pointer
 
 
-class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
+class ExchangePair(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Two exchanges that are compared; `request` is the label of both, `sessions` the numbers of their sessions.
 
     Both pairs of values, as all pairs here, have the recorded side first.
@@ -28,6 +31,18 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
     request: str
     recorded: model.Exchange
     live: model.Exchange
+
+    @cached_property
+    def answers(self) -> tuple[Answer | None, Answer | None]:
+        """Returns what both sides answered; the live side is read as the recorded one where nobody recognises it."""
+        recorded = answer_of(self.recorded)
+        return recorded, answer_of(self.live, otherwise="" if recorded is None else recorded.protocol)
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """Returns the texts of the recorded answer as they stand in its events or body."""
+        recorded, _ = self.answers
+        return frozenset() if recorded is None else frozenset(piece.text for piece in recorded.pieces)
 
     @property
     def times(self) -> tuple[int, int]:
@@ -48,6 +63,7 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
         events: tuple[int | None, int | None] = (None, None),
         event: str = "",
         pointer: str = "",
+        in_answer: bool = False,
         measure: float | None = None,
     ) -> Difference:
         """Returns a difference between both; `events` are the places of the event that has it, where it is in one."""
@@ -63,6 +79,7 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
             recorded=shown(recorded),
             live=shown(live),
             why=shown(why),
+            in_answer=in_answer,
             measure=measure,
         )
 
@@ -79,7 +96,7 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
 
     def comparer(self, event: str = "") -> Comparer:
         """Returns what compares the bodies, or the data of the events of one type."""
-        return Comparer(Scope(self.rules, self.request, event), self.tokens)
+        return Comparer(Scope(self.rules, self.request, event), self.tokens, self.said)
 
     def contents(
         self,
@@ -99,5 +116,6 @@ class ExchangePair(msgspec.Struct, frozen=True, kw_only=True):
                 events=events,
                 event=comparer.scope.event,
                 pointer=json_pointer.to_text(found.path),
+                in_answer=found.in_answer,
                 measure=found.measure,
             )

@@ -20,6 +20,9 @@ type Aspect = Literal[
     "structure",
     "values",
     "texts",
+    "answer",
+    "usage",
+    "deltas",
     "progress",
     "heartbeats",
     "timing",
@@ -56,7 +59,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     "POST /api/v1/stream" with "*" for a token; `event` is the type of the event, "" when the difference is not in one.
     `pointer` is a JSON pointer (RFC 6901) into the recorded event or body (into the live one for what was added), or
     the name of a header or cookie. `recorded` and `live` are what each side has, cut; `why` says in one line why it
-    counts. `measure` is the similarity of two texts (0 to 1), or how many times as long something took.
+    counts. `in_answer` says that it is in what the chatbot answered, of which only the wording of texts is ever learned
+    as noise. `measure` is the similarity of two texts (0 to 1), or how many times as long something took.
     """
 
     aspect: Aspect
@@ -70,6 +74,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     recorded: str = ""
     live: str = ""
     why: str = ""
+    in_answer: bool = False
     measure: float | None = None
 
 

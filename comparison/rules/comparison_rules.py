@@ -14,7 +14,7 @@ from foundation.errors import UsageError
 from replayer.matching.comparable_body import Pointer
 from replayer.matching.options import HEADER_NAME, pointer
 
-DEFAULT_ASPECTS = frozenset[Aspect](ASPECTS) - {"timing"}
+DEFAULT_ASPECTS = frozenset[Aspect](ASPECTS) - {"timing", "deltas"}
 """What is compared without `--compare`."""
 
 CHOSEN_HEADERS = ("cache-control", "location", "retry-after", "www-authenticate", "x-accel-buffering")
@@ -25,12 +25,14 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
     """How far two values may be apart and still count as equal.
 
     `text` is the similarity (0 to 1) that texts need, `number` the part (0.05 is 5 percent) of the larger number by
-    which two may differ, `heartbeats` how many more or fewer there may be than fit into the time, `timing` how many
-    times as long or as short something may take. Durations that differ by `floor` microseconds or less are equal.
+    which two may differ, `usage` the same for counts of tokens, `heartbeats` how many more or fewer there may be than
+    fit into the time, `timing` how many times as long or as short something may take. Durations that differ by `floor`
+    microseconds or less are equal.
     """
 
     text: float = 0.9
     number: float = 0.0
+    usage: float = 0.1
     heartbeats: float = 0.9
     timing: float = 2.0
     floor: int = 500_000
@@ -94,12 +96,12 @@ def aspect(word: str) -> str:
 
 
 def parse_tolerance(words: Iterable[str]) -> Tolerance:
-    """Reads values of `--tolerance`: text=0.8, number=0.05, heartbeats=2, timing=3, floor=250ms; raises UsageError."""
+    """Reads values of `--tolerance`: text=0.8, number=0.05, usage=20%, floor=250ms ...; raises UsageError."""
     settings = {}
     for word in words:
         name, equals, text = word.partition("=")
         if name not in Tolerance.__struct_fields__ or not equals:
-            known = "text=0.8, number=0.05, heartbeats=2, timing=3 or floor=250ms"
+            known = "text=0.8, number=0.05, usage=20%, heartbeats=2, timing=3 or floor=250ms"
             raise UsageError(f"--tolerance {word}: write {known}")
         settings[name] = amount(name, text)
     return Tolerance(**settings)  # type: ignore[arg-type] # floor is an integer

@@ -6,9 +6,9 @@ from typing import Literal, get_args
 
 import msgspec
 
-type Varies = Literal["value", "any", "presence", "text"]
+type Varies = Literal["value", "any", "presence", "text", "sentences"]
 """How a field may vary: "value", any value of the same JSON type; "any", any value, or none; "presence", the recorded
-value, or none; "text", another wording."""
+value, or none; "text", another wording; "sentences", with sentences more or less."""
 
 VARIES: tuple[Varies, ...] = get_args(Varies.__value__)
 

@@ -27,7 +27,7 @@ EXPLANATION = """\
 #   request      where: "POST /api/v1/stream", * is any segment of the path; all requests without it
 #   event        the type of the event; without it, the body of a response that is no stream
 #   varies       "value": any value of the same type; "any": anything or nothing; "presence": there or not;
-#                "text": another wording
+#                "text": another wording; "sentences": some more or less of them, in an answer
 #   similarity   from 0 to 1, what a text needs to be the same
 """
 

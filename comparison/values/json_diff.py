@@ -21,13 +21,15 @@ from comparison.values import text_similarity
 from comparison.values.json_values import Path, encode, json_text, kind
 from comparison.values.masking import Masker, is_secret_value, name_of
 from comparison.values.scope import Scope
+from comparison.values.statements import contradictions
 from foundation.absent import ABSENT
 
 
 class ValueDifference(NamedTuple):
     """A place in which two values differ, with what each side has there, and why that counts.
 
-    `measure` is the similarity of two texts (0 to 1), None for all other differences.
+    `measure` is the similarity of two texts (0 to 1), None for all other differences. `in_answer` says that
+    the recorded value is a text of the answer.
     """
 
     path: Path
@@ -37,17 +39,35 @@ class ValueDifference(NamedTuple):
     live: str
     why: str
     measure: float | None = None
+    in_answer: bool = False
 
 
 class Comparer:
-    """Compares values under the rules of a scope; tokens that correspond to each other are equal."""
+    """Compares values under the rules of a scope; tokens that correspond to each other are equal.
 
-    def __init__(self, scope: Scope, tokens: Correspondence) -> None:
+    `said` are the texts of the recorded answer.
+    """
+
+    def __init__(self, scope: Scope, tokens: Correspondence, said: frozenset[str] = frozenset()) -> None:
         self.scope = scope
         self.tokens = tokens
+        self._said = said
 
     def compare(self, recorded: Any, live: Any, path: Path = ()) -> Iterator[ValueDifference]:
         """Yields the places in which two JSON values, or PlainTexts, differ; ABSENT is a value that a side lacks."""
+        found = self._compared(recorded, live, path)
+        if self._said and not (isinstance(recorded, dict | list) and isinstance(live, dict | list)):
+            said = self._holds_answer(recorded)
+            found = (one._replace(in_answer=True) if said else one for one in found)
+        yield from found
+
+    def _holds_answer(self, value: Any) -> bool:
+        """Tells whether a text of the answer is in a recorded value."""
+        if isinstance(value, dict | list):
+            return any(map(self._holds_answer, value.values() if isinstance(value, dict) else value))
+        return isinstance(value, str) and value in self._said
+
+    def _compared(self, recorded: Any, live: Any, path: Path) -> Iterator[ValueDifference]:
         if recorded is live or self.scope.ignores(path) or self.scope.varies(path, "any"):
             return
         if recorded is ABSENT or live is ABSENT:
@@ -140,19 +160,23 @@ class Comparer:
         if self.scope.is_text(path) or (
             text_similarity.is_prose(recorded) and text_similarity.is_prose(live)
         ):
-            yield from self._prose(recorded_text, live_text, path)
+            yield from self._prose(recorded_text, live_text, path, recorded_said=recorded in self._said)
         elif shape == "token" or volatile_shapes.masked(recorded_text) != volatile_shapes.masked(live_text):
             yield changed(path, recorded, live, shape_change(shape, live_shape))
 
-    def _prose(self, recorded: str, live: str, path: Path) -> Iterator[ValueDifference]:
+    def _prose(
+        self, recorded: str, live: str, path: Path, *, recorded_said: bool
+    ) -> Iterator[ValueDifference]:
         needed, found = self.scope.similarity(path), text_similarity.similarity(recorded, live)
         if found < needed:
             why = f"the texts are alike by {found:.0%}, {needed:.0%} is needed"
-        elif found < 1 and not self.scope.is_text(path) and text_similarity.has_other_numbers(recorded, live):
-            why = "much the same words with other numbers"
-        else:
-            return
-        yield ValueDifference(path, "texts", "changed", *text_similarity.excerpts(recorded, live), why, found)
+            yield ValueDifference(
+                path, "texts", "changed", *text_similarity.excerpts(recorded, live), why, found
+            )
+        elif found < 1 and (recorded_said or not self.scope.is_text(path)):
+            other = next(contradictions(recorded, live), None)
+            if other is not None:
+                yield ValueDifference(path, "texts", "changed", other.recorded, other.live, other.why)
 
     def _numbers(self, recorded: float, live: float, path: Path) -> Iterator[ValueDifference]:
         if is_near(recorded, live, self.scope.rules.tolerance.number):

@@ -216,6 +216,16 @@ def test_what_is_learned_is_no_difference_any_more(diff, cassette, tmp_path):
     assert "/kind_of values changed" in out
 
 
+def test_noise_that_would_hide_a_change_of_the_answer_is_not_written(diff, tmp_path):
+    known, new = tmp_path / "known.toml", tmp_path / "new.toml"
+    known.write_text('[[field]]\npointer = "/response"\nevent = "result"\nvaries = "any"\n', encoding="utf-8")
+    code, out, err = diff("--learn", new, "--noise", known, "stream", "stream")
+    assert (code, out) == (2, "")
+    assert f"{new} is not written, because it would hide " in err
+    assert "in the answer to POST /api/v1/stream (exchange 0)" in err
+    assert not new.exists()
+
+
 def test_what_noise_cannot_say_is_told_while_learning(diff, cassette, tmp_path):
     one, other = cassette("a.jsonl", answers()), cassette("b.jsonl", stream([], status=503))
     code, out, _ = diff("--learn", tmp_path / "noise.toml", one, other)

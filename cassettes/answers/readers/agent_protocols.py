@@ -70,6 +70,7 @@ class ModelContext(AnswerReader):
     """MCP: the result of a tool, a prompt or a resource, and what comes before it in the stream."""
 
     protocol = "mcp"
+    says_whole = True
 
     def recognises(self, item: StreamItem) -> bool:
         """Return whether it is a notification of MCP's, or a result that only MCP has."""

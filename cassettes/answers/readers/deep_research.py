@@ -13,6 +13,7 @@ class DeepResearch(AnswerReader):
     """Events of the contract, or the state of a job."""
 
     protocol = "deep-research"
+    says_whole = True
 
     def recognises(self, item: StreamItem) -> bool:
         """Return whether it is a result or a progress as the contract has them, or a job's state with a result."""

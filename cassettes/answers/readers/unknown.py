@@ -38,6 +38,10 @@ USUAL = re.compile(
 )
 USUAL_OF_A_BODY = re.compile(r"(?i)(?:answer|content|text|response|message|output|reply|completion|result)")
 SENTENCE = re.compile(r"\s*[A-ZÀ-Þ][^\n]*\s[^\n]*[.!?…]\s*|\s*[A-ZÀ-Þ]\w*(?:\s\S+){3,}\s*", re.DOTALL)
+SPACE = re.compile(r"\s")
+WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]{4}")
+"""Japanese, Chinese and Thai, which have no spaces between words."""
+
 IDENTIFIER = re.compile(r"[\w.:/+=-]*\d[\w.:/+=-]*")
 
 type Field = tuple[str, str, tuple[str, ...]]
@@ -116,9 +120,11 @@ def score(field: Field, values: list[Value]) -> float:
     whole = pieces[-1] if is_cumulative(pieces) else "".join(pieces)
     if len(set(pieces)) < min(FEWEST_PIECES, len(pieces)) or len(pieces) < FEWEST_PIECES:
         return 0
-    if len(whole.split()) < FEWEST_WORDS or IDENTIFIER.fullmatch(whole):
+    if (len(whole.split()) < FEWEST_WORDS and not WITHOUT_SPACES.search(whole)) or IDENTIFIER.fullmatch(
+        whole
+    ):
         return 0
-    if not is_cumulative(pieces) and are_sentences(pieces):
+    if not is_cumulative(pieces) and (are_sentences(pieces) or are_apart(pieces)):
         return 0
     if not path and any(piece.lstrip().startswith(("{", "<")) for piece in pieces):
         return 0
@@ -132,6 +138,17 @@ def is_cumulative(pieces: list[str]) -> bool:
         and len(pieces[0]) < len(pieces[-1])
         and all(after.startswith(before) for before, after in pairwise(pieces))
     )
+
+
+def are_apart(pieces: list[str]) -> bool:
+    """Return whether the pieces are words of their own: they have spaces inside, and none where they meet.
+
+    are_apart(["event 1", "event 2", "event 3"])    True
+    are_apart(["Rev", "enue grew", " by 12 %"])     False
+    """
+    inside = sum(1 for piece in pieces if SPACE.search(piece.strip()))
+    meeting = any(before[-1:].isspace() or after[:1].isspace() for before, after in pairwise(pieces))
+    return 2 * inside >= len(pieces) and not meeting
 
 
 def are_sentences(pieces: list[str]) -> bool:

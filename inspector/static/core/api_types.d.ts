@@ -47,7 +47,7 @@ export interface DiffView {
 
 /** See comparison/result/difference.py. */
 export interface Difference {
-  aspect: "content-type" | "cookies" | "ending" | "events" | "headers" | "heartbeats" | "progress" | "status" | "structure" | "texts" | "timing" | "values";
+  aspect: "answer" | "content-type" | "cookies" | "deltas" | "ending" | "events" | "headers" | "heartbeats" | "progress" | "status" | "structure" | "texts" | "timing" | "usage" | "values";
   change: "added" | "changed" | "duplicated" | "moved" | "removed" | "renamed" | "retyped";
   session: number;
   request: string;
@@ -58,6 +58,7 @@ export interface Difference {
   recorded: string;
   live: string;
   why: string;
+  in_answer: boolean;
   measure: number | null;
 }
 

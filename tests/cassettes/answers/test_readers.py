@@ -206,6 +206,9 @@ def test_a_failed_request_has_no_answer():
         ([{"progress": 1}, {"progress": 2}, {"progress": 3}], None),
         ([{"t": "Hello there"}], None),
         (["<p>", "x", "</p>"], None),
+        ([{"n": "event 0"}, {"n": "event 1"}, {"n": "event 2"}], None),
+        ([{"step": "reading"}, {"step": "loading"}, {"step": "writing"}], None),
+        ([{"w": "收入增"}, {"w": "长了百分"}, {"w": "之十二"}], "收入增长了百分之十二"),
     ],
 )  # fmt: skip
 def test_the_text_of_an_unknown_chatbot(values, text):

@@ -7,9 +7,9 @@ from comparison.rules.comparison_rules import CHOSEN_HEADERS, STRICT, Tolerance,
 from foundation.errors import UsageError
 
 
-def test_unless_asked_all_but_timing():
+def test_unless_asked_all_but_timing_and_deltas():
     assert parse_rules() == STRICT
-    assert STRICT.aspects == set(ASPECTS) - {"timing"}
+    assert STRICT.aspects == set(ASPECTS) - {"timing", "deltas"}
 
 
 @pytest.mark.parametrize(
