@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import contextlib
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,9 @@ from msgspec.structs import replace
 from cassettes import model
 from cassettes.file import format_v1
 from cassettes.har.schema import Exact, HarContent, HarEntry, HarField, HarRequest, HarResponse, PostData
+
+URL_SAFE = str.maketrans("-_", "+/")
+"""The two digits of base64 that have another spelling (RFC 4648, 5)."""
 
 LARGEST_CHUNK = 64 << 20
 """Bytes that a chunk may have: a longer one would make a line that no reader takes."""
@@ -86,7 +90,13 @@ def _bytes(text: str | None, encoding: str | None, sizes: tuple[float | None, ..
     bytes as there were, it was that one: mitmproxy decodes event streams so.
     """
     if (encoding or "").lower() == "base64":
-        return base64.b64decode("".join((text or "").split()), validate=True)
+        digits = "".join((text or "").split()).rstrip("=").translate(URL_SAFE)
+        try:
+            return base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
+        except binascii.Error as error:
+            raise ValueError(
+                f"text: expected base64, as its encoding says, found something else ({error})"
+            ) from None
     data = (text or "").encode()
     if text and len(data) not in sizes and len(text) in sizes:
         with contextlib.suppress(UnicodeEncodeError):

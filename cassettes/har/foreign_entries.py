@@ -16,7 +16,7 @@ from cassettes.framings.recognition import EVENT_STREAM
 from cassettes.har.extras import request_body, response_body
 from cassettes.har.schema import HarEntry, HarField, HarMessage, HarRequest, HarResponse, Timings
 from foundation import walltime
-from foundation.http.headers import Headers, media_type, values
+from foundation.http.headers import Headers, bodiless, media_type, values
 
 LARGEST = 16 << 20
 """Bytes of a request's body, and of one chunk, as in a recording."""
@@ -50,7 +50,7 @@ def rebuild(entry: HarEntry, exchange: model.RecordingExchange, at: int) -> Iter
     ended = max(responded + _micros(timings.receive), at + _micros(entry.time))
     yield from _request(entry.request, exchange, requested)
     response = entry.response
-    if response is None or not response.status:
+    if response is None or (response.status or 0) <= 0:
         why = (response.error if response else None) or "there is no response in the HAR file"
         yield _end(exchange, ended, why)
         return
@@ -60,9 +60,8 @@ def rebuild(entry: HarEntry, exchange: model.RecordingExchange, at: int) -> Iter
     chunks = list(_chunks(entry, response, media == EVENT_STREAM, zero, ended))
     yield from (model.Chunk(exchange=exchange, at=max(responded, one), data=data) for one, data in chunks)
     last = max([ended, *(one for one, _ in chunks)])
-    size = _announced(response)
-    if size and not chunks and head.status not in {204, 304}:
-        yield model.Loss(at=last, reason=MISSING, records=1, bytes=size, exchange=exchange)
+    if not chunks and not bodiless(entry.request.method, head.status) and _is_missing(response):
+        yield model.Loss(at=last, reason=MISSING, records=1, bytes=_announced(response), exchange=exchange)
     yield _end(exchange, last, response.error)
 
 
@@ -198,9 +197,19 @@ def _end(exchange: model.RecordingExchange, at: int, error: str | None) -> model
     return model.End(exchange=exchange, at=at, how=how, message=error if how == "error" else "")
 
 
+def _is_missing(response: HarResponse) -> bool:
+    """Tells whether an entry without content does not say that there was none, by one of its sizes."""
+    content = response.content
+    if content is not None and content.text == "" and not content.size:
+        return False
+    size = content.size if content is not None else None
+    return (response.body_size if size is None else size) != 0
+
+
 def _announced(response: HarResponse) -> int:
-    """The size of the content in bytes that the entry names, whether the content is there or not."""
-    return round(min(max((response.content.size if response.content else 0) or 0, 0), LONGEST))
+    """The size of the content in bytes that the entry names, whether the content is there or not; 0 for none."""
+    size = (response.content.size if response.content else None) or response.body_size or 0
+    return round(min(max(size, 0), LONGEST))
 
 
 def _micros(milliseconds: float | None) -> int:

@@ -5,10 +5,10 @@ Entries are put in the order of their starts and decoded one at a time; the file
 
 from __future__ import annotations
 
+import contextlib
 import mmap
-import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -23,17 +23,21 @@ from cassettes.file.interleave import merged
 from cassettes.file.storage import open_plain
 from cassettes.har import extras
 from cassettes.har.foreign_entries import MISSING, connect_within_wait, rebuild
-from cassettes.har.schema import EntrySummary, Har, HarEntry, Log
+from cassettes.har.plain_meaning import plain_entry
+from cassettes.har.schema import BriefExact, EntrySummary, HarEntry, Log
+from cassettes.har.tolerant_json import UnreadableHar, read_log
 from foundation import walltime
 from foundation.errors import CassetteError
 
 LARGEST_FILE = 4 << 30
 """Bytes that a HAR file may have: far more than a browser writes."""
 
-BOM = b"\xef\xbb\xbf"
-ESCAPES = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
+UNREADABLE_ENTRY = "that cannot be read"
+"""What entries that have no meaning are counted as."""
 
-_har = msgspec.json.Decoder(Har).decode
+MOST_NAMED = 20
+"""Entries that cannot be read and are named with the reason; the others are counted."""
+
 _brief = msgspec.json.Decoder(EntrySummary).decode
 _entry = msgspec.json.Decoder(HarEntry).decode
 
@@ -52,14 +56,14 @@ class EntryPlace(NamedTuple):
 class HarFile:
     """A HAR file, open for reading.
 
-    `skipped` counts the entries that are no HTTP exchange, by kind. `warnings` are lines for a person; those about
-    bodies are there once `records` is exhausted.
+    `skipped` counts the entries that are no HTTP exchange, by kind, and those that cannot be read. `warnings` are lines
+    for a person, one for each entry that was left out; all are there once `records` is exhausted.
     """
 
-    def __init__(self, path: Path, log: Log) -> None:
+    def __init__(self, path: Path, log: Log, remarks: Sequence[str] = ()) -> None:
         self.path = path
         self.skipped: Counter[str] = Counter()
-        self.warnings: list[str] = []
+        self.warnings: list[str] = [f"{path}: {remark}" for remark in remarks]
         self._entries = log.entries
         self._of_mitmproxy = log.creator is not None and (log.creator.name or "").startswith("mitmproxy")
         self._recordings: list[tuple[model.Header, list[EntryPlace]]] = []
@@ -71,7 +75,7 @@ class HarFile:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open a HAR file and sort its entries; raises CassetteError, which names the entry, counted from 1."""
+        """Open a HAR file and sort its entries; raises CassetteError when none can be read."""
         with open_plain(path) as file:
             size = file.seek(0, 2)
             if not 0 < size <= LARGEST_FILE:
@@ -79,42 +83,55 @@ class HarFile:
                     f"{path}: expected a HAR file of at most {LARGEST_FILE >> 30} GiB, found {size} bytes"
                 )
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        return cls(path, _log(path, data[len(BOM) :] if data[: len(BOM)] == BOM else data))
+        try:
+            return cls(path, *read_log(data))
+        except UnreadableHar as error:
+            raise CassetteError(f"{path}: {error}") from None
 
     def __len__(self) -> int:
         """How many exchanges it holds."""
         return sum(len(places) for _, places in self._recordings)
 
     def records(self) -> Iterator[model.AnyRecord]:
-        """The records of the cassette; raises CassetteError for an entry that is not one of HAR 1.2."""
-        missing = 0
+        """The records of the cassette; raises CassetteError in the end when no entry could be read."""
+        missing, read = 0, False
         for header, places in self._recordings:
             yield header
             for record in merged(
                 ((place.at, self._exchange(place)) for place in places), place=attrgetter("at")
             ):
                 missing += isinstance(record, model.Loss) and record.reason == MISSING
+                read = True
                 yield record
         yield from self._losses
+        if not read and self.skipped[UNREADABLE_ENTRY]:
+            raise self._nothing_read()
         if missing:
             self.warnings.append(
                 f"{self.path}: {missing} responses are without their content: save the HAR with content"
             )
 
     def _exchange(self, place: EntryPlace) -> list[model.AnyRecord]:
+        """The records of an entry; none, and a warning, when it cannot be read after all."""
         try:
-            entry = _entry(self._entries[place.entry])
-            if entry.exact is not None and extras.fits(entry, entry.exact):
+            return self._records(place)
+        except (*UNREADABLE, NotARecord, ValueError):
+            pass
+        try:
+            self._mend(place.entry)
+            return self._records(place)
+        except (*UNREADABLE, NotARecord, ValueError) as error:
+            self._leave_out(place.entry, error)
+            return []
+
+    def _records(self, place: EntryPlace) -> list[model.AnyRecord]:
+        entry = _entry(self._entries[place.entry])
+        if entry.exact is not None and extras.fits(entry, entry.exact):
+            with contextlib.suppress(NotARecord):  # they were changed since
                 return list(extras.restore(entry, entry.exact, place.exchange))
-            if self._of_mitmproxy:
-                connect_within_wait(entry)
-            return list(rebuild(entry, place.exchange, place.at))
-        except NotARecord as error:
-            raise self._broken(place.entry, str(error)) from None
-        except (*UNREADABLE, ValueError) as error:
-            raise self._broken(
-                place.entry, f"expected an entry of HAR 1.2, found something else ({error})"
-            ) from None
+        if self._of_mitmproxy:
+            connect_within_wait(entry)
+        return list(rebuild(entry, place.exchange, place.at))
 
     def _arrange(self, log: Log) -> None:
         """Put each entry into its recording; entries that other programs wrote make one of their own."""
@@ -123,9 +140,12 @@ class HarFile:
         taken: set[tuple[int, model.RecordingExchange]] = set()
         for index in range(len(log.entries)):
             brief = self._brief(index)
+            if brief is None:
+                continue
             exact = brief.exact
-            if exact is not None and 0 <= exact.recording < len(self._recordings):
-                at, exchange = self._own_place(index, exact.request)
+            own = self._own_place(exact) if exact is not None else None
+            if exact is not None and own is not None:
+                at, exchange = own
                 while (exact.recording, exchange) in taken:  # two files made one by hand
                     exchange = model.RecordingExchange(exchange + 1)
                 taken.add((exact.recording, exchange))
@@ -133,7 +153,7 @@ class HarFile:
             elif why := _no_exchange(brief):
                 self.skipped[why] += 1
             else:
-                foreign.append((self._started(index, brief), index))
+                foreign.append((walltime.parse(brief.started), index))
                 origins.add(_origin(brief.request.url))
         for _, places in self._recordings:
             places.sort()
@@ -146,29 +166,49 @@ class HarFile:
             ]
             self._recordings.append((_header_of(log, began, origins), places))
         if not self._recordings:
+            if self.skipped[UNREADABLE_ENTRY]:
+                raise self._nothing_read()
             raise CassetteError(f"{self.path}: expected exchanges over HTTP, found none in it")
 
-    def _brief(self, index: int) -> EntrySummary:
+    def _brief(self, index: int) -> EntrySummary | None:
+        """The fields of an entry by which it is sorted; None, and a warning, when it cannot be read."""
         try:
+            brief = _brief(self._entries[index])
+            walltime.parse(brief.started)
+            if not brief.request.url.startswith("/"):
+                return brief
+        except (*UNREADABLE, ValueError):
+            pass
+        try:
+            self._mend(index)
             return _brief(self._entries[index])
-        except UNREADABLE as error:
-            raise self._broken(
-                index, f"expected an entry of HAR 1.2, found something else ({error})"
-            ) from None
+        except (*UNREADABLE, ValueError) as error:
+            self._leave_out(index, error)
+            return None
 
-    def _own_place(self, index: int, request: dict[str, Any]) -> tuple[int, model.RecordingExchange]:
-        at, exchange = request.get("at"), request.get("exchange")
-        if not isinstance(at, int) or not isinstance(exchange, int):
-            raise self._broken(index, 'expected "at" and "exchange" in _chatreel.request, found none')
+    def _mend(self, index: int) -> None:
+        """Give the values of an entry their plain meaning; raises ValueError where one has none."""
+        entry = plain_entry(msgspec.json.decode(self._entries[index]))
+        self._entries[index] = msgspec.Raw(msgspec.json.encode(entry))
+
+    def _leave_out(self, index: int, error: Exception) -> None:
+        """Count an entry that cannot be read, and say why; of many, the first ones are named."""
+        self.skipped[UNREADABLE_ENTRY] += 1
+        if self.skipped[UNREADABLE_ENTRY] <= MOST_NAMED:
+            self.warnings.append(f"{self.path}, entry {index + 1}: left out, {error}")
+
+    def _own_place(self, exact: BriefExact) -> tuple[int, model.RecordingExchange] | None:
+        """The time and the number of an entry that Chatreel wrote; None when they are not there any more."""
+        at, exchange = exact.request.get("at"), exact.request.get("exchange")
+        known = 0 <= exact.recording < len(self._recordings)
+        if not known or not isinstance(at, int) or not isinstance(exchange, int) or min(at, exchange) < 0:
+            return None
         return at, model.RecordingExchange(exchange)
 
-    def _started(self, index: int, brief: EntrySummary) -> int:
-        try:
-            return walltime.parse(brief.started)
-        except ValueError:
-            raise self._broken(
-                index, f"expected a time in ISO 8601 as startedDateTime, found {brief.started[:60]!r}"
-            ) from None
+    def _nothing_read(self) -> CassetteError:
+        """The error for a file without any exchange."""
+        first = self.warnings[0] if self.warnings else f"{self.path}: it has no entries"
+        return CassetteError(f"{first}; expected exchanges over HTTP, found none that can be read")
 
     def _header(self, fields: dict[str, Any]) -> model.Header:
         header = self._of_log(fields)
@@ -183,26 +223,6 @@ class HarFile:
             return format_v1.from_fields(fields)
         except NotARecord as error:
             raise CassetteError(f"{self.path}, log._chatreel: {error}") from None
-
-    def _broken(self, index: int, what: str) -> CassetteError:
-        return CassetteError(f"{self.path}, entry {index + 1}: {what}")
-
-
-def _log(path: Path, data: memoryview) -> Log:
-    try:
-        try:
-            return _har(data).log
-        except msgspec.ValidationError:
-            raise
-        except msgspec.DecodeError:
-            return _har(_with_whole_characters(data)).log
-    except UNREADABLE as error:
-        raise CassetteError(f"{path}: expected a HAR file in JSON, found something else ({error})") from None
-
-
-def _with_whole_characters(data: memoryview) -> bytes:
-    """The data with each lone surrogate replaced; mitmproxy writes those for bytes that are not text."""
-    return ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], data)
 
 
 def _no_exchange(brief: EntrySummary) -> str:

@@ -57,6 +57,7 @@ class HarResponse(msgspec.Struct):
     status_text: str | None = field(name="statusText", default=None)
     http_version: str | None = field(name="httpVersion", default=None)
     headers: list[HarField] | None = None
+    body_size: float | None = field(name="bodySize", default=None)
     content: HarContent | None = None
     error: str | None = field(name="_error", default=None)
 
