@@ -16,9 +16,8 @@ from foundation.errors import ServerError, UsageError
 from foundation.printable import one_line
 from foundation.sockets import Address, connections_possible, is_loopback, leads_to, listen, port_of
 from foundation.timers import open_timers
-from foundation.web.bounded_server import BoundedServer
 from foundation.web.guard import Guard, check_token, guard
-from foundation.web.late_routes import LateRoutes, Open
+from foundation.web.late_server import LateServer, MakeServer
 from replayer.faults.language.plan import FaultPlan
 from replayer.forwarding.miss_policy import MissPolicy
 from replayer.http1.limits import Bounds
@@ -176,21 +175,19 @@ def open_admin(
     port = port_of(sockets)
     own = guard(host, port, settings.admin_token)
 
-    def load() -> Open:
-        from replayer.admin.application import application  # noqa: PLC0415 - it imports all that the API needs
+    def load() -> MakeServer:
+        from foundation.web.bounded_server import BoundedServer  # noqa: PLC0415 - they import Tornado
+        from replayer.admin.application import application  # noqa: PLC0415
         from replayer.admin.operation import RunningReplay  # noqa: PLC0415
 
-        return lambda: application(own, RunningReplay(responder, listener), pages(own))
+        return lambda: BoundedServer(
+            application(own, RunningReplay(responder, listener), pages(own)),
+            max_body_size=1 << 20,
+            body_timeout=ADMIN_TIMEOUT,
+            idle_connection_timeout=ADMIN_TIMEOUT,
+        )
 
-    server = BoundedServer(
-        LateRoutes(load),
-        max_body_size=1 << 20,
-        body_timeout=ADMIN_TIMEOUT,
-        idle_connection_timeout=ADMIN_TIMEOUT,
-    )
-    server.add_sockets(sockets)
-    stack.push_async_callback(server.close_all_connections)
-    stack.callback(server.stop)
+    stack.push_async_callback(LateServer(sockets, load).close)
     return host, port
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from foundation.web.guard import Guard
-from foundation.web.late_routes import LateRoutes, Open
 from replayer.server import Pages
 
 PATHS = r"/(?:inspect(?:/.*)?)?"
@@ -21,6 +20,8 @@ def replay_pages(cassettes: Sequence[Path], *, token_needed: bool) -> Iterator[P
     with contextlib.ExitStack() as stack:
 
         def pages(guard: Guard) -> list[tuple[Any, ...]]:
+            from foundation.web.late_routes import LateRoutes, Open  # noqa: PLC0415 - it imports Tornado
+
             def load() -> Open:
                 from inspector import server  # noqa: PLC0415 - it takes a quarter of a second
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hmac
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import msgspec
-from tornado.httputil import HTTPServerRequest
 
 from foundation.errors import UsageError
 from foundation.sockets import is_loopback
+
+if TYPE_CHECKING:
+    from tornado.httputil import HTTPServerRequest
 
 
 class Guard(msgspec.Struct, frozen=True):

@@ -19,14 +19,13 @@ import socket
 import struct
 import sys
 
-from tornado.iostream import IOStream
-
 from foundation.clock import SECOND, from_wall
-from foundation.timers import Timers
 
 SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python names it from 3.14 on
 TIMESPEC = struct.Struct("@ll")
+
 ROOM = socket.CMSG_SPACE(TIMESPEC.size) if sys.platform == "linux" else 0
+"""Bytes of room that a stamp needs beside the data."""
 
 
 def stamp_arrivals(listener: socket.socket) -> None:
@@ -34,29 +33,6 @@ def stamp_arrivals(listener: socket.socket) -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-
-
-class StampedStream(IOStream):
-    """A stream that keeps the time stamp of the bytes that it read last."""
-
-    _stamp = b""
-
-    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
-        """Read what has arrived, with the kernel's stamp; returns the number of bytes, None when there are none."""
-        if not ROOM:
-            return super().read_from_fd(buf)
-        try:
-            size, ancillary, _, _ = self.socket.recvmsg_into([buf], ROOM)
-        except BlockingIOError:
-            return None
-        finally:
-            del buf  # as in the base class: a traceback would keep the buffer alive
-        self._stamp = ancillary[0][2] if ancillary else b""
-        return size
-
-    def arrived(self, timers: Timers) -> int:
-        """Return when the bytes that were read last arrived, in microseconds of the timers' clock."""
-        return arrival(time_of(self._stamp), timers.now())
 
 
 def time_of(stamp: bytes) -> int | None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
-from asyncio import Future
 from collections.abc import Callable
 from typing import Literal
 
@@ -21,15 +20,12 @@ from replayer.http1.encoder import After, script
 from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal, refuse
 from replayer.http1.request_parser import Incoming, RequestParser
-from replayer.listener.arrival_time import StampedStream
+from replayer.listener.client_stream import ClientStream
 from replayer.listener.player import Performance, Response, performance_of
 
 type Respond = Callable[[Incoming], Response]
 type Waiting = Literal["request", "rest", "end", "nothing"]
 """What the client has to do within a time limit: send a request, the rest of one, or close its side; or nothing."""
-
-READ = 16 << 10
-"""Bytes that are read at once, which also limits how many tiny requests can arrive at once."""
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -40,8 +36,8 @@ class Connection:
     __slots__ = (
         "_advancing",
         "_alarm",
-        "_alarm_for",
         "_bounds",
+        "_deadline",
         "_ended",
         "_free_since",
         "_last",
@@ -49,23 +45,22 @@ class Connection:
         "_parser",
         "_player",
         "_queue",
-        "_reading",
         "_respond_to",
         "_stream",
         "_timers",
-        "_unsent",
+        "_waiting",
         "sent",
     )
 
     def __init__(
         self,
-        stream: StampedStream,
+        accepted: socket.socket,
         respond: Respond,
         timers: Timers,
         bounds: Bounds,
         ended: Callable[[Connection], None],
     ) -> None:
-        self._stream = stream
+        self._stream = ClientStream(accepted, self._received, self._closed)
         self._respond_to = respond
         self._timers = timers
         self._bounds = bounds
@@ -77,11 +72,10 @@ class Connection:
         self._last = False  # no further response begins
         self._lingering = False
         self._advancing = False
-        self._reading = False
         self._free_since = 0  # when the last response ended
-        self._unsent: Future[None] | None = None
         self._alarm: Alarm | None = None
-        self._alarm_for: tuple[Waiting, int] = ("nothing", 0)
+        self._waiting: tuple[Waiting, int] = ("nothing", 0)  # for what, after so many requests
+        self._deadline: int | None = None
 
     @property
     def playing(self) -> bool:
@@ -90,8 +84,6 @@ class Connection:
 
     def open(self) -> None:
         """Begin to read requests."""
-        self._stream.set_nodelay(True)
-        self._stream.set_close_callback(self._closed)
         self._continue()
 
     def end(self) -> None:
@@ -102,54 +94,25 @@ class Connection:
 
     def write(self, data: bytes) -> bool:
         """Send bytes; returns False when some are still to be sent: write no more until `when_drained` calls."""
-        if self._stream.closed():
-            return False
-        self.sent += len(data)
-        # Nearly always the kernel takes all bytes; going through the stream would double the cost.
-        sent = 0 if self._stream.writing() else self._send(data)
-        if sent == len(data):
-            return True
-        if not self._stream.closed():
-            self._unsent = self._stream.write(data[sent:])
-        return False
-
-    def _send(self, data: bytes) -> int:
-        """Pass bytes to the kernel; returns how many it took."""
-        try:
-            return self._stream.socket.send(data)
-        except BlockingIOError:
-            return 0
-        except OSError:  # the client has left
-            self._stream.close()
-            return 0
+        if not self._stream.closed:
+            self.sent += len(data)
+        return self._stream.write(data)
 
     def when_drained(self, call: Callable[[], None]) -> None:
         """Call `call()` once all that was written is sent; never, when the connection ends before."""
-        if self._unsent is not None:
-            self._unsent.add_done_callback(lambda sent: None if sent.exception() else call())
+        self._stream.when_drained(call)
 
     # Requests
 
     def _continue(self) -> None:
         """Begin the next response, read while the queue has room, and set the time limit that now applies."""
         self._respond_to_queue()
-        self._read()
+        self._stream.read(wanted=len(self._queue) < self._bounds.queued)
         self._set_limit()
 
-    def _read(self) -> None:
-        if self._reading or len(self._queue) >= self._bounds.queued:
-            return
-        with contextlib.suppress(OSError):  # the connection has ended; `_closed` is about to be called
-            arrival = self._stream.read_bytes(READ, partial=True)
-            assert isinstance(arrival, Future)
-            self._reading = True
-            arrival.add_done_callback(self._received)
-
-    def _received(self, arrival: Future[bytes]) -> None:
-        self._reading = False
-        if arrival.exception() is None:
-            self._queue += self._parser.feed(arrival.result(), self._stream.arrived(self._timers))
-            self._continue()
+    def _received(self, data: bytes) -> None:
+        self._queue += self._parser.feed(data, self._stream.arrived(self._timers))
+        self._continue()
 
     def _respond_to_queue(self) -> None:
         if self._advancing:  # a response ended at once, and the loop below that began it continues
@@ -196,10 +159,9 @@ class Connection:
     def _reset(self) -> None:
         """End with a TCP reset, as a server that crashes."""
         self._last = True
-        if not self._stream.closed():
-            with contextlib.suppress(OSError):  # macOS refuses it once the client has gone
-                self._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self._stream.close()
+        with contextlib.suppress(OSError):  # macOS refuses it once the client has gone
+            self._stream.set_option(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._stream.close()
 
     def _linger(self) -> None:
         """Close this side of the connection, and wait for the client to close its side.
@@ -210,8 +172,7 @@ class Connection:
         self._last = self._lingering = self._parser.finished = True
         self._queue.clear()
         with contextlib.suppress(OSError):  # the client has closed it already
-            if not self._stream.closed():
-                self._stream.socket.shutdown(socket.SHUT_WR)
+            self._stream.end_writing()
 
     def _closed(self) -> None:
         """Release all resources; called once the connection has ended, whichever side ended it."""
@@ -227,26 +188,51 @@ class Connection:
     # Time limits
 
     def _waits_for(self) -> Waiting:
-        if self._stream.closed():
+        if self._stream.closed:
             return "nothing"
         if self._lingering:
             return "end"
-        if self._parser.in_request and self._reading:
+        if self._parser.in_request and self._stream.reading:
             return "rest"
         return "nothing" if self._queue or self._player is not None else "request"
 
     def _set_limit(self) -> None:
-        """Set the alarm for what the connection waits for, unless it is set already."""
+        """Note until when the connection waits for what it waits for now.
+
+        An alarm that rings before that is only set anew then, as nearly every wait ends early.
+        """
         waiting = self._waits_for(), self._parser.completed
-        if waiting == self._alarm_for:
+        if waiting == self._waiting:
             return
-        self._alarm_for = waiting
+        self._waiting = waiting
+        bounds, now = self._bounds, self._timers.now()
+        match waiting[0]:
+            case "request":
+                self._deadline = now + bounds.idle
+            case "rest":
+                self._deadline = now + bounds.arrival
+            case "end":
+                self._deadline = now + bounds.linger
+            case "nothing":
+                self._deadline = None
+                return
+        if self._alarm is None or self._deadline < self._alarm.due:
+            self._set_alarm(self._deadline)
+
+    def _set_alarm(self, due: int) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-        bounds, timers = self._bounds, self._timers
-        limits = {"request": bounds.idle, "rest": bounds.arrival, "end": bounds.linger}
-        if waiting[0] in limits:
-            self._alarm = timers.call_at(timers.now() + limits[waiting[0]], self._too_late)
+        self._alarm = self._timers.call_at(due, self._look_at_limit)
+
+    def _look_at_limit(self) -> None:
+        """End the wait if it lasted too long, and look again at the end of the one that goes on."""
+        self._alarm = None
+        if self._deadline is None:
+            return
+        if self._timers.now() >= self._deadline:
+            self._too_late()
+        else:
+            self._set_alarm(self._deadline)
 
     def _too_late(self) -> None:
         """Refuse a request that did not arrive in time; otherwise, end the connection."""

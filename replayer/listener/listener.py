@@ -6,14 +6,13 @@ import contextlib
 import socket
 from collections.abc import Iterable
 
-from tornado.netutil import add_accept_handler
-
 from foundation.timers import Timers
 from replayer.http1.encoder import script
 from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal, refuse
-from replayer.listener.arrival_time import StampedStream, stamp_arrivals
-from replayer.listener.connection import READ, Connection, Respond
+from replayer.listener.arrival_time import stamp_arrivals
+from replayer.listener.client_stream import accept_on
+from replayer.listener.connection import Connection, Respond
 
 TOO_MANY = script(refuse(Refusal(503, "too many connections")))
 
@@ -44,15 +43,15 @@ class ReplayListener:
         for one in sockets:
             stamp_arrivals(one)
             self._close_sockets.callback(one.close)
-            self._close_sockets.callback(add_accept_handler(one, self._accepted))
+            self._close_sockets.callback(accept_on(one, self._accepted))
 
-    def _accepted(self, accepted: socket.socket, _address: object) -> None:
-        stream = StampedStream(accepted, max_buffer_size=4 * READ, read_chunk_size=READ)
+    def _accepted(self, accepted: socket.socket) -> None:
         if len(self.connections) >= self.bounds.connections:
-            stream.write(b"".join(frame.data for frame in TOO_MANY.frames))
-            stream.close()
+            with accepted, contextlib.suppress(OSError):  # the client has left already
+                accepted.setblocking(False)
+                accepted.send(b"".join(frame.data for frame in TOO_MANY.frames))
             return
-        connection = Connection(stream, self.respond, self.timers, self.bounds, self._ended)
+        connection = Connection(accepted, self.respond, self.timers, self.bounds, self._ended)
         self.connections.add(connection)
         connection.open()
 

@@ -11,7 +11,14 @@ import msgspec
 
 from cassettes import model
 from foundation.http.headers import Headers
-from recorder.url_rewriting import DEFAULT_PORTS, BodyRewriter, UrlRewriter, is_text, local_cookie
+from recorder.url_rewriting import (
+    DEFAULT_PORTS,
+    BodyRewriter,
+    UrlRewriter,
+    is_text,
+    local_cookie,
+    url_rewriter,
+)
 from replayer.rendering.own_cookies import ClientAddress, with_moved_expiry
 
 
@@ -37,7 +44,8 @@ def with_own_urls(exchange: model.Exchange, origin: str) -> model.Exchange:
     )
     chunks = exchange.chunks
     if has_origin(exchange.request.url):
-        urls = UrlRewriter(exchange.request.url, origin)
+        parts = urlsplit(exchange.request.url)
+        urls = url_rewriter(f"{parts.scheme}://{parts.netloc}", origin)
         headers = urls.headers(headers, secure=False)
         chunks = rewritten(chunks, urls) if is_text(headers) else chunks
     longer = sum(len(chunk.data) for chunk in chunks) - len(exchange.body)

@@ -29,7 +29,6 @@ REPLAY_NEEDS = {
     "msgspec",
     "multipart",
     "regex",
-    "tornado",
     "typing_extensions",
     "zstandard",
 }
@@ -48,7 +47,7 @@ LATER = [
     *(f"replayer.faults.{family}" for family in ("before", "ending", "events", "jobs", "pace", "sessions")),
     "replayer.forwarding.forwarder",
     "replayer.matching.distance",
-    "tornado.web",
+    "tornado",
 ]
 """What `chatreel replay` imports when it is needed."""
 

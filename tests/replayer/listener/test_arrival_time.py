@@ -8,21 +8,25 @@ import pytest
 
 from foundation.clock import SECOND, SYSTEM, from_wall
 from foundation.timers import LoopTimers
-from replayer.listener.arrival_time import TIMESPEC, StampedStream, arrival, stamp_arrivals, time_of
+from replayer.listener.arrival_time import TIMESPEC, arrival, stamp_arrivals, time_of
+from replayer.listener.client_stream import ClientStream
 
 
 def received(then):
     """What `then` says of a stream that has read something, the time it was sent, and the timers."""
 
     async def main():
-        timers = LoopTimers(asyncio.get_running_loop(), SYSTEM)
+        loop = asyncio.get_running_loop()
+        timers = LoopTimers(loop, SYSTEM)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             stamp_arrivals(listener)
             with socket.create_connection(listener.getsockname()) as client:
-                stream = StampedStream(listener.accept()[0])
+                read = loop.create_future()
+                stream = ClientStream(listener.accept()[0], read.set_result, lambda: None)
+                stream.read(wanted=True)
                 sent = timers.now()
                 client.sendall(b"hello")
-                assert await stream.read_bytes(5) == b"hello"
+                assert await read == b"hello"
                 try:
                     return then(stream, sent, timers)
                 finally:
@@ -40,10 +44,19 @@ def test_bytes_arrived_after_they_were_sent_and_before_they_were_read():
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux stamps")
 def test_the_kernel_stamps_what_arrives():
     class Later:
-        def now(self):
-            return SYSTEM.now() + SECOND // 2
+        """Half a second after the bytes were sent, however long it takes until they are read."""
 
-    assert received(lambda stream, _sent, _timers: Later().now() - stream.arrived(Later())) >= SECOND // 2
+        def __init__(self, sent):
+            self.time = sent + SECOND // 2
+
+        def now(self):
+            return self.time
+
+    # A busy machine can take longer than that, and the kernel begins to stamp a moment after it was asked to.
+    assert any(
+        received(lambda stream, sent, _timers: stream.arrived(Later(sent)) < sent + SECOND // 2)
+        for _ in range(50)
+    )
 
 
 @pytest.mark.parametrize(
