@@ -15,6 +15,7 @@ from inspector.handlers.page import STATIC, IndexHandler, PageHandler, StaticHan
 from inspector.handlers.upload_handlers import ImportHandler
 from inspector.handlers.views import ViewHandler
 from inspector.views import exchange
+from inspector.views.answer import answer
 from inspector.views.diff import diff
 from inspector.views.exchanges import exchanges
 from inspector.views.filter_words import filter_words
@@ -33,6 +34,7 @@ VIEWS: dict[str, tuple[View, type[Parameters]]] = {
     "exchanges": (exchanges, TableParameters),
     "filter-words": (filter_words, Parameters),
     f"exchange/{ID}": (exchange.exchange, Parameters),
+    f"exchange/{ID}/answer": (answer, Parameters),
     f"exchange/{ID}/moments": (exchange.moments, PageParameters),
     f"exchange/{ID}/moment/(\\d{{1,9}})": (exchange.moment, Parameters),
     f"exchange/{ID}/chunks": (exchange.chunks, PageParameters),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
 
 from cassettes import model
 from cassettes.answers.answer import Answer
@@ -38,25 +37,62 @@ def answer_of(exchange: model.Exchange, otherwise: str = "") -> Answer | None:
     return read_answer(body_items(exchange), otherwise=otherwise, guesses=guesses)
 
 
-def read_answer(items: Iterable[StreamItem], *, otherwise: str = "", guesses: bool = True) -> Answer | None:
-    """Return the answer in some events, read as `otherwise` where nobody recognises it.
+class AnswerReading:
+    """Reads an answer out of events that are fed one by one.
 
-    `guesses` says whether it may be of a chatbot that nobody knows.
+    Where no reader recognises one of the first events, it is read as the protocol `otherwise`, or else, if `guesses`,
+    as that of a chatbot that nobody knows.
     """
-    left = iter(items)
-    first = list(islice(left, MOST_LOOKED_AT))
-    named = next((kind() for kind in READERS if kind.protocol == otherwise), None)
-    reader = recognised_reader(first) or named or (FALLBACK() if guesses else None)
-    if reader is None:
-        return None
-    builder = AnswerBuilder()
-    for item in chain(first, left):
-        builder.item = item
-        reader.read(item, builder)
-    reader.close(builder)
-    answer = builder.answer(reader.protocol)
-    known = reader.protocol != FALLBACK.protocol or otherwise == FALLBACK.protocol
-    return answer if known or answer.says_something else None
+
+    def __init__(self, *, otherwise: str = "", guesses: bool = True) -> None:
+        self._otherwise = otherwise
+        self._guesses = guesses
+        self._waiting: list[StreamItem] = []
+        self._decided = False
+        self._reader: AnswerReader | None = None
+        self._builder = AnswerBuilder()
+
+    def feed(self, item: StreamItem) -> None:
+        """Take the next event."""
+        if self._decided:
+            self._read(item)
+            return
+        self._waiting.append(item)
+        self._reader = recognised_reader([item])
+        if self._reader is not None or len(self._waiting) == MOST_LOOKED_AT:
+            self._decide()
+
+    def answer(self) -> Answer | None:
+        """Return the answer, None where there is none; nothing can be fed after it."""
+        if not self._decided:
+            self._decide()
+        if self._reader is None:
+            return None
+        self._reader.close(self._builder)
+        answer = self._builder.answer(self._reader.protocol)
+        known = self._reader.protocol != FALLBACK.protocol or self._otherwise == FALLBACK.protocol
+        return answer if known or answer.says_something else None
+
+    def _decide(self) -> None:
+        named = next((kind() for kind in READERS if kind.protocol == self._otherwise), None)
+        self._reader = self._reader or named or (FALLBACK() if self._guesses else None)
+        self._decided = True
+        for item in self._waiting:
+            self._read(item)
+        self._waiting.clear()
+
+    def _read(self, item: StreamItem) -> None:
+        if self._reader is not None:
+            self._builder.item = item
+            self._reader.read(item, self._builder)
+
+
+def read_answer(items: Iterable[StreamItem], *, otherwise: str = "", guesses: bool = True) -> Answer | None:
+    """Return the answer in some events, as `AnswerReading` reads it."""
+    reading = AnswerReading(otherwise=otherwise, guesses=guesses)
+    for item in items:
+        reading.feed(item)
+    return reading.answer()
 
 
 def recognised_reader(first: Sequence[StreamItem]) -> AnswerReader | None:
@@ -78,10 +114,14 @@ def item_of(place: int, event: Event) -> StreamItem | None:
 
 
 def body_items(exchange: model.Exchange) -> Iterator[StreamItem]:
-    """Yield the body as one event or, where it is a JSON array, an event for each item, as Gemini streams."""
+    """Yield the body of a response that is no stream, as `items_of_body` does."""
     body = exchange.body if sum(len(chunk.data) for chunk in exchange.chunks) <= LARGEST_BODY else b""
+    return items_of_body(body, exchange.chunks[-1].at if exchange.chunks else exchange.end.at)
+
+
+def items_of_body(body: bytes, at: int) -> Iterator[StreamItem]:
+    """Yield a body as one event or, where it is a JSON array, an event for each item, as Gemini streams."""
     value = decoded(body)
-    at = exchange.chunks[-1].at if exchange.chunks else exchange.end.at
     for one in value if isinstance(value, list) else [value]:
         if one is not None:
             yield StreamItem(None, at, BODY, "", one)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cassettes.samples import samples
+from tests.cassettes.answers.conversations_of_protocols import ARGUMENTS, TEXT, written
 from tests.inspector.inspector_client import InspectorClient, running
 from tests.inspector.recordings import append, chunk, event, plain, request, response, stream
 
@@ -286,3 +287,17 @@ def test_an_export_waits_for_the_search(tmp_path: Path):
     with running([append(tmp_path / "some.jsonl", lines)]) as api:
         status, body = api.post("export", {"filter": "body:wanted", "format": "jsonl"})
         assert (status, body.count(b'"kind":"request"')) == (200, 50)
+
+
+def test_an_answer_is_shown_with_the_moments_that_say_it(inspected: Callable[..., str], tmp_path: Path):
+    chunks = [(place * 1000 + 5000, data.decode()) for place, data in enumerate(written("anthropic"))]
+    failed = plain(1, 10**9, "/v1/messages", {"error": {"message": "no"}}, method="POST", status=500)
+    origin = inspected(append(tmp_path / "a.jsonl", [*stream(0, 0, chunks), *failed]))
+    api = InspectorClient(origin)
+    answer = api.json("exchange/0.0/answer")["answer"]
+    assert (answer["protocol"], answer["finish_reason"], answer["ended"]) == ("anthropic", "tool_use", True)
+    assert json.loads(answer["tool_calls"][0]["arguments"]) == ARGUMENTS
+    assert "".join(piece["text"] for piece in answer["pieces"] if piece["kind"] == "text") == TEXT
+    moments = {one["n"]: one for one in api.json("exchange/0.0/moments", limit=1000)["moments"]}
+    assert all(moments[piece["moment"]]["at"] == piece["at"] for piece in answer["pieces"])
+    assert api.json("exchange/0.1/answer") == {"answer": None}

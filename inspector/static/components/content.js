@@ -19,10 +19,11 @@ let chosen = null;
 
 /**
  * @param {BodyContent} content
- * @param {{label: string, type?: string, raw?: () => Promise<Uint8Array>, whole?: () => Promise<BodyContent>}} options  `raw` are the bytes as they
- *   were on the wire, where they are others than the content's own; `whole` gets what was cut off; `type` is the media type
+ * @param {{label: string, type?: string, other?: string, raw?: () => Promise<Uint8Array>, whole?: () => Promise<BodyContent>}} options  `raw` are the bytes as they
+ *   were on the wire, where they are others than the content's own; `whole` gets what was cut off; `type` is the media type,
+ *   `other` a JSON text: the tree is open where the content differs from it
  */
-export function contentView(content, { label, type = "", raw, whole }) {
+export function contentView(content, { label, type = "", other, raw, whole }) {
   const element = h("div", { class: "content" });
   const value = json(content);
   const isPossible = {
@@ -36,7 +37,7 @@ export function contentView(content, { label, type = "", raw, whole }) {
   async function show(form) {
     for (const button of buttons.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.form === form));
     if (form === "picture") await showPicture();
-    else if (form === "json") put(place, tree(value, label));
+    else if (form === "json") put(place, tree(value, label, other === undefined ? undefined : json({ ...content, text: other, truncated: false })));
     else if (form === "text") put(place, h("pre", {}, content.text || h("span", { class: "soft" }, "(empty)")));
     else await showBytes(form);
   }
@@ -63,7 +64,7 @@ export function contentView(content, { label, type = "", raw, whole }) {
   function more() {
     if (!content.truncated) return null;
     if (!whole) return h("span", { class: "soft" }, "only its beginning is shown");
-    return h("button", { on: { click: async () => element.replaceWith(contentView(await whole(), { label, type, raw })) } }, "Show all of it");
+    return h("button", { on: { click: async () => element.replaceWith(contentView(await whole(), { label, type, other, raw })) } }, "Show all of it");
   }
 }
 

@@ -30,27 +30,30 @@ export function parse(text) {
  * A tree of the value: arrows open, close and move, Home and End go to its ends.
  * @param {any} value
  * @param {string} label
+ * @param {any} [other]  a value that this one is compared with: where both differ, the tree is open, and marked
  */
-export function tree(value, label) {
+export function tree(value, label, other) {
   const root = h("div", { class: "json data", role: "tree", "aria-label": label, on: { keydown: press, click } });
-  put(root, item("", value, 1));
+  put(root, item("", value, 1, other));
   root.querySelector("[role=treeitem]")?.setAttribute("tabindex", "0");
   return root;
 }
 
-/** @param {string} name @param {any} value @param {number} level */
-function item(name, value, level) {
+/** @param {string} name @param {any} value @param {number} level @param {any} other what it is compared with, undefined for nothing */
+function item(name, value, level, other) {
   const children = isBranch(value) ? Object.entries(value) : [];
   const key = name !== "" && h("span", { class: "json-key" }, name, ": ");
-  if (!children.length) return h("div", { role: "treeitem", tabindex: -1, "aria-level": level, class: "json-leaf" }, key, leaf(value));
+  const differs = other !== undefined && !isSame(value, other);
+  const mark = differs ? " json-differs" : "";
+  if (!children.length) return h("div", { role: "treeitem", tabindex: -1, "aria-level": level, class: `json-leaf${mark}` }, key, leaf(value));
   const node = h(
     "div",
     { role: "treeitem", tabindex: -1, "aria-level": level, "aria-expanded": "false", class: "json-branch" },
     h("span", { class: "json-line" }, key, h("span", { class: "json-sum" }, sum(value, children.length))),
   );
-  const build = () => h("div", { role: "group" }, some(children, 0, Array.isArray(value), level + 1));
+  const build = () => h("div", { role: "group" }, some(children, 0, Array.isArray(value), level + 1, differs ? other : undefined));
   builders.set(node, build);
-  if (level <= OPEN && children.length <= SMALL) unfold(node);
+  if ((level <= OPEN || differs) && children.length <= SMALL) unfold(node);
   return node;
 }
 
@@ -60,15 +63,16 @@ const builders = new WeakMap();
 /**
  * A part of the children and, where more remain, the way to them.
  * @param {[string, any][]} children @param {number} since @param {boolean} isList @param {number} level
+ * @param {any} other  what their parent is compared with
  * @returns {HTMLElement[]}
  */
-function some(children, since, isList, level) {
-  const shown = children.slice(since, since + GROUP).map(([name, value]) => item(name, value, level));
+function some(children, since, isList, level, other) {
+  const shown = children.slice(since, since + GROUP).map(([name, value]) => item(name, value, level, isBranch(other) ? other[name] ?? null : undefined));
   const rest = children.length - since - GROUP;
   if (rest <= 0) return shown;
   const more = h("div", { role: "treeitem", tabindex: -1, "aria-level": level, class: "json-more" }, `${count(rest)} more…`);
   openers.set(more, () => {
-    const next = some(children, since + GROUP, isList, level);
+    const next = some(children, since + GROUP, isList, level, other);
     more.replaceWith(...next);
     focus(next[0]);
   });
@@ -100,6 +104,11 @@ function quotedText(value) {
 /** @param {any} value @param {number} children */
 function sum(value, children) {
   return Array.isArray(value) ? `[ ${plural(children, "item")} ]` : `{ ${plural(children, "field")} }`;
+}
+
+/** Whether two values are the same, as far as a person would look. @param {any} one @param {any} other */
+function isSame(one, other) {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** @param {any} value */

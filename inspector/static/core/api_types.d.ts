@@ -1,5 +1,10 @@
 // What the server's API answers. Written by `make docs` from the structs that the server encodes.
 
+/** See inspector/views/answer.py. */
+export interface AnswerView {
+  answer: ShownAnswer | null;
+}
+
 /** See inspector/workspace/content.py. */
 export interface BodyContent {
   size: number;
@@ -33,6 +38,13 @@ export interface ChunksPage {
   count: number;
   end: boolean;
   chunks: ShownChunk[];
+}
+
+/** See cassettes/answers/answer.py. */
+export interface Citation {
+  title: string;
+  url: string;
+  text: string;
 }
 
 /** See inspector/views/diff_worker.py. */
@@ -361,6 +373,26 @@ export interface SessionsPage {
   next: number;
 }
 
+/** See inspector/views/answer.py. */
+export interface ShownAnswer {
+  protocol: string;
+  model: string;
+  finish_reason: string;
+  error: string;
+  ended: boolean;
+  tool_calls: ShownCall[];
+  citations: Citation[];
+  usage: Record<string, number>;
+  pieces: ShownPiece[];
+  truncated: boolean;
+}
+
+/** See inspector/views/answer.py. */
+export interface ShownCall {
+  name: string;
+  arguments: string;
+}
+
 /** See inspector/workspace/response_timeline.py. */
 export interface ShownChunk {
   n: number;
@@ -386,6 +418,14 @@ export interface ShownMoment {
   dispatched: boolean;
   comments: string[];
   chunks: [number, number] | null;
+}
+
+/** See inspector/views/answer.py. */
+export interface ShownPiece {
+  kind: "reasoning" | "text" | "tool";
+  text: string;
+  moment: number | null;
+  at: number;
 }
 
 /** See inspector/views/diff_worker.py. */
@@ -437,6 +477,7 @@ export interface Uncompared {
 export type Answer<Path extends string> =
   Path extends `exchange/${string}/moment/${number}` ? BodyContent :
   Path extends `exchange/${string}/moments` ? MomentsPage :
+  Path extends `exchange/${string}/answer` ? AnswerView :
   Path extends `exchange/${string}/chunks` ? ChunksPage :
   Path extends `exchange/${string}/body` ? BodyContent :
   Path extends `exchange/${string}` ? ExchangeView :

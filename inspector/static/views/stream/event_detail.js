@@ -10,9 +10,9 @@ import { isCut } from "./stalls.js";
 
 /** @import { ShownMoment } from "../../core/api_types.d.ts" */
 
-/** @param {string} id of the exchange @param {ShownMoment} moment */
-export function eventDetail(id, moment) {
-  return h("div", {}, facts(moment), moment.what === "event" && data(id, moment));
+/** @param {string} id of the exchange @param {ShownMoment} moment @param {ShownMoment | null} neighbour what it is compared with */
+export function eventDetail(id, moment, neighbour) {
+  return h("div", {}, facts(moment), moment.what === "event" && data(id, moment, neighbour));
 }
 
 /** @param {ShownMoment} moment */
@@ -41,11 +41,12 @@ function chunkRange(range) {
   return range[0] === range[1] ? `${range[0]}` : `${range[0]}–${range[1]}`;
 }
 
-/** @param {string} id @param {ShownMoment} moment */
-function data(id, moment) {
+/** @param {string} id @param {ShownMoment} moment @param {ShownMoment | null} neighbour */
+function data(id, moment, neighbour) {
   const content = { size: moment.size, text: moment.data, base64: null, json: false, truncated: moment.truncated };
   const raw = moment.chunks ? () => bytes(id, .../** @type {[number, number]} */ (moment.chunks)) : undefined;
-  return contentView(content, { label: `Data of ${moment.name}`, raw, whole: () => get(`exchange/${id}/moment/${moment.n}`) });
+  const other = neighbour === null ? undefined : neighbour.data;
+  return contentView(content, { label: `Data of ${moment.name}`, raw, other, whole: () => get(`exchange/${id}/moment/${moment.n}`) });
 }
 
 /** The chunks that an event came in, which may hold parts of its neighbours too. @param {string} id @param {number} first @param {number} last */

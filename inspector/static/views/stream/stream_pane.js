@@ -1,8 +1,10 @@
 // A stream: its time line above, its events in a table, and what is picked beside it.
 
+import { get } from "../../core/api.js";
 import { h, put } from "../../core/dom.js";
 import { count, duration } from "../../core/format.js";
 import { bind } from "../../core/keys.js";
+import { AnswerPane } from "./answer_pane.js";
 import { eventDetail } from "./event_detail.js";
 import { eventTable } from "./event_table.js";
 import { request, response } from "../../components/exchange_sides.js";
@@ -12,7 +14,7 @@ import { isHeartbeat, stalls } from "./stalls.js";
 import { tabs } from "../../components/tabs.js";
 import { described, Timeline } from "./timeline.js";
 
-/** @import { ExchangeView } from "../../core/api_types.d.ts" */
+/** @import { ExchangeView, ShownMoment } from "../../core/api_types.d.ts" */
 /** @import { Context } from "../../main.js" */
 
 export class StreamPane {
@@ -24,16 +26,19 @@ export class StreamPane {
     this.moments = new Moments(id);
     this.abort = new AbortController();
     this.picked = -1;
+    this.started = false;
     /** @type {{at: number}[]} */
     this.chunks = [];
     this.timeline = new Timeline({ pick: (n) => this.pick(n), hover: (n) => this.hover(n, true) });
-    this.events = eventTable({ pick: (moment) => this.pick(moment.n), hover: (moment) => this.hover(moment?.n ?? -1, false) });
+    this.events = eventTable({ pick: (moment) => this.pick(moment.n), open: (moment) => this.open(moment.n), hover: (moment) => this.hover(moment?.n ?? -1, false) });
     this.detail = h("div", {}, h("p", { class: "note" }, "Pick an event."));
+    this.answer = new AnswerPane({ pick: (n) => this.pick(n), hover: (n) => this.hover(n, false) });
     this.tabs = tabs("Parts of the exchange", [
+      { name: "answer", title: "Answer", show: (panel) => put(panel, this.answer.element) },
       { name: "event", title: "Event", show: (panel) => put(panel, this.detail) },
       { name: "request", title: "Request", show: (panel) => put(panel, request(this.exchange)) },
       { name: "response", title: "Response", show: (panel) => put(panel, response(this.exchange)) },
-    ]);
+    ], "event");
     this.silence = new Silence(exchange.row.began_at, (now) => this.timeline.reach(now));
     this.summary = h("span", { class: "group summary" });
     this.readout = h("span", { class: "soft data readout" });
@@ -54,14 +59,16 @@ export class StreamPane {
   async start() {
     this.unbind = bind(this.keys());
     this.events.table.element.focus({ preventScroll: true });
-    await this.fetch();
+    await Promise.all([this.fetch(), this.fetchAnswer()]);
+    if (this.answer.speaks) this.tabs.select("answer");
     if (this.picked < 0 && this.moments.all.length) this.pick(Math.min(1, this.moments.all.length - 1));
+    this.started = true; // from now on it is a person who moves the cursor
   }
 
   /** More of it came. @param {ExchangeView} exchange */
   async update(exchange) {
     this.exchange = exchange;
-    await this.fetch();
+    await Promise.all([this.fetch(), this.fetchAnswer()]);
     if (this.boundaries.getAttribute("aria-pressed") === "true") await this.fetchChunks();
   }
 
@@ -79,6 +86,13 @@ export class StreamPane {
     } catch (error) {
       if (!this.abort.signal.aborted) throw error;
     }
+  }
+
+  /** The answer that its events say so far: it stands first, and its pieces in the table. */
+  async fetchAnswer() {
+    const { answer } = await get(`exchange/${this.id}/answer`);
+    this.answer.set(answer);
+    this.events.say(answer?.pieces ?? []);
   }
 
   draw() {
@@ -116,7 +130,14 @@ export class StreamPane {
     this.timeline.pick(n);
     const place = this.events.place(n);
     if (place >= 0 && place !== this.events.table.picked) this.events.table.pick(place, true);
-    put(this.detail, eventDetail(this.id, moment));
+    put(this.detail, eventDetail(this.id, moment, neighbour(this.moments.all, moment)));
+    if (this.started) this.answer.reach(n);
+    if (this.tabs.selected() !== "answer") this.tabs.select("event");
+  }
+
+  /** Picks a moment and shows what it is, whatever was shown before. @param {number} n */
+  open(n) {
+    this.pick(n);
     this.tabs.select("event");
   }
 
@@ -170,4 +191,10 @@ export class StreamPane {
       { keys: ["h"], help: "heartbeats in the table", run: () => this.toggleBeats() },
     ];
   }
+}
+
+/** The event of the same name before a moment, or else after it: what a person compares it with. @param {ShownMoment[]} all @param {ShownMoment} moment */
+function neighbour(all, moment) {
+  const alike = (/** @type {ShownMoment} */ one) => one.what === "event" && one.name === moment.name && one.n !== moment.n;
+  return all.slice(0, moment.n).findLast(alike) ?? all.slice(moment.n + 1).find(alike) ?? null;
 }

@@ -4,6 +4,7 @@ import { get } from "../../core/api.js";
 import { concerns, onChange } from "../../core/changes.js";
 import { h, put } from "../../core/dom.js";
 import { bind } from "../../core/keys.js";
+import { AnswerPane } from "./answer_pane.js";
 import { request, response } from "../../components/exchange_sides.js";
 import { exchangeStrip } from "./exchange_strip.js";
 import { oneAtATime } from "../../core/one_at_a_time.js";
@@ -22,7 +23,7 @@ export async function show(root, { id }, context) {
   context.title(`${exchange.request.method} ${exchange.row.target}`);
   let strip = exchangeStrip(exchange);
   const pane = exchange.row.kind === "stream" ? new StreamPane(id, exchange, context) : null;
-  let body = pane?.element ?? plain(exchange);
+  let body = pane?.element ?? plain(exchange, await answered(id));
   put(root, strip, body);
   await pane?.start();
 
@@ -33,7 +34,7 @@ export async function show(root, { id }, context) {
     strip.replaceWith((strip = exchangeStrip(exchange)));
     if (pane) return pane.update(exchange);
     if (JSON.stringify(exchange) === JSON.stringify(before)) return; // a person may have opened or selected something
-    const next = plain(exchange);
+    const next = plain(exchange, await answered(id));
     body.replaceWith(next);
     body = next;
   }, () => {});
@@ -54,9 +55,18 @@ export async function show(root, { id }, context) {
   };
 }
 
-/** Request and response side by side. @param {ExchangeView} exchange */
-function plain(exchange) {
+/** The answer of an exchange, null where there is none. @param {string} id */
+async function answered(id) {
+  const { answer } = await get(`exchange/${id}/answer`);
+  if (!answer) return null;
+  const pane = new AnswerPane({ pick: () => {}, hover: () => {} });
+  pane.set(answer);
+  return pane.element;
+}
+
+/** Request and response side by side, the answer first. @param {ExchangeView} exchange @param {HTMLElement | null} answer */
+function plain(exchange, answer) {
   return h("div", { class: "sides" },
     h("section", { class: "side", "aria-labelledby": "request-title", tabindex: 0 }, h("h2", { id: "request-title" }, "Request"), request(exchange)),
-    h("section", { class: "side", "aria-labelledby": "response-title", tabindex: 0 }, h("h2", { id: "response-title" }, "Response"), response(exchange)));
+    h("section", { class: "side", "aria-labelledby": "response-title", tabindex: 0 }, h("h2", { id: "response-title" }, "Response"), answer, response(exchange)));
 }
