@@ -14,5 +14,9 @@ The probability that any two of a million texts have the same digest is 1 in 37 
 
 def digest(text: str) -> Digest:
     """Return the digest of a text, which may contain lone surrogates."""
-    hashed = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
-    return Digest(int.from_bytes(hashed.digest(), "little"))
+    return digest_of(text.encode("utf-8", "surrogatepass"))
+
+
+def digest_of(data: bytes) -> Digest:
+    """Return the digest of bytes."""
+    return Digest(int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little"))

@@ -27,11 +27,15 @@ cookies; it matched nothing and got a report; it matched nothing and was forward
 
 
 class Neighbour(msgspec.Struct, frozen=True):
-    """A recorded request that is near to a missed one, and in what they differ; `exchange` is as in an entry."""
+    """A recorded request that is near to a missed one, and in what they differ; `exchange` is as in an entry.
+
+    `options` are those of `chatreel replay` with which they would match, as a shell reads them.
+    """
 
     cassette: str
     exchange: ShownExchange
     differences: list[RequestDifference]
+    options: list[str] = []
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +44,8 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     `at` is in microseconds since the server began, `session` the number of the client session. `cassette` and
     `exchange` are what was played: 15 for the exchange of that number in the one file of the replay, "2.15" for
     that of the file 2 where there are several, both from 0, as a fault's `exchange=` takes it. They are None for
-    a miss, which has `nearest`. `status` is None when the connection ended without a response; `faults` has
+    a miss, which has `nearest`. `fresh` are the values of the request that counted as equal to other recorded ones,
+    because both are fresh by nature. `status` is None when the connection ended without a response; `faults` has
     the faults that changed the response, as lines.
     """
 
@@ -54,12 +59,14 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     exchange: ShownExchange | None = None
     status: int | None = None
     nearest: list[Neighbour] = []
+    fresh: list[RequestDifference] = []
     faults: list[str] = []
 
     @property
     def size(self) -> int:
         """Characters of the entry, about."""
-        differences = (found for near in self.nearest for found in near.differences)
+        near = (found for near in self.nearest for found in near.differences)
+        differences = (*near, *self.fresh)
         texts = sum(len(found.what) + len(found.expected) + len(found.found) for found in differences)
         texts += sum(map(len, self.faults))
         return ENTRY_OVERHEAD + len(self.method) + len(self.target) + texts

@@ -106,8 +106,15 @@ class MissResponder:
         compared: list[tuple[list[RequestDifference], ReplayExchange]],
         forwarded: Recognised | None = None,
     ) -> Response:
+        from replayer.matching.suggested_options import options_to_match  # noqa: PLC0415 - as above
+
         nearest = [
-            Neighbour(self._recordings.path(number).name, self._recordings.shown(number), differences)
+            Neighbour(
+                self._recordings.path(number).name,
+                self._recordings.shown(number),
+                differences,
+                options_to_match(differences),
+            )
             for differences, number in compared
         ]
         request = missed.request
@@ -184,6 +191,7 @@ def nearest_hint(nearest: list[Neighbour]) -> str:
     near = nearest[0]
     place = f"exchange {near.exchange} of {near.cassette}"
     differences = "; ".join(f"{d.what}: expected {d.expected}, found {d.found}" for d in near.differences)
-    return (
-        f"; nearest is {place}: {differences}" if differences else f" so often: {place} is the same request"
-    )
+    if not differences:
+        return f" so often: {place} is the same request"
+    options = f"; it matches with {' '.join(near.options)}" if near.options else ""
+    return f"; nearest is {place}: {differences}{options}"

@@ -176,7 +176,8 @@ class Responder:
         """Render a selected exchange, or refuse a client that lost its session, and write the journal."""
         refusal = self._refusal(visit.incoming.request) if selection.lost else None
         hits = self._hits(selection, visit)
-        if refusal is None and not hits and self._large_renderer.is_large(selection.exchange):
+        plain = refusal is None and not hits and not selection.fresh
+        if plain and self._large_renderer.is_large(selection.exchange):
             return self._later(visit, lambda: self._render_large(selection, visit))
         response, faults = self._rendered(selection, visit, refusal, hits)
         self._write(visit.incoming.request, selection, response.status, faults)
@@ -199,8 +200,8 @@ class Responder:
         """The response as bytes, and the faults that changed it as lines."""
         incoming, number, session = visit.incoming, selection.exchange, selection.session
         if refusal is None and not hits:
-            return self._renderer.script(number, session, incoming), []
-        schedule = refusal or self._renderer.schedule(number, session, incoming)
+            return self._renderer.script(number, session, incoming, selection.fresh), []
+        schedule = refusal or self._renderer.schedule(number, session, incoming, selection.fresh)
         changed, faults = apply(schedule, hits)
         return script(changed, incoming.request.method, incoming.client), faults
 
@@ -250,6 +251,7 @@ class Responder:
                 cassette=self.recordings.path(selection.exchange).name,
                 exchange=self.recordings.shown(selection.exchange),
                 status=status,
+                fresh=[value.difference for value in selection.fresh],
                 faults=faults,
             )
         )

@@ -113,6 +113,11 @@ def of_number(value: float, name: str) -> str | None:
     return None
 
 
+def is_time_name(name: str) -> bool:
+    """Returns whether a field of this name holds a moment, as `created_at` or `timestamp` do."""
+    return any(TIME_NAME.fullmatch(word.lower()) for word in NAME_PARTS.findall(name))
+
+
 def masked(text: str) -> str:
     """Returns a text with the volatile parts replaced: "done in 3.2 s" becomes "done in <duration>"."""
     return INSIDE.sub(lambda found: f"<{(of_text(found[0]) or 'time').partition(' ')[0]}>", text)

@@ -9,7 +9,8 @@ MATCH = click.option(
     multiple=True,
     metavar="PART,...",
     help="What of a request is compared, of method, path, query, body and header:NAME; +PART adds and -PART takes"
-    " away from the first four, which are the default (repeatable).",
+    " away from the first four, which are the default (repeatable). exact: ids and times that are fresh on both sides"
+    " are not equal.",
 )
 
 IGNORE = click.option(

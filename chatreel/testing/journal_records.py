@@ -17,11 +17,12 @@ class RequestDifference:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A recorded request that is near to a missed one, and in what they differ."""
+    """A recorded request that is near to a missed one, in what they differ, and the options with which they match."""
 
     cassette: str
     exchange: int | str
     differences: list[RequestDifference]
+    options: list[str]
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
@@ -37,8 +38,9 @@ class JournalEntry:
     `at` is microseconds since the replay began; `why` is "match", "after-last", "lost-session", "miss" or
     "forwarded"; `session` is the client session's number. `cassette` and `exchange` are what was played: 15 for the
     exchange of that number in the one file of the replay, "2.15" for that of the file 2 where there are several,
-    both from 0, as a fault's `exchange=` takes it. They are None for a miss, which has `nearest`. `status` is None
-    when the connection ended without a response; `faults` has the faults that changed the response, as lines.
+    both from 0, as a fault's `exchange=` takes it. They are None for a miss, which has `nearest`. `fresh` are the
+    values that counted as equal to other recorded ones, because both are fresh by nature. `status` is None when the
+    connection ended without a response; `faults` has the faults that changed the response, as lines.
     """
 
     number: int
@@ -51,12 +53,15 @@ class JournalEntry:
     exchange: int | str | None
     status: int | None
     nearest: list[Neighbour]
+    fresh: list[RequestDifference]
     faults: list[str]
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
         """Return the entry of a JSON object."""
-        return cls(**(fields | {"nearest": [Neighbour.from_json(near) for near in fields["nearest"]]}))
+        nearest = [Neighbour.from_json(near) for near in fields["nearest"]]
+        fresh = [RequestDifference(**value) for value in fields["fresh"]]
+        return cls(**(fields | {"nearest": nearest, "fresh": fresh}))
 
 
 @dataclass(frozen=True, kw_only=True)

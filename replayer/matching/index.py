@@ -93,6 +93,7 @@ class SavedRequests(msgspec.Struct, frozen=True, array_like=True):
     exchanges: bytes
     firsts: bytes
     paths: bytes
+    outlines: bytes
 
 
 class SortedFingerprints:
@@ -135,17 +136,21 @@ class MatchIndex:
         self._fingerprints: Fingerprints = self._growing
         self._firsts = array("Q")  # the first exchange of each different request
         self._paths = array("Q")  # the digest of its path
+        self._outlines = array("Q")  # the digest of its outline, where fresh values may differ
         self._count = 0
         for request in requests:
             self.add(*request)
 
     def add(self, method: str, url: str, headers: Headers, body: bytes) -> None:
         """Add the request of the next exchange."""
-        number, key = ReplayExchange(self._count), self.match.fingerprint(method, url, headers, body)
+        number, content = ReplayExchange(self._count), self.match.content(headers, body)
+        key = self.match.fingerprint_of(method, url, headers, content)
         self._count += 1
         if self._growing.add(key, number):
             self._firsts.append(number)
             self._paths.append(digest(comparable_path(url)))
+            if self.match.fresh:
+                self._outlines.append(self.match.outline(method, url, content))
 
     def __len__(self) -> int:
         return self._count
@@ -167,7 +172,8 @@ class MatchIndex:
         index = cls(match=match)
         index._fingerprints = SortedFingerprints(found)
         index._count = found.count
-        index._firsts, index._paths = unpacked("QQ", [found.firsts, found.paths])
+        arrays = [found.firsts, found.paths, found.outlines]
+        index._firsts, index._paths, index._outlines = unpacked("QQQ", arrays)
         return index
 
     def save(self) -> dict[str, SavedRequests]:
@@ -177,7 +183,7 @@ class MatchIndex:
             keys.append(key)
             exchanges.extend(numbers)
             ends.append(len(exchanges))
-        packed_arrays = packed([ends, exchanges, self._firsts, self._paths])
+        packed_arrays = packed([ends, exchanges, self._firsts, self._paths, self._outlines])
         return {requests_section(self.match): SavedRequests(self._count, b"".join(keys), *packed_arrays)}
 
     def candidates(self, url: str, near: Sequence[ReplayExchange] = ()) -> list[ReplayExchange]:
@@ -188,10 +194,22 @@ class MatchIndex:
         """
         wanted = digest(comparable_path(url))
         chosen = dict.fromkeys(number for number in near if self._path_of(number) == wanted)
-        for number in (*self._of_path(wanted), *near, *map(ReplayExchange, self._firsts[:MOST_CANDIDATES])):
+        for number in (
+            *self._with(self._paths, wanted),
+            *near,
+            *map(ReplayExchange, self._firsts[:MOST_CANDIDATES]),
+        ):
             if len(chosen) < MOST_CANDIDATES:
                 chosen.setdefault(number)
         return list(chosen)[:MOST_CANDIDATES]
+
+    def alike(self, request: Request) -> list[ReplayExchange]:
+        """Return at most MOST_CANDIDATES different requests that may differ from this one in fresh values only."""
+        if not self._outlines:
+            return []
+        content = self.match.content(request.headers, request.body)
+        wanted = self.match.outline(request.method, request.url, content)
+        return list(self._with(self._outlines, wanted))
 
     def _path_of(self, number: ReplayExchange) -> int | None:
         """Return the digest of a request's path; None when an earlier exchange has the same request."""
@@ -199,12 +217,12 @@ class MatchIndex:
         known = place < len(self._firsts) and self._firsts[place] == number
         return self._paths[place] if known else None
 
-    def _of_path(self, wanted: int) -> Iterator[ReplayExchange]:
-        """Yield the first MOST_CANDIDATES different requests whose path has this digest."""
+    def _with(self, digests: array[int], wanted: int) -> Iterator[ReplayExchange]:
+        """Yield the first MOST_CANDIDATES different requests that have this digest of theirs."""
         place = -1
         for _ in range(MOST_CANDIDATES):
             try:
-                place = self._paths.index(wanted, place + 1)
+                place = digests.index(wanted, place + 1)
             except ValueError:
                 return
             yield ReplayExchange(self._firsts[place])

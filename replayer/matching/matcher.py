@@ -20,6 +20,7 @@ from cassettes.model import Request
 from cassettes.redaction.secret_headers import holds_secret
 from cassettes.redaction.secret_masks import SECRET, masked
 from foundation import exact_json
+from foundation.digests import Digest, digest_of
 from foundation.http.headers import Headers, values
 from foundation.http.urls import URLS_KEPT, normalized, path_and_query
 from replayer.matching.comparable_body import (
@@ -38,6 +39,7 @@ from replayer.matching.differences import (
     shown,
     value_differences,
 )
+from replayer.matching.outline import outline, outline_of_path
 
 PARTS = ("method", "path", "query", "body")
 """The parts of a request that are compared by default."""
@@ -46,13 +48,15 @@ PARTS = ("method", "path", "query", "body")
 class Match(msgspec.Struct, frozen=True):
     """What is compared: `parts`, which are some of PARTS, and `headers`, whose names are in lower case.
 
-    `pointers` refer to what is ignored in the body, `names` are parameters that are ignored in the query.
+    `pointers` refer to what is ignored in the body, `names` are parameters that are ignored in the query. `fresh` says
+    whether values that are fresh by nature are equal where no request matches exactly (see `fresh_values`).
     """
 
     parts: frozenset[str] = frozenset(PARTS)
     headers: tuple[str, ...] = ()
     pointers: tuple[Pointer, ...] = ()
     names: frozenset[str] = frozenset()
+    fresh: bool = True
 
     def differences(self, request: Request, recorded: Request) -> list[RequestDifference]:
         """Return the differences between a request and a recorded one; empty when they match."""
@@ -74,24 +78,39 @@ class Match(msgspec.Struct, frozen=True):
 
     def fingerprint(self, method: str, url: str, headers: Headers, body: bytes) -> bytes:
         """Return 16 bytes that are equal for two requests if, and only if, there are no differences between them."""
+        return self.fingerprint_of(method, url, headers, self.content(headers, body))
+
+    def fingerprint_of(self, method: str, url: str, headers: Headers, content: bytes) -> bytes:
+        """Return the fingerprint of a request, given what is compared of its body."""
         digest = hashlib.blake2b(canonical_head(self, method, url), digest_size=16)
         if self.headers:
             digest.update(exact_json.encode([header(headers, name) for name in self.headers]))
-        if "body" in self.parts:
-            digest.update(read(body, headers, self.pointers).canonical)
+        digest.update(content)
         return digest.digest()
+
+    def content(self, headers: Headers, body: bytes) -> bytes:
+        """Return what is compared of a body, as bytes that are equal for equal bodies."""
+        return read(body, headers, self.pointers).canonical if "body" in self.parts else b""
+
+    def outline(self, method: str, url: str, content: bytes) -> Digest:
+        """Return a digest that requests share which differ in nothing but values that may be fresh.
+
+        `content` is what is compared of the body.
+        """
+        return digest_of(outline_of_head(self, method, url) + outline(content))
 
     def query_pairs(self, url: str) -> list[tuple[str, str]]:
         """Return the pairs of a url's query that are compared, with a mask for secrets."""
         query = normalized(path_and_query(masked_url(url))[1])
         return [pair for pair in pairs(query) if readable(pair[0]) not in self.names]
 
+    def body(self, request: Request) -> Body:
+        """Return the body of a request as it is compared."""
+        return read(request.body, request.headers, self.pointers)
+
     def _of_bodies(self, request: Request, recorded: Request) -> Iterator[RequestDifference]:
         if "body" in self.parts:
-            yield from body_differences(self._body(request), self._body(recorded), request, recorded)
-
-    def _body(self, request: Request) -> Body:
-        return read(request.body, request.headers, self.pointers)
+            yield from body_differences(self.body(request), self.body(recorded), request, recorded)
 
 
 EVERYTHING = Match()
@@ -108,6 +127,15 @@ def canonical_head(match: Match, method: str, url: str) -> bytes:
     if "query" in match.parts:
         compared.append(by_name(match.query_pairs(url)))
     return exact_json.encode(compared)
+
+
+@lru_cache(maxsize=URLS_KEPT)
+def outline_of_head(match: Match, method: str, url: str) -> bytes:
+    """Return what request lines share that match but for values that may be fresh."""
+    path = outline_of_path(comparable_path(url).encode("utf-8", "surrogatepass"))
+    query = outline(exact_json.encode(by_name(match.query_pairs(url))))
+    parts = {"method": method.encode(), "path": path, "query": query}
+    return b"".join(b"%s\0" % value for name, value in parts.items() if name in match.parts)
 
 
 def comparable_path(url: str) -> str:

@@ -13,6 +13,8 @@ from replayer.matching.comparable_body import (
 )
 from replayer.matching.matcher import PARTS, Match
 
+EXACT = "exact"
+
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -21,9 +23,11 @@ def parse_match(words: Iterable[str], ignored: Iterable[str] = ()) -> Match:
 
     --match path,body                       only these parts
     --match +header:Accept --match -query   the default parts, with this header and without the query
+    --match exact                           no two values are equal because both are fresh
     --ignore /id --ignore query:v           without this field of the body and this parameter of the query
     """
-    found = [word.strip() for text in words for word in text.split(",")]
+    given = [word.strip() for text in words for word in text.split(",")]
+    found = [word for word in given if word.lower() != EXACT]
     plain = [part(word) for word in found if not word.startswith(("+", "-"))]
     chosen = dict.fromkeys(plain or PARTS)
     for word in found:
@@ -37,6 +41,7 @@ def parse_match(words: Iterable[str], ignored: Iterable[str] = ()) -> Match:
         headers=tuple(sorted(name.removeprefix("header:") for name in chosen if name not in PARTS)),
         pointers=tuple(pointer(mark) for mark in marks if not mark.startswith("query:")),
         names=frozenset(mark.removeprefix("query:") for mark in marks if mark.startswith("query:")),
+        fresh=found == given,
     )
 
 
@@ -49,7 +54,7 @@ def part(word: str) -> str:
         return f"header:{name.lower()}"
     near = difflib.get_close_matches(kind.lower(), [*PARTS, "header"], n=1)
     meant = ["header:NAME"] if near == ["header"] else near
-    hint = f"did you mean {meant[0]}?" if meant else f"write {', '.join(PARTS)} or header:NAME"
+    hint = f"did you mean {meant[0]}?" if meant else f"write {', '.join(PARTS)}, header:NAME or {EXACT}"
     raise UsageError(f"--match {word}: there is no such part to compare; {hint}")
 
 

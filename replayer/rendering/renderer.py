@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cachetools import LRUCache
@@ -12,6 +13,8 @@ from foundation.http.headers import first
 from replayer.exchange_number import ReplayExchange
 from replayer.http1.encoder import Client, Script, script
 from replayer.http1.request_parser import Incoming
+from replayer.matching.fresh_values import FreshValue
+from replayer.rendering.echoes import with_echoes
 from replayer.rendering.own_address import with_own_address
 from replayer.rendering.own_cookies import ClientAddress
 from replayer.rendering.own_tokens import with_own_tokens
@@ -63,24 +66,41 @@ class Renderer:
         self._pace = pace
         self._scripts.clear()  # they have the old pace's times
 
-    def script(self, number: ReplayExchange, session: ClientSession, incoming: Incoming) -> Script:
-        """The bytes and times of the recorded response, as the client of `incoming` gets them without faults."""
+    def script(
+        self,
+        number: ReplayExchange,
+        session: ClientSession,
+        incoming: Incoming,
+        fresh: Sequence[FreshValue] = (),
+    ) -> Script:
+        """The bytes and times of the recorded response, as the client of `incoming` gets them without faults.
+
+        `fresh` are the values that it has to find in the response as it sent them.
+        """
         key = ScriptKey(number, incoming.client, origin_of(incoming))
-        kept = self._scripts.get(key)
+        kept = None if fresh else self._scripts.get(key)
         if kept is not None:
             return kept
-        own, common = self._own(number, session, key.origin)
+        own, common = self._own(number, session, key.origin, fresh)
         rendered = script(self._pace.apply(schedule_of(own)), incoming.request.method, incoming.client)
         if common and rendered.size <= self._scripts.maxsize:
             self._scripts[key] = rendered
         return rendered
 
-    def schedule(self, number: ReplayExchange, session: ClientSession, incoming: Incoming) -> Schedule:
+    def schedule(
+        self,
+        number: ReplayExchange,
+        session: ClientSession,
+        incoming: Incoming,
+        fresh: Sequence[FreshValue] = (),
+    ) -> Schedule:
         """The actions of the recorded response at the current pace, before faults and before they are encoded."""
-        own, _ = self._own(number, session, origin_of(incoming))
+        own, _ = self._own(number, session, origin_of(incoming), fresh)
         return self._pace.apply(schedule_of(own))
 
-    def _own(self, number: ReplayExchange, session: ClientSession, origin: str) -> tuple[Exchange, bool]:
+    def _own(
+        self, number: ReplayExchange, session: ClientSession, origin: str, fresh: Sequence[FreshValue]
+    ) -> tuple[Exchange, bool]:
         """The exchange with the session's tokens and the client's address, and whether all clients get the same."""
         replaced: list[str] = []
 
@@ -93,7 +113,8 @@ class Renderer:
         tokens_replaced = with_own_tokens(recordings.exchange(number), finder, token)
         address = ClientAddress(origin, self._clock.wall(), recordings.recorded_at(number))
         own = with_own_address(tokens_replaced, address)
-        return own, own is tokens_replaced and not replaced
+        common = own is tokens_replaced and not replaced and not fresh
+        return with_echoes(own, fresh) if fresh else own, common
 
 
 def origin_of(incoming: Incoming) -> str:

@@ -37,9 +37,11 @@ from foundation.digests import digest
 from foundation.http.cookies import cookies_sent
 from foundation.http.headers import Headers
 from replayer.exchange_number import RecordedSession, ReplayExchange
+from replayer.matching.fresh_values import FreshValue
 from replayer.matching.index import MatchIndex
 from replayer.selection.answers_due import AnswersDue, AnswersOfSession
 from replayer.selection.client_sessions import ClientSession, ClientSessions
+from replayer.selection.fresh_matching import FreshMatcher
 from replayer.selection.recordings import Recordings
 from replayer.selection.token_translation import translated
 
@@ -74,26 +76,29 @@ class Openings(msgspec.Struct, frozen=True):
 class Recognised(msgspec.Struct, frozen=True):
     """A request as the recorded client would have sent it, its client session, None for a new client, and its key.
 
-    The key is its fingerprint in the index; the cookies are those that the client sent.
+    The key is its fingerprint in the index; the cookies are those that the client sent. `fresh` are the values in which
+    the request as it was sent differs from the recorded one, and which count as equal.
     """
 
     request: Request
     session: ClientSession | None
     key: bytes
     headers: Headers
+    fresh: tuple[FreshValue, ...] = ()
 
 
 class Selection(msgspec.Struct, frozen=True):
     """An exchange to play, in a client session.
 
     `again` says that the turns went beyond the last recorded response, `lost` that the recorded request had its
-    session's cookies and this one has none of them.
+    session's cookies and this one has none of them. `fresh` is as in Recognised.
     """
 
     exchange: ReplayExchange
     session: ClientSession
     again: bool = False
     lost: bool = False
+    fresh: tuple[FreshValue, ...] = ()
 
 
 class ExchangeSelector:
@@ -113,12 +118,14 @@ class ExchangeSelector:
         self._rules = rules
         self.speed = speed
         self._answers: LRUCache[tuple[RecordedSession, bytes], AnswersOfSession] = LRUCache(ANSWERS_KEPT)
+        self._fresh = FreshMatcher(recordings, index)
         self._openings: dict[bytes, Openings] = {}
         self._next_opening: dict[bytes, int] = {}
 
     def clear(self) -> None:
         """Begin anew, as if no client had come yet."""
         self._sessions.clear()
+        self._fresh.clear()
         self._next_opening.clear()
 
     def choose(self, recognised: Recognised, now: int) -> Selection | None:
@@ -131,7 +138,10 @@ class ExchangeSelector:
         self._sessions.touch(session, now)
         self._bind_for(session, key, found)
         known = any(cookie.value in session.recorded for cookie in cookies_sent(recognised.headers))
-        return self._take(session, key, now, known=known)
+        selection = self._take(session, key, now, known=known)
+        if selection is None or not recognised.fresh:
+            return selection
+        return msgspec.structs.replace(selection, fresh=recognised.fresh)
 
     def in_another_session(self, number: ReplayExchange) -> ReplayExchange:
         """See the function `in_another_session`."""
@@ -150,7 +160,18 @@ class ExchangeSelector:
                 return recognised
             nearest = nearest or recognised
         assert nearest is not None
-        return nearest
+        return self._but_for_fresh_values(candidates, request.headers) or nearest
+
+    def _but_for_fresh_values(
+        self, candidates: Sequence[tuple[Request, ClientSession | None]], headers: Headers
+    ) -> Recognised | None:
+        """The first that a recorded request matches but for fresh values, as that recorded request."""
+        for one, owner in candidates:
+            found = self._fresh.find(one, owner)
+            if found is not None:
+                key = self._index.key(found.recorded)
+                return Recognised(found.recorded, owner, key, headers, found.values)
+        return None
 
     def _answers_to(self, session: ClientSession, key: bytes) -> AnswersDue:
         """The answers to a request that are in the recorded sessions that a client session is bound to."""

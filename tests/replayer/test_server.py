@@ -94,6 +94,7 @@ def test_a_miss_explains_itself(replay, numbered):
                     {"what": "query x", "expected": "1", "found": "2"},
                     {"what": "body /query", "expected": '"hi"', "found": '"\\u001bho"'},
                 ],
+                "options": ["--ignore query:x", "--ignore /query"],
             },
             {
                 "cassette": "test.jsonl",
@@ -104,13 +105,15 @@ def test_a_miss_explains_itself(replay, numbered):
                     {"what": "query x", "expected": "nothing", "found": "2"},
                     {"what": "body", "expected": "", "found": '{"query":"\\u001bho"}'},
                 ],
+                "options": [],
             },
         ],
     }
     (said,) = server.said
     assert said == (
         "miss: POST /s?x=2 was not recorded; nearest is exchange 1 of test.jsonl: "
-        'query x: expected 1, found 2; body /query: expected "hi", found "\\u001bho"'
+        'query x: expected 1, found 2; body /query: expected "hi", found "\\u001bho"; '
+        "it matches with --ignore query:x --ignore /query"
     )
     assert b'"misses": 1' in server.admin()
 

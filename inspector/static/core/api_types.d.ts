@@ -205,6 +205,7 @@ export interface JournalEntry {
   exchange: number | string | null;
   status: number | null;
   nearest: Neighbour[];
+  fresh: RequestDifference[];
   faults: string[];
 }
 
@@ -248,6 +249,7 @@ export interface Neighbour {
   cassette: string;
   exchange: number | string;
   differences: RequestDifference[];
+  options: string[];
 }
 
 /** See inspector/views/overview.py. */

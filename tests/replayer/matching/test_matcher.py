@@ -277,8 +277,8 @@ def test_what_is_compared_can_be_chosen(words, parts, headers):
         ("haeder:Accept", "did you mean header:NAME?"),
         ("header:", "did you mean header:NAME?"),
         ("header:a b", "did you mean header:NAME?"),
-        ("", "write method, path, query, body or header:NAME"),
-        ("zzz", "write method, path, query, body or header:NAME"),
+        ("", "write method, path, query, body, header:NAME or exact"),
+        ("zzz", "write method, path, query, body, header:NAME or exact"),
     ],
 )
 def test_a_part_that_is_none_is_named_with_the_nearest(word, hint):

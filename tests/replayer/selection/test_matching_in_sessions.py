@@ -117,10 +117,13 @@ def test_a_miss_names_the_one_field_that_differs_not_the_tokens(two_sessions):
         "cassette": "test.jsonl",
         "exchange": 6,  # of the session that this client plays
         "differences": [{"what": "body /query", "expected": '"hi"', "found": '"ho"'}],
+        "options": ["--ignore /query"],
     }
-    assert server.said == [
-        'miss: POST /ask was not recorded; nearest is exchange 6 of test.jsonl: body /query: expected "hi", found "ho"'
-    ]
+    (said,) = server.said
+    assert said == (
+        "miss: POST /ask was not recorded; nearest is exchange 6 of test.jsonl: body /query: "
+        'expected "hi", found "ho"; it matches with --ignore /query'
+    )
 
 
 def test_what_is_ignored_may_change(two_sessions):
