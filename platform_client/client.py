@@ -24,6 +24,7 @@ from platform_client.events import ClientEvent, ConversationError, error_event
 from platform_client.failure_reason import failure_reason
 from platform_client.polled_job import Polling, job_events, polling_url
 from platform_client.reading import read_in_thread
+from platform_client.response_status import check_status
 from platform_client.sse_stream import stream_events
 
 log = logging.getLogger("platform_client")
@@ -38,8 +39,8 @@ class PlatformClient:
     All times are seconds: `timeout` for connecting and for the head of the first response, `stream_timeout`
     for the longest silence inside a stream, `poll_timeout` for one poll, `poll_interval` between polls,
     `max_poll_time` for all of them; after `heartbeat_after` without an event the client emits a heartbeat.
-    `queue_size` events wait for a slow consumer. `wording` is that of the log. Raises UsageError for a number
-    that cannot be.
+    `queue_size` events wait for a slow consumer, then the chatbot does. `wording` is that of the log. Raises
+    UsageError for a number that cannot be.
     """
 
     def __init__(
@@ -143,7 +144,7 @@ class PlatformClient:
         log.debug("%d %s %s", response.status_code, response.reason, response.headers)
         log_received(response, self.session, self._polling.wording)
         try:
-            response.raise_for_status()
+            check_status(response)
         except requests.HTTPError as error:
             response.close()
             raise ConversationError(

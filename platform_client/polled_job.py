@@ -17,6 +17,7 @@ from platform_client.client_limits import ClientLimits
 from platform_client.cookie_log import COMMAND, Wording, log_sent
 from platform_client.events import ClientEvent, ConversationError, event
 from platform_client.failure_reason import failure_reason
+from platform_client.response_status import check_status
 
 log = logging.getLogger("platform_client")
 
@@ -94,7 +95,7 @@ def poll(
         response = session.get(url, timeout=polling.timeout, stream=True)
         with cancellation.guard(response):
             log.info("📥 Poll response status: %d", response.status_code)
-            response.raise_for_status()
+            check_status(response)
             return json_object(response, cancellation, limits.json_body)
     except UNREACHABLE as error:
         raise ConversationError(f"Job polling error: {failure_reason(error)}") from error

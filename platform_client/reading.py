@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import queue
 import threading
 from collections.abc import Callable, Generator
 
 from foundation.clock import Clock
 from platform_client.cancellation import Cancellation
-from platform_client.events import ESSENTIAL, HEARTBEAT, ClientEvent
-
-log = logging.getLogger("platform_client")
+from platform_client.events import HEARTBEAT, ClientEvent
 
 PARTING = 1.0
 """Seconds that a consumer who stops early waits for the thread, which may still await a response's head."""
@@ -25,9 +22,8 @@ def read_in_thread(
 ) -> Generator[ClientEvent]:
     """The events that `produce` yields in a thread of its own, which ends when this generator is closed.
 
-    An event that finds `queue_size` others waiting is dropped, unless it is one that the answer cannot do
-    without (ESSENTIAL, the first of each). After `heartbeat_after` seconds without an
-    event there is a heartbeat.
+    When `queue_size` events wait, the thread waits for the consumer, and the chatbot for the thread: no event is
+    lost. After `heartbeat_after` seconds without an event there is a heartbeat.
     """
     reading = Reading(produce, queue_size, clock)
     reading.start()
@@ -44,11 +40,10 @@ class Reading:
 
     def __init__(self, produce: Produce, queue_size: int, clock: Clock) -> None:
         self._produce = produce
-        self._size = queue_size
         self._cancellation = Cancellation(clock)
-        # Unbounded, so that the end always gets through; `_offer` keeps the bound.
+        # Unbounded, so that the end always gets through; events have to get `_room` before.
         self._queue: queue.SimpleQueue[ClientEvent | None] = queue.SimpleQueue()
-        self._essential = set(ESSENTIAL)
+        self._room = threading.Semaphore(queue_size)
         self._defect: BaseException | None = None
         # A daemon, because a wait for a response's head cannot be interrupted.
         self._thread = threading.Thread(target=self._run, name="chatbot-reader", daemon=True)
@@ -60,13 +55,16 @@ class Reading:
     def next(self, heartbeat_after: float) -> ClientEvent | None:
         """The next event; a heartbeat when none comes within `heartbeat_after` seconds; None at the end."""
         try:
-            return self._queue.get(timeout=heartbeat_after)
+            event = self._queue.get(timeout=heartbeat_after)
         except queue.Empty:
             return HEARTBEAT
+        self._room.release()
+        return event
 
     def stop(self) -> None:
         """End the connection and the thread; waits for that for PARTING seconds at most."""
         self._cancellation.ask()
+        self._room.release()  # so that a thread that waits for room sees it
         self._thread.join(PARTING)
 
     def raise_defect(self) -> None:
@@ -78,18 +76,11 @@ class Reading:
         try:
             with contextlib.closing(self._produce(self._cancellation)) as events:
                 for event in events:
+                    self._room.acquire()
                     if self._cancellation.asked:
                         break
-                    self._offer(event)
+                    self._queue.put(event)
         except BaseException as error:  # noqa: BLE001 - raised again by raise_defect
             self._defect = error
         finally:
             self._queue.put(None)
-
-    def _offer(self, event: ClientEvent) -> None:
-        essential = event.type in self._essential
-        self._essential.discard(event.type)
-        if essential or self._queue.qsize() < self._size:
-            self._queue.put(event)
-        else:
-            log.warning("⚠️ Queue full (%d events): dropped %r", self._size, event.type)

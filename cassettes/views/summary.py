@@ -16,7 +16,8 @@ class Summary(msgspec.Struct):
     """One exchange in a list, as far as its records are known.
 
     `began`, `last` and `first` (the request, the last record, the first chunk) are microseconds since the recording
-    began; `how` is empty until the exchange ends; `lossy` says that something could not be recorded.
+    began; `how` is empty until the exchange ends, and `message` says more of an error; `lossy` says that something
+    could not be recorded.
     """
 
     exchange: int
@@ -31,6 +32,7 @@ class Summary(msgspec.Struct):
     first: int | None = None
     how: str = ""
     lossy: bool = False
+    message: str = ""
 
     @classmethod
     def begun(cls, request: model.Request) -> Self:
@@ -56,7 +58,7 @@ class Summary(msgspec.Struct):
                     self.status, self.media_type = record.status, media_type(record.headers)
                     self.last = record.at
                 case model.End():
-                    self.how, self.last = record.how, record.at
+                    self.how, self.message, self.last = record.how, record.message, record.at
                 case model.Loss():
                     self.lossy = True
                 case _:

@@ -34,7 +34,7 @@ from chatreel.output.recording_table import JsonObjects, Lines, LiveTable, NoLin
 from foundation.clock import SYSTEM
 from foundation.default_ports import PROXY, on_loopback
 from foundation.errors import UsageError
-from foundation.sockets import leads_to
+from foundation.sockets import is_loopback, leads_to
 from recorder.mitmproxy.host import proxy
 from recorder.mitmproxy.traffic_filter import TrafficFilter
 from recorder.open_recording import open_recording
@@ -42,7 +42,15 @@ from recorder.recorder import Limits, Recorder, recording_result
 from recorder.url_rewriting import DEFAULT_PORTS
 
 GROUPS = {
-    "Where": ["--upstream", "--listen", "--mode", "--only", "--ca-dir", "--upstream-ca"],
+    "Where": [
+        "--upstream",
+        "--listen",
+        "--mode",
+        "--only",
+        "--ca-dir",
+        "--upstream-ca",
+    ],
+    "Who may use a forward proxy": ["--proxy-auth", "--open-proxy"],
     "The cassette": ["--out", "--append", "--force", "--max-size", "--max-duration"],
     "Secrets": ["--redact", "--no-redact"],
     "Comparing meanwhile": ["--compare", "--noise"],
@@ -80,6 +88,11 @@ chatreel record --mode forward --only 'chat.example.org/api' --out incident.json
 @click.option("--ca-dir", type=click.Path(path_type=Path, file_okay=False),
               help="Where mitmproxy's certificate authority lives [default: ~/.mitmproxy].")  # fmt: skip
 @UPSTREAM_CA
+@click.option("--proxy-auth", metavar="USER:PASSWORD", envvar="CHATREEL_PROXY_AUTH", show_envvar=True, default="",
+              help="What clients of a forward proxy have to send (Proxy-Authorization: Basic). "
+                   "It is needed where others than this machine reach the proxy.")  # fmt: skip
+@click.option("--open-proxy", is_flag=True,
+              help="Let everybody who reaches the forward proxy use it, without --proxy-auth.")  # fmt: skip
 @json_output("a line when it is ready, one for each exchange that has ended, and one at the end")
 @quiet("no exchanges, only where it listens, what goes wrong and how it ended")
 def command(
@@ -98,6 +111,8 @@ def command(
     max_duration: int | None,
     ca_dir: Path | None,
     upstream_ca: Path | None,
+    proxy_auth: str,
+    open_proxy: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -117,6 +132,7 @@ def command(
         if out.exists() and out.samefile(compare):
             raise UsageError(f"{out} is what --compare reads: choose another --out")
     upstream = check_upstream(mode, upstream, listen)
+    check_access(mode, listen, proxy_auth, open_proxy=open_proxy)
     if upstream_ca is not None:
         check_authority(upstream_ca)
     console = Console()
@@ -138,6 +154,7 @@ def command(
         hosts=selection.hosts,
         ca_dir=ca_dir,
         upstream_ca=upstream_ca,
+        proxy_auth=proxy_auth,
         report=report,
     )
 
@@ -214,6 +231,23 @@ def check_upstream(mode: str, upstream: str | None, listen: Address) -> str:
             f"--upstream {upstream} is where the proxy listens itself: choose another --listen, or another --upstream"
         )
     return found.geturl()
+
+
+def check_access(mode: str, listen: Address, proxy_auth: str, *, open_proxy: bool) -> None:
+    """Check who may use a forward proxy. Raises UsageError, also when it would be open to others without a word."""
+    if mode != "forward":
+        if proxy_auth or open_proxy:
+            raise UsageError("--proxy-auth and --open-proxy are for --mode forward")
+        return
+    if proxy_auth and open_proxy:
+        raise UsageError("--proxy-auth and --open-proxy exclude each other: leave one out")
+    if proxy_auth and not all(proxy_auth.partition(":")):
+        raise UsageError("--proxy-auth: write USER:PASSWORD")
+    if not (proxy_auth or open_proxy or is_loopback(listen.host)):
+        raise UsageError(
+            f"a forward proxy on {listen.host} is open to whoever reaches it: give --proxy-auth USER:PASSWORD, "
+            "say --open-proxy, or keep it on 127.0.0.1"
+        )
 
 
 def check_authority(file: Path) -> None:

@@ -23,7 +23,7 @@ from foundation.printable import printable
 ROWS = 15
 REDRAWS_PER_SECOND = 2  # a redraw takes milliseconds that the proxy would have to wait
 
-ELASTIC = ("target", "type", "data", "issued", "sent")
+ELASTIC = ("target", "type", "data", "issued", "sent", "end")
 """The columns that give way where a terminal is too narrow."""
 
 COLUMNS = ("#", "method", "target", "status", "type", "chunks", "size", "time", "end")
@@ -159,6 +159,12 @@ def text(cell: str) -> Text:
     return Text(cell, no_wrap=True, overflow="ellipsis")
 
 
+def ending(summary: Summary) -> str:
+    """How an exchange ended, and what is to be known about it."""
+    how = f"{summary.how}: {printable(summary.message)}" if summary.message else summary.how or "..."
+    return how + (" (incomplete recording)" if summary.lossy else "")
+
+
 def cells(summary: Summary) -> tuple[str, ...]:
     """The cells of an exchange, one for each of COLUMNS."""
     return (
@@ -170,5 +176,5 @@ def cells(summary: Summary) -> tuple[str, ...]:
         str(summary.chunks),
         bytes_of(summary.bytes),
         seconds_of(summary.duration),
-        (summary.how or "...") + (" (incomplete recording)" if summary.lossy else ""),
+        ending(summary),
     )

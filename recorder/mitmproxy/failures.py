@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-SYSTEM_ERROR = re.compile(r"\[Errno (\d+)\]|^Multiple exceptions: \[Errno (\d+)\]")
+SYSTEM_ERROR = re.compile(r"\[Errno (-?\d+)\] ([^,\[]*)")
 CERTIFICATE = re.compile(r"[Cc]ertificate verify failed:? ?(.*)")
 
 
@@ -22,5 +22,6 @@ def connection_failure(message: str, origin: str) -> str:
     if certificate:
         why = f"its certificate is not trusted ({certificate[1]}); --upstream-ca trusts more"
     elif system_error:
-        why = os.strerror(int(system_error[1] or system_error[2]))
+        number = int(system_error[1])
+        why = os.strerror(number) if number > 0 else system_error[2].strip()
     return f"{origin} cannot be reached: {why}"

@@ -24,6 +24,10 @@ LONGEST_SILENCE = 7 * 24 * 3600
 """Seconds without data after which mitmproxy closes a connection; its default, ten minutes, cuts slow chatbots off."""
 
 
+TOLD_BETTER = "Server TLS handshake failed"
+"""The beginning of a message about what `RecordAddon` reports together with the upstream and what helps."""
+
+
 class LogForwarder(logging.Handler):
     """Reports mitmproxy's warnings and errors as lines; those that come while it starts wait for `started`."""
 
@@ -43,6 +47,8 @@ class LogForwarder(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Report a record as one line, with its exception but without the traceback."""
+        if record.getMessage().startswith(TOLD_BETTER):
+            return
         if self._early is None:
             self._report(f"proxy: {line_of(record)}")
         else:
@@ -96,6 +102,7 @@ async def proxy(
     hosts: Sequence[str] = (),
     ca_dir: Path | None = None,
     upstream_ca: Path | None = None,
+    proxy_auth: str = "",
     report: Callable[[str], None],
 ) -> AsyncIterator[tuple[str, int]]:
     """Run mitmproxy in `mode` ("regular" or "reverse:URL") while the context lasts; yields the address that it has.
@@ -103,8 +110,8 @@ async def proxy(
     `addons` may grow while it runs. `hosts` are regular expressions for the hosts whose TLS is intercepted, empty for
     all of them; connections to other hosts pass untouched. `ca_dir` is the folder of mitmproxy's own certificate
     authority, None for the usual one (see `key_folder`), `upstream_ca` a PEM file of authorities to trust upstream.
-    `report` is called with lines for a person.
-    Raises ServerError when the mode is malformed or the address cannot be listened on.
+    `proxy_auth` is USER:PASSWORD that clients of a forward proxy have to send, if it is not empty. `report` is called
+    with lines for a person. Raises ServerError when the mode is malformed or the address cannot be listened on.
     """
     try:
         mode_specs.ProxyMode.parse(mode)
@@ -117,6 +124,8 @@ async def proxy(
         master = Master(options.Options(mode=[mode], listen_host=host, listen_port=port))
         master.addons.add(*default_addons(), start, AddonGroup(addons))
         configure(master, reverse=reverse, hosts=hosts, keys=keys, upstream_ca=upstream_ca)
+        if proxy_auth:
+            master.options.update(proxyauth=proxy_auth)
         task = asyncio.create_task(master.run())
         try:
             await start.event.wait()

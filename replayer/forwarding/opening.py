@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
 
 from foundation.clock import Clock
 from foundation.errors import UsageError
+from foundation.sockets import is_loopback
 from replayer.forwarding.forwarder import Forwarder
 from replayer.forwarding.miss_policy import MissPolicy, OnMiss
 from replayer.forwarding.miss_recorder import MissRecorder
@@ -29,10 +31,18 @@ def open_forwarder(
 
 
 def recorded_upstream(recorded: Iterable[str], on_miss: OnMiss) -> str:
-    """Return the one upstream of the recordings; raises UsageError when there is none, or more than one."""
+    """Return the one upstream of the recordings; raises UsageError when there is none, or more than one.
+
+    Whoever made a recording chose it, and clients send it their credentials, so it is taken only if it is on loopback.
+    """
     known = sorted(set(recorded))
     if len(known) == 1 and known[0]:
-        return known[0]
+        if is_loopback(urlsplit(known[0]).hostname or ""):
+            return known[0]
+        raise UsageError(
+            f"--on-miss {on_miss} would send live requests to {known[0]}, which only the recording names: "
+            f"if that is right, say --upstream {known[0]}"
+        )
     listed = ", ".join(one or "none" for one in known)
     why = f"the recordings do not agree on it ({listed})" if any(known) else "no recording names it"
     raise UsageError(f"--on-miss {on_miss} needs the upstream, and {why}: say which, with --upstream URL")

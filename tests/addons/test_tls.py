@@ -97,6 +97,29 @@ def test_a_forward_proxy_intercepts_tls(authority, authority_file, record, tmp_p
     assert exchange.body == b"data: 1\n\n"
 
 
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_an_unknown_authority_leads_to_the_option(authority, record, tmp_path, mode):
+    with tls_server(authority, ["http/1.1"], serve_http1) as port:
+        origin = f"https://127.0.0.1:{port}"
+        recording = record(origin if mode == "reverse" else "", ca_dir=tmp_path / "ca")
+        got = requests.get(
+            f"{recording.url if mode == 'reverse' else origin}/api",
+            proxies={"https": recording.url},
+            verify=str(tmp_path / "ca" / "mitmproxy-ca-cert.pem"),
+            timeout=10,
+        )
+        (exchange,) = recording.exchanges()
+    assert (got.status_code, exchange.end.how) == (502, "error")
+    begin, end = (
+        f"{origin} cannot be reached: its certificate is not trusted (",
+        "); --upstream-ca trusts more",
+    )
+    assert exchange.end.message.startswith(begin)
+    assert exchange.end.message.endswith(end)
+    assert got.text == f"chatreel: {exchange.end.message}\n"
+    assert recording.reports == [f"proxy: {exchange.end.message}"]
+
+
 def test_a_host_that_was_not_chosen_passes_untouched(authority, authority_file, record, tmp_path):
     with tls_server(authority, ["http/1.1"], serve_http1) as port:
         recording = record("", only=("chat.example.org",), upstream_ca=authority_file)

@@ -282,6 +282,10 @@ def test_a_port_in_use_is_one_line_and_costs_no_cassette(
         (["--upstream", "h", "--out", "x.har"], "x.har: a cassette is .jsonl or .jsonl.zst: write x.jsonl, and"),
         (["--mode", "forward", "--upstream", "http://h"], "takes no --upstream"),
         (["--upstream", "http://h", "--append", "--force"], "exclude each other"),
+        (["--mode", "forward", "--listen", "0.0.0.0:0"], "give --proxy-auth USER:PASSWORD, say --open-proxy"),
+        (["--mode", "forward", "--proxy-auth", "hunter2"], "write USER:PASSWORD"),
+        (["--mode", "forward", "--proxy-auth", "a:b", "--open-proxy"], "exclude each other"),
+        (["--upstream", "http://h", "--open-proxy"], "are for --mode forward"),
         (["--upstream", "http://h", "--no-redact", "--redact", "email"], "exclude each other"),
         (["--upstream", "http://h", "--redact", "nonsense"], "nonsense"),
         (["--upstream", "http://h", "--only", "/api"], "write HOST[/PATH]"),
@@ -320,6 +324,31 @@ def test_forward_mode_and_what_to_keep(start: Start, upstream: str, out: Path, t
     process.stop()
     (exchange,) = read(out)
     assert exchange.request.url == f"{upstream}/api/v1"
+
+
+def test_a_forward_proxy_asks_for_its_password(
+    start: Start, upstream: str, out: Path, tmp_path: Path
+) -> None:
+    password = "open" + "sesame"
+    process = start("--mode", "forward", "--proxy-auth", f"ali:{password}", "--ca-dir", str(tmp_path / "ca"))
+    proxies = {"http": process.url}
+    assert requests.get(f"{upstream}/refused", proxies=proxies, timeout=10).status_code == 407
+    proxies = {"http": process.url.replace("://", f"://ali:{password}@")}
+    assert requests.get(f"{upstream}/passed", proxies=proxies, timeout=10).json() == {}
+    process.stop()
+    (exchange,) = read(out)
+    assert exchange.request.url == f"{upstream}/passed"
+    assert password not in out.read_text()
+
+
+def test_an_upstream_that_is_down_is_named_everywhere(start: Start, out: Path) -> None:
+    process = start("--upstream", "http://127.0.0.1:1")
+    why = "http://127.0.0.1:1 cannot be reached: Connection refused"
+    assert requests.get(process.url, timeout=10).text == f"chatreel: {why}\n"
+    said, told = process.stop()
+    assert said.endswith(f"error: {why}\n")
+    assert f"chatreel: proxy: {why}\n" in told
+    assert read(out)[0].end.message == why
 
 
 @pytest.mark.parametrize(

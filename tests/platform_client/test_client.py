@@ -55,6 +55,9 @@ def test_a_url_that_is_none(ask: Ask, url: str) -> None:
         pytest.param(sends_json({}, "302 Found", "Location: http://[::1"), "", id="a redirect to nonsense"),
         pytest.param(sends_json({}, "302 Found", "Location: \xff\xfe"), "", id="a redirect to no text"),
         pytest.param(
+            sends_json({}, "302 Found"), "302 Redirect without a target", id="a redirect without a target"
+        ),
+        pytest.param(
             sends_json({}, "302 Found", "Location: /again"), "Exceeded 30 redirects", id="a redirect loop"
         ),
         pytest.param(

@@ -35,6 +35,7 @@ def test_an_exchange_at_a_glance() -> None:
         "last": 9000,
         "how": "complete",
         "lossy": False,
+        "message": "",
     }
     assert Summary.of(exchange()).duration == 8000
 

@@ -476,8 +476,13 @@ def test_an_upstream_that_cannot_be_told_is_asked_for(recorded, hint):
 
 
 def test_the_upstream_is_the_recorded_one_unless_it_is_said():
-    forwarder = open_forwarder(MissPolicy(on_miss="forward"), ["http://a:1", "http://a:1"], SYSTEM, print)
-    assert (forwarder.upstream.host, forwarder.upstream.port) == ("a", 1)
+    own = ["http://localhost:1", "http://localhost:1"]
+    forwarder = open_forwarder(MissPolicy(on_miss="forward"), own, SYSTEM, print)
+    assert (forwarder.upstream.host, forwarder.upstream.port) == ("localhost", 1)
+    with pytest.raises(
+        UsageError, match="which only the recording names: if that is right, say --upstream http://a:1"
+    ):
+        open_forwarder(MissPolicy(on_miss="forward"), ["http://a:1"], SYSTEM, print)
     misses = MissPolicy(on_miss="forward", upstream="https://b")
     assert open_forwarder(misses, ["http://a"], SYSTEM, print).upstream.port == 443
     assert forwarder_for(MissPolicy(), ["http://a"], print) is None
