@@ -20,6 +20,16 @@ type Address = tuple[str, int]
 """A host and a port; with port 0, the system chooses a free one."""
 
 
+def reachable(address: Address) -> Address:
+    """Return where this machine itself reaches a listener: on loopback, where it listens on all addresses."""
+    host, port = address
+    try:
+        unspecified = ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return address
+    return ("::1" if ":" in host else "127.0.0.1", port) if unspecified else address
+
+
 def listen(address: Address, option: str) -> list[socket.socket]:
     """Return sockets that listen on an address; raises a ServerError that names the `option` to change."""
     host, port = address

@@ -86,11 +86,11 @@ def application(workspace: Workspace, guard: Guard) -> Application:
 
 @contextlib.contextmanager
 def open_workspace(
-    paths: Sequence[Path], *, replay: bool = False, token_needed: bool = False
+    paths: Sequence[Path], *, replay_url: str = "", token_needed: bool = False
 ) -> Iterator[Workspace]:
     """A workspace of these cassettes while the context lasts; it opens them at the first request."""
     with contextlib.closing(open_timers()) as timers:
-        workspace = Workspace(paths, timers, replay=replay, token_needed=token_needed)
+        workspace = Workspace(paths, timers, replay_url=replay_url, token_needed=token_needed)
         with contextlib.closing(workspace):
             yield workspace
 

@@ -55,11 +55,11 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
     bounds: Bounds = Bounds()
 
 
-type Pages = Callable[[Guard], Sequence[tuple[Any, ...]]]
-"""Returns routes to add to the admin listener's Tornado application, which has this guard."""
+type Pages = Callable[[Guard, Address], Sequence[tuple[Any, ...]]]
+"""Returns routes to add to the admin listener's application, which has this guard, beside a replay at the address."""
 
 
-def no_pages(_guard: Guard) -> Sequence[tuple[Any, ...]]:
+def no_pages(_guard: Guard, _replay: Address) -> Sequence[tuple[Any, ...]]:
     """Return no routes: the admin listener serves its API only."""
     return ()
 
@@ -102,7 +102,7 @@ async def replay_server(
         listener, address = open_replay(stack, responder, settings)
         if forwarder is not None:
             check_not_itself(forwarder.upstream, address)
-        admin_address = open_admin(stack, responder, listener, settings, address[1], pages)
+        admin_address = open_admin(stack, responder, listener, settings, address, pages)
         upstream = forwarder.upstream.origin if forwarder else ""
         if not restored and len(existing) == 1 and settings.misses.into is None:
             stack.enter_context(making_index(existing[0], match))
@@ -160,7 +160,7 @@ def open_admin(
     responder: Responder,
     listener: ReplayListener,
     settings: ReplaySettings,
-    replay_port: int,
+    replay: Address,
     pages: Pages,
 ) -> Address | None:
     """Open the admin listener, which the stack closes; returns its address, None when there is to be none."""
@@ -168,7 +168,7 @@ def open_admin(
         return None
     if settings.admin == "next":
         host = settings.listen[0] if is_loopback(settings.listen[0]) else "127.0.0.1"
-        sockets = listen_near(host, 0 if settings.listen[1] == 0 else replay_port + 1)
+        sockets = listen_near(host, 0 if settings.listen[1] == 0 else replay[1] + 1)
     else:
         host = settings.admin[0]
         sockets = listen(settings.admin, "--admin")
@@ -181,7 +181,7 @@ def open_admin(
         from replayer.admin.operation import RunningReplay  # noqa: PLC0415
 
         return lambda: BoundedServer(
-            application(own, RunningReplay(responder, listener), pages(own)),
+            application(own, RunningReplay(responder, listener), pages(own, replay)),
             max_body_size=1 << 20,
             body_timeout=ADMIN_TIMEOUT,
             idle_connection_timeout=ADMIN_TIMEOUT,

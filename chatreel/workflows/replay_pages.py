@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from chatreel.cli.common_options import url
+from foundation.sockets import Address, reachable
 from foundation.web.guard import Guard
 from replayer.server import Pages
 
@@ -19,13 +21,15 @@ def replay_pages(cassettes: Sequence[Path], *, token_needed: bool) -> Iterator[P
     """The inspector's pages on these cassettes while the context lasts; it begins to work at the first request."""
     with contextlib.ExitStack() as stack:
 
-        def pages(guard: Guard) -> list[tuple[Any, ...]]:
+        def pages(guard: Guard, replay: Address) -> list[tuple[Any, ...]]:
             from foundation.web.late_routes import LateRoutes, Open  # noqa: PLC0415 - it imports Tornado
 
             def load() -> Open:
                 from inspector import server  # noqa: PLC0415 - it takes a quarter of a second
 
-                workspace = server.open_workspace(cassettes, replay=True, token_needed=token_needed)
+                workspace = server.open_workspace(
+                    cassettes, replay_url=url(*reachable(replay)), token_needed=token_needed
+                )
                 return lambda: server.application(stack.enter_context(workspace), guard)
 
             return [(PATHS, LateRoutes(load))]

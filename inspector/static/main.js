@@ -15,6 +15,7 @@ import { bind, help, listen } from "./core/keys.js";
  * @property {(text: string) => void} announce  has a screen reader read a text
  * @property {(route: string) => void} go  shows another view, for example "/x/0.17"
  * @property {() => void} again  shows this view anew
+ * @property {(text: string, more: string, route: string) => void} note  shows for a while what happened, with a link to more of it
  */
 
 /**
@@ -38,14 +39,17 @@ const ROUTES = [
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"));
 const bar = /** @type {HTMLElement} */ (document.getElementById("bar"));
+const NOTE = 8000; // milliseconds that a note is shown
+const notes = /** @type {HTMLElement} */ (document.getElementById("notes"));
 const spoken = /** @type {HTMLElement} */ (document.getElementById("spoken"));
 const dot = h("span", { class: "live" }, "connecting");
 
 /** @type {Overview} */
-let overview = { version: 0, files: [], replay: false, token_needed: false };
+let overview = { version: 0, files: [], replay_url: "", token_needed: false };
 /** @type {() => void} */
 let leave = () => {};
 let turn = 0;
+let noteTimer = 0;
 
 /** @type {Context} */
 const context = {
@@ -54,6 +58,12 @@ const context = {
   announce: (text) => put(spoken, text),
   go: (route) => { location.hash = `#${route}`; },
   again: () => showRoute(),
+  note: (text, more, route) => {
+    put(notes, h("span", {}, text), " ", h("a", { href: `#${route}` }, more));
+    notes.hidden = false;
+    clearTimeout(noteTimer);
+    noteTimer = setTimeout(() => { notes.hidden = true; }, NOTE);
+  },
 };
 
 /** The view and its parameters that an address names; null when there is none. @param {string} hash */
@@ -103,7 +113,7 @@ function drawBar(view) {
     ["#/", "Exchanges", ["exchanges", "stream", "job", "diff"]],
     ["#/sessions", "Sessions", ["sessions", "session"]],
   ];
-  if (overview.replay) places.push(["#/replay", "Replay", ["replay"]]);
+  if (overview.replay_url) places.push(["#/replay", "Replay", ["replay"]]);
   put(
     bar,
     h("a", { class: "name", href: "#/" }, "Chatreel"),

@@ -84,13 +84,7 @@ def searched(workspace: Workspace, terms: Sequence[TextTerm]) -> int:
 async def search_to_the_end(workspace: Workspace, text: str) -> None:
     """Wait until all exchanges are looked through for the texts of a filter; raises UsageError."""
     terms = text_terms(parse(text))
-    subscriber = workspace.subscribe()
-    try:
-        while searched(workspace, terms) < 100 and not subscriber.ended:
-            await subscriber.woken.wait()
-            subscriber.take()
-    finally:
-        workspace.unsubscribe(subscriber)
+    await workspace.until(lambda: searched(workspace, terms) == 100)
 
 
 def place_of(workspace: Workspace, position: int) -> tuple[FollowedCassette, int]:

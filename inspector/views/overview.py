@@ -23,11 +23,11 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """All files; `replay` says whether the page is served by the admin listener of a replay."""
+    """All files; `replay_url` is the replay whose admin listener serves the page, and empty when there is none."""
 
     version: int
     files: list[FileView]
-    replay: bool
+    replay_url: str
     token_needed: bool
 
 
@@ -41,7 +41,7 @@ def overview_of(workspace: Workspace) -> Overview:
     return Overview(
         version=workspace.version,
         files=[file_view(file, workspace.timers.now()) for file in workspace.files],
-        replay=workspace.replay,
+        replay_url=workspace.replay_url,
         token_needed=workspace.token_needed,
     )
 

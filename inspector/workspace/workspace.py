@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import stat
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from cassettes.file.reader import Cassette
+from cassettes.model import Request
 from foundation.errors import CassetteError
 from foundation.time_slices import in_slices
 from foundation.timers import Timers, sleep_until
@@ -17,6 +18,7 @@ from foundation.worker_calls import WorkerCalls
 from inspector.indexing.worker_client import IndexingClient
 from inspector.request_errors import Missing
 from inspector.workspace.followed_cassette import FollowedCassette, open_cassette
+from inspector.workspace.request_sender import RequestSender
 from inspector.workspace.response_timeline import ResponseTimeline
 from inspector.workspace.subscriber import Subscriber
 from inspector.workspace.uploads import UploadFolder
@@ -37,19 +39,23 @@ class Workspace:
     They are opened at the first request; a file that does not exist yet, or is empty, is opened once it has content.
     `version` grows with each change of any file. `found` holds the latest searches by filter and sort, each with the
     version for which it was made. `workers` are processes for what takes long.
+    `replay_url` is where the replay listens whose admin listener serves the page, and empty when there is none.
     """
 
     def __init__(
-        self, paths: Iterable[Path], timers: Timers, *, replay: bool = False, token_needed: bool = False
+        self, paths: Iterable[Path], timers: Timers, *, replay_url: str = "", token_needed: bool = False
     ) -> None:
         self.timers = timers
-        self.replay = replay
+        self.replay_url = replay_url
         self.token_needed = token_needed
         self.files: list[FollowedCassette] = []
         self.version = 0
         self.found: OrderedDict[tuple[str, str], tuple[int, Sequence[int]]] = OrderedDict()
         self.uploads = UploadFolder()
         self.workers = WorkerCalls()
+        self._sender = RequestSender(self.uploads)
+        self._sent: FollowedCassette | None = None
+        self._sending = asyncio.Lock()
         self._indexing = IndexingClient()
         self._unopened = list(paths)
         self._opening = asyncio.Lock()
@@ -74,12 +80,34 @@ class Workspace:
         self._changed(file, None)
         return file
 
+    async def send(self, request: Request, origin: str) -> str:
+        """Send a request, and return the id of its exchange once that is recorded; raises as the sender does."""
+        async with self._sending:
+            number = await self._sender.send(request, origin)
+            assert self._sender.path is not None
+            if self._sent is None:
+                self._sent = await self.add(self._sender.path, "sent from this page")
+            file = self._sent
+        await self.until(lambda: len(file.cassette) > number or bool(file.trouble))
+        return f"{file.number}.{number}"
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Wait for a change after which something has happened, or for the end."""
+        subscriber = self.subscribe()
+        try:
+            while not happened() and not subscriber.ended:
+                await subscriber.woken.wait()
+                subscriber.take()
+        finally:
+            self.unsubscribe(subscriber)
+
     def close(self) -> None:
         """Close all files, end its processes and remove what was imported."""
         if self._following is not None:
             self._following.cancel()
         self._indexing.close()
         self.workers.close()
+        self._sender.close()
         for file in self.files:
             file.close()
         self.uploads.close()

@@ -30,7 +30,7 @@ def ids(found: dict[str, list[dict[str, str]]]) -> list[str]:
 
 def test_the_overview_shows_the_files(api: InspectorClient):
     found = api.json("overview")
-    assert (found["replay"], found["token_needed"]) == (False, False)
+    assert (found["replay_url"], found["token_needed"]) == ("", False)
     assert [(file["file"], file["name"], file["exchanges"], file["summed"]) for file in found["files"]] == [
         (0, "stream.jsonl", 1, 1),
         (1, "job.jsonl", 5, 5),

@@ -46,7 +46,7 @@ def test_the_page_and_the_admin_api_are_beside_each_other(start: Start):
     assert (response.status, b"main.js" in body) == (200, True)
     assert admin.request("/")[0].headers["Location"] == "/inspect/"
     found = admin.json("overview")
-    assert (found["replay"], [file["name"] for file in found["files"]]) == (
+    assert (bool(found["replay_url"]), [file["name"] for file in found["files"]]) == (
         True,
         ["stream.jsonl", "job.jsonl"],
     )

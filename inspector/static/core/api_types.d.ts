@@ -256,7 +256,7 @@ export interface Neighbour {
 export interface Overview {
   version: number;
   files: FileView[];
-  replay: boolean;
+  replay_url: string;
   token_needed: boolean;
 }
 
@@ -307,6 +307,16 @@ export interface RequestDifference {
   found: string;
 }
 
+/** See inspector/handlers/send.py. */
+export interface RequestToSend {
+  of: string;
+  to: "live" | "replay";
+  method?: string;
+  target?: string;
+  headers?: [string, string][];
+  body?: string;
+}
+
 /** See inspector/views/exchange.py. */
 export interface RequestView {
   at: number;
@@ -325,6 +335,11 @@ export interface ResponseView {
   http: string;
   headers: [string, string][];
   body: BodyContent;
+}
+
+/** See inspector/handlers/send.py. */
+export interface SentRequest {
+  id: string;
 }
 
 /** See replayer/admin/responses.py. */

@@ -23,7 +23,7 @@ const PAUSE = 700; // milliseconds between two looks at what was served
  */
 export async function show(root, _parameters, context) {
   context.title("Replay");
-  if (!context.overview().replay) {
+  if (!context.overview().replay_url) {
     put(root, h("p", { class: "note" }, "No replay runs here: open the page that `chatreel replay` serves on its admin address."));
     return () => {};
   }

@@ -3,13 +3,17 @@
 import { h } from "../../core/dom.js";
 import { count, duration, instant, size, tone } from "../../core/format.js";
 
+import { openSend } from "../../components/send_dialog.js";
+
 /** @import { ExchangeRow, ExchangeView } from "../../core/api_types.d.ts" */
+/** @import { Context } from "../../main.js" */
 
 /** What a narrow page can do without. */
 const MINOR = new Set(["began", "heartbeats"]);
 
-/** @param {ExchangeView} exchange */
-export function exchangeStrip({ row, request, response, how, message, losses, previous, next, curl }) {
+/** @param {ExchangeView} exchange @param {Context} context */
+export function exchangeStrip(exchange, context) {
+  const { row, request, response, how, message, losses, previous, next, curl } = exchange;
   return h(
     "div", { class: "strip exchange-strip" },
     h("span", { class: "group" }, step(previous, "‹", "Exchange before in its session ([)"), step(next, "›", "Next exchange in its session (])")),
@@ -22,6 +26,7 @@ export function exchangeStrip({ row, request, response, how, message, losses, pr
       row.job && h("a", { class: "button", href: `#/job/${row.job}` }, "Job"),
       row.session && h("a", { class: "button", href: `#/session/${row.session}` }, "Session"),
       h("a", { class: "button", href: `#/diff/${row.id}` }, "Compare…"),
+      h("button", { title: "Send the request again, as it is or edited", on: { click: () => openSend(exchange, context) } }, "Send again…"),
       copyButton("Copy as curl", curl)),
   );
 }

@@ -5,6 +5,7 @@ import { h, put } from "../../core/dom.js";
 import { count, duration } from "../../core/format.js";
 import { bind } from "../../core/keys.js";
 import { AnswerPane } from "./answer_pane.js";
+import { armHere } from "./arm_here.js";
 import { eventDetail } from "./event_detail.js";
 import { eventTable } from "./event_table.js";
 import { request, response } from "../../components/exchange_sides.js";
@@ -130,7 +131,7 @@ export class StreamPane {
     this.timeline.pick(n);
     const place = this.events.place(n);
     if (place >= 0 && place !== this.events.table.picked) this.events.table.pick(place, true);
-    put(this.detail, eventDetail(this.id, moment, neighbour(this.moments.all, moment)));
+    put(this.detail, armHere(this.exchange, this.moments.all, moment, this.context), eventDetail(this.id, moment, neighbour(this.moments.all, moment)));
     if (this.started) this.answer.reach(n);
     if (this.tabs.selected() !== "answer") this.tabs.select("event");
   }

@@ -21,7 +21,7 @@ import { StreamPane } from "./stream_pane.js";
 export async function show(root, { id }, context) {
   let exchange = await get(`exchange/${id}`);
   context.title(`${exchange.request.method} ${exchange.row.target}`);
-  let strip = exchangeStrip(exchange);
+  let strip = exchangeStrip(exchange, context);
   const pane = exchange.row.kind === "stream" ? new StreamPane(id, exchange, context) : null;
   let body = pane?.element ?? plain(exchange, await answered(id));
   put(root, strip, body);
@@ -31,7 +31,7 @@ export async function show(root, { id }, context) {
     const before = exchange;
     exchange = await get(`exchange/${id}`);
     if (before.row.kind !== "stream" && exchange.row.kind === "stream") return context.again(); // its head came while we watched
-    strip.replaceWith((strip = exchangeStrip(exchange)));
+    strip.replaceWith((strip = exchangeStrip(exchange, context)));
     if (pane) return pane.update(exchange);
     if (JSON.stringify(exchange) === JSON.stringify(before)) return; // a person may have opened or selected something
     const next = plain(exchange, await answered(id));
