@@ -1,4 +1,4 @@
-"""Imports files of other programs, HAR and mitmproxy's flow files, as cassettes that are redacted like a recording."""
+"""Imports HAR files, flow files of mitmproxy and cassettes of vcrpy as cassettes, redacted like a recording."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cassettes import model
-from cassettes.file.other_formats import HAR
+from cassettes.file.other_formats import HAR, format_of
 from cassettes.file.writer import CassetteWriter
 from cassettes.har import HarFile
 from cassettes.redaction.redactor import redacted
@@ -34,7 +34,7 @@ class ForeignFile(Protocol):
 def import_file(
     path: Path, target: Path, *, rules: Sequence[str] | None, report: Callable[[str], None]
 ) -> Counter[str]:
-    """Write the exchanges of a HAR or flow file to the new cassette `target`; returns how many entries were skipped.
+    """Write the exchanges of another program's file to the new cassette `target`; returns how many were skipped.
 
     The result counts skipped entries by their kind. `rules` are added to the built-in redaction; None turns redaction
     off. `report` is called with lines for a person. Raises CassetteError for a file that cannot be read as what its
@@ -51,11 +51,16 @@ def import_file(
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[ForeignFile]:
-    """Open a file as what the suffix of its name says."""
-    if path.suffix.lower() in HAR:
+    """Open a file as what it is by its content or, when that says nothing, by the suffix of its name."""
+    found = format_of(path) or ("HAR" if path.suffix.lower() in HAR else "flow")
+    if found == "HAR":
         yield HarFile.open(path)
-        return
-    from recorder.mitmproxy.flow_files import FlowFile  # noqa: PLC0415 - importing mitmproxy takes half a second, and only flow files need it
+    elif found == "vcrpy":
+        from recorder.vcr_file import VcrFile  # noqa: PLC0415 - few files are vcrpy's
 
-    with FlowFile.open(path) as flows:
-        yield flows
+        yield VcrFile.open(path)
+    else:
+        from recorder.mitmproxy.flow_files import FlowFile  # noqa: PLC0415 - importing mitmproxy takes half a second, and only flow files need it
+
+        with FlowFile.open(path) as flows:
+            yield flows

@@ -6,8 +6,10 @@ leaves can be read.
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
@@ -15,6 +17,7 @@ from typing import BinaryIO
 
 import zstandard
 
+from cassettes.file.other_formats import DEFLATED
 from foundation.errors import CassetteError
 from foundation.temporary_files import temporary_root
 
@@ -59,7 +62,45 @@ def open_plain(path: Path) -> BinaryIO:
         raise CassetteError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
+def open_inflated(path: Path) -> BinaryIO:
+    """Open a file that may be compressed with gzip or zlib as a plain, seekable one. Raises CassetteError."""
+    file = open_plain(path)
+    beginning = file.read(2)
+    file.seek(0)
+    if not beginning.startswith(DEFLATED):
+        return file
+    with file:
+        try:
+            return _copy(Inflater(file), bomb_check(path, file, "gzip -d"))
+        except zlib.error as error:
+            raise CassetteError(f"{path}: expected gzip or zlib, found something else ({error})") from None
+
+
+class Inflater(io.RawIOBase):
+    """Reads what a file compressed with gzip or zlib holds, at most so many bytes at a time."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed = packed
+        self._decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, none at the end; raises zlib.error."""
+        while not self._decoder.eof:
+            packed = self._decoder.unconsumed_tail or self._packed.read(BLOCK)
+            plain = self._decoder.decompress(packed, size)
+            if plain or not packed:
+                return plain
+        return b""
+
+
 def _unpacked(path: Path, packed: BinaryIO) -> BinaryIO:
+    plain = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+    return _copy(plain, bomb_check(path, packed, "zstd -d"))
+
+
+def bomb_check(path: Path, packed: BinaryIO, unpack: str) -> Callable[[int], None]:
+    """Return what raises CassetteError when a file unpacks to more bytes than a cassette would."""
+
     def check(unpacked: int) -> None:
         if unpacked > LARGEST_UNPACKED:
             what = f"more than {LARGEST_UNPACKED >> 30} GiB"
@@ -69,13 +110,13 @@ def _unpacked(path: Path, packed: BinaryIO) -> BinaryIO:
             return
         raise CassetteError(
             f"{path}: unpacks to {what}, as a decompression bomb does; if you trust it, unpack it with"
-            f" `zstd -d {quote(str(path))}` and give what that makes"
+            f" `{unpack} {quote(str(path))}` and give what that makes"
         )
 
-    return _copy(zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True), check)
+    return check
 
 
-def _copy(source: BinaryIO, check: Callable[[int], None] = lambda _size: None) -> BinaryIO:
+def _copy(source: BinaryIO | Inflater, check: Callable[[int], None] = lambda _size: None) -> BinaryIO:
     """Copy a file into a temporary one; `check` is called with the bytes so far, and raises when they are too many."""
     plain = tempfile.TemporaryFile(dir=temporary_root())  # noqa: SIM115 - handed to the caller, who closes it
     try:

@@ -1,4 +1,4 @@
-"""A cassette as a HAR 1.2 file, in the dialect of Chrome's DevTools.
+"""A cassette as a HAR 1.2 file, in the dialect of Chrome's DevTools. Each recording is a page of it.
 
 The events of a stream are in `_eventSourceMessages`, their times in seconds since 1970. What HAR has no place for
 (microseconds, chunk boundaries, how an exchange ended) is in `_chatreel`, in the log and in each entry: an object
@@ -8,6 +8,7 @@ without any text of the traffic, so that a tool that takes secrets out of a HAR 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -38,7 +39,9 @@ def export(cassette: Cassette, numbers: Iterable[int] | None = None) -> Iterator
     if numbers is None:
         ours["losses"] = [format_v1.to_fields(loss) for loss in cassette.losses]
     creator = {"name": "Chatreel", "version": version("chatreel")}
-    yield f'{{"log":{{"version":"1.2","creator":{_text(creator)},"pages":[],"_chatreel":{_text(ours)},"entries":['
+    pages = [_page(header, number) for number, header in enumerate(cassette.headers)]
+    log = _text({"version": "1.2", "creator": creator, "pages": pages, "_chatreel": ours})
+    yield f'{{"log":{log[:-1]},"entries":['
     separator = "\n"
     for number in range(len(cassette)) if numbers is None else numbers:
         recording = cassette.recording(number)
@@ -55,6 +58,7 @@ def entry(exchange: model.Exchange, header: model.Header, recording: int) -> dic
     wait = max(0, (response or end).at - request.at)
     receive = max(0, end.at - request.at - wait)
     made: dict[str, Any] = {
+        "pageref": _page_id(recording),
         "startedDateTime": walltime.to_text(began + request.at),
         "time": (wait + receive) / 1000,
         "request": _request(request),
@@ -69,6 +73,20 @@ def entry(exchange: model.Exchange, header: model.Header, recording: int) -> dic
     if framing is not None:
         made["_eventSourceMessages"] = _messages(exchange, began)
     return made | {"_chatreel": _exact(exchange, recording)}
+
+
+def _page(header: model.Header, recording: int) -> dict[str, Any]:
+    """The page of a recording: viewers group entries by pages, and Firefox wants one."""
+    return {
+        "startedDateTime": walltime.to_text(_began(header)),
+        "id": _page_id(recording),
+        "title": header.upstream or f"Recording {recording}",
+        "pageTimings": {"onContentLoad": -1, "onLoad": -1},
+    }
+
+
+def _page_id(recording: int) -> str:
+    return f"recording_{recording}"
 
 
 def _began(header: model.Header) -> int:
@@ -184,7 +202,8 @@ def _set_cookie(cookie: SetCookie) -> dict[str, Any]:
 
 def _expires(value: str) -> dict[str, str]:
     try:
-        return {"expires": parsedate_to_datetime(value).isoformat()}
+        expires = parsedate_to_datetime(value)
+        return {"expires": (expires if expires.tzinfo else expires.replace(tzinfo=dt.UTC)).isoformat()}
     except (ValueError, OverflowError):
         return {}
 

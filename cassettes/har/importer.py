@@ -20,7 +20,7 @@ from cassettes import model
 from cassettes.file import format_v1
 from cassettes.file.format_v1 import UNREADABLE, NotARecord
 from cassettes.file.interleave import merged
-from cassettes.file.storage import open_plain
+from cassettes.file.storage import open_inflated
 from cassettes.har import extras
 from cassettes.har.foreign_entries import MISSING, connect_within_wait, rebuild
 from cassettes.har.plain_meaning import plain_entry
@@ -76,7 +76,7 @@ class HarFile:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open a HAR file and sort its entries; raises CassetteError when none can be read."""
-        with open_plain(path) as file:
+        with open_inflated(path) as file:
             size = file.seek(0, 2)
             if not 0 < size <= LARGEST_FILE:
                 raise CassetteError(

@@ -1,4 +1,4 @@
-"""`chatreel convert`: makes one cassette or HAR file of cassettes, HAR files and mitmproxy's flow files."""
+"""`chatreel convert`: makes one cassette or HAR file of cassettes and of files of other programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from cassettes import har
-from cassettes.file.other_formats import is_foreign
+from cassettes.file.other_formats import format_of, is_foreign
 from cassettes.file.reader import Cassette
 from cassettes.file.storage import check_folder
 from cassettes.file.writer import PRIVATE, CassetteWriter
@@ -71,7 +71,7 @@ chatreel convert incident.jsonl --session 2 --out one.jsonl
 @click.option("--session", "sessions", type=RangeType(), multiple=True,
               help="Take only these sessions, numbered as `show --sessions` does (repeatable).")  # fmt: skip
 @RULES
-@click.option("--no-redact", is_flag=True, help="Keep the secrets of HAR and flow files as they are.")
+@click.option("--no-redact", is_flag=True, help="Keep the secrets in files of other programs as they are.")
 @click.option("--force", is_flag=True, help="Replace --out when it exists.")
 @json_output("one object with how many exchanges were converted, and what was skipped")
 @quiet("only warnings")
@@ -86,9 +86,10 @@ def command(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Convert cassettes, HAR files (.har) and mitmproxy's flow files (.flow, .flows, .mitm); several become one.
+    """Convert cassettes, HAR files, mitmproxy's flow files and vcrpy's cassettes; several become one.
 
-    Secrets in HAR and flow files are replaced as `record` does. Cassettes stay as they are, unless --redact is given.
+    What a FILE is, its content tells. Secrets in files of other programs are replaced as `record` does. Cassettes
+    stay as they are, unless --redact is given.
     """
     chosen = ExchangeFilter(exchanges, sessions)
     check(files, out, chosen, force=force)
@@ -132,7 +133,7 @@ def gather(
     with CassetteWriter.create(target) as writer:
         for turn, file in enumerate(files):
             source = target.with_name(f"{turn}.jsonl")
-            if is_foreign(file):
+            if is_foreign(file) or format_of(file):
                 skipped += import_file(file, source, rules=rules, report=report_line)
             elif rules:
                 copy_redacted(file, source, rules)

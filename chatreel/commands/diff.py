@@ -13,7 +13,8 @@ from click.core import ParameterSource
 from cassettes.file.storage import check_folder
 from chatreel.cli.chatbot_urls import origin
 from chatreel.cli.command_help import CommandWithExamples
-from chatreel.cli.common_options import CASSETTE, DURATION, RULES, UPSTREAM_CA
+from chatreel.cli.common_options import DURATION, RULES, UPSTREAM_CA
+from chatreel.cli.foreign_files import RECORDING
 from chatreel.cli.volume_options import quiet
 from chatreel.output.diff_report import junit_of, print_comparison, shown_progress, write
 from chatreel.workflows.diff_sources import live_run, opened, two_recordings
@@ -70,7 +71,7 @@ chatreel diff --learn noise.toml monday.jsonl tuesday.jsonl wednesday.jsonl
 
 
 @click.command(cls=CommandWithExamples, examples=EXAMPLES, groups=GROUPS)
-@click.argument("files", metavar="FILE...", type=CASSETTE, nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", type=RECORDING, nargs=-1, required=True)
 @click.option(
     "--live", metavar="URL", help="Ask this chatbot what FILE's clients asked: scheme://host[:port]."
 )

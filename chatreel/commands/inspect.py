@@ -11,7 +11,8 @@ import click
 
 from cassettes.samples import samples
 from chatreel.cli.command_help import CommandWithExamples
-from chatreel.cli.common_options import ADDRESS, CASSETTE, Address, url
+from chatreel.cli.common_options import ADDRESS, Address, url
+from chatreel.cli.foreign_files import RECORDING
 from chatreel.cli.serve import serve
 from chatreel.cli.volume_options import json_output, ready_line
 from foundation.default_ports import INSPECTOR, on_loopback
@@ -24,7 +25,7 @@ chatreel inspect incident.jsonl monday.jsonl
 
 
 @click.command(cls=CommandWithExamples, examples=EXAMPLES)
-@click.argument("files", metavar="[FILE]...", type=CASSETTE, nargs=-1)
+@click.argument("files", metavar="[FILE]...", type=RECORDING, nargs=-1)
 @click.option(
     "--listen",
     type=ADDRESS,

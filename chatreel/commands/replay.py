@@ -12,11 +12,13 @@ from typing import Literal
 import click
 import msgspec
 
+from cassettes.file.other_formats import format_of
 from cassettes.samples import resolve, samples
 from chatreel.cli.chatbot_urls import origin
 from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import ADDRESS, CASSETTE, RULES, UPSTREAM_CA, Address, url
 from chatreel.cli.fault_options import FAULT, FAULT_MODULE, FAULTS, plan_from
+from chatreel.cli.foreign_files import as_cassette
 from chatreel.cli.match_options import IGNORE, MATCH
 from chatreel.cli.pace_options import MAX_GAP, SPEED
 from chatreel.cli.serve import serve
@@ -254,8 +256,8 @@ def cassettes(names: Sequence[str], on_miss: OnMiss = "501") -> list[Path]:
     if on_miss == "record":
         if not names:
             raise UsageError("--on-miss record needs a FILE to add to")
-        return [*map(resolve, names[:-1]), own_file(names[-1])]
-    chosen = [resolve(name) for name in names]
+        return [*(as_cassette(resolve(name)) for name in names[:-1]), own_file(names[-1])]
+    chosen = [as_cassette(resolve(name)) for name in names]
     if not chosen and on_miss == "501":
         chosen = list(samples().values())
         if not chosen:
@@ -269,6 +271,8 @@ def own_file(name: str) -> Path:
     """The path of a file to record into, which need not exist. Raises UsageError for a sample."""
     if not Path(name).exists() and name in samples():
         raise UsageError(f"--on-miss record would add to the sample {name}: name a FILE of your own last")
+    if format_of(Path(name)):
+        raise UsageError(f"--on-miss record adds to a cassette, and {name} is none: name another FILE last")
     return Path(name)
 
 

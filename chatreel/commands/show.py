@@ -20,7 +20,7 @@ from cassettes.file.reader import Cassette
 from cassettes.views.summary import Summary
 from cassettes.views.timeline import Moment, events, is_event_stream, timeline
 from chatreel.cli.command_help import CommandWithExamples
-from chatreel.cli.common_options import CASSETTE
+from chatreel.cli.foreign_files import RECORDING
 from chatreel.cli.stderr import report_line
 from chatreel.cli.units import seconds_of
 from chatreel.output.answer_text import answer_block, plain_answer, print_transcript, print_transcript_json
@@ -51,7 +51,7 @@ chatreel show incident.jsonl --json | jq .target
 
 
 @click.command(cls=CommandWithExamples, examples=EXAMPLES)
-@click.argument("file", type=CASSETTE)
+@click.argument("file", type=RECORDING)
 @click.argument("exchange", type=click.IntRange(min=0), required=False)
 @click.option(
     "--sessions",

@@ -14,7 +14,7 @@ from typing import Annotated, BinaryIO
 import msgspec
 from msgspec import Meta
 
-from cassettes.file.other_formats import is_foreign
+from cassettes.file.other_formats import format_of, is_foreign
 from foundation.errors import CassetteError
 from foundation.web.parameters import BadParameters, Parameters, from_query
 from inspector.handlers.views import ApiHandler
@@ -90,11 +90,11 @@ class ImportHandler(ApiHandler):
 
 
 def safe_name(name: str) -> str:
-    """The name without what a file name should not have; raises BadParameters for an unknown suffix."""
+    """The name without what a file name should not have; raises BadParameters for none."""
     safe = NOT_IN_NAMES.sub("_", Path(name).name)[-100:].lstrip(".")
-    if not safe.endswith(".jsonl") and not is_foreign(Path(safe)):
+    if not safe or safe.endswith(".zst"):
         raise BadParameters(
-            "in the query: `name` must end in .jsonl, .har, .flow, .flows or .mitm (unpack .zst first)"
+            "in the query: `name` must be that of a file that is not compressed (unpack .zst first)"
         )
     return safe
 
@@ -116,7 +116,7 @@ async def import_upload(workspace: Workspace, path: Path, name: str) -> Imported
 
 def as_cassette(path: Path, report: Callable[[str], None]) -> tuple[Path, Counter[str]]:
     """The path of the cassette, converted where the file is none, and the skipped entries; raises CassetteError."""
-    if not is_foreign(path):
+    if not is_foreign(path) and format_of(path) is None:
         return path, Counter()
     cassette = path.with_name(f"{path.name}.jsonl")
     skipped = import_file(path, cassette, rules=(), report=report)

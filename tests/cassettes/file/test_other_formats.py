@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from cassettes.file.format_v1 import encode
+from cassettes.file.other_formats import format_of
 from cassettes.file.reader import Cassette
 from foundation.errors import BrokenLine, CassetteError
 from tests.cassettes.recorded import HEADER, whole
@@ -43,3 +45,37 @@ def test_what_is_not_recognised_names_the_line(content: bytes, tmp_path: Path) -
     path.write_bytes(content)
     with pytest.raises((BrokenLine, CassetteError), match=r"a\.jsonl(, line \d+)?: expected "):
         Cassette.open(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (LINES, None),
+        (b"\n" + LINES, None),
+        (b"", None),
+        (b"{}", None),
+        (b"interactive: yes", None),
+        (HAR, "HAR"),
+        (HAR.decode().encode("utf-16"), "HAR"),
+        (b"\xef\xbb\xbf" + HAR, "HAR"),
+        (gzip.compress(HAR, mtime=0), "HAR"),
+        (zlib.compress(HAR), "HAR"),
+        (gzip.compress(LINES, mtime=0), None),
+        (b'[{"startedDateTime": "2026-01-01T00:00:00Z"}]', "HAR"),
+        (b'{"version": "1.2", "entries": []}', "HAR"),
+        (b"1234:7:version;2:20#4:type;4:http;", "flow"),
+        (b"interactions:\n- request:", "vcrpy"),
+        (b"---\n# by hand\nversion: 1\ninteractions:\n", "vcrpy"),
+        (b'{"version": 1, "interactions": []}', "vcrpy"),
+    ],
+)
+def test_a_file_is_what_its_content_says(content: bytes, expected: str | None, tmp_path: Path) -> None:
+    for name in ("a", "a.har", "a.jsonl"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert format_of(path) == expected
+
+
+def test_what_is_not_there_is_nothing(tmp_path: Path) -> None:
+    assert format_of(tmp_path / "none.har") is None
+    assert format_of(tmp_path) is None

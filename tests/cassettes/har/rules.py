@@ -8,8 +8,15 @@ from typing import Any
 NUMBER = (int, float)
 PAIRS = [{"name": str, "value": str}]
 
-LOG = {"version": str, "creator": {"name": str, "version": str}, "entries": list}
+PAGE = {
+    "startedDateTime": str,
+    "id": str,
+    "title": str,
+    "pageTimings": {"onContentLoad": NUMBER, "onLoad": NUMBER},
+}
+LOG = {"version": str, "creator": {"name": str, "version": str}, "pages": [PAGE], "entries": list}
 ENTRY = {
+    "pageref": str,
     "startedDateTime": str,
     "time": NUMBER,
     "request": {
@@ -40,8 +47,9 @@ POST_DATA = {"mimeType": str, "params": list, "text": str}
 COOKIE = {"path": str, "domain": str, "expires": str, "httpOnly": bool, "secure": bool}
 
 KNOWN = {
-    "log": {*LOG, "browser", "pages", "comment"},
-    "entry": {*ENTRY, "pageref", "serverIPAddress", "connection", "comment"},
+    "log": {*LOG, "browser", "comment"},
+    "page": {*PAGE, "comment"},
+    "entry": {*ENTRY, "serverIPAddress", "connection", "comment"},
     "request": {*ENTRY["request"], "postData", "comment"},
     "response": {*ENTRY["response"], "comment"},
     "content": {"size", "compression", "mimeType", "text", "encoding", "comment"},
@@ -56,8 +64,14 @@ def check(har: Any) -> None:
     log = har["log"]
     assert log["version"] == "1.2"
     named(log, "log")
+    for page in log["pages"]:
+        named(page, "page")
+        assert dt.datetime.fromisoformat(page["startedDateTime"]).tzinfo is not None
+    pages = {page["id"] for page in log["pages"]}
+    assert len(pages) == len(log["pages"])
     for entry in log["entries"]:
         check_entry(entry)
+        assert entry["pageref"] in pages
 
 
 def check_entry(entry: Any) -> None:
@@ -73,6 +87,8 @@ def check_entry(entry: Any) -> None:
         named(request["postData"], "postData")
     for cookie in response["cookies"]:
         assert {type(cookie[name]) is kind for name, kind in COOKIE.items() if name in cookie} <= {True}
+        if "expires" in cookie:
+            assert dt.datetime.fromisoformat(cookie["expires"]).tzinfo is not None
     assert dt.datetime.fromisoformat(entry["startedDateTime"]).tzinfo is not None
     phases = [one for name, one in entry["timings"].items() if name != "ssl" and one >= 0]
     assert abs(sum(phases) - entry["time"]) <= 1e-9 * (1 + entry["time"])

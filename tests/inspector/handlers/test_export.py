@@ -82,12 +82,13 @@ def test_what_cannot_be_exported_is_said(api: InspectorClient, body: object, sta
 @pytest.mark.parametrize(
     ("name", "body", "error"),
     [
-        ("a.txt", b"", "`name` must end in .jsonl, .har, .flow"),
+        ("a.txt", b"", "a.txt: expected a cassette"),
         ("a.jsonl.zst", b"", "unpack .zst first"),
         ("", b"", "in the query"),
         ("a.jsonl", b"", "a.jsonl: expected a cassette"),
         ("a.jsonl", b"no record\n", "a.jsonl, line 1: expected a record in JSON"),
-        ("a.har", b"[]", "a.har: expected a HAR file"),
+        ("a.har", b"[]", "a.har: expected exchanges over HTTP"),
+        ("a", b"interactions: 5", "a: expected a cassette of vcrpy"),
         ("a.flow", b"no flow", "a.flow, at byte 0: expected a flow"),
     ],
 )

@@ -15,7 +15,7 @@ const LARGEST = 256 << 20; // bytes that the server takes
  * @returns {HTMLElement}
  */
 export function importer(announce, done) {
-  const input = h("input", { type: "file", hidden: true, multiple: true, accept: ".har,.flow,.flows,.mitm,.jsonl", on: { change: () => { take([...(input.files ?? [])]); input.value = ""; } } });
+  const input = h("input", { type: "file", hidden: true, multiple: true, accept: ".har,.zhar,.flow,.flows,.mitm,.jsonl,.yaml,.yml,.json", on: { change: () => { take([...(input.files ?? [])]); input.value = ""; } } });
   const button = h("button", { title: "Take in HAR files, mitmproxy flows or cassettes; or drop them on the page", on: { click: () => input.click() } }, "Import…");
   const note = h("p", { class: "import-note", role: "status", hidden: true });
 
