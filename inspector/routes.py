@@ -23,6 +23,7 @@ from inspector.views.filter_words import filter_words
 from inspector.views.job import job
 from inspector.views.overview import overview
 from inspector.views.parameters import BodyParameters, DiffParameters, PageParameters, TableParameters
+from inspector.views.pytest_module import session_test
 from inspector.views.sessions import session, sessions
 from inspector.workspace.workspace import Workspace
 
@@ -43,6 +44,7 @@ VIEWS: dict[str, tuple[View, type[Parameters]]] = {
     f"job/{ID}": (job, Parameters),
     "sessions": (sessions, PageParameters),
     f"session/{ID}": (session, Parameters),
+    f"session/{ID}/test": (session_test, Parameters),
     "diff": (diff, DiffParameters),
 }
 """The views that GET reads, by their paths under /inspect/api/, with the type of their parameters."""

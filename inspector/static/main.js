@@ -59,7 +59,7 @@ const context = {
   go: (route) => { location.hash = `#${route}`; },
   again: () => showRoute(),
   note: (text, more, route) => {
-    put(notes, h("span", {}, text), " ", h("a", { href: `#${route}` }, more));
+    put(notes, h("span", {}, text), more && [" ", h("a", { href: `#${route}` }, more)]);
     notes.hidden = false;
     clearTimeout(noteTimer);
     noteTimer = setTimeout(() => { notes.hidden = true; }, NOTE);

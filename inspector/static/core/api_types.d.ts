@@ -376,6 +376,14 @@ export interface SessionTablePage {
   sessions: SessionRow[];
 }
 
+/** See inspector/views/session_test.py. */
+export interface SessionTest {
+  name: string;
+  text: string;
+  cassette: string;
+  exchanges: string[];
+}
+
 /** See inspector/views/sessions.py. */
 export interface SessionView {
   id: string;
@@ -497,6 +505,7 @@ export type Answer<Path extends string> =
   Path extends `exchange/${string}/answer` ? AnswerView :
   Path extends `exchange/${string}/chunks` ? ChunksPage :
   Path extends `exchange/${string}/body` ? BodyContent :
+  Path extends `session/${string}/test` ? SessionTest :
   Path extends `exchange/${string}` ? ExchangeView :
   Path extends `session/${string}` ? SessionView :
   Path extends "/faults/catalogue" ? Catalogue :

@@ -154,3 +154,12 @@ def test_it_is_accessible(session: Page, accessible, width) -> None:
     session.keyboard.press("n")
     accessible(session)
     assert session.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_session_is_saved_as_a_test_with_its_cassette(session) -> None:
+    saved: list[str] = []
+    session.on("download", lambda download: saved.append(download.suggested_filename))
+    session.get_by_role("button", name="Save as a test").click()
+    expect(session.locator("#notes")).to_contain_text("Saved test_session_0_0.py and session_0_0.jsonl")
+    session.wait_for_function("() => true")
+    assert sorted(saved) == ["session_0_0.jsonl", "test_session_0_0.py"]

@@ -2,6 +2,7 @@
 
 import { ask, JSON_BODY } from "../../core/api.js";
 import { h, put } from "../../core/dom.js";
+import { download } from "../../core/download.js";
 import { plural } from "../../core/format.js";
 
 /** @import { ExportRequest } from "../../core/api_types.d.ts" */
@@ -32,7 +33,7 @@ export function openExport(selection, announce) {
   async function save(format) {
     for (const button of buttons) button.disabled = true;
     try {
-      await download(selection, format);
+      await fetchExport(selection, format);
       dialog.close();
       announce(`Saved ${described(selection)}`);
     } catch (error) {
@@ -54,12 +55,10 @@ function described({ ids, filter, count }) {
 }
 
 /** @param {Selection} selection @param {ExportRequest["format"]} format */
-async function download({ ids, filter }, format) {
+async function fetchExport({ ids, filter }, format) {
   /** @type {ExportRequest} */
   const wanted = ids.length ? { ids, format } : { filter, format };
   const response = await ask("export", { method: "POST", body: JSON.stringify(wanted), headers: JSON_BODY });
   const name = /filename="([\w.-]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? `exchanges.${format}`;
-  const address = URL.createObjectURL(await response.blob());
-  h("a", { href: address, download: name }).click();
-  URL.revokeObjectURL(address);
+  download(await response.blob(), name);
 }

@@ -1,8 +1,9 @@
 // One session: a sequence diagram of client and chatbot, and the tokens that tie it together.
 
-import { get } from "../../core/api.js";
+import { ask, get, JSON_BODY } from "../../core/api.js";
 import { onChange } from "../../core/changes.js";
 import { h, put } from "../../core/dom.js";
+import { download } from "../../core/download.js";
 import { count, duration, plural } from "../../core/format.js";
 import { bind } from "../../core/keys.js";
 import { oneAtATime } from "../../core/one_at_a_time.js";
@@ -36,7 +37,8 @@ export async function show(root, { id }, context) {
       h("h1", {}, `Session ${id}`),
       facts,
       lossButton,
-      h("a", { class: "push", href: `#/?filter=${encodeURIComponent(`session:${id}`)}` }, "as a table")),
+      h("button", { class: "push", title: "A module for pytest that replays this session, and its cassette", on: { click: saveTest } }, "Save as a test"),
+      h("a", { href: `#/?filter=${encodeURIComponent(`session:${id}`)}` }, "as a table")),
     view,
   );
 
@@ -81,6 +83,19 @@ export async function show(root, { id }, context) {
     shown += PAGE;
     draw();
     context.announce(`${Math.min(shown, session.exchanges.length)} exchanges are drawn`);
+  }
+
+  async function saveTest() {
+    try {
+      const test = await get(`session/${id}/test`);
+      const wanted = { ids: test.exchanges, format: "jsonl" };
+      const cassette = await ask("export", { method: "POST", body: JSON.stringify(wanted), headers: JSON_BODY });
+      download(new Blob([test.text], { type: "text/x-python" }), test.name);
+      download(await cassette.blob(), test.cassette);
+      context.note(`Saved ${test.name} and ${test.cassette}; put them beside each other and run pytest.`, "", `/session/${id}`);
+    } catch (error) {
+      context.note(error instanceof Error ? error.message : String(error), "", `/session/${id}`);
+    }
   }
 
   const links = () => /** @type {SVGAElement[]} */ ([...picture.querySelectorAll("a[data-id]")]);
