@@ -123,5 +123,5 @@ def header_dict(headers: Headers) -> str:
         if name.lower() not in SKIPPED_HEADERS and HEADER_NAME.fullmatch(name):
             joined.setdefault(name.title(), []).append(value)
     pairs = ((name, ("; " if name == "Cookie" else ", ").join(values)) for name, values in joined.items())
-    literals = (f"{name!r}: {ascii(value)}" for name, value in pairs)
+    literals = (f"{name!r}: {value!a}" for name, value in pairs)
     return f"{{{', '.join(literals)}}}"

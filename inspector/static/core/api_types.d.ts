@@ -376,7 +376,7 @@ export interface SessionTablePage {
   sessions: SessionRow[];
 }
 
-/** See inspector/views/session_test.py. */
+/** See inspector/views/pytest_module.py. */
 export interface SessionTest {
   name: string;
   text: string;
