@@ -170,6 +170,7 @@ class RecordByOptions:
         loader.add_option(
             "chatreel_redact", Sequence[str], [], "Further redaction rules (see chatreel record)."
         )
+        loader.add_option("chatreel_keep", Sequence[str], [], "What redaction spares (see chatreel record).")
         loader.add_option("chatreel_no_redact", bool, False, "Keep secrets as they are.")
 
     def running(self) -> None:
@@ -182,6 +183,7 @@ class RecordByOptions:
                 Path(ctx.options.chatreel_out),
                 append=ctx.options.chatreel_append,
                 rules=None if ctx.options.chatreel_no_redact else ctx.options.chatreel_redact,
+                keep=ctx.options.chatreel_keep,
                 clock=SYSTEM,
                 report=logger.warning,
             )

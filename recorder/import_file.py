@@ -12,8 +12,7 @@ from cassettes import model
 from cassettes.file.other_formats import HAR, format_of
 from cassettes.file.writer import CassetteWriter
 from cassettes.har import HarFile
-from cassettes.redaction.redactor import redacted
-from cassettes.redaction.rules import parse_rules
+from cassettes.redaction.late_secrets import copy_redacted, new_redactor
 
 
 class ForeignFile(Protocol):
@@ -32,18 +31,27 @@ class ForeignFile(Protocol):
 
 
 def import_file(
-    path: Path, target: Path, *, rules: Sequence[str] | None, report: Callable[[str], None]
+    path: Path,
+    target: Path,
+    *,
+    rules: Sequence[str] | None,
+    keep: Sequence[str] = (),
+    report: Callable[[str], None],
 ) -> Counter[str]:
     """Write the exchanges of another program's file to the new cassette `target`; returns how many were skipped.
 
-    The result counts skipped entries by their kind. `rules` are added to the built-in redaction; None turns redaction
-    off. `report` is called with lines for a person. Raises CassetteError for a file that cannot be read as what its
-    name says, UsageError for a rule that cannot be parsed, OSError when `target` cannot be written.
+    The result counts skipped entries by their kind. `rules` are added to the built-in redaction, `keep` says what it
+    spares; None as `rules` turns redaction off. `report` is called with lines for a person. Raises CassetteError for a
+    file that cannot be read as what its name says, UsageError for a rule that cannot be parsed, OSError when `target`
+    cannot be written.
     """
-    chosen = None if rules is None else parse_rules(rules)
-    with opened(path) as source, CassetteWriter.create(target) as file:
-        records = source.records()
-        file.copy(records if chosen is None else redacted(records, chosen))
+    redactor = None if rules is None else new_redactor(rules, keep)
+    with opened(path) as source:
+        if redactor is None:
+            with CassetteWriter.create(target) as file:
+                file.copy(source.records())
+        else:
+            copy_redacted(source.records(), target, redactor)
         for warning in source.warnings:
             report(warning)
         return source.skipped

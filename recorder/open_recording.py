@@ -11,6 +11,7 @@ from typing import Protocol
 from cassettes import model
 from cassettes.file import format_v1
 from cassettes.file.writer import CassetteWriter
+from cassettes.redaction.late_secrets import FINISHED
 from cassettes.redaction.rules import parse_rules
 from cassettes.views.summary import Summary
 from foundation.errors import CassetteError
@@ -36,6 +37,7 @@ def open_recording(
     append: bool = False,
     force: bool = False,
     rules: Sequence[str] | None = (),
+    keep: Sequence[str] = (),
     secrets: Sequence[str] = (),
     clock: RecordingClock,
     report: Callable[[str], None],
@@ -45,21 +47,24 @@ def open_recording(
     """Return a recorder that writes to the cassette `path`.
 
     `append` adds a recording to a cassette that may exist; `force` replaces one. `rules` are added to the built-in
-    redaction; None turns redaction off. `secrets` are values that are redacted wherever they occur (see `Redactor`).
-    `report`, `watch` and `limits` are those of `Recorder`. Raises CassetteError when the file cannot be created or
-    written, UsageError for a rule that cannot be parsed.
+    redaction, `keep` says what it spares; None as `rules` turns redaction off. `secrets` are values that are redacted
+    wherever they occur (see `Redactor`). `report`, `watch` and `limits` are those of `Recorder`. Raises CassetteError
+    when the file cannot be created or written, UsageError for a rule that cannot be parsed.
     """
     parse_rules(rules or ())
+    parse_rules(keep, "--keep")
     header = model.Header(
         version=format_v1.VERSION,
         created=clock.wall().isoformat(timespec="microseconds").replace("+00:00", "Z"),
         recorder=f"chatreel {version('chatreel')}",
         upstream=without_credentials(upstream),
+        extra={FINISHED: "off" if rules is None else "on"},
     )
     file = CassetteWriter.append(path) if append else CassetteWriter.create(path, force=force)
     try:
         return Recorder(
-            file, header, rules=rules, secrets=secrets, now=clock.now, report=report, watch=watch, limits=limits
+            file, header, rules=rules, keep=keep, secrets=secrets, now=clock.now, report=report, watch=watch,
+            limits=limits,
         )  # fmt: skip
     except OSError as error:
         file.close()

@@ -57,10 +57,10 @@ UNLIMITED = Limits()
 class Recorder:
     """One recording under way. `see` never blocks and is to be called from one thread only.
 
-    `file` is the cassette, to which `header` is written here; raises OSError when that fails. `rules` and `secrets` are
-    those of redaction; None turns it off. `now` returns monotonic microseconds. `report` is called with lines for a
-    person, `watch` with redacted summaries of the exchanges that changed, both on another thread. `queue` is the bound
-    that `QUEUE` describes.
+    `file` is the cassette, to which `header` is written here; raises OSError when that fails. `rules`, `keep` and
+    `secrets` are those of redaction; None as `rules` turns it off. `now` returns monotonic microseconds. `report` is
+    called with lines for a person, `watch` with redacted summaries of the exchanges that changed, both on another
+    thread. `queue` is the bound that `QUEUE` describes.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Recorder:
         header: model.Header,
         *,
         rules: Sequence[str] | None,
+        keep: Sequence[str] = (),
         secrets: Sequence[str] = (),
         now: Callable[[], int],
         report: Callable[[str], None],
@@ -90,6 +91,7 @@ class Recorder:
         self._ended = ""  # why the recording has ended before the traffic
         self._broken_off = False  # whether it ended because of the writer
         self._unseen = 0  # events after that
+        self._heard = 0  # messages from the writer
         self._closing = threading.Event()
         listed = None if rules is None else list(rules)
         setup = Setup(
@@ -99,6 +101,7 @@ class Recorder:
             listed,
             shows=watch is not None,
             secrets=list(secrets),
+            keep=list(keep),
         )
         self._writer = writer_process.start(setup)
         file.close()  # the writer has its own
@@ -156,7 +159,7 @@ class Recorder:
             self._unseen += 1
 
     def close(self, patience: float = PATIENCE) -> None:
-        """Write what is left and close the file, for which a disk that hangs has `patience` seconds.
+        """Write what is left and close the file; a disk that hangs or a silent writer has `patience` seconds.
 
         To be called from the thread that calls `see`, or after it has ended.
         """
@@ -164,7 +167,10 @@ class Recorder:
         self._closing.set()
         self._queue.arrived.set()
         for thread in self._threads:
-            thread.join(patience)
+            heard = -1
+            while thread.is_alive() and heard != self._heard:  # reading a large file once more takes its time
+                heard = self._heard
+                thread.join(patience)
         if any(thread.is_alive() for thread in self._threads):
             self._report(f"{self._path}: the disk does not answer; the end of the recording may be lost")
         elif self._broken_off:
@@ -214,6 +220,7 @@ class Recorder:
             self._report_line(line)
 
     def _receive(self, message: AnyMessage) -> None:
+        self._heard += 1
         match message:
             case ReportLine():
                 self._report(message.line)

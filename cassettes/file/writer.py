@@ -163,6 +163,14 @@ class CassetteWriter:
             raise
         self._change_file(path, descriptor)
 
+    def replace(self, draft: Path) -> None:
+        """Put another file in the place of this one, and go on with that; raises OSError."""
+        path = self.place
+        if path is None:
+            raise FileNotFoundError(errno.ENOENT, "the file was removed")
+        draft.replace(path)
+        self._change_file(self.path, os.open(path, os.O_RDWR | os.O_APPEND))
+
     def start_over(self) -> int:
         """Go on behind the whole lines that are left of the file, which was truncated; returns how many bytes are gone.
 

@@ -10,7 +10,7 @@ import json
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from urllib.parse import quote_from_bytes
@@ -45,12 +45,22 @@ CONTROL = re.compile(rb"[\0-\x1f\x7f]")
 
 
 class KnownSecrets:
-    """The followed values of one recording. `words` finds their heads, and the `marks` that finders ask for."""
+    """The followed values of one recording. `words` finds their heads, and the `marks` that finders ask for.
 
-    def __init__(self, standins: StandIns, marks: Iterable[bytes] = ()) -> None:
+    `seen` is called with the kind and the spelling of each value that is replaced.
+    """
+
+    def __init__(
+        self,
+        standins: StandIns,
+        marks: Iterable[bytes] = (),
+        seen: Callable[[str, bytes], None] = lambda _kind, _spelled: None,
+    ) -> None:
         self.standin = standins
+        self._seen = seen
         self.words = Words(marks)
         self.learned = 0
+        self.replacements = 0
         self.replaced: dict[str, set[int]] = {}  # hashes of the values of each kind, COUNTED of them at most
         self._forms: dict[
             bytes, list[bytes]
@@ -79,6 +89,8 @@ class KnownSecrets:
 
     def replacement(self, spelled: bytes, kind: str) -> bytes:
         """Return the stand-in of a value that is replaced, and count it."""
+        self._seen(kind, spelled)
+        self.replacements += 1
         if kind != KNOWN:
             seen = self.replaced.setdefault(kind, set())
             if len(seen) < COUNTED:

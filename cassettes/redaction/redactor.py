@@ -10,14 +10,12 @@ finds them again.
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import msgspec
 
-from cassettes import model
 from cassettes.model import AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown
 from cassettes.redaction import secret_headers
 from cassettes.redaction.incremental_text import IncrementalText, SecretFinder
@@ -45,7 +43,8 @@ class Redactor:
 
     What the rules in `keep` find is not replaced. `secrets` are known to be secret before they occur; like all others
     they are followed when they have 6 to 8192 bytes and are no word or number. `key` is 16 to 64 random bytes: with it
-    a stand-in can be made for a guessed secret, so it is not to be kept.
+    a stand-in can be made for a guessed secret, so it is not to be kept. `seen` is called with the kind and the
+    spelling of each value that is replaced. With values that are `known`, only these are replaced.
     """
 
     def __init__(
@@ -55,9 +54,14 @@ class Redactor:
         *,
         key: bytes,
         secrets: Sequence[str] = (),
+        seen: Callable[[str, bytes], None] = lambda _kind, _spelled: None,
+        known: KnownSecrets | None = None,
     ) -> None:
         self._names = [rule.name for rule in rules if isinstance(rule, NameRule)]
-        self._known = KnownSecrets(StandIns(key), [*MARKS, *PREFIXES, *words_of(self._names)])
+        marks = [*MARKS, *PREFIXES, *words_of(self._names)]
+        self._known = known or KnownSecrets(StandIns(key), marks, seen)
+        self._finding = known is None
+        self._before = self._known.replacements  # those that are not this redactor's
         for secret in secrets:
             self._known.learn(secret.encode(), "given")
         self._rules = rules
@@ -67,9 +71,21 @@ class Redactor:
         self._kept_names = [rule.name for rule in keep if isinstance(rule, NameRule)]
         self._streams: dict[int, RedactionStream] = {}
         self._key_finders: dict[int, KeyFinder] = {}  # of the streams
-        self.answers: dict[
-            str, int
-        ] = {}  # in how many responses words of a name were replaced as if they were secrets
+        self.answers: dict[str, int] = {}  # in how many responses words of a name were replaced as secrets
+
+    @property
+    def found(self) -> bool:
+        """Return whether there are values that are replaced wherever they occur."""
+        return any(True for _ in self._known)
+
+    def again(self) -> Redactor:
+        """Return a redactor that replaces the values which this one has found, and finds no others."""
+        return Redactor(self._rules, self._keep, key=b"", known=self._known)
+
+    @property
+    def changed(self) -> bool:
+        """Return whether anything was replaced so far."""
+        return self._known.replacements > self._before
 
     @property
     def replaced(self) -> dict[str, int]:
@@ -182,6 +198,8 @@ class Redactor:
         if lower in self._kept_headers:
             return value
         data, codec = _encoded(value)
+        if not self._finding:
+            return _decoded(IncrementalText(self._known).feed(data, final=True), codec)
         secrets = secret_headers.secrets(name, data, asked=lower in self._headers)
         if not secrets and not secret_headers.holds_secret(name):
             return self._string(value, "url")
@@ -215,11 +233,10 @@ class Redactor:
         return AnyWidthText(self._text(keys, media))
 
     def _text(self, keys: KeyFinder, media: str = "") -> IncrementalText:
-        return IncrementalText(
-            self._known,
-            [keys, ShapeFinder(), *_rule_finders(self._rules, media)],
-            _rule_finders(self._keep, media),
-        )
+        finders: list[SecretFinder] = []
+        if self._finding:
+            finders = [keys, ShapeFinder(), *_rule_finders(self._rules, media)]
+        return IncrementalText(self._known, finders, _rule_finders(self._keep, media))
 
     def _key_finder(self, kind: Kind) -> KeyFinder:
         return KeyFinder(kind, asked=self._names, kept=self._kept_names)
@@ -244,14 +261,3 @@ def _encoded(value: str) -> tuple[bytes, str]:
 
 def _decoded(data: bytes, codec: str) -> str:
     return data.decode(codec, "surrogatepass" if codec == "utf-8" else "strict")
-
-
-def redacted(records: Iterable[model.AnyRecord], rules: Sequence[Rule]) -> Iterator[model.AnyRecord]:
-    """The records of a cassette, redacted; each recording in it has its own stand-ins."""
-    redactor = Redactor(rules, key=secrets.token_bytes(32))
-    for record in records:
-        if isinstance(record, model.Header):
-            yield from redactor.close()
-            redactor = Redactor(rules, key=secrets.token_bytes(32))
-        yield from redactor.feed([record])
-    yield from redactor.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from click.shell_completion import CompletionItem
 from cassettes.samples import resolve, samples
 from foundation import quantities
 from foundation.default_ports import REPLAY, on_loopback
+from foundation.errors import UsageError
 from foundation.printable import printable
 
 
@@ -104,7 +106,14 @@ RULES = click.option(
     "rules",
     multiple=True,
     metavar="RULE",
-    help="Replace more: header:NAME, pointer:/JSON/POINTER, regex:PATTERN, email, phone, card (repeatable).",
+    help="Replace more: header:NAME, name:NAME, pointer:/JSON/POINTER, regex:PATTERN, email, phone, card (repeatable).",
+)
+
+KEEP = click.option(
+    "--keep",
+    multiple=True,
+    metavar="RULE",
+    help="Keep what a rule of the same kinds finds, although it looks secret (repeatable).",
 )
 
 UPSTREAM_CA = click.option(
@@ -112,6 +121,13 @@ UPSTREAM_CA = click.option(
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Certificates to trust upstream (PEM), for a chatbot with a private authority.",
 )
+
+
+def check_redaction(rules: Sequence[str], keep: Sequence[str], *, no_redact: bool) -> None:
+    """Refuse rules that --no-redact makes pointless. Raises UsageError."""
+    for option, given in (("--redact", rules), ("--keep", keep)):
+        if no_redact and given:
+            raise UsageError(f"--no-redact and {option} exclude each other: leave one out")
 
 
 def url(host: str, port: int) -> str:

@@ -11,16 +11,23 @@ from foundation.printable import printable
 
 
 def report_line(message: str) -> None:
-    """Print a message on one line of stderr, after the name of the program."""
-    print(f"chatreel: {printable(message)}", file=sys.stderr, flush=True)
+    """Print a message on one line of stderr, after the name of the program, with a mask for each secret in it."""
+    print(f"chatreel: {printable(without_secrets(message))}", file=sys.stderr, flush=True)
+
+
+def without_secrets(message: str) -> str:
+    """Return a text with a mask for each secret that its name or its shape tells, as in a url that is quoted."""
+    from cassettes.redaction.secret_masks import masked  # noqa: PLC0415 - most commands print no line, and start faster
+
+    return masked(message.encode("utf-8", "surrogateescape"), "text").decode("utf-8", "surrogateescape")
 
 
 class OneLineFormatter(logging.Formatter):
     """Formats a log record as one printable line, whatever its message holds."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """The record's message with what is not printable escaped."""
-        return printable(super().formatMessage(record))
+        """The record's message with what is not printable escaped, and secrets masked."""
+        return printable(without_secrets(super().formatMessage(record)))
 
 
 @contextlib.contextmanager

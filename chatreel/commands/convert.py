@@ -18,10 +18,10 @@ from cassettes.file.other_formats import format_of, is_foreign
 from cassettes.file.reader import Cassette
 from cassettes.file.storage import check_folder
 from cassettes.file.writer import PRIVATE, CassetteWriter
-from cassettes.redaction.redactor import redacted
-from cassettes.redaction.rules import parse_rules
+from cassettes.redaction.late_secrets import copy_redacted, new_redactor
+from cassettes.redaction.redactor import Redactor
 from chatreel.cli.command_help import CommandWithExamples
-from chatreel.cli.common_options import CASSETTE, RULES
+from chatreel.cli.common_options import CASSETTE, KEEP, RULES, check_redaction
 from chatreel.cli.stderr import report_line
 from chatreel.cli.volume_options import json_output, quiet
 from chatreel.workflows.open_cassettes import open_with_sessions
@@ -71,6 +71,7 @@ chatreel convert incident.jsonl --session 2 --out one.jsonl
 @click.option("--session", "sessions", type=RangeType(), multiple=True,
               help="Take only these sessions, numbered as `show --sessions` does (repeatable).")  # fmt: skip
 @RULES
+@KEEP
 @click.option("--no-redact", is_flag=True, help="Keep the secrets in files of other programs as they are.")
 @click.option("--force", is_flag=True, help="Replace --out when it exists.")
 @json_output("one object with how many exchanges were converted, and what was skipped")
@@ -81,6 +82,7 @@ def command(
     exchanges: tuple[range, ...],
     sessions: tuple[range, ...],
     rules: tuple[str, ...],
+    keep: tuple[str, ...],
     no_redact: bool,
     force: bool,
     as_json: bool,
@@ -93,13 +95,12 @@ def command(
     """
     chosen = ExchangeFilter(exchanges, sessions)
     check(files, out, chosen, force=force)
-    if no_redact and rules:
-        raise UsageError("--no-redact and --redact exclude each other: leave one out")
+    check_redaction(rules, keep, no_redact=no_redact)
     try:
         # Written beside its place and moved there whole, so that a broken FILE never costs an older one.
         with tempfile.TemporaryDirectory(prefix=".draft-", dir=out.parent) as folder:
             gathered = Path(folder, "gathered.jsonl.zst" if out.suffix == ".zst" else "gathered.jsonl")
-            skipped = gather(files, gathered, None if no_redact else rules, chosen)
+            skipped = gather(files, gathered, None if no_redact else rules, keep, chosen)
             with Cassette.open(gathered) as cassette:
                 count = len(cassette)
                 draft = write_har(cassette, Path(folder, "out.har")) if out.suffix == ".har" else gathered
@@ -126,7 +127,11 @@ def check(files: Sequence[Path], out: Path, chosen: ExchangeFilter, *, force: bo
 
 
 def gather(
-    files: Sequence[Path], target: Path, rules: Sequence[str] | None, chosen: ExchangeFilter
+    files: Sequence[Path],
+    target: Path,
+    rules: Sequence[str] | None,
+    keep: Sequence[str],
+    chosen: ExchangeFilter,
 ) -> Counter[str]:
     """Write the chosen exchanges of all files as one cassette; returns how much was skipped, by its kind."""
     skipped: Counter[str] = Counter()
@@ -134,23 +139,23 @@ def gather(
         for turn, file in enumerate(files):
             source = target.with_name(f"{turn}.jsonl")
             if is_foreign(file) or format_of(file):
-                skipped += import_file(file, source, rules=rules, report=report_line)
+                skipped += import_file(file, source, rules=rules, keep=keep, report=report_line)
             elif rules:
-                copy_redacted(file, source, rules)
+                copy_cassette(file, source, new_redactor(rules, keep))
             else:
                 source = file
             copy_chosen(source, writer, chosen)
     return skipped
 
 
-def copy_redacted(file: Path, target: Path, rules: Sequence[str]) -> None:
+def copy_cassette(file: Path, target: Path, redactor: Redactor) -> None:
     """Copy a whole cassette with its secrets replaced.
 
     It is whole, because a secret that is learned in one exchange has to be replaced in all others.
     """
-    with Cassette.open(file) as cassette, CassetteWriter.create(target) as writer:
+    with Cassette.open(file) as cassette:
         report_lines(cassette.warnings)
-        writer.copy(redacted(cassette.records(), parse_rules(rules)))
+        copy_redacted(cassette.records(), target, redactor)
 
 
 def copy_chosen(file: Path, writer: CassetteWriter, chosen: ExchangeFilter) -> None:

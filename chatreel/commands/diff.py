@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from cassettes.file.storage import check_folder
 from chatreel.cli.chatbot_urls import origin
 from chatreel.cli.command_help import CommandWithExamples
-from chatreel.cli.common_options import DURATION, RULES, UPSTREAM_CA
+from chatreel.cli.common_options import DURATION, KEEP, RULES, UPSTREAM_CA, check_redaction
 from chatreel.cli.foreign_files import RECORDING
 from chatreel.cli.volume_options import quiet
 from chatreel.output.diff_report import junit_of, print_comparison, shown_progress, write
@@ -34,7 +34,19 @@ from foundation.errors import CassetteError, UsageError
 from foundation.printable import one_line
 
 LIVE_ONLY = frozenset(
-    {"pace", "concurrency", "headers", "cookies", "timeout", "max_poll_time", "save", "rules", "upstream_ca"}
+    {
+        "pace",
+        "concurrency",
+        "headers",
+        "cookies",
+        "timeout",
+        "max_poll_time",
+        "save",
+        "rules",
+        "keep",
+        "no_redact",
+        "upstream_ca",
+    }
 )
 """Parameters that have a meaning only with --live."""
 
@@ -57,6 +69,8 @@ GROUPS = {
         "--max-poll-time",
         "--save",
         "--redact",
+        "--keep",
+        "--no-redact",
         "--upstream-ca",
     ],
     "The report": ["--json", "--junit", "--html", "--quiet", "--force"],
@@ -106,6 +120,9 @@ chatreel diff --learn noise.toml monday.jsonl tuesday.jsonl wednesday.jsonl
     "--save", type=OUTPUT, metavar="FILE", help="Keep what the live chatbot answers, as a cassette."
 )
 @RULES
+@KEEP
+@click.option("--no-redact", is_flag=True,
+              help="Compare what the live chatbot answers as it is; --save keeps its secrets, too.")  # fmt: skip
 @UPSTREAM_CA
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @quiet("nothing; the exit code tells")
@@ -136,6 +153,8 @@ def command(
     max_poll_time: int,
     save: Path | None,
     rules: tuple[str, ...],
+    keep: tuple[str, ...],
+    no_redact: bool,
     upstream_ca: Path | None,
     as_json: bool,
     quiet: bool,
@@ -149,6 +168,7 @@ def command(
     when it could not be compared.
     """
     check_use(ctx, files)
+    check_redaction(rules, keep, no_redact=no_redact)
     outputs = [file for file in (learned, save, junit_file, html_file) if file is not None]
     check_outputs(files, outputs, force=force)
     words = [*compare, *(["+timing"] if timing else [])]
@@ -167,7 +187,8 @@ def command(
                 timeout=timeout,
                 poll_time=max_poll_time,
                 credentials=parse_credentials(headers, cookies, os.environ),
-                rules=rules,
+                rules=None if no_redact else rules,
+                keep=keep,
             )
             sides = live_run(files[0], settings, chosen, progress, save=save, force=force)
         with sides as comparison:

@@ -21,10 +21,12 @@ from chatreel.cli.common_options import (
     ADDRESS,
     CASSETTE,
     DURATION,
+    KEEP,
     RULES,
     SIZE,
     UPSTREAM_CA,
     Address,
+    check_redaction,
     url,
 )
 from chatreel.cli.serve import serve
@@ -52,7 +54,7 @@ GROUPS = {
     ],
     "Who may use a forward proxy": ["--proxy-auth", "--open-proxy"],
     "The cassette": ["--out", "--append", "--force", "--max-size", "--max-duration"],
-    "Secrets": ["--redact", "--no-redact"],
+    "Secrets": ["--redact", "--keep", "--no-redact"],
     "Comparing meanwhile": ["--compare", "--noise"],
 }
 """The sections of the options in the help."""
@@ -76,6 +78,7 @@ chatreel record --mode forward --only 'chat.example.org/api' --out incident.json
 @click.option("--only", multiple=True, metavar="HOST[/PATH]",
               help="Record only this (repeatable; * stands for anything); the rest passes untouched.")  # fmt: skip
 @RULES
+@KEEP
 @click.option("--no-redact", is_flag=True, help="Keep secrets as they are.")
 @click.option("--append", is_flag=True, help="Go on with a cassette that exists.")
 @click.option("--force", is_flag=True, help="Replace a cassette that exists.")
@@ -102,6 +105,7 @@ def command(
     mode: str,
     only: tuple[str, ...],
     rules: tuple[str, ...],
+    keep: tuple[str, ...],
     no_redact: bool,
     append: bool,
     force: bool,
@@ -125,8 +129,7 @@ def command(
         raise UsageError("--noise needs --compare FILE")
     if append and force:
         raise UsageError("--append and --force exclude each other: leave one out")
-    if no_redact and rules:
-        raise UsageError("--no-redact and --redact exclude each other: leave one out")
+    check_redaction(rules, keep, no_redact=no_redact)
     if compare is not None:
         check(compare, noise)
         if out.exists() and out.samefile(compare):
@@ -169,6 +172,7 @@ def command(
                     append=append,
                     force=force,
                     rules=None if no_redact else rules,
+                    keep=keep,
                     clock=SYSTEM,
                     report=report,
                     watch=progress.watch,

@@ -71,7 +71,8 @@ async def run_live(
     patience = settings.timeout / SECOND
     upstream = Upstream(settings.origin, settings.authority, patience=patience)
     recorder = open_recording(
-        out, upstream=settings.origin, force=force, rules=[*settings.rules, *settings.credentials.rules],
+        out, upstream=settings.origin, force=force, rules=settings.all_rules,
+        keep=settings.keep,
         secrets=settings.credentials.secrets, clock=clock, report=report,
     )  # fmt: skip
     with contextlib.ExitStack() as stack:

@@ -20,7 +20,10 @@ from pathlib import Path
 
 from cassettes import model
 from cassettes.file.writer import CassetteWriter, FileState
+from cassettes.redaction.late_secrets import finished, without_late_secrets
 from cassettes.redaction.redactor import Redactor
+from cassettes.redaction.summary_lines import summary
+from foundation.errors import CassetteError
 from recorder.assembly import (
     Assembly,
     Broken,
@@ -92,8 +95,11 @@ class RecordPipeline:
             records += self._assemble(exchange, event)
         self._record(records, now)
 
-    def finish(self, now: int, remark: str = "") -> None:
-        """End the exchanges under way as unfinished, write all that is held back, and a loss with a remark, if any."""
+    def finish(self, now: int, remark: str = "", progress: Callable[[], None] = lambda: None) -> None:
+        """End the exchanges under way as unfinished, write all that is held back, and a loss with a remark, if any.
+
+        Then secrets are replaced that were written before they were known; `progress` is called meanwhile.
+        """
         rest = Broken(now, "unfinished")
         records = [record for assembly in self._assemblies.values() for record in assembly.feed(rest)]
         self._assemblies.clear()
@@ -104,6 +110,24 @@ class RecordPipeline:
         self._write(records, now)
         if self._failing:
             self._report(f"the end of the recording is lost: {self._total_unwritten()} ({self._why})")
+        elif self._redact:
+            self._finish_redaction(self._redact, now, progress)
+
+    def _finish_redaction(self, redactor: Redactor, now: int, progress: Callable[[], None]) -> None:
+        path = self._file.place
+        try:
+            if path is not None and (
+                draft := without_late_secrets(path, redactor, since=self._header, progress=progress)
+            ):
+                self._file.replace(draft)
+        except (OSError, CassetteError) as error:
+            self._report(
+                f"secrets that were found late are left in {path} ({error}); chatreel redact replaces them"
+            )
+        else:
+            self._write([finished(now, redactor)], now)
+        for line in summary(redactor):
+            self._report(line)
 
     def _assemble(self, exchange: model.RecordingExchange, event: TrafficEvent) -> Sequence[model.AnyRecord]:
         if isinstance(event, RequestHead):

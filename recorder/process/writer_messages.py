@@ -20,9 +20,9 @@ class Setup(WriterMessage, frozen=True):
     """The first message to the writer: which file to write, and how.
 
     `descriptor` is the inherited descriptor of the file, `path` its name in messages, `header` the line that began the
-    recording. `rules` are added to the built-in
-    redaction, or None turns redaction off; `secrets` are values to redact wherever they occur. With `shows`, the writer
-    sends summaries of the exchanges that changed.
+    recording. `rules` are added to the built-in redaction, `keep` are what they and it spare, and None as `rules` turns
+    redaction off; `secrets` are values to redact wherever they occur. With `shows`, the writer sends summaries of the
+    exchanges that changed.
     """
 
     path: str
@@ -31,6 +31,7 @@ class Setup(WriterMessage, frozen=True):
     rules: list[str] | None
     shows: bool
     secrets: list[str] = []
+    keep: list[str] = []
 
     def __repr__(self) -> str:
         return f"Setup({self.path!r})"  # a traceback must not contain the secrets

@@ -79,7 +79,8 @@ class WriterProcess:
             key = secrets.token_bytes(32)
             redactor = None
             if setup.rules is not None:
-                redactor = Redactor(parse_rules(setup.rules), key=key, secrets=setup.secrets)
+                keep = parse_rules(setup.keep, "--keep")
+                redactor = Redactor(parse_rules(setup.rules), keep, key=key, secrets=setup.secrets)
             ongoing = OngoingExchanges()
 
             def watch(records: Sequence[model.AnyRecord]) -> None:
@@ -91,7 +92,7 @@ class WriterProcess:
             pipeline = RecordPipeline(file, header, redactor, report=self.report, watch=watch)
             for message in self._messages():
                 if isinstance(message, FinishWriting):
-                    pipeline.finish(message.at, message.remark)
+                    pipeline.finish(message.at, message.remark, lambda: self._send(status_of(file, pipeline)))
                 else:
                     pipeline.process(message.events, message.at)
                 self._send(status_of(file, pipeline))

@@ -75,7 +75,10 @@ def test_no_secret_reaches_the_disk_and_all_reach_the_client(recording):
     assert second.request.url.endswith(f"/jobs/{stand_in}")
     assert first.body.count(stand_in.encode()) == 2
     assert b'"query": "hi"' in first.request.body
-    assert recording.reports == []
+    (line,) = recording.reports
+    assert line.startswith("replaced ")
+    assert "1 password" in line
+    assert [secret for secret in SECRETS if secret in line] == []
 
 
 def test_added_rules_take_effect(raw_server, read_request, record):

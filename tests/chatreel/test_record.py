@@ -107,7 +107,7 @@ def test_it_records_until_it_is_asked_to_stop(
     assert first.split("\t")[:5] == ["0", "GET", "/one", "200", "application/json"]
     assert second.startswith("1\tGET\t/two?token=")
     assert "t0ps3cr3t" not in said + told + out.read_text()
-    assert told == f"chatreel: recorded 2 exchanges into {out}\n"
+    assert told == f"chatreel: replaced 1 value: 1 token\nchatreel: recorded 2 exchanges into {out}\n"
     assert [exchange.end.how for exchange in read(out)] == ["complete"] * 2
     assert out.stat().st_mode & 0o777 == 0o600
 

@@ -4,10 +4,10 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
-from cassettes.redaction.stand_ins import StandIns, canonical, compare
+from cassettes.redaction.stand_ins import StandIns, canonical, compare, is_stand_in
 
 KEY = b"a key that tests may keep secret"
 
@@ -112,3 +112,20 @@ def test_text_stays_text_and_json_stays_json(value):
 )
 def test_compare_reads_any_spelling_and_awaits_more(text, end):
     assert compare(text, 2, b"ab/cd9") == (len(text) + 1 if end == "more" else end)
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=60), st.binary(min_size=16, max_size=32))
+def test_every_stand_in_is_known_as_one_without_the_key(value, key):
+    assert is_stand_in(StandIns(key)(value.encode())) or StandIns(key)(value.encode()) == value.encode()
+
+
+@given(st.text("abcdefXYZ0123456789-_", min_size=20, max_size=40), st.binary(min_size=16, max_size=16))
+def test_hardly_any_value_is_taken_for_a_stand_in(value, key):
+    target = is_stand_in(value.encode())
+    event(f"taken for one: {target}")
+    changed = [
+        value[:at] + ("a" if value[at] != "a" else "b") + value[at + 1 :] for at in range(len(value) // 2)
+    ]
+    standin = StandIns(key)(value.encode()).decode()
+    assert sum(is_stand_in(one.encode()) for one in changed) <= 3
+    assert is_stand_in(standin.encode())

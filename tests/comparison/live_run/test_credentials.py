@@ -87,3 +87,13 @@ def test_they_are_never_written(live, echo):
         assert secret not in everything
         assert secret.replace("/", "%2F") not in everything
     assert "Bearer " in everything
+
+
+@pytest.mark.parametrize(
+    ("settings", "kept"), [({}, False), ({"rules": None}, True), ({"keep": ("name:api_key",)}, True)]
+)
+def test_live_answers_are_redacted_unless_settings_say_otherwise(live, settings, kept):
+    talk = Talk()
+    talk.add("/chat", body={}, answer={"api_key": "recorded"})
+    done, _ = live(talk, lambda _: reply({"api_key": "a7Kp2x9Qm4Zt81Lw"}), **settings)
+    assert ("a7Kp2x9Qm4Zt81Lw" in done.path.read_text()) == kept

@@ -363,3 +363,25 @@ def test_broken_before_the_request_was_whole(disk):
     recording.process((0, Broken(2, "client-closed")))
     (exchange,) = recording.finish()
     assert (exchange.request.body, exchange.end.how) == (b"ha", "client-closed")
+
+
+def test_late_secrets_are_replaced_when_the_recording_ends(disk):
+    recording = Recording(disk, Redactor(key=bytes(32)))
+    recording.process(*asks(0), *answers(0, b"data: s3cr3tAbC42xQ\n\n"), (0, ResponseEnd(3)))
+    recording.process(*asks(1), *answers(1, b'data: {"password": "s3cr3tAbC42xQ"}\n\n'), (1, ResponseEnd(3)))
+    assert b"s3cr3t" in disk.path.read_bytes()
+    first, second = recording.finish()
+    assert b"s3cr3t" not in disk.path.read_bytes()
+    assert first.body[6:19] == second.body[20:33]
+    assert recording.reports == ["replaced 1 value: 1 password"]
+    assert b'{"kind":"redaction","at":2,"replaced":[["password",1]]}\n' in disk.path.read_bytes()
+
+
+def test_late_secrets_that_cannot_be_replaced_are_said(disk, monkeypatch):
+    recording = Recording(disk, Redactor(key=bytes(32)))
+    recording.process(*asks(0), *answers(0, b"data: s3cr3tAbC42xQ\n\n"), (0, ResponseEnd(3)))
+    recording.process(*asks(1), *answers(1, b'data: {"password": "s3cr3tAbC42xQ"}\n\n'), (1, ResponseEnd(3)))
+    (disk.path.parent / f".draft-{disk.path.name}").mkdir()
+    recording.finish()
+    assert "secrets that were found late are left in" in recording.reports[0]
+    assert b'"kind":"redaction"' not in disk.path.read_bytes()
