@@ -10,6 +10,7 @@ from mitmproxy import ctx, http
 from mitmproxy.net.http import url as urls
 from mitmproxy.proxy.mode_specs import ReverseMode
 
+from foundation.http.cookies import original_cookies
 from recorder.mitmproxy.flow_conversion import origin_of, text
 from recorder.url_rewriting import BodyForwarder, UrlRewriter
 
@@ -27,6 +28,8 @@ def take_client_origin(flow: http.HTTPFlow) -> None:
         return
     scheme = "https" if flow.client_conn.tls else "http"
     request = flow.request
+    if "cookie" in request.headers:
+        request.headers.set_all("cookie", list(map(original_cookies, request.headers.get_all("cookie"))))
     if ctx.options.keep_host_header:
         authority = request.host_header or ""
         request.host_header = urls.hostport(request.scheme, request.host, request.port)

@@ -15,6 +15,7 @@ import msgspec
 from cassettes.model import Request
 from foundation.clock import SYSTEM, Clock
 from foundation.errors import ChatreelError, UsageError
+from foundation.http.cookies import with_original_cookies
 from foundation.http.urls import target
 from foundation.printable import one_line
 from replayer.exchange_number import ReplayExchange
@@ -131,7 +132,7 @@ class Responder:
     def __call__(self, incoming: Incoming) -> Response:
         """The response to a request; what cannot be read or done becomes one with status 400 or 500."""
         try:
-            visit = self.injector.visit(incoming)
+            visit = self.injector.visit(with_recorded_cookies(incoming))
         except UsageError as error:
             return script(report(400, {"error": str(error)}), incoming.request.method, incoming.client)
         if is_large(visit.incoming):
@@ -255,3 +256,12 @@ class Responder:
                 faults=faults,
             )
         )
+
+
+def with_recorded_cookies(incoming: Incoming) -> Incoming:
+    """The request with its cookies named as recorded; browsers know some by other names (see `local_cookie`)."""
+    request = incoming.request
+    headers = with_original_cookies(request.headers)
+    if headers == request.headers:
+        return incoming
+    return msgspec.structs.replace(incoming, request=msgspec.structs.replace(request, headers=headers))

@@ -6,10 +6,14 @@ around names and values are removed. A pair without an equals sign is no cookie.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from foundation.http.headers import Headers, values
+
+PREFIXES = {"__Host-": "chatreel_host_", "__Secure-": "chatreel_secure_"}
+"""Prefixes of names that browsers take over TLS only (RFC 6265bis, 4.1.3), each with what stands for it elsewhere."""
 
 
 class Cookie(NamedTuple):
@@ -98,3 +102,27 @@ def edit_attributes(header: str, edit: Callable[[Attribute, str], str | None]) -
     pair, *attributes = header.split(";")
     edited = (edit(parse_attribute(text), text) for text in attributes)
     return ";".join([pair, *(text for text in edited if text is not None)])
+
+
+def without_prefix(header: str) -> str:
+    """Return the value of a `Set-Cookie` whose name browsers take over plain HTTP, too."""
+    for prefix, other in PREFIXES.items():
+        if header.lstrip().lower().startswith(prefix.lower()):
+            return other + header.lstrip()[len(prefix) :]
+    return header
+
+
+def original_cookies(header: str) -> str:
+    """Return the value of a `Cookie` header with the names that `without_prefix` has changed as they were."""
+    for prefix, other in PREFIXES.items():
+        header = re.sub(rf"(^|;\s*){other}", rf"\1{prefix}", header)
+    return header
+
+
+def with_original_cookies(headers: Headers) -> Headers:
+    """Return a request's headers with the cookies' names that a server has given them."""
+    if not any("chatreel_" in value for _, value in headers):
+        return headers
+    return tuple(
+        (name, original_cookies(value) if name.lower() == "cookie" else value) for name, value in headers
+    )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cassettes.model import Request
+from foundation.http.cookies import with_original_cookies
 from foundation.http.headers import Headers, bodiless, connection_options, first, values, without
 from foundation.http.urls import target
 from recorder.assembly import Broken, ResponseData, ResponseEnd, ResponseHead, TrafficEvent
@@ -41,7 +42,7 @@ def upstream_request(request: Request, origin: str) -> Request:
 
     It is HTTP/1.1, for that host. Its body is sent at once, so it has a `Content-Length` and no transfer coding.
     """
-    headers = without(end_to_end(request.headers), "expect", "transfer-encoding")
+    headers = without(end_to_end(with_original_cookies(request.headers)), "expect", "transfer-encoding")
     fixed = {"host": urlsplit(origin).netloc, "content-length": str(len(request.body))}
     headers = tuple((name, fixed.get(name.lower(), value)) for name, value in headers)
     if not values(headers, "host"):

@@ -18,6 +18,7 @@ from recorder.url_rewriting import (
     is_text,
     local_cookie,
     url_rewriter,
+    without_validators,
 )
 from replayer.rendering.own_cookies import ClientAddress, with_moved_expiry
 
@@ -51,6 +52,8 @@ def with_own_urls(exchange: model.Exchange, origin: str) -> model.Exchange:
     longer = sum(len(chunk.data) for chunk in chunks) - len(exchange.body)
     if longer:
         headers = tuple((name, resized(name, value, longer)) for name, value in headers)
+    if chunks != exchange.chunks:
+        headers = without_validators(headers)
     if headers == response.headers and chunks == exchange.chunks:
         return exchange
     rewritten_response = msgspec.structs.replace(response, headers=headers)

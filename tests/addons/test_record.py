@@ -311,6 +311,28 @@ def test_cookies_come_back_to_the_proxy(raw_server, record):
     assert ("Cookie", "a=1") in second.request.headers
 
 
+def test_cookies_that_browsers_take_over_tls_only_come_back_under_their_own_names(raw_server, record):
+    sent: list[bytes] = []
+
+    def talk(connection):
+        while data := connection.recv(65536):
+            sent.append(data)
+            connection.sendall(
+                b"HTTP/1.1 200 OK\r\nSet-Cookie: __Host-sid=1; Secure; Path=/\r\n"
+                b"Set-Cookie: __Secure-b=2; Secure\r\nContent-Length: 0\r\n\r\n"
+            )
+
+    recording = record(raw_server(talk).url)
+    with requests.Session() as session:
+        session.get(recording.url, timeout=10)
+        assert session.cookies.get_dict() == {"chatreel_host_sid": "1", "chatreel_secure_b": "2"}
+        session.get(recording.url, timeout=10)
+    assert b"\r\nCookie: __Host-sid=1; __Secure-b=2\r\n" in sent[-1]
+    first, second = recording.exchanges()
+    assert ("Set-Cookie", "__Host-sid=1; Secure; Path=/") in first.response.headers
+    assert ("Cookie", "__Host-sid=1; __Secure-b=2") in second.request.headers
+
+
 def test_a_chunked_upload_is_streamed_and_recorded_whole(raw_server, record):
     arrived = threading.Event()
 

@@ -84,6 +84,8 @@ SCENARIOS = [
     UpstreamScenario("many-headers", [OK + b"".join(b"X-%d: %d\r\n" % (n, n) for n in range(90)) + TWO]),
     UpstreamScenario("long-header", [OK + b"X-Long: " + b"x" * 20_000 + b"\r\n" + TWO]),
     UpstreamScenario("no-type", [OK + TWO]),
+    UpstreamScenario("etag", [OK + b'ETag: "a"\r\nDigest: sha-256=x\r\n' + TWO]),
+    UpstreamScenario("etag-of-text", [TEXT + b'ETag: "a"\r\nContent-MD5: x\r\n' + TWO]),
     UpstreamScenario("keep-alive", [OK + b"Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n" + TWO]),
     UpstreamScenario("connection-close", [OK + b"Connection: close\r\n" + TWO], closes=True),
     UpstreamScenario("head", [OK + b"Content-Length: 99\r\n\r\n"], b"HEAD /%s HTTP/1.1\r\nHost: h\r\n\r\n"),

@@ -10,8 +10,11 @@ from foundation.http.cookies import (
     cookies_sent,
     cookies_set,
     edit_attributes,
+    original_cookies,
     parse_pair,
     parse_set_cookie,
+    with_original_cookies,
+    without_prefix,
 )
 
 
@@ -71,3 +74,22 @@ def test_what_was_written_is_read_back(header):
     assert (found is None) == (parse_pair(header.partition(";")[0]) is None)
     if found is not None:
         assert parse_set_cookie(found.text) == found
+
+
+@pytest.mark.parametrize("name", ["__Host-sid", "__Secure-sid"])
+def test_a_name_that_needs_tls_becomes_another_and_its_own_again(name):
+    header = without_prefix(f"{name}=1; Path=/")
+    other = header.partition("=")[0]
+    assert not other.startswith("__")
+    assert header == f"{other}=1; Path=/"
+    assert original_cookies(f"a=2; {other}=1;{other}x=3") == f"a=2; {name}=1;{name}x=3"
+
+
+def test_other_names_stay():
+    assert without_prefix("__Hostel-a=1") == "__Hostel-a=1"
+    assert (
+        original_cookies("a=chatreel_host_b; my_chatreel_host_c=1")
+        == "a=chatreel_host_b; my_chatreel_host_c=1"
+    )
+    headers = (("Cookie", "chatreel_host_a=1"), ("X-A", "chatreel_host_a=1"))
+    assert with_original_cookies(headers) == (("Cookie", "__Host-a=1"), ("X-A", "chatreel_host_a=1"))
