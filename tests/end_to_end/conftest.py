@@ -26,23 +26,27 @@ def chatbot() -> Iterator[str]:
         yield origin
 
 
+@contextlib.contextmanager
+def replayed(path: Path, speed: float = math.inf, options: ReplayOptions = RECORDED) -> Iterator[str]:
+    """Runs a replay server, which plays the recorded tokens unless told otherwise; gives the url."""
+
+    @contextlib.asynccontextmanager
+    async def run() -> AsyncIterator[str]:
+        settings = ReplaySettings(
+            listen=("127.0.0.1", 0),
+            admin=None,
+            pace=Pace(speed=speed),
+            options=options,
+        )
+        async with replay_server([path], settings, print) as server:
+            yield url(*server.address)
+
+    with Threaded(run) as origin:
+        yield origin
+
+
 @pytest.fixture
 def replay() -> Iterator[Callable[..., str]]:
-    """Starts replay servers, which play the recorded tokens unless told otherwise; gives the url."""
+    """Starts replay servers as `replayed` does; gives the url."""
     with contextlib.ExitStack() as stack:
-
-        def start(path: Path, speed: float = math.inf, options: ReplayOptions = RECORDED) -> str:
-            @contextlib.asynccontextmanager
-            async def run() -> AsyncIterator[str]:
-                settings = ReplaySettings(
-                    listen=("127.0.0.1", 0),
-                    admin=None,
-                    pace=Pace(speed=speed),
-                    options=options,
-                )
-                async with replay_server([path], settings, print) as server:
-                    yield url(*server.address)
-
-            return stack.enter_context(Threaded(run))
-
-        yield start
+        yield lambda *given, **named: stack.enter_context(replayed(*given, **named))

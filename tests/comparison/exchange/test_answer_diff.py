@@ -180,3 +180,20 @@ def test_counts_have_a_tolerance():
 def test_what_is_ignored_is_not_compared():
     live = answered("openai-chat", 1, text="Something else altogether.")
     assert compared(answered("openai-chat"), live, parse_rules(ignored=["/answer/text"])).verdict == "same"
+
+
+@pytest.mark.parametrize("name", ["mcp", "deep-research"])
+def test_an_answer_that_one_event_says_is_compared_as_that_event(name):
+    for seed in range(1, 21):
+        assert compared(answered(name, thought=""), answered(name, seed, thought="")).verdict == "same"
+    for change in (
+        "a number",
+        "a unit",
+        "the opposite",
+        "a negation",
+        "a name",
+        "another answer",
+        "no answer",
+    ):
+        found = compared(answered(name, thought=""), answered(name, 1, thought="", **CHANGES[change]))
+        assert found.verdict == "different", change
