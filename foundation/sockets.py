@@ -7,6 +7,7 @@ import errno
 import ipaddress
 import os
 import socket
+import ssl
 
 from foundation.errors import ServerError
 
@@ -28,6 +29,13 @@ def reachable(address: Address) -> Address:
     except ValueError:
         return address
     return ("::1" if ":" in host else "127.0.0.1", port) if unspecified else address
+
+
+def server_context() -> ssl.SSLContext:
+    """Return a TLS context of a server that speaks HTTP/1.1, and says so by ALPN (RFC 7301)."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def listen(address: Address, option: str) -> list[socket.socket]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -44,6 +45,7 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
     after the replay listener's, on loopback, or a free port when that one is taken or when the port in `listen` is 0.
     If `admin_token` is set, every request to the admin listener must have it; it must be set when other machines can
     reach that listener.
+    With a context in `tls`, the replay listener speaks TLS.
     """
 
     listen: Address = ("127.0.0.1", REPLAY)
@@ -53,6 +55,7 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
     options: ReplayOptions = ReplayOptions()
     misses: MissPolicy = MissPolicy()
     bounds: Bounds = Bounds()
+    tls: ssl.SSLContext | None = None
 
 
 type Pages = Callable[[Guard, Address], Sequence[tuple[Any, ...]]]
@@ -149,7 +152,7 @@ def open_replay(
     bounds = msgspec.structs.replace(
         settings.bounds, connections=connections_possible(settings.bounds.connections)
     )
-    listener = ReplayListener(responder, timers, bounds)
+    listener = ReplayListener(responder, timers, bounds, settings.tls)
     stack.callback(listener.close)
     listener.add_sockets(sockets)
     return listener, (settings.listen[0], port_of(sockets))

@@ -130,6 +130,7 @@ def check_redaction(rules: Sequence[str], keep: Sequence[str], *, no_redact: boo
             raise UsageError(f"--no-redact and {option} exclude each other: leave one out")
 
 
-def url(host: str, port: int) -> str:
-    """The http url of a listener."""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def url(host: str, port: int, *, secure: bool = False) -> str:
+    """The url of a listener, https when it speaks TLS."""
+    name = f"[{host}]" if ":" in host else host
+    return f"{'https' if secure else 'http'}://{name}:{port}"

@@ -22,6 +22,7 @@ from chatreel.cli.foreign_files import as_cassette
 from chatreel.cli.match_options import IGNORE, MATCH
 from chatreel.cli.pace_options import MAX_GAP, SPEED
 from chatreel.cli.serve import serve
+from chatreel.cli.server_tls import tls_of
 from chatreel.cli.stderr import report_line
 from chatreel.cli.volume_options import check_volume, json_output, quiet, ready_line, verbose
 from chatreel.workflows.replay_pages import replay_pages
@@ -53,7 +54,7 @@ class AdminType(click.ParamType[Address | Literal["next"] | None]):
 
 
 GROUPS = {
-    "Where": ["--listen", "--admin", "--admin-token"],
+    "Where": ["--listen", "--tls", "--ca-dir", "--tls-cert", "--tls-key", "--admin", "--admin-token"],
     "When": ["--speed", "--max-gap"],
     "Which answer": [
         "--match",
@@ -89,6 +90,26 @@ chatreel replay incident.jsonl --on-miss record --upstream http://127.0.0.1:8100
     default=on_loopback(REPLAY),
     show_default=True,
     help="Where clients ask; port 0 is a free one.",
+)
+@click.option(
+    "--tls",
+    is_flag=True,
+    help="Speak HTTPS there, with a certificate of mitmproxy's authority: clients trust it as they trust `record`.",
+)
+@click.option(
+    "--ca-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="For --tls: where mitmproxy's certificate authority lives [default: ~/.mitmproxy].",
+)
+@click.option(
+    "--tls-cert",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Speak HTTPS there, with this certificate (PEM).",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="The key of --tls-cert (PEM), when it is not in the same file.",
 )
 @click.option(
     "--admin",
@@ -171,6 +192,10 @@ def command(
     *,
     files: tuple[str, ...],
     listen: Address,
+    tls: bool,
+    ca_dir: Path | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
     admin: Address | Literal["next"] | None,
     admin_token: str,
     speed: float,
@@ -214,6 +239,7 @@ def command(
         admin_token=admin_token,
         pace=Pace(speed=speed, max_gap=max_gap),
         misses=misses,
+        tls=tls_of(listen[0], authority=tls, ca_dir=ca_dir, certificate=tls_cert, key=tls_key),
         options=replay_options(
             seed, tokens, after_last, polls, lost_session, match, ignore, fault, faults, allow_fault_header
         ),
@@ -319,9 +345,10 @@ async def replaying(
             count = len(server.responder.recordings)
             admin = f" with admin on {url(*server.admin_address)}" if server.admin_address else ""
             live = f", misses go to {server.upstream}" if server.upstream else ""
-            text = f"Replaying {count} exchange{'s' * (count != 1)} on {url(*server.address)}{admin}{live}"
+            address = url(*server.address, secure=settings.tls is not None)
+            text = f"Replaying {count} exchange{'s' * (count != 1)} on {address}{admin}{live}"
             fields = {
-                "url": url(*server.address),
+                "url": address,
                 "admin": url(*server.admin_address) if server.admin_address else None,
                 "exchanges": count,
                 "upstream": server.upstream or None,

@@ -14,7 +14,7 @@ import msgspec
 
 from cassettes.model import Request
 from foundation.http.cookies import with_original_cookies
-from foundation.http.headers import Headers, bodiless, connection_options, first, values, without
+from foundation.http.headers import Headers, bodiless, connection_options, values, without
 from foundation.http.urls import target
 from recorder.assembly import Broken, ResponseData, ResponseEnd, ResponseHead, TrafficEvent
 from recorder.url_rewriting import BodyForwarder, UrlRewriter
@@ -58,8 +58,8 @@ class Relay:
     def __init__(self, incoming: Incoming, origin: str) -> None:
         self._method = incoming.request.method
         self._chunked = incoming.client == "1.1"
-        host = first(incoming.request.headers, "host")
-        self._urls = rewriter_of(origin, f"http://{host}" if host else "")
+        self._secure = incoming.secure
+        self._urls = rewriter_of(origin, incoming.origin)
         self._body: BodyForwarder | None = None
 
     def actions(self, event: TrafficEvent, at: int) -> Iterator[Action]:
@@ -71,7 +71,7 @@ class Relay:
                 yield from self._data(event.data, at)
             case ResponseEnd():
                 yield from self._data(b"", at)
-                yield Finish(at, "complete", self._urls.headers(event.trailers, secure=False))
+                yield Finish(at, "complete", self._urls.headers(event.trailers, secure=self._secure))
             case Broken():
                 yield from self._data(b"", at)
                 yield Finish(at, ENDINGS[event.how])
@@ -79,7 +79,7 @@ class Relay:
                 raise AssertionError(f"no part of a response: {event}")
 
     def _head(self, head: ResponseHead, at: int) -> Head:
-        headers = self._urls.headers(end_to_end(head.headers), secure=False)
+        headers = self._urls.headers(end_to_end(head.headers), secure=self._secure)
         if not bodiless(self._method, head.status):
             self._body = BodyForwarder.of(headers, self._urls)
         if self._body is not None:

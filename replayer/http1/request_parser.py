@@ -51,13 +51,21 @@ BLANK_LINE = b"\r\n\r\n"
 class Incoming(msgspec.Struct, frozen=True):
     """A request that has arrived completely, and what its client expects of the connection.
 
-    `pieces` has the body when it is longer than `Bounds.inline`; the request then has none.
+    `pieces` has the body when it is longer than `Bounds.inline`; the request then has none. `secure` says that it came
+    over TLS.
     """
 
     request: Request
     client: Client
     keep_alive: bool
     pieces: tuple[bytes, ...] = ()
+    secure: bool = False
+
+    @property
+    def origin(self) -> str:
+        """The origin that the client sent it to, by its `Host`; empty without one."""
+        host = first(self.request.headers, "host")
+        return f"{scheme(secure=self.secure)}://{host}" if host else ""
 
 
 class ParserStopped(Exception):
@@ -69,7 +77,7 @@ class ParserStopped(Exception):
 
 
 class RequestParser:
-    """Parses the requests of one connection.
+    """Parses the requests of one connection, which is `secure` when it speaks TLS.
 
     After a refusal, or a request that is to be the last one, it is `finished` and ignores what follows. `in_request`
     says that a request has begun to arrive; `completed` counts those that have arrived. `awaits_continue` is true
@@ -92,6 +100,7 @@ class RequestParser:
         "_method",
         "_offers",
         "_ready",
+        "_secure",
         "_tail",
         "_target",
         "_unaccounted",
@@ -101,8 +110,9 @@ class RequestParser:
         "in_request",
     )
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, *, secure: bool = False) -> None:
         self._bounds = bounds
+        self._secure = secure
         self._llhttp: httptools.HttpRequestParser | None = None  # only while a request arrives: it is large
         self._ready: list[Incoming | Refusal] = []
         self._at = 0
@@ -258,20 +268,27 @@ class RequestParser:
         keep_alive, headers = self._llhttp.should_keep_alive(), (*self._headers, *self._offers)
         http, target = self._llhttp.get_http_version(), self._target
         large = self._body_size > self._bounds.inline
+        origin = f"{scheme(secure=self._secure)}://{first(headers, 'host')}"
         request = Request(
             exchange=NOT_RECORDED,
             at=self._at,
             method=self._method,
-            url=f"http://{first(headers, 'host')}{target}" if target.startswith("/") else target,
+            url=f"{origin}{target}" if target.startswith("/") else target,
             http=http,
             headers=headers,
             body=b"" if large else b"".join(self._body),
         )
         pieces = tuple(self._body) if large else ()
-        self._ready.append(Incoming(request, client_of(http, keep_alive=keep_alive), keep_alive, pieces))
+        client = client_of(http, keep_alive=keep_alive)
+        self._ready.append(Incoming(request, client, keep_alive, pieces, self._secure))
         self.completed += 1
         self.finished = not keep_alive
         self._clear()
+
+
+def scheme(*, secure: bool) -> str:
+    """Return the scheme of urls that a client asks."""
+    return "https" if secure else "http"
 
 
 def client_of(http: str, *, keep_alive: bool) -> Client:

@@ -15,7 +15,6 @@ from replayer.large.unpacked_answers import UnpackedAnswers
 from replayer.rendering.own_address import with_own_expiry
 from replayer.rendering.own_cookies import ClientAddress
 from replayer.rendering.own_tokens import replaced
-from replayer.rendering.renderer import origin_of
 from replayer.schedule.pace import Pace
 from replayer.selection.client_sessions import ClientSession, ClientSessions
 from replayer.selection.recordings import Recordings
@@ -43,7 +42,7 @@ class LargeRenderer:
         self, number: ReplayExchange, session: ClientSession, incoming: Incoming, pace: Pace
     ) -> LargeScript:
         """The recorded response as the client of `incoming` gets it without faults; raises LargeWorkFailed."""
-        origin = origin_of(incoming)
+        origin = incoming.origin
         answer = await self._unpacked.get(number, origin, pace)
         own = partial(self._sessions.token, session)
         head = answer.head

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 from collections.abc import Callable
 from typing import Literal
@@ -22,6 +23,7 @@ from replayer.http1.refusal import Refusal, refuse
 from replayer.http1.request_parser import Incoming, RequestParser
 from replayer.listener.client_stream import ClientStream
 from replayer.listener.player import Performance, Response, performance_of
+from replayer.listener.tls_stream import TlsStream
 
 type Respond = Callable[[Incoming], Response]
 type Waiting = Literal["request", "rest", "end", "nothing"]
@@ -59,14 +61,19 @@ class Connection:
         timers: Timers,
         bounds: Bounds,
         ended: Callable[[Connection], None],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._stream = ClientStream(accepted, self._received, self._closed)
+        self._stream: ClientStream | TlsStream = (
+            ClientStream(accepted, self._received, self._closed)
+            if tls is None
+            else TlsStream(accepted, self._received, self._closed, tls)
+        )
         self._respond_to = respond
         self._timers = timers
         self._bounds = bounds
         self._ended = ended
         self.sent = 0  # bytes that the players wrote
-        self._parser = RequestParser(bounds)
+        self._parser = RequestParser(bounds, secure=tls is not None)
         self._queue: list[Incoming | Refusal] = []
         self._player: Performance | None = None
         self._last = False  # no further response begins

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 from collections.abc import Iterable
 
 from foundation.timers import Timers
@@ -18,9 +19,12 @@ TOO_MANY = script(refuse(Refusal(503, "too many connections")))
 
 
 class ReplayListener:
-    """Accepts connections, whose requests get the responses that `respond` returns."""
+    """Accepts connections, with TLS if there is a context, whose requests get the responses that `respond` returns."""
 
-    def __init__(self, respond: Respond, timers: Timers, bounds: Bounds) -> None:
+    def __init__(
+        self, respond: Respond, timers: Timers, bounds: Bounds, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._tls = tls
         self.respond = respond
         self.timers = timers
         self.bounds = bounds
@@ -51,7 +55,7 @@ class ReplayListener:
                 accepted.setblocking(False)
                 accepted.send(b"".join(frame.data for frame in TOO_MANY.frames))
             return
-        connection = Connection(accepted, self.respond, self.timers, self.bounds, self._ended)
+        connection = Connection(accepted, self.respond, self.timers, self.bounds, self._ended, self._tls)
         self.connections.add(connection)
         connection.open()
 

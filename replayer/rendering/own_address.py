@@ -39,15 +39,16 @@ def with_own_urls(exchange: model.Exchange, origin: str) -> model.Exchange:
     response = exchange.response
     if response is None:
         return exchange
+    secure = origin.startswith("https:")
     headers = tuple(
-        (name, local_cookie(value, secure=False) if name.lower() == "set-cookie" else value)
+        (name, local_cookie(value, secure=secure) if name.lower() == "set-cookie" else value)
         for name, value in response.headers
     )
     chunks = exchange.chunks
     if has_origin(exchange.request.url):
         parts = urlsplit(exchange.request.url)
         urls = url_rewriter(f"{parts.scheme}://{parts.netloc}", origin)
-        headers = urls.headers(headers, secure=False)
+        headers = urls.headers(headers, secure=secure)
         chunks = rewritten(chunks, urls) if is_text(headers) else chunks
     longer = sum(len(chunk.data) for chunk in chunks) - len(exchange.body)
     if longer:

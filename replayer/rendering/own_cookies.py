@@ -1,7 +1,8 @@
 """The cookies of a recorded response as its client can keep them: where it is, and as long as when they were recorded.
 
-They lose `Domain` and (the replay speaks plain HTTP) `Secure`, and their `Expires` moves with the clock. A cookie that
-was recorded on Monday at 9:00 and expired on Monday at 10:00, replayed on Friday at 15:30, expires on Friday at 16:30.
+They lose `Domain` and, where the replay speaks plain HTTP, `Secure`. Their `Expires` moves with the clock. A cookie
+that was recorded on Monday at 9:00 and expired on Monday at 10:00, replayed on Friday at 15:30, expires on Friday at
+16:30.
 """
 
 from __future__ import annotations

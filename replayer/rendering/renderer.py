@@ -9,7 +9,6 @@ from cachetools import LRUCache
 
 from cassettes.model import Exchange
 from foundation.clock import Clock
-from foundation.http.headers import first
 from replayer.exchange_number import ReplayExchange
 from replayer.http1.encoder import Client, Script, script
 from replayer.http1.request_parser import Incoming
@@ -77,7 +76,7 @@ class Renderer:
 
         `fresh` are the values that it has to find in the response as it sent them.
         """
-        key = ScriptKey(number, incoming.client, origin_of(incoming))
+        key = ScriptKey(number, incoming.client, incoming.origin)
         kept = None if fresh else self._scripts.get(key)
         if kept is not None:
             return kept
@@ -95,7 +94,7 @@ class Renderer:
         fresh: Sequence[FreshValue] = (),
     ) -> Schedule:
         """The actions of the recorded response at the current pace, before faults and before they are encoded."""
-        own, _ = self._own(number, session, origin_of(incoming), fresh)
+        own, _ = self._own(number, session, incoming.origin, fresh)
         return self._pace.apply(schedule_of(own))
 
     def _own(
@@ -115,9 +114,3 @@ class Renderer:
         own = with_own_address(tokens_replaced, address)
         common = own is tokens_replaced and not replaced and not fresh
         return with_echoes(own, fresh) if fresh else own, common
-
-
-def origin_of(incoming: Incoming) -> str:
-    """The origin that a client sent its request to, by its `Host`; empty without one."""
-    host = first(incoming.request.headers, "host")
-    return f"http://{host}" if host else ""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import trustme
 
 from cassettes.samples import samples
 from chatreel.commands import replay as replay_command
@@ -27,7 +28,7 @@ CASSETTE = """\
 """
 
 READY = re.compile(
-    r"Replaying (\d+) exchanges? on (http://127\.0\.0\.1:\d+)(?: with admin on (http://127\.0\.0\.1:\d+))?"
+    r"Replaying (\d+) exchanges? on (https?://127\.0\.0\.1:\d+)(?: with admin on (http://127\.0\.0\.1:\d+))?"
     r"(?:, misses go to http://127\.0\.0\.1:\d+)?\n"
 )
 
@@ -169,6 +170,25 @@ def test_speed_and_gaps(start, cassette):
     assert requests.get(f"{url}/s", timeout=10).text == "hi"
 
 
+def test_https_with_the_authority_that_record_uses(start, cassette, tmp_path):
+    _, _, url, admin = start(cassette, "--speed", "max", "--tls", "--ca-dir", tmp_path)
+    assert url.startswith("https:")
+    trusted = str(tmp_path / "mitmproxy-ca-cert.pem")
+    assert requests.get(f"{url}/s", timeout=20, verify=trusted).text == "hi"
+    assert requests.get(f"{admin}/health", timeout=20).ok
+
+
+def test_https_with_a_certificate_of_ones_own(start, cassette, tmp_path):
+    authority = trustme.CA()
+    made = authority.issue_cert("127.0.0.1")
+    made.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    made.private_key_pem.write_to_path(tmp_path / "key.pem")
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    files = ("--tls-cert", tmp_path / "cert.pem", "--tls-key", tmp_path / "key.pem")
+    _, _, url, _ = start(cassette, "--speed", "max", *files)
+    assert requests.get(f"{url}/s", timeout=20, verify=str(tmp_path / "ca.pem")).text == "hi"
+
+
 def test_the_token_can_come_from_the_environment(start, cassette, monkeypatch):
     monkeypatch.setenv("CHATREEL_ADMIN_TOKEN", "open sesame")
     _, _, _, admin = start(cassette)
@@ -207,6 +227,13 @@ def test_a_warning_of_the_cassette_is_on_stderr(start, cassette):
             "needs the upstream, and no recording names it: say which, with --upstream",
         ),
         (["--on-miss", "forward", "--upstream", "http://a/b"], "write scheme://host[:port]"),
+        (
+            ["--tls", "--tls-cert", __file__],
+            "--tls makes a certificate, and --tls-cert gives one: leave one out",
+        ),
+        (["--tls-key", __file__], "--tls-key needs the certificate that it belongs to: give --tls-cert"),
+        (["--tls-cert", __file__], "expected a certificate in PEM and its key, here or in --tls-key"),
+        (["--ca-dir", "."], "--ca-dir has no meaning without --tls"),
         (["--on-miss", "recrod"], "'recrod' is not one of '501', 'forward', 'record'"),
         (["--on-miss", "record", "stream"], "would add to the sample stream: name a FILE of your own last"),
         (["no-such-sample"], "no-such-sample: there is no such file and no such sample"),
