@@ -22,10 +22,19 @@ from replayer.faults.language.spec import parse
 from tools.write_docs import FAULTS, REDACTION, TARGET, faults_page, page, redaction_page
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 FAULTS_PAGE = FAULTS.read_text(encoding="utf-8")
 DIFF_PAGE = (ROOT / "docs" / "diff.md").read_text(encoding="utf-8")
 PLATFORM_PAGE = (ROOT / "docs" / "platform.md").read_text(encoding="utf-8")
+REPLAY_PAGE = (ROOT / "docs" / "replay.md").read_text(encoding="utf-8")
+WRITTEN = {
+    path: path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+    if path not in {TARGET, ROOT / "docs" / "development.md"}
+}
+"""The pages that are written by hand for users, by their paths."""
+PROSE = "\n".join(WRITTEN.values())
+OF_OTHERS = {"--set", "--upstream-auth", "--proxy", "--proxy-server"}
+"""Options of curl, Chrome and mitmdump that the recipes name."""
 
 
 def options(name: str) -> set[str]:
@@ -37,9 +46,11 @@ def options(name: str) -> set[str]:
 
 
 def command_lines() -> list[str]:
-    """The lines of the pages that call chatreel, with their continuations."""
-    text = f"{README}\n{FAULTS_PAGE}\n{DIFF_PAGE}\n{PLATFORM_PAGE}".replace("\\\n", " ")
-    return [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ chatreel ")]
+    """The lines of code in the pages that call chatreel, with their continuations."""
+    code = re.findall(r"^```(?:sh|console|yaml)[^\n]*\n(.*?)^```", PROSE, re.MULTILINE | re.DOTALL)
+    lines = "".join(code).replace("\\\n", " ").splitlines()
+    found = (re.match(r"(?:\$ |- run: )?(chatreel [a-z].*)", line.strip()) for line in lines)
+    return sorted({line[1] for line in found if line})
 
 
 def test_the_page_of_all_commands_is_up_to_date():
@@ -62,7 +73,7 @@ def test_every_fault_is_on_its_page_with_all_that_it_takes(name):
         assert key in (FAULTS_PAGE if elsewhere else row.replace("\\|", "|"))
 
 
-@pytest.mark.parametrize("line", re.findall(r"--fault '([^']+)'", README + FAULTS_PAGE))
+@pytest.mark.parametrize("line", sorted(set(re.findall(r"--fault '([^']+)'", PROSE))))
 def test_every_fault_of_the_pages_is_one(line):
     assert line.startswith("shout") or parse(line)
 
@@ -77,7 +88,7 @@ def test_the_platforms_page_has_a_fault_of_each_family_and_each_is_played_to_its
     assert [line for _, line in rows if line.partition(" set=")[0] not in tests] == []
 
 
-@pytest.mark.parametrize(("page", "names"), [(README, ["stall"]), (FAULTS_PAGE, ["delay", "status"])])
+@pytest.mark.parametrize(("page", "names"), [(REPLAY_PAGE, ["stall"]), (FAULTS_PAGE, ["delay", "status"])])
 def test_a_plan_of_the_pages_is_one(tmp_path, page, names):
     [plan] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     path = tmp_path / "plan.toml"
@@ -96,34 +107,30 @@ def test_the_page_of_diff_tells_all_aspects_and_tolerances():
     assert [field.varies for field in parse_noise(noise, "the page").fields] == ["value", "text"]
 
 
-def test_every_command_is_in_the_readme():
-    assert [
-        name for name in COMMANDS if f"chatreel {name}" not in README and f"make {name}" not in README
-    ] == []
+def test_every_command_is_in_the_pages():
+    assert [name for name in COMMANDS if f"chatreel {name}" not in PROSE] == []
 
 
 @pytest.mark.parametrize("line", command_lines())
-def test_every_option_of_a_command_in_the_readme_exists(line):
-    _, name, *arguments = shlex.split(line.partition(" | ")[0], comments=True)
+def test_every_option_of_a_command_in_the_pages_exists(line):
+    _, name, *arguments = shlex.split(re.split(r" \| | && | \|\| |; ", line)[0], comments=True)
     used = {argument.partition("=")[0] for argument in arguments if argument.startswith("--")}
     assert used <= (options(name) if name in COMMANDS else {"--help"})
 
 
 def test_every_option_in_the_prose_exists():
     known = set().union(*map(options, COMMANDS))
-    mentioned = {
-        found[1] for found in re.finditer(r"`(--[a-z-]+)", README + FAULTS_PAGE + DIFF_PAGE + PLATFORM_PAGE)
-    }
-    # The options of the pytest plugin are held to the README by its own tests.
-    assert {option for option in mentioned if not option.startswith("--chatreel-")} <= known
+    mentioned = {found[1] for found in re.finditer(r"`(--[a-z][a-z-]+)", PROSE)}
+    # The options of the pytest plugin are held to its page by its own tests.
+    assert {option for option in mentioned if not option.startswith("--chatreel-")} <= known | OF_OTHERS
 
 
 @pytest.mark.parametrize(
     ("folder", "target"),
     [
-        (folder, target)
-        for folder, text in ((ROOT, README), (FAULTS.parent, FAULTS_PAGE), (FAULTS.parent, PLATFORM_PAGE))
-        for target in sorted(set(re.findall(r"\]\(([^):#]+)\)", text)))
+        (path.parent, target)
+        for path, text in WRITTEN.items()
+        for target in sorted(set(re.findall(r"\]\(([^):#]+)(?:#[^)]*)?\)", text)))
     ],
 )
 def test_every_link_leads_somewhere(folder, target):

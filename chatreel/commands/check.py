@@ -13,6 +13,7 @@ from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.stderr import log_to_stderr, report_line
 from chatreel.cli.units import seconds_of
 from chatreel.cli.volume_options import quiet
+from chatreel.cli.waiting import WAIT, wait_for_listener
 from chatreel.conformance import junit
 from chatreel.conformance.case import Case, Subjects
 from chatreel.conformance.cases.all import CASES
@@ -25,7 +26,7 @@ from foundation.errors import UsageError
 from foundation.printable import printable
 
 GROUPS = {
-    "What is checked": ["--target", "--platform", "--user", "--password", "--pace"],
+    "What is checked": ["--target", "--platform", "--user", "--password", "--pace", "--wait"],
     "Which cases": ["--case", "--category", "--slow"],
     "The report": ["--json", "--junit", "--quiet"],
 }
@@ -63,6 +64,7 @@ chatreel check --target 127.0.0.1:8100 --pace 0.01 --case TC-101 --junit report.
     show_default=True,
     help="How long the target's second takes: 0.01 for chatreel chatbot --pace 0.01. Scales all waits.",
 )
+@WAIT
 @click.option("--slow", is_flag=True, help="Run also the cases that wait for more than 10 s.")
 @click.option(
     "--case",
@@ -95,6 +97,7 @@ def command(
     user: str,
     password: str,
     pace: float,
+    wait: int,
     slow: bool,
     ids: tuple[str, ...],
     categories: tuple[str, ...],
@@ -114,6 +117,10 @@ def command(
     subjects = Subjects(chatbot, deployment)
     # The client's warnings belong to the cases, which judge them.
     with log_to_stderr("platform_client", logging.CRITICAL):
+        if chatbot is not None:
+            wait_for_listener(chatbot.origin, wait)
+        if deployment is not None:
+            wait_for_listener(deployment.origin, wait)
         reach(subjects)
         outcomes = []
         for case in chosen(ids, categories, subjects):

@@ -17,6 +17,7 @@ from chatreel.cli.chatbot_urls import url_at
 from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.stderr import log_to_stderr
 from chatreel.cli.volume_options import check_volume, json_output, quiet, verbose
+from chatreel.cli.waiting import WAIT, wait_for_listener
 from foundation.errors import UsageError
 from foundation.printable import printable
 from platform_client import environment
@@ -33,7 +34,14 @@ class HistoryMessage(msgspec.Struct, frozen=True):
 
 GROUPS = {
     "What is asked": ["--url", "--query", "--history", "--no-auto-load", "--no-memory"],
-    "Waiting": ["--poll-interval", "--max-poll-time", "--timeout", "--stream-timeout", "--heartbeat-after"],
+    "Waiting": [
+        "--wait",
+        "--poll-interval",
+        "--max-poll-time",
+        "--timeout",
+        "--stream-timeout",
+        "--heartbeat-after",
+    ],
 }
 """The sections of the options in the help."""
 
@@ -80,6 +88,7 @@ chatreel client --url '127.0.0.1:8102/api/v1/stream?mode=job' --query "Deep anal
     show_default=True,
     help="Seconds without an event until the client emits a heartbeat of its own.",
 )
+@WAIT
 @click.option("--no-auto-load", is_flag=True, help="Ask the chatbot not to load documents.")
 @click.option("--no-memory", is_flag=True, help="Ask the chatbot not to use its memory.")
 @click.option("--expect-job", is_flag=True, help="Take a stream for an error.")
@@ -102,6 +111,7 @@ def command(
     timeout: float,
     stream_timeout: float,
     heartbeat_after: float,
+    wait: int,
     no_auto_load: bool,
     no_memory: bool,
     expect_job: bool,
@@ -115,8 +125,9 @@ def command(
     messages = read_history(history) if history else []
     show = functools.partial(print_event, as_json=as_json, quiet=quiet)
     level = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
+    chatbot = url_at(url or default_url(), "--url").geturl()
     client = PlatformClient(
-        url_at(url or default_url(), "--url").geturl(),
+        chatbot,
         timeout=timeout,
         stream_timeout=stream_timeout,
         poll_interval=environment.poll_interval(os.environ) if poll_interval is None else poll_interval,
@@ -124,6 +135,7 @@ def command(
         heartbeat_after=heartbeat_after,
     )
     seen: list[ClientEvent] = []
+    wait_for_listener(chatbot, wait)
     try:
         with client, log_to_stderr("platform_client", level):
             for event in client.send(

@@ -16,6 +16,7 @@ from chatreel.cli.command_help import CommandWithExamples
 from chatreel.cli.common_options import DURATION, KEEP, RULES, UPSTREAM_CA, check_redaction
 from chatreel.cli.foreign_files import RECORDING
 from chatreel.cli.volume_options import quiet
+from chatreel.cli.waiting import WAIT, wait_for_listener
 from chatreel.output.diff_report import junit_of, print_comparison, shown_progress, write
 from chatreel.workflows.diff_sources import live_run, opened, two_recordings
 from comparison.conversation.recorded_sessions import RecordedSessions
@@ -35,6 +36,7 @@ from foundation.printable import one_line
 
 LIVE_ONLY = frozenset(
     {
+        "wait",
         "pace",
         "concurrency",
         "headers",
@@ -67,6 +69,7 @@ GROUPS = {
         "--cookie",
         "--timeout",
         "--max-poll-time",
+        "--wait",
         "--save",
         "--redact",
         "--keep",
@@ -116,6 +119,7 @@ chatreel diff --learn noise.toml monday.jsonl tuesday.jsonl wednesday.jsonl
               help="How long an answer may be silent.")  # fmt: skip
 @click.option("--max-poll-time", type=DURATION, default="300s", show_default=True,
               help="How long a job is polled.")  # fmt: skip
+@WAIT
 @click.option(
     "--save", type=OUTPUT, metavar="FILE", help="Keep what the live chatbot answers, as a cassette."
 )
@@ -151,6 +155,7 @@ def command(
     cookies: tuple[str, ...],
     timeout: int,
     max_poll_time: int,
+    wait: int,
     save: Path | None,
     rules: tuple[str, ...],
     keep: tuple[str, ...],
@@ -179,8 +184,10 @@ def command(
         if live is None:
             sides = two_recordings(files, chosen, progress)
         else:
+            chatbot = origin(live, "--live")
+            wait_for_listener(chatbot, wait)
             settings = LiveRunSettings(
-                origin=origin(live, "--live"),
+                origin=chatbot,
                 authority=upstream_ca,
                 pace=pace,
                 concurrency=concurrency,

@@ -830,6 +830,6 @@ def test_two_tests_do_not_record_one_cassette(run, pytester, chatbot, processes)
 
 
 def test_the_help_and_the_readme_have_the_same_options(pytester):
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    readme = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text()
     options = set(re.findall(r"--chatreel-[a-z]+", pytester.runpytest_inprocess("--help").stdout.str()))
     assert options == set(re.findall(r"--chatreel-[a-z]+", readme))

@@ -24,7 +24,7 @@ from replayer.server import ReplaySettings, replay_server
 from sample_chatbot import server
 from sample_chatbot.settings import ChatbotSettings
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "diff.md"
 
 STREAM = "POST /api/v1/stream"
 FAILING = "POST /api/v1/stream/error"
@@ -257,5 +257,5 @@ def test_the_readme_has_the_figures():
     """Every case above is found and nothing else is, or it fails: so the catalogue's length is all there is to say."""
     changes = len(CATALOGUE)
     assert f"{changes} changes: {changes} found, none missed, none false" in " ".join(
-        README.read_text().split()
+        PAGE.read_text().split()
     )

@@ -1,6 +1,6 @@
 """A client behind Chatreel gets what it would get without it: each scenario runs with and without.
 
-The README lists what Chatreel changes. `as_changed` makes these changes to what a client gets without it, no others.
+docs/proxy.md lists what Chatreel changes. `as_changed` makes these changes to what a client gets without it, no others.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def decoded(body: bytes, coding: str) -> bytes:
 
 
 def as_changed(outcome: Outcome, *, forwarded: bool = False) -> Outcome:
-    """What a client gets without Chatreel, with the changes that the README lists."""
+    """What a client gets without Chatreel, with the changes that docs/proxy.md lists."""
     changed = replace(outcome, raw=b"")
     if is_text(outcome.headers):  # it is decoded and sent in chunks, so that urls can be rewritten in it
         known = decoder_for(first(outcome.headers, "content-encoding")) is not None

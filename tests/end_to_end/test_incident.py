@@ -1,4 +1,4 @@
-"""The incident of the README in two commands: a job whose session is lost between two polls."""
+"""The incident of docs/replay.md in two commands: a job whose session is lost between two polls."""
 
 from __future__ import annotations
 

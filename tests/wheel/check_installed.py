@@ -224,7 +224,7 @@ def test_an_addon_in_the_users_own_mitmdump(environment, project, chatbot, addon
 
 
 def test_the_client_as_a_library(environment, tmp_path):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
     program = next(
         code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "import_first" in code
     )
