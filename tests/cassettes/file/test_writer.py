@@ -154,7 +154,10 @@ def test_force_creates_what_is_missing_and_spares_what_is_no_file(tmp_path: Path
 
 @pytest.mark.parametrize("open_writer", [CassetteWriter.create, CassetteWriter.append])
 def test_a_place_that_cannot_be_is_named(tmp_path: Path, open_writer: Open) -> None:
-    with pytest.raises(CassetteError, match=r"missing/a\.jsonl: cannot be .*: No such file or directory"):
+    with pytest.raises(
+        CassetteError,
+        match=r"missing/a\.jsonl: cannot be written: there is no folder .*missing; make it first",
+    ):
         open_writer(tmp_path / "missing" / "a.jsonl")
 
 
