@@ -324,9 +324,9 @@ WRONG = [
         "inspect broken.jsonl --listen 192.0.2.1:80",
         "token: give --token, set CHATREEL_INSPECT_TOKEN, or keep it on 127.0.0.1",
     ),
-    ("redact", "Missing argument 'IN'; chatreel redact --help shows what it takes"),
-    ("redact a.jsonl", "Missing argument 'OUT'; chatreel redact --help shows what it takes"),
-    ("redact a.jsonl a.jsonl", "a.jsonl is IN itself: choose another OUT, so that nothing recorded is lost"),
+    ("redact", "Missing argument 'FILE'; chatreel redact --help shows what it takes"),
+    ("redact a.jsonl", "name OUT, where the redacted copy is to go"),
+    ("redact a.jsonl a.jsonl", "itself: choose another OUT, so that nothing recorded is lost"),
     ("redact a.jsonl b.jsonl", "b.jsonl exists: --force replaces it"),
     ("redact nosuch c.jsonl", "and no such sample; the samples are: error, health, history, job, stream"),
     (
