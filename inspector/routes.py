@@ -12,6 +12,7 @@ from foundation.web.parameters import Parameters
 from inspector.handlers.changes import ChangesHandler
 from inspector.handlers.export import ExportHandler
 from inspector.handlers.page import STATIC, IndexHandler, PageHandler, StaticHandler
+from inspector.handlers.recording_switch import RecordingHandler
 from inspector.handlers.send import SendHandler
 from inspector.handlers.upload_handlers import ImportHandler
 from inspector.handlers.views import ViewHandler
@@ -64,6 +65,7 @@ def rules(workspace: Workspace, guard: Guard) -> list[tuple[Any, ...]]:
         (r"/inspect/api/export", ExportHandler, arguments),
         (r"/inspect/api/import", ImportHandler, arguments),
         (r"/inspect/api/send", SendHandler, arguments),
+        (r"/inspect/api/recording", RecordingHandler, arguments),
         (r"/inspect/api/.*", ViewHandler, {**arguments, "view": None, "parameters": Parameters}),
         (r"/inspect/static/(.*)", StaticHandler, {**page, "path": str(STATIC)}),
         (r"/inspect/", IndexHandler, {**page, "path": str(STATIC)}),

@@ -19,6 +19,7 @@ from foundation.web.guard import Guard, guard
 from foundation.web.parameters import Parameters
 from inspector.handlers.views import ViewHandler
 from inspector.routes import rules
+from inspector.workspace.page_recorder import PageRecorder
 from inspector.workspace.workspace import Workspace
 
 DEFAULT_ADDRESS = ("127.0.0.1", INSPECTOR)
@@ -39,8 +40,10 @@ class InspectorSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextlib.asynccontextmanager
-async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -> AsyncIterator[Address]:
-    """Serve the page while the context lasts; the context's value is the address.
+async def inspector_server(
+    paths: Sequence[Path], settings: InspectorSettings, recorder: PageRecorder | None = None
+) -> AsyncIterator[Address]:
+    """Serve the page while the context lasts; the context's value is the address. `recorder` records for the page.
 
     Raises UsageError, CassetteError and ServerError before anything listens.
     """
@@ -49,7 +52,7 @@ async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -
         raise UsageError(
             f"the inspector on {host} needs a token: give --token, set CHATREEL_INSPECT_TOKEN, or keep it on 127.0.0.1"
         )
-    with open_workspace(paths, token_needed=bool(settings.token)) as workspace:
+    with open_workspace(paths, token_needed=bool(settings.token), recorder=recorder) as workspace:
         await workspace.open()
         sockets = listen(settings.listen, "--listen") if settings.listen else listen_on_default_address()
         port = port_of(sockets)
@@ -66,6 +69,8 @@ async def inspector_server(paths: Sequence[Path], settings: InspectorSettings) -
         finally:
             server.stop()
             workspace.end()
+            if recorder is not None:
+                await recorder.stop()
             await server.close_all_connections()
 
 
@@ -86,11 +91,17 @@ def application(workspace: Workspace, guard: Guard) -> Application:
 
 @contextlib.contextmanager
 def open_workspace(
-    paths: Sequence[Path], *, replay_url: str = "", token_needed: bool = False
+    paths: Sequence[Path],
+    *,
+    replay_url: str = "",
+    token_needed: bool = False,
+    recorder: PageRecorder | None = None,
 ) -> Iterator[Workspace]:
     """A workspace of these cassettes while the context lasts; it opens them at the first request."""
     with contextlib.closing(open_timers()) as timers:
-        workspace = Workspace(paths, timers, replay_url=replay_url, token_needed=token_needed)
+        workspace = Workspace(
+            paths, timers, replay_url=replay_url, recorder=recorder, token_needed=token_needed
+        )
         with contextlib.closing(workspace):
             yield workspace
 

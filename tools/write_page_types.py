@@ -36,6 +36,7 @@ from msgspec.inspect import (
 
 from inspector.handlers.changes import Change
 from inspector.handlers.export import ExportRequest
+from inspector.handlers.recording_switch import RecordingSwitch
 from inspector.handlers.send import RequestToSend, SentRequest
 from inspector.handlers.upload_handlers import Imported
 from inspector.routes import ID, VIEWS
@@ -45,7 +46,7 @@ TARGET = Path(__file__).parent.parent / "inspector" / "static" / "core" / "api_t
 
 HEAD = "// What the server's API answers. Written by `make docs` from the structs that the server encodes.\n"
 
-WITHOUT_A_PATH = (Change, ExportRequest, Imported, RequestToSend, SentRequest)
+WITHOUT_A_PATH = (Change, ExportRequest, Imported, RequestToSend, SentRequest, RecordingSwitch)
 """Structs of paths that answer with a stream, take a body or answer with a file."""
 
 PRIMITIVES: dict[type[Type], str] = {

@@ -1,12 +1,13 @@
 // The shell: the bar on top, and the view that the address names.
 
-import { get, takeToken } from "./core/api.js";
+import { ask, get, JSON_BODY, takeToken } from "./core/api.js";
 import { follow, gather, onChange } from "./core/changes.js";
 import { h, put } from "./core/dom.js";
 import { count, plural } from "./core/format.js";
 import { bind, help, listen } from "./core/keys.js";
 
-/** @import { Overview } from "./core/api_types.d.ts" */
+/** @import { Child } from "./core/dom.js" */
+/** @import { Overview, RecordingState } from "./core/api_types.d.ts" */
 
 /**
  * @typedef {object} Context  What a view is given besides its place and its parameters.
@@ -43,9 +44,14 @@ const NOTE = 8000; // milliseconds that a note is shown
 const notes = /** @type {HTMLElement} */ (document.getElementById("notes"));
 const spoken = /** @type {HTMLElement} */ (document.getElementById("spoken"));
 const dot = h("span", { class: "live" }, "connecting");
+const parts = {
+  nav: h("nav", { "aria-label": "Views" }),
+  files: h("span", { class: "files" }),
+  recording: h("span", { class: "recording" }),
+};
 
 /** @type {Overview} */
-let overview = { version: 0, files: [], replay_url: "", token_needed: false };
+let overview = { version: 0, files: [], replay_url: "", recording: null, token_needed: false };
 /** @type {() => void} */
 let leave = () => {};
 let turn = 0;
@@ -106,6 +112,20 @@ async function showRoute() {
   }
 }
 
+/** What each part of the bar shows, so that it is only drawn anew when that is something else. @type {Map<Element, string>} */
+const drawn = new Map();
+
+/**
+ * Draws a part of the bar where it is not drawn already: a browser makes no click of a press and a release on different elements.
+ * @param {Element} part @param {unknown} key what is shown @param {() => Child[]} children
+ */
+function keep(part, key, children) {
+  const text = JSON.stringify(key);
+  if (drawn.get(part) === text) return;
+  drawn.set(part, text);
+  put(part, children());
+}
+
 /** @param {string} view */
 function drawBar(view) {
   /** @type {[string, string, string[]][]} */
@@ -114,15 +134,29 @@ function drawBar(view) {
     ["#/sessions", "Sessions", ["sessions", "session"]],
   ];
   if (overview.replay_url) places.push(["#/replay", "Replay", ["replay"]]);
-  put(
-    bar,
-    h("a", { class: "name", href: "#/" }, "Chatreel"),
-    h("nav", { "aria-label": "Views" }, places.map(([href, text, views]) =>
-      h("a", { href, "aria-current": views.includes(view) && "page" }, text))),
-    h("span", { class: "files" }, files()),
-    dot,
-    h("button", { "aria-label": "Keys", title: "Keys (?)", on: { click: help } }, "?"),
-  );
+  keep(parts.nav, [view, overview.replay_url], () => places.map(([href, text, views]) =>
+    h("a", { href, "aria-current": views.includes(view) && "page" }, text)));
+  keep(parts.files, files(), () => [files()]);
+  keep(parts.recording, overview.recording, () => (overview.recording ? recordingControl(overview.recording) : []));
+}
+
+/** @param {RecordingState} state @returns {Child[]} */
+function recordingControl({ upstream, url, file }) {
+  const button = h("button", { title: url ? `Stop recording into ${file}` : `Record ${upstream}`, on: { click: () => record(!url) } }, url ? "Stop" : "Record");
+
+  /** @param {boolean} on */
+  async function record(on) {
+    button.disabled = true;
+    try {
+      await ask("recording", { method: "POST", body: JSON.stringify({ on }), headers: JSON_BODY });
+      context.announce(on ? "Recording" : "The recording has ended");
+    } catch (error) {
+      context.note(error instanceof Error ? error.message : String(error), "", "/");
+    }
+    await refresh();
+  }
+
+  return [url && ["recording at ", h("span", { class: "data" }, url)], button];
 }
 
 function files() {
@@ -143,6 +177,8 @@ function drawDot(state) {
   put(dot, state === "on" ? "live" : "connection lost");
 }
 
+put(bar, h("a", { class: "name", href: "#/" }, "Chatreel"), parts.nav, parts.files, parts.recording, dot,
+  h("button", { "aria-label": "Keys", title: "Keys (?)", on: { click: help } }, "?"));
 takeToken();
 listen();
 bind([

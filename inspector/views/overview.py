@@ -6,6 +6,7 @@ import msgspec
 
 from foundation.web.parameters import Parameters
 from inspector.workspace.followed_cassette import FollowedCassette
+from inspector.workspace.page_recorder import RecordingState, shown
 from inspector.workspace.workspace import Workspace
 
 
@@ -23,11 +24,15 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """All files; `replay_url` is the replay whose admin listener serves the page, and empty when there is none."""
+    """All files; `replay_url` is the replay whose admin listener serves the page, and empty when there is none.
+
+    `recording` is what the page can record, None where it cannot.
+    """
 
     version: int
     files: list[FileView]
     replay_url: str
+    recording: RecordingState | None
     token_needed: bool
 
 
@@ -42,6 +47,7 @@ def overview_of(workspace: Workspace) -> Overview:
         version=workspace.version,
         files=[file_view(file, workspace.timers.now()) for file in workspace.files],
         replay_url=workspace.replay_url,
+        recording=shown(workspace.recorder),
         token_needed=workspace.token_needed,
     )
 

@@ -18,6 +18,7 @@ from foundation.worker_calls import WorkerCalls
 from inspector.indexing.worker_client import IndexingClient
 from inspector.request_errors import Missing
 from inspector.workspace.followed_cassette import FollowedCassette, open_cassette
+from inspector.workspace.page_recorder import PageRecorder
 from inspector.workspace.request_sender import RequestSender
 from inspector.workspace.response_timeline import ResponseTimeline
 from inspector.workspace.subscriber import Subscriber
@@ -40,13 +41,21 @@ class Workspace:
     `version` grows with each change of any file. `found` holds the latest searches by filter and sort, each with the
     version for which it was made. `workers` are processes for what takes long.
     `replay_url` is where the replay listens whose admin listener serves the page, and empty when there is none.
+    `recorder` records for the page, where it can.
     """
 
     def __init__(
-        self, paths: Iterable[Path], timers: Timers, *, replay_url: str = "", token_needed: bool = False
+        self,
+        paths: Iterable[Path],
+        timers: Timers,
+        *,
+        replay_url: str = "",
+        token_needed: bool = False,
+        recorder: PageRecorder | None = None,
     ) -> None:
         self.timers = timers
         self.replay_url = replay_url
+        self.recorder = recorder
         self.token_needed = token_needed
         self.files: list[FollowedCassette] = []
         self.version = 0
@@ -117,6 +126,12 @@ class Workspace:
         self.workers.close()
         for subscriber in self._subscribers:
             subscriber.end()
+
+    def announce(self) -> None:
+        """Tell all who wait for changes that something changed which belongs to no file."""
+        self.version += 1
+        for subscriber in self._subscribers:
+            subscriber.add_changes(())
 
     def find(self, exchange: str) -> tuple[FollowedCassette, int]:
         """The file and the number of the exchange with an id such as 0.17; raises Missing."""

@@ -257,6 +257,7 @@ export interface Overview {
   version: number;
   files: FileView[];
   replay_url: string;
+  recording: RecordingState | null;
   token_needed: boolean;
 }
 
@@ -298,6 +299,18 @@ export interface RecordedExchange {
   target: string;
   status: number | null;
   played: number;
+}
+
+/** See inspector/workspace/page_recorder.py. */
+export interface RecordingState {
+  upstream: string;
+  url: string;
+  file: string;
+}
+
+/** See inspector/handlers/recording_switch.py. */
+export interface RecordingSwitch {
+  on: boolean;
 }
 
 /** See replayer/matching/differences.py. */

@@ -106,6 +106,20 @@ def test_a_link_leads_on_though_rows_come_while_it_is_pressed(
     expect(quiet_page).to_have_url(re.compile(r"#/session/0\.0$"))
 
 
+def test_the_bar_stays_though_rows_come_while_it_is_pressed(
+    inspected, quiet_page: Page, tmp_path: Path
+) -> None:
+    cassette = append(tmp_path / "some.jsonl", exchange(0))
+    quiet_page.goto(inspected(cassette))
+    expect(rows(quiet_page)).to_have_count(1)
+    quiet_page.get_by_role("link", name="Sessions").hover()
+    quiet_page.mouse.down()
+    append(cassette, exchange(1))
+    expect(quiet_page.locator(".files")).to_contain_text("2 exchanges")
+    quiet_page.mouse.up()
+    expect(quiet_page).to_have_url(re.compile(r"#/sessions$"))
+
+
 def test_a_click_previews_beside_the_list_and_the_next_row_follows(
     inspected, quiet_page: Page, tmp_path: Path
 ) -> None:
