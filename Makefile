@@ -7,7 +7,7 @@ PLATFORM_PAGE := sample_platform/frontend
 # PyPI's package of Node, the same one for everybody.
 NODE := PATH="$(abspath $(BIN)):$$PATH"
 
-.PHONY: demo platform test wheel-check lint lint-page format samples docs platform-page pictures bench soak lock clean
+.PHONY: demo platform test wheel-check lint lint-page format samples docs platform-page pictures bench soak differential lock clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/chatreel demo
@@ -54,6 +54,9 @@ bench: $(VENV)/runtime.stamp
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.platform_soak
+
+differential: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.replayer.random_traffic 300000
 
 lock: $(VENV)/dev.stamp
 	tools/lock.sh

@@ -24,7 +24,7 @@ from replayer.faults.injection.injector import FaultInjector, Visit
 from replayer.faults.injection.pipeline import apply
 from replayer.faults.language.plan import FaultPlan
 from replayer.http1.encoder import Script, script
-from replayer.http1.request_parser import Incoming
+from replayer.http1.incoming import Incoming
 from replayer.journal import Journal, JournalEntry
 from replayer.large.large_renderer import LargeRenderer
 from replayer.large.large_requests import LargeRequests, is_large
@@ -36,7 +36,7 @@ from replayer.matching.decoded_request import decoded
 from replayer.matching.index import MatchIndex
 from replayer.matching.matcher import EVERYTHING, Match
 from replayer.misses import MissResponder
-from replayer.rendering.renderer import Renderer
+from replayer.rendering.renderer import TEMPLATES_KEPT, Renderer
 from replayer.schedule.actions import Schedule
 from replayer.schedule.error_responses import report
 from replayer.schedule.pace import Pace
@@ -73,7 +73,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Responder:
     """Responds to requests from recordings, to those that match nothing through the forwarder if there is one.
 
-    `log` is given a line for whatever a person should know.
+    `log` is given a line for whatever a person should know; `kept` bytes of rendered responses are kept at hand.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class Responder:
         options: ReplayOptions = ReplayOptions(),  # noqa: B008 - immutable
         clock: Clock = SYSTEM,
         forwarder: Forwarder | None = None,
+        kept: int = TEMPLATES_KEPT,
     ) -> None:
         self.recordings = recordings
         self.journal = Journal(clock)
@@ -99,7 +100,7 @@ class Responder:
         self._workers = Worker(recordings.descriptors), Worker(recordings.descriptors)
         self._unpacked = UnpackedAnswers(recordings, self._workers[0])
         self._large = LargeRequests(self._workers[1], recordings, index, self.sessions)
-        self._renderer = Renderer(recordings, self.sessions, pace, clock)
+        self._renderer = Renderer(recordings, self.sessions, pace, clock, kept)
         self._large_renderer = LargeRenderer(recordings, self.sessions, self._unpacked, clock)
         self._misses = MissResponder(
             recordings, index, self._selector, self.injector, self.journal, forwarder, self._large, log

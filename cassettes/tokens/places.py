@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
@@ -24,6 +24,12 @@ SILENT_HEADERS = re.compile(
 DEEPEST = 64
 """Levels of nested JSON that are read, so that a body that was made to be slow costs no more than others."""
 
+LONGEST_KEPT = 4096
+"""Bytes of the body of a request whose values are kept, at most."""
+
+REQUESTS_KEPT = 1024
+"""Requests whose values are kept."""
+
 SPACE = re.compile(r"\s")
 
 
@@ -42,6 +48,19 @@ class TokenPlace(NamedTuple):
 def sent(request: model.Request) -> Iterator[TokenPlace]:
     """The values that a request sends, those of its cookies first."""
     return sent_in(request.url, request.headers, request.body)
+
+
+def sent_values(request: model.Request) -> Sequence[str]:
+    """The values of `sent`; kept for requests that come again, such as polls."""
+    if len(request.body) > LONGEST_KEPT:
+        return [place.value for place in sent(request)]
+    return values_kept(request.url, request.headers, request.body)
+
+
+@lru_cache(maxsize=REQUESTS_KEPT)
+def values_kept(url: str, headers: Headers, body: bytes) -> Sequence[str]:
+    """The values of `sent_in`, kept."""
+    return tuple(place.value for place in sent_in(url, headers, body))
 
 
 def sent_in(url: str, headers: Headers, body: bytes) -> Iterator[TokenPlace]:

@@ -30,7 +30,7 @@ from replayer.forwarding.miss_recorder import ForwardedExchange, MissRecorder
 from replayer.forwarding.reverse_proxy import Relay, upstream_request
 from replayer.forwarding.upstream import Upstream
 from replayer.http1.encoder import After, Framer
-from replayer.http1.request_parser import Incoming
+from replayer.http1.incoming import Incoming
 from replayer.listener.player import ResponseFactory, Wire
 from replayer.schedule.actions import Action, Head, Schedule, moved
 from replayer.schedule.error_responses import report

@@ -18,7 +18,7 @@ from foundation.http.headers import Headers, bodiless, connection_options, value
 from foundation.http.urls import target
 from recorder.assembly import Broken, ResponseData, ResponseEnd, ResponseHead, TrafficEvent
 from recorder.url_rewriting import BodyForwarder, UrlRewriter
-from replayer.http1.request_parser import Incoming
+from replayer.http1.incoming import Incoming
 from replayer.schedule.actions import Action, Data, Finish, Head
 from replayer.schedule.from_exchange import ENDINGS
 

@@ -21,12 +21,13 @@ import re
 from urllib.parse import quote
 
 import httptools
-import msgspec
 
 from cassettes.model import RecordingExchange, Request
 from foundation.http.headers import first, is_chunked, values
 from foundation.http.urls import PRINTABLE
 from replayer.http1.encoder import Client
+from replayer.http1.incoming import Incoming, scheme
+from replayer.http1.known_requests import KnownRequests
 from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal
 
@@ -48,26 +49,6 @@ BLANK_LINE = b"\r\n\r\n"
 """Ends a head, and a chunked body with or without trailers."""
 
 
-class Incoming(msgspec.Struct, frozen=True):
-    """A request that has arrived completely, and what its client expects of the connection.
-
-    `pieces` has the body when it is longer than `Bounds.inline`; the request then has none. `secure` says that it came
-    over TLS.
-    """
-
-    request: Request
-    client: Client
-    keep_alive: bool
-    pieces: tuple[bytes, ...] = ()
-    secure: bool = False
-
-    @property
-    def origin(self) -> str:
-        """The origin that the client sent it to, by its `Host`; empty without one."""
-        host = first(self.request.headers, "host")
-        return f"{scheme(secure=self.secure)}://{host}" if host else ""
-
-
 class ParserStopped(Exception):
     """Makes llhttp stop parsing, with the refusal of the request."""
 
@@ -78,6 +59,8 @@ class ParserStopped(Exception):
 
 class RequestParser:
     """Parses the requests of one connection, which is `secure` when it speaks TLS.
+
+    Those that are `known` are not parsed: all connections that share them are `secure`, or none is.
 
     After a refusal, or a request that is to be the last one, it is `finished` and ignores what follows. `in_request`
     says that a request has begun to arrive; `completed` counts those that have arrived. `awaits_continue` is true
@@ -95,6 +78,7 @@ class RequestParser:
         "_head_size",
         "_headers",
         "_in_body",
+        "_known",
         "_left",
         "_llhttp",
         "_method",
@@ -110,8 +94,9 @@ class RequestParser:
         "in_request",
     )
 
-    def __init__(self, bounds: Bounds, *, secure: bool = False) -> None:
+    def __init__(self, bounds: Bounds, known: KnownRequests | None = None, *, secure: bool = False) -> None:
         self._bounds = bounds
+        self._known = known or KnownRequests(0)
         self._secure = secure
         self._llhttp: httptools.HttpRequestParser | None = None  # only while a request arrives: it is large
         self._ready: list[Incoming | Refusal] = []
@@ -124,6 +109,18 @@ class RequestParser:
         """Return what `data`, which arrived at the time `at` in microseconds, completes."""
         if self.finished:
             return []
+        begins = not self.in_request
+        if begins and (known := self._known.get(data, at)):
+            self.completed += 1
+            return [known]
+        ready = self._feed_all(data, at)
+        if begins and len(ready) == 1 and not self.in_request and not self.finished:
+            [alone] = ready
+            if isinstance(alone, Incoming) and not alone.pieces:
+                self._known.add(data, alone)
+        return ready
+
+    def _feed_all(self, data: bytes, at: int) -> list[Incoming | Refusal]:
         self._at = at
         try:
             while data and not self.finished:
@@ -284,11 +281,6 @@ class RequestParser:
         self.completed += 1
         self.finished = not keep_alive
         self._clear()
-
-
-def scheme(*, secure: bool) -> str:
-    """Return the scheme of urls that a client asks."""
-    return "https" if secure else "http"
 
 
 def client_of(http: str, *, keep_alive: bool) -> Client:

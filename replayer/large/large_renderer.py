@@ -9,7 +9,7 @@ import msgspec
 from foundation.clock import Clock
 from foundation.http.headers import Headers
 from replayer.exchange_number import ReplayExchange
-from replayer.http1.request_parser import Incoming
+from replayer.http1.incoming import Incoming
 from replayer.large.unpacked_answer import LargeScript
 from replayer.large.unpacked_answers import UnpackedAnswers
 from replayer.rendering.own_address import with_own_expiry

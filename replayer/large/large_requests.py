@@ -9,7 +9,7 @@ import msgspec
 
 from cassettes.model import Request
 from replayer.exchange_number import ReplayExchange
-from replayer.http1.request_parser import Incoming
+from replayer.http1.incoming import Incoming
 from replayer.large.shared_file import shared_file
 from replayer.large.worker import Worker
 from replayer.large.worker_messages import (

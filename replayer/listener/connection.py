@@ -18,9 +18,11 @@ from typing import Literal
 
 from foundation.timers import Alarm, Timers
 from replayer.http1.encoder import After, script
+from replayer.http1.incoming import Incoming
+from replayer.http1.known_requests import KnownRequests
 from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal, refuse
-from replayer.http1.request_parser import Incoming, RequestParser
+from replayer.http1.request_parser import RequestParser
 from replayer.listener.client_stream import ClientStream
 from replayer.listener.player import Performance, Response, performance_of
 from replayer.listener.tls_stream import TlsStream
@@ -60,6 +62,7 @@ class Connection:
         respond: Respond,
         timers: Timers,
         bounds: Bounds,
+        known: KnownRequests,
         ended: Callable[[Connection], None],
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -73,7 +76,7 @@ class Connection:
         self._bounds = bounds
         self._ended = ended
         self.sent = 0  # bytes that the players wrote
-        self._parser = RequestParser(bounds, secure=tls is not None)
+        self._parser = RequestParser(bounds, known, secure=tls is not None)
         self._queue: list[Incoming | Refusal] = []
         self._player: Performance | None = None
         self._last = False  # no further response begins

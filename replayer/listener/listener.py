@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from foundation.timers import Timers
 from replayer.http1.encoder import script
+from replayer.http1.known_requests import KnownRequests
 from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal, refuse
 from replayer.listener.arrival_time import stamp_arrivals
@@ -29,6 +30,7 @@ class ReplayListener:
         self.timers = timers
         self.bounds = bounds
         self.connections: set[Connection] = set()
+        self._known = KnownRequests()
         self._sent = 0  # bytes that connections sent which have ended
         self._close_sockets = contextlib.ExitStack()
 
@@ -55,7 +57,9 @@ class ReplayListener:
                 accepted.setblocking(False)
                 accepted.send(b"".join(frame.data for frame in TOO_MANY.frames))
             return
-        connection = Connection(accepted, self.respond, self.timers, self.bounds, self._ended, self._tls)
+        connection = Connection(
+            accepted, self.respond, self.timers, self.bounds, self._known, self._ended, self._tls
+        )
         self.connections.add(connection)
         connection.open()
 

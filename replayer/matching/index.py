@@ -15,12 +15,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Protocol, Self, cast
 
 import msgspec
 
 from cassettes.file.saved_index import SavedIndex, packed, unpacked
 from cassettes.model import Request
+from cassettes.tokens.places import LONGEST_KEPT, REQUESTS_KEPT
 from foundation.code_version import code_version
 from foundation.digests import digest
 from foundation.http.headers import Headers
@@ -132,6 +134,7 @@ class MatchIndex:
         self, requests: Iterable[tuple[str, str, Headers, bytes]] = (), match: Match = EVERYTHING
     ) -> None:
         self.match = match
+        self._kept = lru_cache(REQUESTS_KEPT)(match.fingerprint)
         self._growing = GrowingFingerprints()
         self._fingerprints: Fingerprints = self._growing
         self._firsts = array("Q")  # the first exchange of each different request
@@ -156,8 +159,9 @@ class MatchIndex:
         return self._count
 
     def key(self, request: Request) -> bytes:
-        """Return the fingerprint of a request."""
-        return self.match.fingerprint(request.method, request.url, request.headers, request.body)
+        """Return the fingerprint of a request; kept for requests that come again, such as polls."""
+        find = self._kept if len(request.body) <= LONGEST_KEPT else self.match.fingerprint
+        return find(request.method, request.url, request.headers, request.body)
 
     def find(self, key: bytes) -> Sequence[ReplayExchange]:
         """Return the exchanges whose request has this fingerprint, in their order."""

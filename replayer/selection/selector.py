@@ -32,7 +32,7 @@ import msgspec
 from cachetools import LRUCache
 
 from cassettes.model import Request
-from cassettes.tokens.places import sent
+from cassettes.tokens.places import sent_values
 from foundation.digests import digest
 from foundation.http.cookies import cookies_sent
 from foundation.http.headers import Headers
@@ -149,7 +149,7 @@ class ExchangeSelector:
 
     def recognise(self, request: Request) -> Recognised:
         """Find the client session of a request, and the request as the recorded client would have sent it."""
-        owners = self._sessions.owners(place.value for place in sent(request))
+        owners = self._sessions.owners(sent_values(request))
         candidates: list[tuple[Request, ClientSession | None]]
         candidates = [(translated(request, owner), owner) for owner in owners]
         candidates.append((request, owners[0] if owners else None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
@@ -10,13 +11,23 @@ from cassettes.model import Request
 from cassettes.tokens.finder import TokenFinder
 from replayer.selection.client_sessions import ClientSession
 
+MOST_VALUES = 16
+"""Tokens of a finder that is kept, at most: a client's cookies, and the ids of its jobs."""
+
+
+@lru_cache(maxsize=1024)
+def finder_kept(values: frozenset[str]) -> TokenFinder:
+    """The finder of some tokens; kept, because a client sends the same ones again."""
+    return TokenFinder(values)
+
 
 def translated(request: Request, session: ClientSession) -> Request:
     """The request with the session's own tokens as the recorded client would have sent them."""
     headers = [value.encode("latin-1") for _, value in request.headers]
-    finder = TokenFinder(session.spelled.in_text(b"\n".join([request.url.encode(), *headers, request.body])))
-    if not finder.values:
+    found = frozenset(session.spelled.in_text(b"\n".join([request.url.encode(), *headers, request.body])))
+    if not found:
         return request
+    finder = finder_kept(found) if len(found) <= MOST_VALUES else TokenFinder(found)
     return with_tokens_replaced(request, finder, session.recorded.__getitem__)
 
 

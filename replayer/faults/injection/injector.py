@@ -16,7 +16,7 @@ from replayer.faults.context import no_job, no_other_session
 from replayer.faults.injection.active_plan import ActivePlan, BoundedMemory, Hit, ReceivedRequest
 from replayer.faults.language.plan import FaultPlan, plan_of
 from replayer.faults.language.registry import FAULTS
-from replayer.http1.request_parser import Incoming
+from replayer.http1.incoming import Incoming
 from replayer.schedule.actions import Schedule
 
 HEADER = "X-Chatreel-Fault"

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replayer.http1.incoming import Incoming
 from replayer.http1.limits import Bounds
 from replayer.http1.refusal import Refusal
-from replayer.http1.request_parser import Incoming, RequestParser
+from replayer.http1.request_parser import RequestParser
 
 BOUNDS = Bounds(head=500, body=1000)
 

@@ -11,7 +11,7 @@ import pytest
 
 from cassettes.model import Request
 from replayer.http1.encoder import Script
-from replayer.http1.request_parser import Incoming
+from replayer.http1.incoming import Incoming
 from replayer.matching.index import MatchIndex
 from replayer.responder import ReplayOptions, Responder
 from replayer.schedule.pace import Pace

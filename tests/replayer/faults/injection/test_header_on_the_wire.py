@@ -10,7 +10,7 @@ import pytest
 from foundation.clock import SYSTEM
 from replayer.faults.injection.injector import HEADER, FaultInjector
 from replayer.faults.language.plan import FaultPlan
-from replayer.http1.request_parser import Incoming
+from replayer.http1.incoming import Incoming
 from replayer.responder import ReplayOptions
 from tests.replayer.faults.apply_faults import request
 
