@@ -22,8 +22,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from rapidfuzz.distance import Prefix
-
 LONGEST = 4096
 """Characters of a value that is looked at; a longer one is no id."""
 
@@ -121,6 +119,8 @@ def is_word(text: str) -> bool:
 
 def shared_beginning(one: str, other: str) -> int:
     """Returns how many characters two texts share up to, and with, a separator: 4 of `msg_a1` and `msg_a2`."""
+    from rapidfuzz.distance import Prefix  # noqa: PLC0415 - it takes 20 ms, and few replays compare ids
+
     found = TO_SEPARATOR.match(one[: Prefix.similarity(one, other)])
     return found.end() if found else 0
 
