@@ -18,6 +18,7 @@ import msgspec
 
 from cassettes.model import AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown
 from cassettes.redaction import secret_headers
+from cassettes.redaction.framed_text import AWS_EVENT_STREAM, FramedText
 from cassettes.redaction.incremental_text import IncrementalText, SecretFinder
 from cassettes.redaction.key_finder import MARKS, KeyFinder, Kind, words_of
 from cassettes.redaction.known_secrets import KnownSecrets
@@ -230,6 +231,8 @@ class Redactor:
         """Binary media are searched for known secrets only: what looks like a secret there is chance."""
         if media.startswith(BINARY) or media in BINARY_TYPES:
             return IncrementalText(self._known)
+        if media == AWS_EVENT_STREAM:
+            return FramedText(self._text(keys, media))
         return AnyWidthText(self._text(keys, media))
 
     def _text(self, keys: KeyFinder, media: str = "") -> IncrementalText:

@@ -8,6 +8,9 @@ from collections.abc import Callable
 import msgspec
 
 from cassettes import model
+from cassettes.framings.aws_event_stream import AWS_EVENT_STREAM
+from cassettes.framings.checksum_keeper import ChecksumKeeper
+from cassettes.framings.recognition import told_framing
 from cassettes.tokens.finder import TokenFinder
 
 
@@ -24,6 +27,9 @@ def with_own_tokens(
     headers = tuple((name, replaced(value, finder, own)) for name, value in response.headers)
     body = exchange.body
     changed = finder.replace(body, own)
+    if changed != body and told_framing(response.headers) is AWS_EVENT_STREAM:
+        keeper = ChecksumKeeper()
+        changed = keeper.feed(body, changed) + keeper.rest()
     if headers == response.headers and changed == body:
         return exchange
     ends = itertools.accumulate((len(chunk.data) for chunk in exchange.chunks), initial=0)

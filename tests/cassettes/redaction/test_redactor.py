@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from cassettes.framings.aws_event_stream import AWS_EVENT_STREAM
+from cassettes.framings.event import Event
 from cassettes.model import Chunk, End, Header, Loss, Request, Response, Unknown
 from cassettes.redaction.redactor import Redactor
 from cassettes.redaction.rules import parse_rules
@@ -238,3 +240,18 @@ def test_a_secret_that_is_given_is_replaced_before_anything_tells_that_it_is_one
     assert "0wn-cr3d" not in written
     assert "tial" not in written
     assert len(asked.url) == len(url)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_frames_with_checksums_stay_whole(size):
+    events = [f'{{"text": "part {place}", "password": "hunter2-{place}-secret"}}' for place in range(3)]
+    body = b"".join(AWS_EVENT_STREAM.encode(Event(data=data)) for data in events)
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    head = response(headers=(("Content-Type", "application/vnd.amazon.eventstream"),))
+    redactor = Redactor(key=KEY)
+    written = [*redactor.feed([request(), head, *map(chunk, pieces), end()]), *redactor.close()]
+    chunks = [record.data for record in written if isinstance(record, Chunk)]
+    assert list(map(len, chunks)) == list(map(len, pieces))
+    found = AWS_EVENT_STREAM.decoder().feed(b"".join(chunks))
+    assert [event.dispatched for event in found] == [True] * 3
+    assert "hunter2" not in "".join(event.data for event in found)

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cassettes.framings.aws_event_stream import AWS_EVENT_STREAM
+from cassettes.framings.event import Event
 from cassettes.model import Chunk, End, Exchange, Request, Response
 from cassettes.tokens.finder import TokenFinder
 from replayer.rendering.own_tokens import with_own_tokens
@@ -74,3 +76,14 @@ def test_an_exchange_without_a_response_is_the_very_same():
 def test_a_token_in_the_headers_alone_is_replaced():
     mine = with_own_tokens(exchange([]), TokenFinder(["sess-0001"]), own)
     assert mine.response.headers[0] == ("Set-Cookie", f"s={own('sess-0001')}; Path=/")
+
+
+def test_frames_with_checksums_stay_whole():
+    body = b"".join(
+        AWS_EVENT_STREAM.encode(Event(data=f'{{"toolUseId": "job_ab12", "n": {n}}}')) for n in range(3)
+    )
+    headers = (("Content-Type", "application/vnd.amazon.eventstream"),)
+    mine = with_own_tokens(exchange(cut(body, [5, 90]), headers), TokenFinder(["job_ab12"]), own)
+    found = AWS_EVENT_STREAM.decoder().feed(mine.body)
+    assert [event.dispatched for event in found] == [True] * 3
+    assert all(own("job_ab12") in event.data for event in found)
