@@ -13,6 +13,10 @@ from cassettes.file.other_formats import HAR, format_of
 from cassettes.file.writer import CassetteWriter
 from cassettes.har import HarFile
 from cassettes.redaction.late_secrets import copy_redacted, new_redactor
+from foundation.errors import CassetteError
+
+MOST_ENTRIES = 100_000
+"""Entries of a file of another program: reading and redacting as many takes about twenty seconds."""
 
 
 class ForeignFile(Protocol):
@@ -24,6 +28,10 @@ class ForeignFile(Protocol):
 
     skipped: Counter[str]
     warnings: list[str]
+
+    def __len__(self) -> int:
+        """Return how many exchanges it holds."""
+        ...
 
     def records(self) -> Iterator[model.AnyRecord]:
         """Yield the records of the cassette that it becomes, the header first."""
@@ -37,6 +45,7 @@ def import_file(
     rules: Sequence[str] | None,
     keep: Sequence[str] = (),
     report: Callable[[str], None],
+    most_entries: int = MOST_ENTRIES,
 ) -> Counter[str]:
     """Write the exchanges of another program's file to the new cassette `target`; returns how many were skipped.
 
@@ -47,6 +56,11 @@ def import_file(
     """
     redactor = None if rules is None else new_redactor(rules, keep)
     with opened(path) as source:
+        if len(source) > most_entries:
+            raise CassetteError(
+                f"{path}: has {len(source)} entries, and {most_entries} are read at most: `chatreel convert` reads more"
+                f" with --most-entries {len(source)}"
+            )
         if redactor is None:
             with CassetteWriter.create(target) as file:
                 file.copy(source.records())

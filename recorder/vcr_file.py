@@ -78,6 +78,10 @@ class VcrFile:
             raise CassetteError(f"{path}: expected a cassette of vcrpy, found no list of interactions")
         return cls(path, interactions, int(status.st_mtime) * 1_000_000)
 
+    def __len__(self) -> int:
+        """How many exchanges it holds."""
+        return len(self._exchanges)
+
     def records(self) -> Iterator[model.AnyRecord]:
         """The records of the cassette."""
         yield model.Header(

@@ -26,7 +26,7 @@ from chatreel.cli.stderr import report_line
 from chatreel.cli.volume_options import json_output, quiet
 from chatreel.workflows.open_cassettes import open_with_sessions
 from foundation.errors import CassetteError, UsageError
-from recorder.import_file import import_file
+from recorder.import_file import MOST_ENTRIES, import_file
 
 OUTPUTS = (".jsonl", ".jsonl.zst", ".har")
 
@@ -62,7 +62,15 @@ chatreel convert incident.jsonl --session 2 --out one.jsonl
 """
 
 
-@click.command(cls=CommandWithExamples, examples=EXAMPLES)
+GROUPS = {
+    "What is written": ["--out", "--force"],
+    "What is taken": ["--exchange", "--session", "--most-entries"],
+    "Secrets": ["--redact", "--keep", "--no-redact"],
+}
+"""The sections of the options in the help."""
+
+
+@click.command(cls=CommandWithExamples, examples=EXAMPLES, groups=GROUPS)
 @click.argument("files", metavar="FILE...", type=CASSETTE, nargs=-1, required=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="What to write: a cassette (.jsonl, .jsonl.zst) or a HAR file (.har).")  # fmt: skip
@@ -73,6 +81,8 @@ chatreel convert incident.jsonl --session 2 --out one.jsonl
 @RULES
 @KEEP
 @click.option("--no-redact", is_flag=True, help="Keep the secrets in files of other programs as they are.")
+@click.option("--most-entries", type=click.IntRange(1), default=MOST_ENTRIES, show_default=True,
+              help="How many entries a file of another program may have.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace --out when it exists.")
 @json_output("one object with how many exchanges were converted, and what was skipped")
 @quiet("only warnings")
@@ -84,6 +94,7 @@ def command(
     rules: tuple[str, ...],
     keep: tuple[str, ...],
     no_redact: bool,
+    most_entries: int,
     force: bool,
     as_json: bool,
     quiet: bool,
@@ -100,7 +111,7 @@ def command(
         # Written beside its place and moved there whole, so that a broken FILE never costs an older one.
         with tempfile.TemporaryDirectory(prefix=".draft-", dir=out.parent) as folder:
             gathered = Path(folder, "gathered.jsonl.zst" if out.suffix == ".zst" else "gathered.jsonl")
-            skipped = gather(files, gathered, None if no_redact else rules, keep, chosen)
+            skipped = gather(files, gathered, None if no_redact else rules, keep, chosen, most_entries)
             with Cassette.open(gathered) as cassette:
                 count = len(cassette)
                 draft = write_har(cassette, Path(folder, "out.har")) if out.suffix == ".har" else gathered
@@ -132,6 +143,7 @@ def gather(
     rules: Sequence[str] | None,
     keep: Sequence[str],
     chosen: ExchangeFilter,
+    most_entries: int,
 ) -> Counter[str]:
     """Write the chosen exchanges of all files as one cassette; returns how much was skipped, by its kind."""
     skipped: Counter[str] = Counter()
@@ -139,7 +151,9 @@ def gather(
         for turn, file in enumerate(files):
             source = target.with_name(f"{turn}.jsonl")
             if is_foreign(file) or format_of(file):
-                skipped += import_file(file, source, rules=rules, keep=keep, report=report_line)
+                skipped += import_file(
+                    file, source, rules=rules, keep=keep, report=report_line, most_entries=most_entries
+                )
             elif rules:
                 copy_cassette(file, source, new_redactor(rules, keep))
             else:

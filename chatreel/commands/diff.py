@@ -60,7 +60,15 @@ OUTPUT = click.Path(path_type=Path, dir_okay=False)
 
 
 GROUPS = {
-    "What is compared": ["--compare", "--timing", "--ignore", "--tolerance", "--noise", "--learn"],
+    "What is compared": [
+        "--compare",
+        "--timing",
+        "--ignore",
+        "--tolerance",
+        "--noise",
+        "--learn",
+        "--time-limit",
+    ],
     "Asking a live chatbot": [
         "--live",
         "--pace",
@@ -106,6 +114,8 @@ chatreel diff --learn noise.toml monday.jsonl tuesday.jsonl wednesday.jsonl
 @click.option("--tolerance", multiple=True, metavar="NAME=VALUE",
               help="How far apart is the same: text=0.8 (alike), number=5%, usage=20%, heartbeats=2 (more or fewer), "
                    "timing=3 (times as long), floor=250ms (the least that counts; repeatable).")  # fmt: skip
+@click.option("--time-limit", type=DURATION, default="10m", show_default=True,
+              help="How long two recordings are compared, at most.")  # fmt: skip
 @click.option("--pace", type=click.Choice(["full", "recorded"]), default="full", show_default=True,
               help="Ask as soon as the answer before is there, or at the recorded distances.")  # fmt: skip
 @click.option("--concurrency", type=click.IntRange(1, 1000), default=8, show_default=True,
@@ -149,6 +159,7 @@ def command(
     timing: bool,
     ignore: tuple[str, ...],
     tolerance: tuple[str, ...],
+    time_limit: int,
     pace: Pace,
     concurrency: int,
     headers: tuple[str, ...],
@@ -182,7 +193,7 @@ def command(
         return learn_noise(files, learned, chosen)
     with shown_progress() as progress:
         if live is None:
-            sides = two_recordings(files, chosen, progress)
+            sides = two_recordings(files, chosen, progress, time_limit)
         else:
             chatbot = origin(live, "--live")
             wait_for_listener(chatbot, wait)

@@ -18,6 +18,8 @@ from comparison.live_run import LiveRunSettings, recording_at, run_live
 from comparison.live_run.compare_live import LiveConversations, compare_live
 from comparison.result import SessionComparison
 from comparison.rules.comparison_rules import ComparisonRules
+from foundation.clock import SECOND, SYSTEM, Clock
+from foundation.errors import UsageError
 from foundation.http.urls import path_and_query
 
 type Progress = Callable[[str, int, int], None]
@@ -60,8 +62,13 @@ def loss_lines(cassette: Cassette) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def two_recordings(paths: Sequence[Path], rules: ComparisonRules, progress: Progress) -> Iterator[Sides]:
-    """Compare two cassettes while the context lasts. Raises CassetteError."""
+def two_recordings(
+    paths: Sequence[Path], rules: ComparisonRules, progress: Progress, time_limit: int
+) -> Iterator[Sides]:
+    """Compare two cassettes while the context lasts, for at most `time_limit` microseconds. Raises CassetteError.
+
+    The sessions raise UsageError when that time is over.
+    """
     with opened(paths) as cassettes:
         one, other = (RecordedSessions(*each) for each in cassettes)
 
@@ -72,7 +79,9 @@ def two_recordings(paths: Sequence[Path], rules: ComparisonRules, progress: Prog
 
         yield Sides(
             names=(str(paths[0]), str(paths[1])),
-            sessions=with_progress(compare_sessions(one, other, rules), len(one), progress),
+            sessions=in_time(
+                with_progress(compare_sessions(one, other, rules), len(one), progress), len(one), time_limit
+            ),
             label=labels(cassettes[0][0]),
             conversations=conversations,
         )
@@ -129,6 +138,20 @@ def with_progress(
     """The same sessions, with progress reported for each; there may be more than `total`, the recorded ones."""
     for done, session in enumerate(sessions, 1):
         progress("comparing", done, max(done, total))
+        yield session
+
+
+def in_time(
+    sessions: Iterator[SessionComparison], total: int, time_limit: int, clock: Clock = SYSTEM
+) -> Iterator[SessionComparison]:
+    """The same sessions, as long as not more microseconds have passed. Raises UsageError."""
+    end = clock.now() + time_limit
+    for done, session in enumerate(sessions, 1):
+        if clock.now() > end:
+            raise UsageError(
+                f"compared {done} of {max(done, total)} sessions in {time_limit / SECOND:g} s:"
+                " give a longer --time-limit"
+            )
         yield session
 
 

@@ -272,3 +272,12 @@ def test_only_flow_files_need_mitmproxy(tmp_path: Path) -> None:
     )
     arguments = ["convert", "stream", "--out", str(tmp_path / "out.har")]
     assert subprocess.run([sys.executable, "-c", program, *arguments], check=False).returncode == 0
+
+
+def test_how_many_entries_are_read_can_be_raised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = flow_file(tmp_path / "a.flow")
+    with source.open("ab") as file:
+        file.write(source.read_bytes())
+    arguments = (source, "--out", tmp_path / "a.jsonl", "--most-entries")
+    assert "--most-entries 2" in refused(capsys, *arguments, 1)
+    assert convert(*arguments, 2) == 0

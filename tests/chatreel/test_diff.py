@@ -379,3 +379,10 @@ def test_what_a_recording_lacks_is_said(diff, tmp_path):
     assert code == 0
     assert f"chatreel: {lossy}: 3 records were lost while it was recorded: the disk was full\n" in err
     assert "left out the last line, which a crash tore" in err
+
+
+def test_a_comparison_that_takes_too_long_ends_with_how_to_let_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["diff", "stream", "stream", "--time-limit", "0"]) == 2
+    assert "in 0 s: give a longer --time-limit" in capsys.readouterr().err

@@ -148,3 +148,14 @@ def test_files_of_others_are_known_by_their_names(name: str) -> None:
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.zst", "har", "a"])
 def test_anything_else_is_a_cassette(name: str) -> None:
     assert not is_foreign(Path(name))
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_more_entries_than_the_bound_are_refused_with_how_to_raise_it(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    path, target = make(tmp_path), tmp_path / "out.jsonl"
+    with pytest.raises(CassetteError, match=r"entries, and 0 are read at most: .* --most-entries \d"):
+        import_file(path, target, rules=(), report=pytest.fail, most_entries=0)
+    assert not target.exists()
+    import_file(path, target, rules=(), report=pytest.fail, most_entries=2)
