@@ -14,14 +14,24 @@ from typing import Protocol
 
 from mitmproxy import ctx, http
 from mitmproxy.addonmanager import Loader
+from wsproto.frame_protocol import CloseReason, Opcode
 
 from addons.endings import how_it_broke
 from addons.reverse import Forward, rewrite_for_client, take_client_origin
-from cassettes.model import RecordingExchange
+from cassettes.model import How, RecordingExchange, Sender
 from foundation.clock import SYSTEM
 from foundation.errors import ChatreelError
 from foundation.printable import one_line
-from recorder.assembly import AnyEvent, Broken, RequestData, RequestEnd, ResponseData, ResponseEnd
+from recorder.assembly import (
+    AnyEvent,
+    Broken,
+    EventsLost,
+    RequestData,
+    RequestEnd,
+    ResponseData,
+    ResponseEnd,
+    SocketMessage,
+)
 from recorder.mitmproxy.failures import connection_failure
 from recorder.mitmproxy.flow_conversion import origin_of, request_head, response_head, text, url_of
 from recorder.mitmproxy.http1_layers import error_text, install
@@ -117,11 +127,47 @@ class RecordAddon:
         return tap
 
     def response(self, flow: http.HTTPFlow) -> None:
-        """Report the end of a response."""
-        if EXCHANGE in flow.metadata:
+        """Report the end of a response; a WebSocket goes on behind its head, and of other protocols nothing is seen."""
+        if EXCHANGE in flow.metadata and flow.websocket is None:
             assert flow.response is not None
+            if flow.response.status_code == 101:
+                self._remark(flow, "what followed in another protocol is not recorded")
             trailers = text(flow.response.trailers) if flow.response.trailers else ()
             self._recorder.see(flow.metadata[EXCHANGE], ResponseEnd(self._recorder.at(), trailers))
+
+    def websocket_message(self, flow: http.HTTPFlow) -> None:
+        """Report a message of a WebSocket; mitmproxy has passed it on, or is about to."""
+        assert flow.websocket is not None
+        message = flow.websocket.messages[-1]
+        if EXCHANGE in flow.metadata:
+            self._see_message(
+                flow, from_client=message.from_client, opcode=message.type, data=message.content
+            )
+        if not ctx.options.store_streamed_bodies:
+            del flow.websocket.messages[:-1]  # mitmproxy would keep them all
+
+    def websocket_end(self, flow: http.HTTPFlow) -> None:
+        """Report the end of a WebSocket."""
+        socket = flow.websocket
+        assert socket is not None
+        if EXCHANGE not in flow.metadata:
+            return
+        exchange = flow.metadata[EXCHANGE]
+        if socket.close_code == CloseReason.ABNORMAL_CLOSURE:
+            how: How = "client-closed" if socket.closed_by_client else "server-closed"
+            self._recorder.see(exchange, Broken(self._recorder.at(), how))
+            return
+        data = close_data(socket.close_code, socket.close_reason)
+        self._see_message(flow, from_client=bool(socket.closed_by_client), opcode=Opcode.CLOSE, data=data)
+        self._recorder.see(exchange, ResponseEnd(self._recorder.at()))
+
+    def _see_message(self, flow: http.HTTPFlow, *, from_client: bool, opcode: int, data: bytes) -> None:
+        sender: Sender = "client" if from_client else "server"
+        message = SocketMessage(self._recorder.at(), sender, int(opcode), data)
+        self._recorder.see(flow.metadata[EXCHANGE], message)
+
+    def _remark(self, flow: http.HTTPFlow, why: str) -> None:
+        self._recorder.see(flow.metadata[EXCHANGE], EventsLost(self._recorder.at(), 0, 0, why))
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Report an exchange that ended before it was complete."""
@@ -145,6 +191,13 @@ class RecordAddon:
         if self._failures.get(origin) != why:
             self._failures[origin] = why
             logger.warning("%s", one_line(why if origin in why else f"{origin}: {why}"))
+
+
+def close_data(code: int | None, reason: str | None) -> bytes:
+    """Return the data of the frame that ends a WebSocket (RFC 6455, 5.5.1); 1005 stands for a frame without any."""
+    if code is None or code == CloseReason.NO_STATUS_RCVD:
+        return b""
+    return code.to_bytes(2) + (reason or "").encode()
 
 
 def leave_expectation(flow: http.HTTPFlow) -> None:

@@ -21,6 +21,9 @@ from foundation.http.headers import Headers
 type How = Literal["complete", "client-closed", "server-closed", "reset", "error", "unfinished"]
 """How an exchange ended."""
 
+type Sender = Literal["client", "server"]
+"""Who sent a message of WebSocket."""
+
 HOWS: tuple[str, ...] = get_args(How.__value__)
 
 RecordingExchange = NewType("RecordingExchange", int)
@@ -86,6 +89,20 @@ class Chunk(Record, frozen=True, kw_only=True):
     data: bytes
 
 
+class WebSocketMessage(Record, frozen=True, kw_only=True):
+    """A message of WebSocket (RFC 6455, 5.6), put together from its frames and unpacked.
+
+    `opcode` is 1 for text, 2 for binary data and 8 for the end, whose `data` is as in its frame: two bytes of a code,
+    then the reason.
+    """
+
+    exchange: RecordingExchange
+    at: int
+    sender: Sender
+    opcode: int
+    data: bytes
+
+
 class End(Record, frozen=True, kw_only=True):
     """How an exchange ended; `message` says more for "error". `trailers` are headers behind the response's body."""
 
@@ -112,14 +129,15 @@ class Unknown(Record, frozen=True, kw_only=True):
     kind: str
 
 
-type AnyRecord = Header | Request | Response | Chunk | End | Loss | Unknown
+type AnyRecord = Header | Request | Response | Chunk | WebSocketMessage | End | Loss | Unknown
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """One request and what came back, put together from its records.
 
     `number` is its place in the cassette, from 0. `response` is None when none was seen. A recording that
-    stopped first gives `end.how == "unfinished"`. Empty `losses` means that every byte is there.
+    stopped first gives `end.how == "unfinished"`. Empty `losses` means that every byte is there. `messages` are those
+    of the WebSocket that it became.
     """
 
     number: CassetteExchange
@@ -128,6 +146,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     chunks: tuple[Chunk, ...]
     end: End
     losses: tuple[Loss, ...] = ()
+    messages: tuple[WebSocketMessage, ...] = ()
 
     @property
     def body(self) -> bytes:

@@ -8,6 +8,7 @@ returns the records that are final by then. `TRANSITIONS` holds every legal even
     REQUEST_SENT       illegal       illegal       RESPONDING     illegal        illegal       ENDED
     ANSWERED_EARLY     (same)        RESPONDING    illegal        (same)         ENDED_EARLY   ENDED
     RESPONDING         (same)        (same)        illegal        (same)         ENDED         ENDED
+                       and messages of WebSocket: (same)
     ENDED_EARLY        (same)        ENDED         illegal        illegal        illegal       ENDED
 
 An example, with the state after each event and the records that are returned:
@@ -86,6 +87,14 @@ class ResponseData(TrafficEvent, frozen=True):
     data: bytes
 
 
+class SocketMessage(TrafficEvent, frozen=True):
+    """A whole message of the WebSocket that the exchange became; the fields are those of `model.WebSocketMessage`."""
+
+    sender: model.Sender
+    opcode: int
+    data: bytes
+
+
 class ResponseEnd(TrafficEvent, frozen=True):
     """The response has arrived completely; `trailers` are the headers behind its body (RFC 9110, 6.5)."""
 
@@ -108,7 +117,15 @@ class EventsLost(TrafficEvent, frozen=True):
 
 
 type AnyEvent = (
-    RequestHead | RequestData | RequestEnd | ResponseHead | ResponseData | ResponseEnd | Broken | EventsLost
+    RequestHead
+    | RequestData
+    | RequestEnd
+    | ResponseHead
+    | ResponseData
+    | SocketMessage
+    | ResponseEnd
+    | Broken
+    | EventsLost
 )
 
 
@@ -141,6 +158,7 @@ TRANSITIONS: dict[tuple[ExchangeState, type[TrafficEvent]], ExchangeState] = {
     (ExchangeState.RESPONDING, RequestData): ExchangeState.RESPONDING,
     (ExchangeState.RESPONDING, RequestEnd): ExchangeState.RESPONDING,
     (ExchangeState.RESPONDING, ResponseData): ExchangeState.RESPONDING,
+    (ExchangeState.RESPONDING, SocketMessage): ExchangeState.RESPONDING,
     (ExchangeState.RESPONDING, ResponseEnd): ExchangeState.ENDED,
     (ExchangeState.RESPONDING, Broken): ExchangeState.ENDED,
 }
@@ -191,6 +209,8 @@ class Assembly:
                 return self._request_end(event, before)
             case Broken():
                 return self._broken(event, before)
+            case SocketMessage():
+                return self._message(event)
             case ResponseHead() | ResponseData() | ResponseEnd():
                 early = self.state in {ExchangeState.ANSWERED_EARLY, ExchangeState.ENDED_EARLY}
                 return self._hold(event) if early else self._response_part(event)
@@ -307,6 +327,16 @@ class Assembly:
                 self._loss(event.at, reason),
                 model.Chunk(exchange=self.exchange, at=event.at, data=event.data),
             ]
+
+    def _message(self, event: SocketMessage) -> Sequence[model.AnyRecord]:
+        size = len(event.data)
+        if size > self._largest_body:
+            return [self._loss(event.at, "message beyond the bound of a recording", records=1, size=size)]
+        return [
+            model.WebSocketMessage(
+                exchange=self.exchange, at=event.at, sender=event.sender, opcode=event.opcode, data=event.data
+            )
+        ]
 
     def _excess(self, at: int) -> Sequence[model.AnyRecord]:
         """Return a remark on bytes behind the coded body, which the client was to ignore and no record has."""

@@ -79,6 +79,16 @@ class ChunkLine(Line, tag="chunk"):
     data: Octets
 
 
+class MessageLine(Line, tag="message"):
+    """`model.WebSocketMessage` on disk."""
+
+    exchange: ExchangeNumber
+    at: Count
+    sender: model.Sender
+    opcode: Annotated[int, msgspec.Meta(ge=0, le=15)]
+    data: Octets
+
+
 class EndLine(Line, tag="end"):
     """`model.End` on disk."""
 
@@ -108,11 +118,12 @@ class HeaderLine(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     upstream: str = ""
 
 
-type AnyLine = RequestLine | ResponseLine | ChunkLine | EndLine | LossLine
+type AnyLine = RequestLine | ResponseLine | ChunkLine | MessageLine | EndLine | LossLine
 LINES: dict[str, type[AnyLine]] = {
     "request": RequestLine,
     "response": ResponseLine,
     "chunk": ChunkLine,
+    "message": MessageLine,
     "end": EndLine,
     "loss": LossLine,
 }
@@ -229,6 +240,15 @@ def _to_model(line: AnyLine, extra: dict[str, Any] | Any) -> model.AnyRecord:
                 encoding=line.encoding,
                 extra=extra,
             )
+        case MessageLine():
+            return model.WebSocketMessage(
+                exchange=line.exchange,
+                at=line.at,
+                sender=line.sender,
+                opcode=line.opcode,
+                data=_octets(line.data),
+                extra=extra,
+            )
         case EndLine():
             return model.End(
                 exchange=line.exchange,
@@ -275,6 +295,8 @@ def _to_line(record: model.AnyRecord) -> msgspec.Struct | dict[str, Any]:
                 record.http,
                 record.encoding,
             )
+        case model.WebSocketMessage():
+            line = MessageLine(record.exchange, record.at, record.sender, record.opcode, _text(record.data))
         case model.End():
             line = EndLine(record.exchange, record.at, record.how, record.message, record.trailers)
         case model.Loss():

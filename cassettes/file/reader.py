@@ -62,7 +62,7 @@ type Look = Callable[[str, str, Headers, bytes], object]
 LONGEST_LINE = 128 << 20
 """Bytes that a line can have: far more than the recorder writes, far less than the memory."""
 
-ANSWER_KINDS = frozenset({"chunk", "response", "end", "loss"})
+ANSWER_KINDS = frozenset({"chunk", "response", "message", "end", "loss"})
 
 _glance = msgspec.json.Decoder(IndexedFields).decode
 _target = msgspec.json.Decoder(RequestTarget).decode
@@ -398,7 +398,7 @@ class Cassette:
                 raise self._broken(
                     offset, "a new exchange", f"a second request of exchange {record.exchange}"
                 )
-            case model.Response() | model.Chunk() | model.End():
+            case model.Response() | model.Chunk() | model.WebSocketMessage() | model.End():
                 what = f"a record of exchange {record.exchange}, which has no request or has ended"
                 raise self._broken(offset, "a record of an exchange that is under way", what)
 
@@ -414,8 +414,9 @@ def assemble(
     """Put an exchange together from its records; one without an end ended "unfinished" at its last record's time."""
     response = next((record for record in answer if isinstance(record, model.Response)), None)
     chunks = tuple(record for record in answer if isinstance(record, model.Chunk))
+    messages = tuple(record for record in answer if isinstance(record, model.WebSocketMessage))
     end = next((record for record in answer if isinstance(record, model.End)), None)
-    last = max(record.at for record in (request, response, *chunks) if record is not None)
+    last = max(record.at for record in (request, response, *chunks, *messages) if record is not None)
     return model.Exchange(
         number=number,
         request=request,
@@ -423,4 +424,5 @@ def assemble(
         chunks=chunks,
         end=end or model.End(exchange=request.exchange, at=last, how="unfinished"),
         losses=tuple(record for record in answer if isinstance(record, model.Loss)),
+        messages=messages,
     )

@@ -200,7 +200,9 @@ class CassetteWriter:
         size = 0
         for record in records:
             batch.append(record)
-            size += RECORD + len(record.data if isinstance(record, model.Chunk) else b"")
+            size += RECORD + len(
+                record.data if isinstance(record, model.Chunk | model.WebSocketMessage) else b""
+            )
             if size >= BATCH:
                 self.write(batch)
                 batch, size = [], 0

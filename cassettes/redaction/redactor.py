@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from cassettes.model import AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown
+from cassettes.model import AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown, WebSocketMessage
 from cassettes.redaction import secret_headers
 from cassettes.redaction.framed_text import AWS_EVENT_STREAM, FramedText
 from cassettes.redaction.incremental_text import IncrementalText, SecretFinder
@@ -37,6 +37,9 @@ BINARY_TYPES = frozenset(
     f"application/{kind}"
     for kind in ("octet-stream", "zip", "gzip", "zstd", "pdf", "wasm", "x-tar", "x-7z-compressed")
 )
+
+TEXT = 1
+"""The opcode of a text message of WebSocket."""
 
 
 class Redactor:
@@ -179,6 +182,8 @@ class Redactor:
             case Response():
                 changes["headers"] = self._header_values(record.headers)
                 changes["reason"] = self._string(record.reason, "text")
+            case WebSocketMessage():
+                changes["data"] = self._message(record)
             case End():
                 changes["message"] = self._string(record.message, "text")
                 changes["trailers"] = self._header_values(record.trailers)
@@ -189,6 +194,11 @@ class Redactor:
         changes["extra"] = self._extra(record.extra)
         changed = {name: value for name, value in changes.items() if value != getattr(record, name)}
         return msgspec.structs.replace(record, **changed) if changed else record
+
+    def _message(self, message: WebSocketMessage) -> bytes:
+        """The data of a message: text may be JSON, and in other data only known secrets are searched for."""
+        media = "application/json" if message.opcode == TEXT else "application/octet-stream"
+        return self._body_text(media, self._key_finder("text")).feed(message.data, final=True)
 
     def _header_values(self, headers: Headers) -> Headers:
         """Structured headers by their structure, the others as text that may hold a url."""

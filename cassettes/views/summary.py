@@ -45,14 +45,14 @@ class Summary(msgspec.Struct):
         """The summary of a whole exchange."""
         summary = cls.begun(exchange.request)
         response = () if exchange.response is None else (exchange.response,)
-        summary.add([*response, *exchange.chunks, *exchange.losses, exchange.end])
+        summary.add([*response, *exchange.chunks, *exchange.messages, *exchange.losses, exchange.end])
         return summary
 
     def add(self, records: Iterable[model.AnyRecord]) -> None:
         """Add later records of the exchange."""
         for record in records:
             match record:
-                case model.Chunk():
+                case model.Chunk() | model.WebSocketMessage():
                     self._add_chunk(record)
                 case model.Response():
                     self.status, self.media_type = record.status, media_type(record.headers)
@@ -64,7 +64,7 @@ class Summary(msgspec.Struct):
                 case _:
                     pass
 
-    def _add_chunk(self, chunk: model.Chunk) -> None:
+    def _add_chunk(self, chunk: model.Chunk | model.WebSocketMessage) -> None:
         self.chunks += 1
         self.bytes += len(chunk.data)
         self.last = chunk.at

@@ -15,11 +15,15 @@ HEARTBEAT = "heartbeat"
 HEARTBEATS = frozenset({HEARTBEAT, "ping"})
 """Types of events that only show that the server is alive; Anthropic calls them `ping`."""
 
+CLOSE = 8
+"""The opcode with which a WebSocket ends."""
+
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened `at` microseconds after the whole request, `gap` after the moment before.
 
-    `what` is "head", "event", "chunk" or "end"; `name` the status, the event's type, or how it ended.
+    `what` is "head", "event", "chunk", "message" or "end"; `name` the status, the event's type, who sent a message, or
+    how it ended.
     """
 
     at: int
@@ -85,6 +89,7 @@ def _moments(exchange: model.Exchange) -> Iterator[Moment]:
         yield from map(_of_event, events(exchange))
     else:
         yield from map(_of_chunk, exchange.chunks)
+    yield from map(_of_message, exchange.messages)
     yield Moment(at=end.at, gap=0, what="end", name=end.how, data=end.message)
 
 
@@ -100,6 +105,25 @@ def _of_event(event: Event) -> Moment:
         dispatched=event.dispatched,
         comments=event.comments,
     )
+
+
+def _of_message(message: model.WebSocketMessage) -> Moment:
+    data = message_text(message)
+    return Moment(at=message.at, gap=0, what="message", name=message_name(message), data=data)
+
+
+def message_name(message: model.WebSocketMessage) -> str:
+    """Who sent a message of WebSocket, and what it is unless it is text."""
+    kind = {1: "", 2: ", binary", 8: ", close"}.get(message.opcode, f", opcode {message.opcode}")
+    return f"{message.sender}{kind}"
+
+
+def message_text(message: model.WebSocketMessage) -> str:
+    """The data of a message for a person; that of its end is the code and the reason."""
+    if message.opcode != CLOSE or len(message.data) < 2:
+        return message.data.decode("utf-8", "replace")
+    reason = message.data[2:].decode("utf-8", "replace")
+    return f"{int.from_bytes(message.data[:2])} {reason}".strip()
 
 
 def _of_chunk(chunk: model.Chunk) -> Moment:

@@ -29,6 +29,7 @@ from cassettes.framings.event import Event
 from cassettes.framings.framing import EventDecoder
 from cassettes.framings.recognition import Recognition
 from cassettes.model import AnyRecord
+from cassettes.views.timeline import message_name, message_text
 from inspector.workspace.content import text_of
 
 CHECKPOINT_EVERY = 256
@@ -111,6 +112,8 @@ class TimelineCursor:
                 return [self._head(record)], None
             case model.Chunk():
                 return self._chunk(record)
+            case model.WebSocketMessage():
+                return [self._message(record)], None
             case model.End():
                 return self._end(record), None
             case _:
@@ -172,6 +175,10 @@ class TimelineCursor:
 
     def _begin_block(self, span: ChunkSpan) -> None:
         self._block_chunk, self._block_offset = span.n, span.offset
+
+    def _message(self, message: model.WebSocketMessage) -> ShownMoment:
+        size = len(message.data)
+        return self._moment(message.at, "event", message_name(message), message_text(message), size=size)
 
     def _plain_chunk(self, span: ChunkSpan) -> ShownMoment:
         size, text = len(span.data), span.data.decode("utf-8", "replace")

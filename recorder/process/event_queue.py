@@ -15,12 +15,20 @@ import threading
 from collections import deque
 
 from cassettes.model import RecordingExchange
-from recorder.assembly import AnyEvent, EventsLost, RequestData, RequestHead, ResponseData, ResponseHead
+from recorder.assembly import (
+    AnyEvent,
+    EventsLost,
+    RequestData,
+    RequestHead,
+    ResponseData,
+    ResponseHead,
+    SocketMessage,
+)
 
 ITEM = 200
 """Bytes of memory that an event, or one of its headers, needs in addition to its data, approximately."""
 
-BULK = (RequestHead, RequestData, ResponseData)
+BULK = (RequestHead, RequestData, ResponseData, SocketMessage)
 """Events that a full queue discards. The others are small, and every exchange needs them, so they are always queued."""
 
 
@@ -84,7 +92,7 @@ class EventQueue:
 def memory(event: AnyEvent) -> int:
     """Return the bytes of memory that an event needs in the queue, approximately."""
     match event:
-        case RequestData() | ResponseData():
+        case RequestData() | ResponseData() | SocketMessage():
             return ITEM + len(event.data)
         case RequestHead() | ResponseHead():
             return ITEM + sum(ITEM + len(name) + len(value) for name, value in event.headers)

@@ -33,6 +33,7 @@ from recorder.assembly import (
     RequestData,
     RequestHead,
     ResponseData,
+    SocketMessage,
     TrafficEvent,
 )
 
@@ -254,7 +255,7 @@ class RecordPipeline:
 
     def _count_unwritten(self, record: model.AnyRecord) -> None:
         exchange: model.RecordingExchange | None = getattr(record, "exchange", None)
-        size = len(record.data) if isinstance(record, model.Chunk) else 0
+        size = len(record.data) if isinstance(record, model.Chunk | model.WebSocketMessage) else 0
         self._unwritten.setdefault(None if exchange in self._headless else exchange, LossCount()).add(1, size)
         self.lost.add(1, size)
 
@@ -270,7 +271,7 @@ def orphan_losses(event: TrafficEvent) -> Sequence[model.AnyRecord]:
     match event:
         case EventsLost():
             return [model.Loss(at=event.at, reason=event.reason, records=event.records, bytes=event.bytes)]
-        case RequestData() | ResponseData():
+        case RequestData() | ResponseData() | SocketMessage():
             reason = "data of an exchange that is not recorded, or not any more"
             return [model.Loss(at=event.at, reason=reason, records=1, bytes=len(event.data))]
         case _:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from cassettes.views.timeline import timeline
 from chatreel.workflows.threaded_server import Threaded
 from sample_chatbot import server as chatbot
 from sample_chatbot.settings import ChatbotSettings
@@ -42,27 +43,82 @@ def ok_server(raw_server, read_request):
     return raw_server(talk)
 
 
-def test_a_websocket_passes(raw_server, read_request, record):
+def upgrade(connection, read_request):
+    """Accepts a WebSocket."""
+    key = re.search(rb"(?i)sec-websocket-key: (.*)\r\n", read_request(connection))
+    accept = base64.b64encode(hashlib.sha1(key[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())  # noqa: S324 - RFC 6455
+    connection.sendall(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: %s\r\n\r\n" % accept
+    )
+
+
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+PING = b"\x81\x84\0\0\0\0ping"
+"""A text message of a client, masked with zeros."""
+
+
+def test_messages_of_a_websocket_are_recorded(raw_server, read_request, record):
     def talk(connection):
-        key = re.search(rb"(?i)sec-websocket-key: (.*)\r\n", read_request(connection))
-        accept = base64.b64encode(hashlib.sha1(key[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())  # noqa: S324 - RFC 6455
-        connection.sendall(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: %s\r\n\r\n" % accept
-        )
+        upgrade(connection, read_request)
         assert connection.recv(100)
-        connection.sendall(b"\x81\x04pong")
+        connection.sendall(b"\x01\x02po")  # in two frames
+        connection.sendall(b"\x80\x02ng")
+        connection.sendall(b"\x82\x02\x00\xff")
+        connection.sendall(b"\x88\x05\x03\xe8bye")
         connection.recv(100)
 
     recording = record(raw_server(talk).url)
-    ask = (
-        b"GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-    assert talk_raw(recording.port, ask, b"\x81\x84\0\0\0\0ping", until=b"pong").endswith(b"\x81\x04pong")
+    got = talk_raw(recording.port, UPGRADE, PING, until=b"\x88\x05\x03\xe8bye")
+    assert b"\x82\x02\x00\xff" in got
     (exchange,) = recording.exchanges()
     assert (exchange.response.status, exchange.end.how) == (101, "complete")
+    assert [(m.sender, m.opcode, m.data) for m in exchange.messages] == [
+        ("client", 1, b"ping"),
+        ("server", 1, b"pong"),
+        ("server", 2, b"\x00\xff"),
+        ("server", 8, b"\x03\xe8bye"),
+    ]
+    times = [message.at for message in exchange.messages]
+    assert exchange.response.at <= times[0] <= times[-1] <= exchange.end.at
+    assert [(moment.what, moment.name, moment.data) for moment in timeline(exchange)[1:]] == [
+        ("message", "client", "ping"),
+        ("message", "server", "pong"),
+        ("message", "server, binary", "\0\ufffd"),
+        ("message", "server, close", "1000 bye"),
+        ("end", "complete", ""),
+    ]
     assert recording.reports == []
+
+
+def test_a_websocket_that_breaks_off_says_so(raw_server, read_request, record):
+    def talk(connection):
+        upgrade(connection, read_request)
+        connection.sendall(b"\x81\x04half")
+
+    recording = record(raw_server(talk).url)
+    talk_raw(recording.port, UPGRADE, until=b"never")
+    (exchange,) = recording.exchanges()
+    assert [message.data for message in exchange.messages] == [b"half"]
+    assert exchange.end.how == "server-closed"
+
+
+def test_secrets_in_messages_are_replaced(raw_server, read_request, record):
+    secret = "0penSesame" + "-42"
+    message = f'{{"password": "{secret}"}}'.encode()
+
+    def talk(connection):
+        upgrade(connection, read_request)
+        connection.sendall(b"\x81" + bytes([len(message)]) + message)
+
+    recording = record(raw_server(talk).url, rules=())
+    talk_raw(recording.port, UPGRADE, until=b"never")
+    (exchange,) = recording.exchanges()
+    assert exchange.messages[0].data.startswith(b'{"password": "')
+    assert secret not in recording.path.read_text()
 
 
 def test_another_protocol_passes(raw_server, read_request, record):
@@ -76,6 +132,7 @@ def test_another_protocol_passes(raw_server, read_request, record):
     assert talk_raw(recording.port, ask, b"hello", until=b"hello").endswith(b"echo hello")
     (exchange,) = recording.exchanges()
     assert exchange.response.status == 101
+    assert [loss.reason for loss in exchange.losses] == ["what followed in another protocol is not recorded"]
 
 
 def test_answers_to_head_keep_their_length(raw_server, read_request, record):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cassettes.file.format_v1 import encode
-from cassettes.model import AnyRecord, Chunk, End, Loss, Request, Response
+from cassettes.model import AnyRecord, Chunk, End, Loss, Request, Response, WebSocketMessage
 from cassettes.samples import samples
 from chatreel.commands.show import PAGE, bar
 from chatreel.main import run
@@ -135,6 +135,7 @@ def test_json_is_an_object_a_line(path: Path, capsys: pytest.CaptureFixture[str]
         "last": 2_001_000,
         "how": "complete",
         "lossy": True,
+        "message": "",
         "events": 2,
     }
     assert (second["exchange"], second["events"], second["how"]) == (1, 0, "unfinished")
@@ -374,3 +375,19 @@ def test_behind_its_last_event_an_exchange_is_complete(
         assert show(capsys, path, 0)[-1].split()[-1] == how
         assert show(capsys, path)[1].split()[-2] == how
         assert json.loads(show(capsys, path, "--json")[0])["how"] == how
+
+
+def test_messages_of_a_websocket_are_on_the_time_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    socket: list[AnyRecord] = [
+        Response(exchange=0, at=5, status=101, reason="Switching Protocols", headers=()),
+        WebSocketMessage(exchange=0, at=1_007, sender="client", opcode=1, data=b"hi"),
+        WebSocketMessage(exchange=0, at=2_007, sender="server", opcode=2, data=b"there"),
+    ]
+    path = save(tmp_path / "socket.jsonl", [HEADER, request(0, 7), *socket, end(0, 3_007)])
+    assert run(["show", str(path), "0"]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()[-3:]]
+    assert [line[2:] for line in lines] == [["client", "hi"], ["server, binary", "there"], ["complete", ""]]
+    assert run(["show", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split("\t")[5:7] == ["2", "7 B"]

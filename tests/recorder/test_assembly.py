@@ -27,6 +27,7 @@ from recorder.assembly import (
     ResponseData,
     ResponseEnd,
     ResponseHead,
+    SocketMessage,
     TrafficEvent,
 )
 
@@ -151,6 +152,15 @@ SCRIPTS: dict[str, tuple[list[TrafficEvent], list[model.AnyRecord]]] = {
         [answered(), ResponseData(6, b"x" * (MOST_HELD + 1)), RequestData(7, b"bc"), ResponseEnd(9)],
         [request(5), response(), chunk(6, b"x" * (MOST_HELD + 1)), loss(9, LATE, 1, 2), end(9)],
     ),
+    "messages of a WebSocket": (
+        [RequestEnd(4), answered(), SocketMessage(6, "server", 1, b"hi"), ResponseEnd(8)],
+        [
+            request(4),
+            response(),
+            model.WebSocketMessage(exchange=7, at=6, sender="server", opcode=1, data=b"hi"),
+            end(8),
+        ],
+    ),
     "trailers": (
         [RequestEnd(4), answered(), ResponseEnd(8, (("X-Sum", "1"),))],
         [request(4), response(), end(8, trailers=(("X-Sum", "1"),))],
@@ -192,6 +202,7 @@ EVENTS: list[TrafficEvent] = [
     RequestEnd(9),
     answered(9),
     ResponseData(9, b"x"),
+    SocketMessage(9, "client", 2, b"x"),
     ResponseEnd(9),
     Broken(9, "reset"),
 ]

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from cassettes.file import format_v1
 from cassettes.file.format_v1 import LARGEST_TEXT, NotARecord, decode, encode
-from cassettes.model import HOWS, AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown
+from cassettes.model import (
+    HOWS,
+    AnyRecord,
+    Chunk,
+    End,
+    Header,
+    Loss,
+    Request,
+    Response,
+    Unknown,
+    WebSocketMessage,
+)
 from tests.cassettes.recorded import TOO_DEEP
 
 DOCUMENT = r"""
@@ -18,6 +29,7 @@ DOCUMENT = r"""
 {"kind":"response","exchange":0,"at":8214,"status":200,"reason":"OK","headers":[["set-cookie","session_id=..."]]}
 {"kind":"chunk","exchange":0,"at":8301,"data":"event: progress\ndata: {\"progress\": 10}\n\n"}
 {"kind":"end","exchange":0,"at":7503900,"how":"complete"}
+{"kind":"message","exchange":1,"at":7503900,"sender":"client","opcode":1,"data":"hi"}
 {"kind":"end","exchange":1,"at":7503901,"how":"complete","trailers":[["X-Sum","1"]]}
 """
 
@@ -40,6 +52,7 @@ RECORDS: list[AnyRecord] = [
     Response(exchange=0, at=8214, status=200, reason="OK", headers=(("set-cookie", "session_id=..."),)),
     Chunk(exchange=0, at=8301, data=b'event: progress\ndata: {"progress": 10}\n\n'),
     End(exchange=0, at=7503900, how="complete"),
+    WebSocketMessage(exchange=1, at=7503900, sender="client", opcode=1, data=b"hi"),
     End(exchange=1, at=7503901, how="complete", trailers=(("X-Sum", "1"),)),
 ]
 DOCUMENTED = list(zip(DOCUMENT.strip().splitlines(), RECORDS, strict=True))
@@ -73,6 +86,13 @@ records = st.one_of(
         Response, status=st.integers(100, 999), reason=text, headers=headers, http=text, encoding=text, **both
     ),
     st.builds(Chunk, data=octets, **both),
+    st.builds(
+        WebSocketMessage,
+        sender=st.sampled_from(["client", "server"]),
+        opcode=st.integers(0, 15),
+        data=octets,
+        **both,
+    ),
     st.builds(End, how=st.sampled_from(HOWS), message=text, trailers=headers, **both),
     st.builds(
         Loss,

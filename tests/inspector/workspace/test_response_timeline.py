@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cassettes.file.format_v1 import encode
 from cassettes.file.reader import Cassette
-from cassettes.model import Chunk, End, Header, Request, Response
+from cassettes.model import Chunk, End, Header, Request, Response, WebSocketMessage
 from cassettes.views.timeline import timeline
 from inspector.indexing.exchange_facts import FactsGatherer
 from inspector.workspace.response_timeline import LARGEST_PAGE, ResponseTimeline, ShownMoment, shown_chunk
@@ -166,3 +166,20 @@ def test_behind_its_last_event_an_exchange_is_complete(tmp_path: Path):
                 if isinstance(record, Response | Chunk | End):
                     gatherer.add(record)
             assert gatherer.facts().how == how
+
+
+def test_messages_of_a_websocket_are_moments(tmp_path: Path):
+    request = Request(exchange=0, at=3, method="GET", url="http://h/", http="1.1", headers=())
+    response = Response(exchange=0, at=5, status=101, reason="Switching Protocols", headers=())
+    messages = [
+        WebSocketMessage(exchange=0, at=7, sender="client", opcode=1, data=b"hi"),
+        WebSocketMessage(exchange=0, at=9, sender="server", opcode=8, data=b"\x03\xe8bye"),
+    ]
+    path = tmp_path / "socket.jsonl"
+    path.write_bytes(encode([HEADER, request, response, *messages, End(exchange=0, at=9, how="complete")]))
+    with Cassette.open(path) as cassette:
+        page = timeline_of(cassette).page(0, 9)
+    assert [(moment.at, moment.what, moment.name, moment.data) for moment in page][1:-1] == [
+        (4, "event", "client", "hi"),
+        (6, "event", "server, close", "1000 bye"),
+    ]
