@@ -157,9 +157,8 @@ class Reader:
             write_program(programs / name, PROGRAM.format(module=module, main=main, **settings))
         for name in ("python", "mitmdump"):
             write_program(programs / name, f'#!/bin/sh\nexec "{Path(sys.executable).parent / name}" "$@"\n')
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "CHATREEL_"))
-        }
+        own = re.compile("pytest_|chatreel_|chatbot_|.*_proxy$", re.IGNORECASE)
+        kept = {name: value for name, value in os.environ.items() if not own.match(name)}
         return kept | {
             "PATH": f"{programs}{os.pathsep}{kept['PATH']}",
             "PYTHONPATH": str(Path(__file__).parents[1]),
