@@ -8,6 +8,7 @@ and the journal gets an entry. What matches nothing goes to the `MissResponder` 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -26,6 +27,7 @@ from replayer.faults.language.plan import FaultPlan
 from replayer.http1.encoder import Script, script
 from replayer.http1.incoming import Incoming
 from replayer.journal import Journal, JournalEntry
+from replayer.large.faulted_answer import faulted
 from replayer.large.large_renderer import LargeRenderer
 from replayer.large.large_requests import LargeRequests, is_large
 from replayer.large.unpacked_answers import UnpackedAnswers
@@ -178,22 +180,25 @@ class Responder:
         """Render a selected exchange, or refuse a client that lost its session, and write the journal."""
         refusal = self._refusal(visit.incoming.request) if selection.lost else None
         hits = self._hits(selection, visit)
-        plain = refusal is None and not hits and not selection.fresh
-        if plain and self._large_renderer.is_large(selection.exchange):
-            return self._later(visit, lambda: self._render_large(selection, visit))
+        if refusal is None and self._large_renderer.is_large(selection.exchange):
+            return self._later(visit, lambda: self._render_large(selection, visit, hits))
         response, faults = self._rendered(selection, visit, refusal, hits)
         self._write(visit.incoming.request, selection, response.status, faults)
         if refusal is None:
             self.journal.plays[selection.exchange] += 1
         return response
 
-    async def _render_large(self, selection: Selection, visit: Visit) -> Response:
+    async def _render_large(self, selection: Selection, visit: Visit, hits: list[Hit]) -> Response:
         """Render a large exchange, which a process unpacks, and write the journal."""
+        request = visit.incoming.request
         response = await self._large_renderer.script(
-            selection.exchange, selection.session, visit.incoming, self.pace
+            selection.exchange, selection.session, visit.incoming, self.pace, selection.fresh
         )
-        self._write(visit.incoming.request, selection, response.status, [])
         self.journal.plays[selection.exchange] += 1
+        if hits:
+            written = partial(self._write, request, selection)
+            return faulted(response, hits, visit.incoming, written, lambda why: self._log(one_line(why)))
+        self._write(request, selection, response.status, [])
         return response
 
     def _rendered(

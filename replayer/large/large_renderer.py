@@ -11,7 +11,8 @@ from foundation.http.headers import Headers
 from replayer.exchange_number import ReplayExchange
 from replayer.http1.incoming import Incoming
 from replayer.large.unpacked_answer import LargeScript
-from replayer.large.unpacked_answers import UnpackedAnswers
+from replayer.large.unpacked_answers import AnswerKey, UnpackedAnswers
+from replayer.matching.fresh_values import FreshValue
 from replayer.rendering.own_address import with_own_expiry
 from replayer.rendering.own_cookies import ClientAddress
 from replayer.rendering.own_tokens import replaced
@@ -39,11 +40,19 @@ class LargeRenderer:
         return self._recordings.size(number) > LARGE_ANSWER
 
     async def script(
-        self, number: ReplayExchange, session: ClientSession, incoming: Incoming, pace: Pace
+        self,
+        number: ReplayExchange,
+        session: ClientSession,
+        incoming: Incoming,
+        pace: Pace,
+        fresh: tuple[FreshValue, ...] = (),
     ) -> LargeScript:
-        """The recorded response as the client of `incoming` gets it without faults; raises LargeWorkFailed."""
+        """The recorded response as the client of `incoming` gets it without faults; raises LargeWorkFailed.
+
+        `fresh` are the values that it has to find in the response as it sent them.
+        """
         origin = incoming.origin
-        answer = await self._unpacked.get(number, origin, pace)
+        answer = await self._unpacked.get(AnswerKey(number, origin, pace, fresh))
         own = partial(self._sessions.token, session)
         head = answer.head
         if head is not None:

@@ -12,12 +12,12 @@ import os
 import weakref
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from cassettes.tokens.finder import SPELLINGS
 from replayer.http1.encoder import After, Client, Framer
 from replayer.large.worker_messages import AnswerUnpacked
-from replayer.schedule.actions import Head
+from replayer.schedule.actions import Action, Data, Head
 
 LONGEST_READ = 64 << 10
 """Bytes that are read from the file at once, which is what a client costs in memory."""
@@ -80,6 +80,22 @@ class LargeScript:
         self._client = client
         self._own = own
         self.status = head.status if head else None
+
+    @property
+    def size(self) -> int:
+        """The bytes of the body."""
+        return self._answer.size
+
+    def actions(self) -> Iterator[Action]:
+        """Yield the answer as actions, its chunks in pieces of at most LONGEST_READ."""
+        if self._head is not None:
+            yield self._head
+        begin = 0
+        for at, end in zip(self._answer.times, self._answer.ends, strict=True):
+            for start in range(begin, end, LONGEST_READ):
+                yield Data(at, self._answer.read(start, min(end, start + LONGEST_READ), self._own))
+            begin = end
+        yield self._answer.finish
 
     def begin(self) -> LargeCursor:
         """Return a cursor at the beginning of the script."""

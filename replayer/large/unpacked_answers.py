@@ -14,6 +14,7 @@ from replayer.large.shared_file import shared_file
 from replayer.large.unpacked_answer import UnpackedAnswer
 from replayer.large.worker import Worker
 from replayer.large.worker_messages import AnswerUnpacked, UnpackAnswer
+from replayer.matching.fresh_values import FreshValue
 from replayer.schedule.pace import Pace
 from replayer.selection.recordings import Recordings
 
@@ -27,6 +28,7 @@ class AnswerKey(NamedTuple):
     exchange: ReplayExchange
     origin: str
     pace: Pace
+    fresh: tuple[FreshValue, ...]
 
 
 class UnpackedAnswers:
@@ -38,9 +40,8 @@ class UnpackedAnswers:
         self._kept: LRUCache[AnswerKey, UnpackedAnswer] = LRUCache(kept, getsizeof=lambda one: one.size + 1)
         self._under_way: dict[AnswerKey, asyncio.Task[UnpackedAnswer]] = {}
 
-    async def get(self, number: ReplayExchange, origin: str, pace: Pace) -> UnpackedAnswer:
-        """Return an answer for clients that ask an origin, at a pace; raises LargeWorkFailed."""
-        key = AnswerKey(number, origin, pace)
+    async def get(self, key: AnswerKey) -> UnpackedAnswer:
+        """Return an answer; raises LargeWorkFailed."""
         kept = self._kept.get(key)
         if kept is not None:
             return kept
@@ -71,6 +72,7 @@ class UnpackedAnswers:
             lines=self._recordings.places(key.exchange),
             origin=key.origin,
             pace=key.pace,
+            fresh=key.fresh,
             tokens=list(tokens),
             path=path,
         )

@@ -14,6 +14,7 @@ from cassettes.file.reader import LinePlace
 from foundation.http.headers import Headers
 from foundation.processes import receive_frame, send_frame
 from replayer.matching.differences import RequestDifference
+from replayer.matching.fresh_values import FreshValue
 from replayer.matching.matcher import Match
 from replayer.schedule.actions import Finish, Head
 from replayer.schedule.pace import Pace
@@ -70,11 +71,15 @@ class SaveBody(msgspec.Struct, tag=True):
 
 
 class UnpackAnswer(msgspec.Struct, tag=True):
-    """Write the body of a recorded answer to a file, for clients that ask `origin`; `tokens` are its session's."""
+    """Write the body of a recorded answer to a file, for clients that ask `origin` and sent these `fresh` values.
+
+    `tokens` are those of its session.
+    """
 
     lines: list[LinePlace]
     origin: str
     pace: Pace
+    fresh: tuple[FreshValue, ...]
     tokens: list[str]
     path: str
 

@@ -37,6 +37,7 @@ from replayer.large.worker_messages import (
 from replayer.matching.decoded_request import decoded
 from replayer.matching.distance import distance
 from replayer.matching.matcher import EVERYTHING, Match
+from replayer.rendering.echoes import with_echoes
 from replayer.rendering.own_address import with_own_urls
 from replayer.schedule.actions import Data, Finish, Head
 from replayer.schedule.from_exchange import schedule_of
@@ -128,7 +129,9 @@ class RequestDesk:
 def unpack(question: UnpackAnswer) -> AnswerUnpacked:
     """Write the body of an answer to the file, and return the rest of it."""
     exchange = read_exchange(question.lines)
-    schedule = question.pace.apply(schedule_of(with_own_urls(exchange, question.origin)))
+    own = with_own_urls(exchange, question.origin)
+    echoing = with_echoes(own, question.fresh) if question.fresh else own
+    schedule = question.pace.apply(schedule_of(echoing))
     times, ends = array("q"), array("Q")
     head = schedule[0] if isinstance(schedule[0], Head) else None
     body = bytearray()

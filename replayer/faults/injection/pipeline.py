@@ -93,15 +93,16 @@ def body_length(schedule: Schedule) -> int:
 
 
 class FaultPipeline:
-    """The stages of several faults for one live response; `lines` has the faults that changed something so far.
+    """The stages of several faults for one response; `lines` has the faults that changed something so far.
 
-    `ticks` says whether one of them must be fed `Idle`. Raises UsageError for a fault that fails.
+    `size` is the length of its body, None for a live one. `ticks` says whether one of the faults must be fed `Idle`.
+    Raises UsageError for a fault that fails.
     """
 
-    def __init__(self, hits: Sequence[Hit]) -> None:
+    def __init__(self, hits: Sequence[Hit], size: int | None = None) -> None:
         self.lines: list[str] = []
         self.ticks = any(hit.fault.ticks for hit in hits)
-        self._stages = [(hit.fault, write(hit.fault), stage_of(hit)) for hit in hits]
+        self._stages = [(hit.fault, write(hit.fault), stage_of(hit, size)) for hit in hits]
 
     def feed(self, step: Step) -> Iterator[Step]:
         """Return the steps in the place of one, in the order of time. Take all of them before the next step is fed.
@@ -133,7 +134,7 @@ class FaultPipeline:
             self.lines.append(line)
 
 
-def stage_of(hit: Hit) -> FaultStage:
-    """Return the stage of a fault for a live response, whose length is not known."""
+def stage_of(hit: Hit, size: int | None) -> FaultStage:
+    """Return the stage of a fault for a response whose body has this length, None when that is not known."""
     with naming_fault(hit.fault):
-        return FaultStage(hit.begin())
+        return FaultStage(hit.begin(size))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
+import signal
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -194,3 +197,49 @@ def test_clients_that_leave_early_trouble_nobody(replay, make_exchange):
             connection.sendall(request)
     assert body(server.ask(post(large_json()))) == b"ok"
     assert len(body(server.ask(get("/s", "Connection: close")))) == 20 * len(TEXT)
+
+
+@pytest.mark.parametrize("fault", ["reset after-bytes=1000", "slice size=1000", "status code=503"])
+def test_faults_change_a_large_answer_as_a_small_one(replay, make_exchange, fault):
+    def received(chunks):
+        length = str(sum(len(data) for _, data in chunks))
+        headers = (("Content-Type", "text/plain"), ("Content-Length", length))
+        server = replay(make_exchange(chunks, headers), faults=[fault], admin=("127.0.0.1", 0))
+        answer = server.ask(get("/s", "Connection: close", version="1.0"))
+        return answer.partition(b"\r\n")[0], body(answer), server.admin("/journal")
+
+    large, small = TEXT, TEXT[: LARGE_ANSWER // 4]
+    status, whole, journal = received([(0, large)])
+    same_status, part, _ = received([(0, small)])
+    assert status == same_status
+    assert whole[: len(part) - 1] == part[:-1]
+    assert (len(whole) == len(large)) is (len(part) == len(small))
+    assert b'"status"' in journal
+
+
+def test_a_large_answer_echoes_what_its_client_made_up(replay, make_exchange):
+    def call(number):
+        return json.dumps({"jsonrpc": "2.0", "id": number, "method": "tools/list"}).encode()
+
+    text = json.dumps({"jsonrpc": "2.0", "id": 1, "result": TEXT.decode()}).encode()
+    headers = (("Content-Type", "application/json"), ("Content-Length", str(len(text))))
+    server = replay(make_exchange([(0, text)], headers, method="POST", body=call(1)))
+    for number in (7, 12345):
+        answer = json.loads(body(server.ask(post(call(number)))))
+        assert (answer["id"], answer["result"]) == (number, TEXT.decode())
+
+
+def test_a_process_that_dies_fails_what_it_did_and_another_follows(replay, make_exchange):
+    server = replay(make_exchange([(0, b"ok")], (("Content-Length", "2"),), method="POST", body=large_json()))
+    assert body(server.ask(post(large_json()))) == b"ok"
+    for process in children():  # one for requests, one for answers
+        os.kill(process, signal.SIGKILL)
+    assert b"is there enough memory?" in server.ask(post(large_json()))
+    assert body([server.ask(post(large_json())) for _ in range(2)][-1]) == b"ok"
+
+
+def children():
+    """The processes of the replay, which runs in a thread of this one."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    found = [int(child) for task in tasks for child in task.read_text().split()]
+    return [one for one in found if b"large.worker_process" in Path(f"/proc/{one}/cmdline").read_bytes()]
