@@ -17,6 +17,7 @@ from cassettes.model import Request
 from foundation.clock import SYSTEM, Clock
 from foundation.errors import ChatreelError, UsageError
 from foundation.http.cookies import with_original_cookies
+from foundation.http.cors import is_preflight, page_origin, preflight_headers
 from foundation.http.urls import target
 from foundation.printable import one_line
 from replayer.exchange_number import ReplayExchange
@@ -38,9 +39,9 @@ from replayer.matching.decoded_request import decoded
 from replayer.matching.index import MatchIndex
 from replayer.matching.matcher import EVERYTHING, Match
 from replayer.misses import MissResponder
-from replayer.rendering.renderer import TEMPLATES_KEPT, Renderer
+from replayer.rendering.renderer import TEMPLATES_KEPT, WHOLE, OwnResponse, Renderer
 from replayer.schedule.actions import Schedule
-from replayer.schedule.error_responses import report
+from replayer.schedule.error_responses import no_content, report
 from replayer.schedule.pace import Pace
 from replayer.selection.client_sessions import ClientSession, ClientSessions, Tokens
 from replayer.selection.recordings import Recordings
@@ -60,7 +61,8 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     `match` says what of a request is compared, and `seed` is what the minted tokens are made from. `lost_session`
     says what happens to a request without its session's cookies where none without them was recorded: it gets
     the recorded response all the same, or 401, or 404. `plan` has the faults that hold from the start, and
-    `fault_header` says whether a request may carry faults of its own.
+    `fault_header` says whether a request may carry faults of its own. `cors` says whether pages of any origin may ask
+    and read, and their preflights are answered.
     """
 
     match: Match = EVERYTHING
@@ -70,6 +72,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     lost_session: LostSession = "lenient"
     plan: FaultPlan = FaultPlan()
     fault_header: bool = False
+    cors: bool = False
 
 
 class Responder:
@@ -96,6 +99,7 @@ class Responder:
         self._log = log
         self._clock = clock
         self._lost_session = options.lost_session
+        self._cors = options.cors
         rules = msgspec.structs.replace(options.rules, answer_lost=options.lost_session == "lenient")
         self._selector = ExchangeSelector(recordings, index, self.sessions, rules, pace.speed)
         # Apart, so that neither large requests nor large answers wait for the others.
@@ -134,6 +138,11 @@ class Responder:
 
     def __call__(self, incoming: Incoming) -> Response:
         """The response to a request; what cannot be read or done becomes one with status 400 or 500."""
+        if self._cors and (page := page_origin(incoming.request.headers)):
+            incoming = msgspec.structs.replace(incoming, client=incoming.client._replace(page=page))
+            if is_preflight(incoming.request.method, incoming.request.headers):
+                allowed = no_content(preflight_headers(incoming.request.headers))
+                return script(allowed, "OPTIONS", incoming.client)
         try:
             visit = self.injector.visit(with_recorded_cookies(incoming))
         except UsageError as error:
@@ -179,8 +188,10 @@ class Responder:
     def _respond(self, selection: Selection, visit: Visit) -> Response:
         """Render a selected exchange, or refuse a client that lost its session, and write the journal."""
         refusal = self._refusal(visit.incoming.request) if selection.lost else None
+        if selection.is_over:
+            refusal = no_content()
         hits = self._hits(selection, visit)
-        if refusal is None and self._large_renderer.is_large(selection.exchange):
+        if refusal is None and not selection.after and self._large_renderer.is_large(selection.exchange):
             return self._later(visit, lambda: self._render_large(selection, visit, hits))
         response, faults = self._rendered(selection, visit, refusal, hits)
         self._write(visit.incoming.request, selection, response.status, faults)
@@ -207,8 +218,8 @@ class Responder:
         """The response as bytes, and the faults that changed it as lines."""
         incoming, number, session = visit.incoming, selection.exchange, selection.session
         if refusal is None and not hits:
-            return self._renderer.script(number, session, incoming, selection.fresh), []
-        schedule = refusal or self._renderer.schedule(number, session, incoming, selection.fresh)
+            return self._renderer.script(number, session, incoming, own_response(selection)), []
+        schedule = refusal or self._renderer.schedule(number, session, incoming, own_response(selection))
         changed, faults = apply(schedule, hits)
         return script(changed, incoming.request.method, incoming.client), faults
 
@@ -271,3 +282,8 @@ def with_recorded_cookies(incoming: Incoming) -> Incoming:
     if headers == request.headers:
         return incoming
     return msgspec.structs.replace(incoming, request=msgspec.structs.replace(request, headers=headers))
+
+
+def own_response(selection: Selection) -> OwnResponse:
+    """What is the client's own in the response from a selected exchange."""
+    return OwnResponse(selection.fresh, selection.after) if selection.fresh or selection.after else WHOLE

@@ -35,6 +35,7 @@ from replayer.matching.options import parse_match
 from replayer.responder import LostSession, ReplayOptions
 from replayer.schedule.pace import Pace
 from replayer.selection.client_sessions import Tokens
+from replayer.selection.resuming import Resume
 from replayer.selection.selector import AfterLast, Polls, SelectionRules
 from replayer.server import ReplaySettings, replay_server
 
@@ -63,6 +64,8 @@ GROUPS = {
         "--after-last",
         "--polls",
         "--lost-session",
+        "--resume",
+        "--cors",
         "--seed",
     ],
     "What was not recorded": ["--on-miss", "--upstream", "--upstream-ca", "--redact"],
@@ -163,6 +166,19 @@ chatreel replay incident.jsonl --on-miss record --upstream http://127.0.0.1:8100
     show_default=True,
     help="A request that lost its session's cookies is answered with a warning, or refused.",
 )
+@click.option(
+    "--resume",
+    type=click.Choice(["on", "204", "off"]),
+    default="on",
+    show_default=True,
+    help="A client that comes back with Last-Event-ID gets the events after that one; 204 also ends its coming back"
+    " when there are none.",
+)
+@click.option(
+    "--cors",
+    is_flag=True,
+    help="Let pages of any origin ask and read, with credentials, and answer their preflights.",
+)
 @MATCH
 @IGNORE
 @click.option(
@@ -205,6 +221,8 @@ def command(
     after_last: AfterLast,
     polls: Polls,
     lost_session: LostSession,
+    resume: Resume,
+    cors: bool,
     match: tuple[str, ...],
     ignore: tuple[str, ...],
     on_miss: OnMiss,
@@ -241,7 +259,8 @@ def command(
         misses=misses,
         tls=tls_of(listen[0], authority=tls, ca_dir=ca_dir, certificate=tls_cert, key=tls_key),
         options=replay_options(
-            seed, tokens, after_last, polls, lost_session, match, ignore, fault, faults, allow_fault_header
+            *(seed, tokens, after_last, polls, lost_session, resume, cors, match, ignore),
+            *(fault, faults, allow_fault_header),
         ),
     )
     check_faults(settings, paths)
@@ -256,6 +275,8 @@ def replay_options(
     after_last: AfterLast,
     polls: Polls,
     lost_session: LostSession,
+    resume: Resume,
+    cors: bool,
     match: Sequence[str],
     ignore: Sequence[str],
     fault: Sequence[str],
@@ -267,10 +288,11 @@ def replay_options(
         match=parse_match(match, ignore),
         seed=seed,
         tokens=tokens,
-        rules=SelectionRules(after_last=after_last, polls=polls),
+        rules=SelectionRules(after_last=after_last, polls=polls, resume=resume),
         lost_session=lost_session,
         plan=plan_from(faults, fault, seed),
         fault_header=allow_fault_header,
+        cors=cors,
     )
 
 

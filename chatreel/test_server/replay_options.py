@@ -20,7 +20,7 @@ ELSEWHERE = frozenset(
 """Parameters of the command that are no test's: it takes a free port, and the test run says what is recorded."""
 
 REPLAY_OPTIONS = (
-    *("seed", "tokens", "after_last", "polls", "lost_session", "match", "ignore"),
+    *("seed", "tokens", "after_last", "polls", "lost_session", "resume", "cors", "match", "ignore"),
     *("fault", "faults", "allow_fault_header"),
 )
 """The options that say how clients are treated."""

@@ -57,7 +57,7 @@ class Relay:
 
     def __init__(self, incoming: Incoming, origin: str) -> None:
         self._method = incoming.request.method
-        self._chunked = incoming.client == "1.1"
+        self._chunked = incoming.client.version == "1.1"
         self._secure = incoming.secure
         self._urls = rewriter_of(origin, incoming.origin)
         self._body: BodyForwarder | None = None

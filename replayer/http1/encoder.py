@@ -17,11 +17,25 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from foundation.http.cors import readable_by
 from foundation.http.headers import Headers, bodiless, connection_options, is_chunked, values, without
 from replayer.schedule.actions import Action, Data, Ending, Finish, Head, Raw, Schedule
 
-type Client = Literal["1.1", "1.0", "1.0 keep-alive"]
+type Version = Literal["1.1", "1.0", "1.0 keep-alive"]
 """Which framing a client understands: its version, and for 1.0 whether it asked to keep the connection."""
+
+
+class Client(NamedTuple):
+    """What the bytes of a response depend on: the client's version, and the page whose script is to read it.
+
+    `page` is its origin, empty for none.
+    """
+
+    version: Version = "1.1"
+    page: str = ""
+
+
+USUAL = Client()
 
 type Framing = Literal["none", "chunked", "length", "close"]
 """What ends a body: there is none; the last chunk; `Content-Length`; the end of the connection."""
@@ -150,7 +164,7 @@ class Framer:
         return b"0\r\n" + encode_lines(field_lines(finish.trailers)) if ends_by_chunk else b""
 
 
-def script(schedule: Schedule, method: str = "GET", client: Client = "1.1") -> Script:
+def script(schedule: Schedule, method: str = "GET", client: Client = USUAL) -> Script:
     """Encode the schedule of a response to a request of this method."""
     framer = Framer(method, client, sum(len(action.data) for action in schedule if isinstance(action, Data)))
     encoded = ((action.at, framer.feed(action)) for action in schedule)
@@ -165,7 +179,7 @@ def framing_of(head: Head, method: str, client: Client) -> Framing:
     if bodiless(method, head.status):
         return "none"
     if is_chunked(head.headers):
-        return "chunked" if client == "1.1" else "close"
+        return "chunked" if client.version == "1.1" else "close"
     return "length" if values(head.headers, "content-length") else "close"
 
 
@@ -173,7 +187,7 @@ def keeps_connection(head: Head, client: Client) -> bool:
     """Return whether both versions and the recorded `Connection` let the connection persist (RFC 9112, 9.3)."""
     options = connection_options(head.headers)
     if (
-        client == "1.0" or "close" in options or head.status < 200
+        client.version == "1.0" or "close" in options or head.status < 200
     ):  # a response that ends with 1xx leaves HTTP
         return False
     return head.http != "1.0" or "keep-alive" in options
@@ -188,8 +202,10 @@ def after(how: Ending, *, reusable: bool) -> After:
 
 def encode_head(head: Head, client: Client, *, reusable: bool) -> bytes:
     """Encode the status line and the headers, without what the client's version does not know."""
-    headers = head.headers if client == "1.1" else without(head.headers, "transfer-encoding")
-    if client == "1.0 keep-alive" and reusable and "keep-alive" not in connection_options(headers):
+    headers = head.headers if client.version == "1.1" else without(head.headers, "transfer-encoding")
+    if client.page:
+        headers = readable_by(headers, client.page)
+    if client.version == "1.0 keep-alive" and reusable and "keep-alive" not in connection_options(headers):
         headers = (*headers, ("Connection", "keep-alive"))
     return encode_lines([f"HTTP/{head.http} {head.status} {head.reason}", *field_lines(headers)])
 

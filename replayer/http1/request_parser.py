@@ -25,7 +25,7 @@ import httptools
 from cassettes.model import RecordingExchange, Request
 from foundation.http.headers import first, is_chunked, values
 from foundation.http.urls import PRINTABLE
-from replayer.http1.encoder import Client
+from replayer.http1.encoder import USUAL, Client
 from replayer.http1.incoming import Incoming, scheme
 from replayer.http1.known_requests import KnownRequests
 from replayer.http1.limits import Bounds
@@ -286,5 +286,5 @@ class RequestParser:
 def client_of(http: str, *, keep_alive: bool) -> Client:
     """Return which framing the client of a request understands."""
     if http == "1.1":
-        return "1.1"
-    return "1.0 keep-alive" if keep_alive else "1.0"
+        return USUAL
+    return Client("1.0 keep-alive" if keep_alive else "1.0")

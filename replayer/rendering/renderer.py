@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from cachetools import LRUCache
 
 from cassettes.model import Exchange
+from cassettes.views.rest_of_stream import rest_of_stream
 from foundation.clock import Clock
 from foundation.http.headers import Headers, values
 from replayer.exchange_number import ReplayExchange
@@ -58,6 +58,20 @@ class KeptTemplate(NamedTuple):
         return 300 if self.template is None else self.template.size
 
 
+class OwnResponse(NamedTuple):
+    """What is one client's own in a response, beside its tokens: `fresh` values, which it finds there as it sent them.
+
+    `after` is the id of the event after which its event stream goes on, empty for all of it.
+    """
+
+    fresh: tuple[FreshValue, ...] = ()
+    after: str = ""
+
+
+WHOLE = OwnResponse()
+"""A response without anything of its client's own."""
+
+
 class Renderer:
     """Renders exchanges of `recordings` with the tokens of client sessions, at a pace that can be changed.
 
@@ -96,15 +110,12 @@ class Renderer:
         number: ReplayExchange,
         session: ClientSession,
         incoming: Incoming,
-        fresh: Sequence[FreshValue] = (),
+        own: OwnResponse = WHOLE,
     ) -> Script:
-        """The bytes and times of the recorded response, as the client of `incoming` gets them without faults.
-
-        `fresh` are the values that it has to find in the response as it sent them; they are never the same again.
-        """
-        if fresh:
+        """The bytes and times of the recorded response, as the client of `incoming` gets them without faults."""
+        if own is not WHOLE:  # it is never the same again
             return script(
-                self.schedule(number, session, incoming, fresh), incoming.request.method, incoming.client
+                self.schedule(number, session, incoming, own), incoming.request.method, incoming.client
             )
         key = TemplateKey(number, incoming.request.method, incoming.client, incoming.origin)
         kept = self._kept.get(key)
@@ -163,19 +174,20 @@ class Renderer:
         number: ReplayExchange,
         session: ClientSession,
         incoming: Incoming,
-        fresh: Sequence[FreshValue] = (),
+        own: OwnResponse = WHOLE,
     ) -> Schedule:
         """The actions of the recorded response at the current pace, before faults and before they are encoded."""
-        own = self._own(number, session, incoming.origin)
-        return self._pace.apply(schedule_of(with_echoes(own, fresh) if fresh else own))
+        exchange = self._own(number, session, incoming.origin, own.after)
+        return self._pace.apply(schedule_of(with_echoes(exchange, own.fresh) if own.fresh else exchange))
 
-    def _own(self, number: ReplayExchange, session: ClientSession, origin: str) -> Exchange:
-        """The exchange with the session's tokens and the client's address."""
+    def _own(self, number: ReplayExchange, session: ClientSession, origin: str, after: str = "") -> Exchange:
+        """The exchange, or what it has `after` an event, with the session's tokens and the client's address."""
         recordings = self._recordings
         finder = recordings.finder(recordings.session_of(number))
-        own = with_own_tokens(
-            recordings.exchange(number), finder, lambda recorded: self._sessions.token(session, recorded)
-        )
+        recorded = recordings.exchange(number)
+        if after:
+            recorded = rest_of_stream(recorded, after) or recorded
+        own = with_own_tokens(recorded, finder, lambda recorded: self._sessions.token(session, recorded))
         return with_own_address(own, self._address(number, origin))
 
     def _address(self, number: ReplayExchange, origin: str) -> ClientAddress:

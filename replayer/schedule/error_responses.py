@@ -19,3 +19,8 @@ def report(status: int, body: Mapping[str, Any], *, close: bool = False) -> Sche
     if close:
         headers = (*headers, ("Connection", "close"))
     return Head(0, status, HTTPStatus(status).phrase, headers), Data(0, data), Finish(0, "complete")
+
+
+def no_content(headers: Headers = ()) -> Schedule:
+    """Return a response with status 204, which also ends the reconnecting of an event source (WHATWG HTML 9.2.3)."""
+    return Head(0, 204, HTTPStatus(204).phrase, headers), Finish(0, "complete")

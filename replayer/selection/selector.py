@@ -43,6 +43,7 @@ from replayer.selection.answers_due import AnswersDue, AnswersOfSession
 from replayer.selection.client_sessions import ClientSession, ClientSessions
 from replayer.selection.fresh_matching import FreshMatcher
 from replayer.selection.recordings import Recordings
+from replayer.selection.resuming import Resume, Resumption, last_event_id, resumption
 from replayer.selection.token_translation import translated
 
 ANSWERS_KEPT = 10_000
@@ -57,12 +58,14 @@ class SelectionRules(msgspec.Struct, frozen=True, kw_only=True):
 
     With polls by time, a repeated request gets the latest response that the recorded client had got after as
     much time. `answer_lost` says whether a client that lost its session's cookies gets a response from the
-    recording all the same; if not, it does not use up a turn.
+    recording all the same; if not, it does not use up a turn. `resume` is what happens to a client that reconnects to
+    an event stream.
     """
 
     after_last: AfterLast = "repeat"
     polls: Polls = "by-count"
     answer_lost: bool = True
+    resume: Resume = "on"
 
 
 class Openings(msgspec.Struct, frozen=True):
@@ -92,6 +95,8 @@ class Selection(msgspec.Struct, frozen=True):
 
     `again` says that the turns went beyond the last recorded response, `lost` that the recorded request had its
     session's cookies and this one has none of them. `fresh` is as in Recognised.
+    `after` is the id of the event after which an event stream goes on, empty for all of it; `is_over` says that it is
+    to be told that nothing is left.
     """
 
     exchange: ReplayExchange
@@ -99,6 +104,8 @@ class Selection(msgspec.Struct, frozen=True):
     again: bool = False
     lost: bool = False
     fresh: tuple[FreshValue, ...] = ()
+    after: str = ""
+    is_over: bool = False
 
 
 class ExchangeSelector:
@@ -136,12 +143,32 @@ class ExchangeSelector:
             return None
         session = recognised.session or self._sessions.open(now)
         self._sessions.touch(session, now)
+        last_id = last_event_id(recognised.headers)
+        if last_id and self._rules.resume != "off":
+            resumed = resumption(self._recordings, found, recognised.session, last_id)
+            if resumed is not None:
+                return self._resumed(resumed, recognised, session, now)
         self._bind_for(session, key, found)
         known = any(cookie.value in session.recorded for cookie in cookies_sent(recognised.headers))
         selection = self._take(session, key, now, known=known)
         if selection is None or not recognised.fresh:
             return selection
         return msgspec.structs.replace(selection, fresh=recognised.fresh)
+
+    def _resumed(
+        self, resumed: Resumption, recognised: Recognised, session: ClientSession, now: int
+    ) -> Selection:
+        """The selection of a stream that goes on, which uses up no turn."""
+        recorded = self._recordings.session_of(resumed.exchange)
+        session.bind(recorded)
+        session.play(resumed.exchange, recorded, now)
+        return Selection(
+            resumed.exchange,
+            session,
+            fresh=recognised.fresh,
+            after=resumed.after,
+            is_over=resumed.is_over and self._rules.resume == "204",
+        )
 
     def in_another_session(self, number: ReplayExchange) -> ReplayExchange:
         """See the function `in_another_session`."""

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replayer.http1 import encoder
 from replayer.http1.encoder import Frame, Script, script
 from replayer.schedule.actions import Data, Finish, Head
 from replayer.schedule.from_exchange import schedule_of
@@ -13,8 +14,8 @@ CHUNKED = (("Transfer-Encoding", "chunked"),)
 NO_CHUNKS = ("1.0", "1.0 keep-alive")
 
 
-def play(exchange, client="1.1"):
-    return script(schedule_of(exchange), exchange.request.method, client)
+def play(exchange, version="1.1", page=""):
+    return script(schedule_of(exchange), exchange.request.method, encoder.Client(version, page))
 
 
 def sent(played: Script) -> list[bytes]:

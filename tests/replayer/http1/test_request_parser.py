@@ -70,7 +70,7 @@ def test_byte_by_byte_gives_the_same():
 def test_what_the_client_expects_of_the_connection(head, client, keep_alive):
     ((item,), _) = feed(head)
     assert isinstance(item, Incoming)
-    assert (item.client, item.keep_alive) == (client, keep_alive)
+    assert (item.client.version, item.keep_alive) == (client, keep_alive)
 
 
 POST = b"POST / HTTP/1.1\r\nHost: h\r\n"

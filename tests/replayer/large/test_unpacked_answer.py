@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.tokens.finder import TokenFinder
-from replayer.http1.encoder import script
+from replayer.http1.encoder import USUAL, Client, script
 from replayer.large.unpacked_answer import LargeScript, UnpackedAnswer
 from replayer.large.worker_messages import AnswerUnpacked
 from replayer.schedule.actions import Data, Finish, Head
@@ -66,7 +66,9 @@ def test_any_pieces_have_the_clients_tokens_in_their_places(parts, cuts):
 LENGTH = 200_000
 
 
-@pytest.mark.parametrize("client", ["1.1", "1.0", "1.0 keep-alive"])
+@pytest.mark.parametrize(
+    "client", [Client("1.1"), Client("1.0"), Client("1.0 keep-alive"), Client(page="null")]
+)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("how", ["complete", "close", "hang"])
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_a_large_answer_is_sent_as_a_small_one(client, method, how, headers):
 
 def test_a_piece_is_never_much_longer_than_asked_for():
     schedule = (Head(0, 200, "OK", ()), Data(0, bytes(10 << 20)), Finish(0, "complete"))
-    cursor = LargeScript(unpacked(schedule), schedule[0], "GET", "1.1", own).begin()
+    cursor = LargeScript(unpacked(schedule), schedule[0], "GET", USUAL, own).begin()
     sizes = []
     while data := cursor.due(0, 64 << 10):
         sizes.append(len(data))

@@ -6,6 +6,7 @@ import pytest
 
 from cassettes.model import Request
 from foundation.clock import SYSTEM
+from replayer.http1.encoder import USUAL
 from replayer.http1.incoming import Incoming
 from replayer.matching.index import MatchIndex
 from replayer.rendering.renderer import Renderer
@@ -30,7 +31,7 @@ def render(write_cassette, make_exchange):
             renderer = Renderer(recordings, sessions, Pace(), SYSTEM, kept)
             session = sessions.open(0)
             request = Request(exchange=-1, at=0, method="GET", url="/", http="1.1", headers=())
-            incoming = Incoming(request, "1.1", keep_alive=True)
+            incoming = Incoming(request, USUAL, keep_alive=True)
             return renderer, lambda number: renderer.script(number, session, incoming)
 
         yield start

@@ -10,7 +10,7 @@ from http.cookies import SimpleCookie
 import pytest
 
 from cassettes.model import Request
-from replayer.http1.encoder import Script
+from replayer.http1.encoder import USUAL, Script
 from replayer.http1.incoming import Incoming
 from replayer.matching.index import MatchIndex
 from replayer.responder import ReplayOptions, Responder
@@ -73,7 +73,7 @@ class Client:
             exchange=-1, at=0, method="GET" if body is None else "POST", url=f"http://127.0.0.1:7000{target}",
             http="1.1", headers=tuple(own), body=b"" if body is None else json.dumps(body).encode(),
         )  # fmt: skip
-        script = self.responder(Incoming(request, "1.1", keep_alive=True))
+        script = self.responder(Incoming(request, USUAL, keep_alive=True))
         assert isinstance(script, Script)
         self.received = b"".join(frame.data for frame in script.frames)
         head, _, answer = self.received.partition(b"\r\n\r\n")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cassettes.framings.sse import Decoder
 from foundation.errors import UsageError
 from replayer.faults.language.spec import parse
-from replayer.http1.encoder import script
+from replayer.http1.encoder import Client, script
 from replayer.schedule.actions import Data, Finish, Head, Raw, moved
 from tests.replayer.faults.apply_faults import (
     MS,
@@ -123,7 +123,7 @@ def test_slow_close_ends_a_chunked_body_late():
 def test_slow_close_closes_late_where_no_chunk_ends_the_body(schedule, asked):
     changed = after_fault("slow-close time=2s", schedule, request=asked)
     assert changed == (*schedule[:-1], Finish(schedule[-1].at + 2000 * MS, "close"))
-    client = "1.0" if asked.http == "1.0" else "1.1"
+    client = Client("1.0" if asked.http == "1.0" else "1.1")
     assert script(changed, asked.method, client).after == "close"
     assert script(changed, asked.method, client).ends == schedule[-1].at + 2000 * MS
 

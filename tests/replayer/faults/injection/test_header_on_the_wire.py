@@ -10,6 +10,7 @@ import pytest
 from foundation.clock import SYSTEM
 from replayer.faults.injection.injector import HEADER, FaultInjector
 from replayer.faults.language.plan import FaultPlan
+from replayer.http1.encoder import USUAL
 from replayer.http1.incoming import Incoming
 from replayer.responder import ReplayOptions
 from tests.replayer.faults.apply_faults import request
@@ -64,7 +65,7 @@ def test_the_counts_of_the_headers_that_were_used_longest_ago_are_forgotten():
 
     def is_hit(line: str) -> bool:
         asking = msgspec.structs.replace(request(), headers=((HEADER, line),))
-        return bool(injector.hits(injector.visit(Incoming(asking, "1.1", keep_alive=True))))
+        return bool(injector.hits(injector.visit(Incoming(asking, USUAL, keep_alive=True))))
 
     lines = [f"status code={code} nth=2" for code in (500, 501, 500, 502, 500, 501)]
     assert [is_hit(line) for line in lines] == [False, False, True, False, False, False]
