@@ -16,7 +16,7 @@ from replayer.faults.fault import Fault, Step, Transform
 from replayer.faults.injection.active_plan import Hit
 from replayer.faults.injection.pipeline import FaultPipeline, apply
 from replayer.faults.pace.slice import Slice
-from replayer.schedule.actions import Data, Head, Idle
+from replayer.schedule.actions import Data, Finish, Head, Idle
 from tests.replayer.faults.apply_faults import after_fault, answer, context, stream
 
 MANY = 4 << 20
@@ -138,3 +138,11 @@ def test_the_place_is_in_the_fault_and_not_in_what_it_calls():
 def test_a_length_is_corrected_only_where_the_body_is_whole(line, announced):
     head, *_ = after_fault(line, answer(b'{"a": 123}'))
     assert first(head.headers, "content-length") == announced
+
+
+def test_what_would_take_too_much_memory_as_a_whole_is_refused():
+    schedule = (Head(0, 200, "OK", ()), Data(0, b"x" * 300_000), Finish(0, "complete"))
+    with pytest.raises(
+        UsageError, match=r"'slice size=1': it cuts an answer into over 200000 pieces more: give"
+    ):
+        apply(schedule, [Hit(Slice(size=1), context(schedule))])
