@@ -102,14 +102,16 @@ def recognised_reader(first: Sequence[StreamItem]) -> AnswerReader | None:
 
 def items_of(stream: Iterable[Event]) -> Iterator[StreamItem]:
     """Return the events that a client gets to see, with their places in the stream, without heartbeats."""
-    items = (item_of(place, event) for place, event in enumerate(stream))
-    return (item for item in items if item is not None)
+    return (item_of(place, event) for place, event in enumerate(stream) if is_seen(event))
 
 
-def item_of(place: int, event: Event) -> StreamItem | None:
-    """Return an event as readers see it; None for a heartbeat, and for one that a client does not get to see."""
-    if not event.dispatched or is_heartbeat(event):
-        return None
+def is_seen(event: Event) -> bool:
+    """Return whether a client gets to see an event, and it is no heartbeat."""
+    return event.dispatched and not is_heartbeat(event)
+
+
+def item_of(place: int, event: Event) -> StreamItem:
+    """Return an event as readers see it."""
     return StreamItem(place, event.at, event.type, event.data, decoded(event.data))
 
 

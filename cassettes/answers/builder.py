@@ -129,6 +129,8 @@ class AnswerBuilder:
 
     def count(self, usage: Any) -> None:
         """Take the counts in an object, whatever the protocol calls them; later ones replace earlier ones."""
+        if not usage:
+            return
         for name, ways in USAGE_NAMES.items():
             counts = (count_at(usage, *way) for way in ways)
             found = next((count for count in counts if count is not None), None)

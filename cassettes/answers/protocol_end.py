@@ -12,8 +12,8 @@ import msgspec
 
 from cassettes import model
 from cassettes.answers.answer_reader import AnswerReader
-from cassettes.answers.answer_reading import MOST_LOOKED_AT, item_of, recognised_reader
-from cassettes.answers.builder import AnswerBuilder, StreamItem
+from cassettes.answers.answer_reading import MOST_LOOKED_AT, is_seen, item_of, recognised_reader
+from cassettes.answers.builder import AnswerBuilder
 from cassettes.framings.event import Event
 from cassettes.views.timeline import events, is_event_stream
 
@@ -33,18 +33,17 @@ class EndWatcher:
     def __init__(self) -> None:
         self._looked_at = 0
         self._reader: AnswerReader | None = None
-        self._latest: deque[StreamItem] = deque(maxlen=MOST_KEPT)
+        self._latest: deque[Event] = deque(maxlen=MOST_KEPT)
 
     def feed(self, found: Iterable[Event]) -> None:
-        """Take the next events."""
+        """Take the next events; only the first ones are read, because there can be very many."""
         for event in found:
-            item = item_of(self._looked_at, event)
-            if item is None:
+            if not is_seen(event):
                 continue
             if self._reader is None and self._looked_at < MOST_LOOKED_AT:
-                self._reader = recognised_reader([item])
+                self._reader = recognised_reader([item_of(self._looked_at, event)])
             self._looked_at += 1
-            self._latest.append(item)
+            self._latest.append(event)
 
     @property
     def ended(self) -> bool:
@@ -52,9 +51,9 @@ class EndWatcher:
         if self._reader is None:
             return False
         builder, reader = AnswerBuilder(), type(self._reader)()
-        for item in self._latest:
-            builder.item = item
-            reader.read(item, builder)
+        for place, event in enumerate(self._latest):
+            builder.item = item_of(place, event)
+            reader.read(builder.item, builder)
         return builder.ended
 
 

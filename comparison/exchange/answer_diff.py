@@ -28,6 +28,8 @@ from comparison.exchange.heartbeat_diff import heartbeat_differences
 from comparison.exchange.shape_diff import shape_differences
 from comparison.exchange.text_diff import TextDifference, text_differences
 from comparison.result import Difference, Uncompared
+from comparison.values.json_diff import Comparer
+from comparison.values.scope import Scope
 from foundation import json_pointer
 
 MOST_SENTENCES_TOLD = 5
@@ -173,12 +175,11 @@ class AnswerPair:
 
     def _usage(self) -> Iterator[Difference]:
         """Yields the counts that differ by more than the tolerance, or that one side lacks."""
-        tolerance = msgspec.structs.replace(
-            self._pair.rules.tolerance, number=self._pair.rules.tolerance.usage
-        )
-        rules = msgspec.structs.replace(self._pair.rules, tolerance=tolerance)
-        pair = msgspec.structs.replace(self._pair, rules=rules)
-        for found in pair.comparer().compare(
+        pair = self._pair
+        tolerance = msgspec.structs.replace(pair.rules.tolerance, number=pair.rules.tolerance.usage)
+        rules = msgspec.structs.replace(pair.rules, tolerance=tolerance)
+        comparer = Comparer(Scope(rules, pair.request), pair.tokens)
+        for found in comparer.compare(
             dict(self._recorded.usage), dict(self._live.usage), ("answer", "usage")
         ):
             pointer = json_pointer.to_text(found.path)
