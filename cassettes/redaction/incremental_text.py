@@ -35,6 +35,9 @@ class SecretFinder(Protocol):
     def scan(self, text: bytes, hits: Sequence[tuple[int, bytes]], *, final: bool) -> tuple[list[Span], int]:
         """Return the secrets that are complete, and the place from which on the text must be held back."""
 
+    def skip(self) -> None:
+        """Take the text for read, for which `quiet` returned True just now."""
+
     def trim(self, count: int) -> None:
         """Adjust to a text from whose beginning `count` bytes were removed."""
 
@@ -73,6 +76,8 @@ class IncrementalText:
         """Add data for which `quiet` returned True, and which is written without `feed`."""
         self._text += data
         self._returned = len(self._text)
+        for finder in self._all:
+            finder.skip()
         self._trim()
 
     def feed(self, data: bytes, *, final: bool = False, secrets: Sequence[Span] = ()) -> bytes:
@@ -134,7 +139,7 @@ class IncrementalText:
             if span.end <= horizon:
                 pieces += [
                     self._text[at : span.start],
-                    self._known.replacement(self._text[span.start : span.end], span.kind),
+                    span.stand_in or self._known.replacement(self._text[span.start : span.end], span.kind),
                 ]
                 at = span.end
         pieces.append(self._text[at:horizon])

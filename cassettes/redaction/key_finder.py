@@ -73,6 +73,8 @@ ESCAPES = frozenset(escapes.MARKS)
 MARKS = (*secret_names.STEMS, *URL_MARKS, *escapes.MARKS)
 """The words that a text is searched for."""
 
+MARKED = frozenset(MARKS)
+
 USER = NameKind("user of a url", (), (), "any", "`https://user:password@host/`")
 
 
@@ -106,6 +108,7 @@ class KeyFinder:
         self._asked = _plain(asked) if asked else NO_NAMES
         self._asked_words = frozenset(words_of(asked)) if asked else NO_NAMES
         self._kept = _plain(kept) if kept else NO_NAMES
+        self._marks = MARKED | self._asked_words if asked else MARKED
         self._open: Found | None = None
         self._resume = 0
         self._words: Counter[bytes] = Counter()  # values of a name that were no secrets
@@ -114,8 +117,9 @@ class KeyFinder:
     def quiet(self, text: bytes, hits: Sequence[tuple[int, bytes]]) -> bool:
         """Whether no value is open, and none begins here."""
         return self._open is None and all(
-            start < self._resume
-            or (self._value_at(text, start, word) is None and not self._pair_before(text, start))
+            word not in self._marks
+            or start < self._resume
+            or (self._value_at(text, start, word) is None and not self._pair_before(text, start, word))
             for start, word in hits
         )
 
@@ -125,14 +129,17 @@ class KeyFinder:
         if not self._read(text, spans, final=final):
             return spans, self._resume
         for start, word in hits:
-            if start < self._resume:
+            if start < self._resume or word not in self._marks:
                 continue
-            spans += self._pair_before(text, start)
+            spans += self._pair_before(text, start, word)
             if found := self._value_at(text, start, word):
                 self._open, self._resume = found, found.start
                 if not self._read(text, spans, final=final):
                     return spans, self._resume
         return spans, len(text)
+
+    def skip(self) -> None:
+        """Do nothing: what was quiet has left nothing to remember."""
 
     def trim(self, count: int) -> None:
         """The first bytes of the text are gone."""
@@ -222,8 +229,10 @@ class KeyFinder:
             return ASKED
         return None if bare in self._kept else secret_names.kind_of(name, place)
 
-    def _pair_before(self, text: bytes, start: int) -> list[Span]:
+    def _pair_before(self, text: bytes, start: int, word: bytes) -> list[Span]:
         r"""The value before its name, as in {"value": "...", "name": "password"}."""
+        if word not in STEMS:
+            return []
         begin = _name_start(text, start)
         if text[begin - 1 : begin] != b'"':
             return []

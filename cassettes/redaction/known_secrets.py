@@ -89,13 +89,21 @@ class KnownSecrets:
 
     def replacement(self, spelled: bytes, kind: str) -> bytes:
         """Return the stand-in of a value that is replaced, and count it."""
+        self._count(spelled, kind)
+        return self.standin(spelled)
+
+    def replaced_parts(self, spelled: Sequence[bytes], kind: str) -> list[bytes]:
+        """Return the stand-in of a value that is replaced in several pieces, cut where it is cut, and count it."""
+        self._count(b"".join(map(canonical, spelled)), kind)
+        return self.standin.parts(spelled)
+
+    def _count(self, spelled: bytes, kind: str) -> None:
         self._seen(kind, spelled)
         self.replacements += 1
         if kind != KNOWN:
             seen = self.replaced.setdefault(kind, set())
             if len(seen) < COUNTED:
                 seen.add(hash(spelled))
-        return self.standin(spelled)
 
     def search(
         self, text: bytes, hits: Sequence[tuple[int, bytes]], born: Mapping[bytes, int]

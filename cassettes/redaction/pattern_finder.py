@@ -56,6 +56,9 @@ class PatternFinder:
                 spans.append(Span(start, min(end, start + self._longest), self._rule.kind, "asked"))
             self._resume = max(end, start + 1)
 
+    def skip(self) -> None:
+        """Do nothing: what was quiet has left nothing to remember."""
+
     def trim(self, count: int) -> None:
         """Adjust to a text from whose beginning `count` bytes were removed."""
         self._resume = max(0, self._resume - count)

@@ -57,6 +57,9 @@ class PointerFinder:
         self._searched = max(self._begin, len(text) - 2)
         return spans, self._begin
 
+    def skip(self) -> None:
+        """Do nothing: what was quiet has left nothing to remember."""
+
     def trim(self, count: int) -> None:
         """Adjust to a text from whose beginning `count` bytes were removed."""
         self._begin = max(0, self._begin - count)

@@ -18,6 +18,7 @@ import msgspec
 
 from cassettes.model import AnyRecord, Chunk, End, Header, Loss, Request, Response, Unknown, WebSocketMessage
 from cassettes.redaction import secret_headers
+from cassettes.redaction.delta_finder import FIELDS, DeltaFinder
 from cassettes.redaction.framed_text import AWS_EVENT_STREAM, FramedText
 from cassettes.redaction.incremental_text import IncrementalText, SecretFinder
 from cassettes.redaction.key_finder import MARKS, KeyFinder, Kind, words_of
@@ -41,6 +42,12 @@ BINARY_TYPES = frozenset(
 TEXT = 1
 """The opcode of a text message of WebSocket."""
 
+STREAMS = frozenset(
+    ["text/event-stream", AWS_EVENT_STREAM, "application/json", "application/x-ndjson", "application/ndjson",
+     "application/jsonl", "application/json-seq", "application/stream+json", "application/x-json-stream"]
+)  # fmt: skip
+"""Media types of bodies that may be events, whose pieces are looked at together."""
+
 
 class Redactor:
     """Redacts one recording, or several that are to link up. For one thread.
@@ -62,7 +69,7 @@ class Redactor:
         known: KnownSecrets | None = None,
     ) -> None:
         self._names = [rule.name for rule in rules if isinstance(rule, NameRule)]
-        marks = [*MARKS, *PREFIXES, *words_of(self._names)]
+        marks = [*MARKS, *PREFIXES, *FIELDS, *words_of(self._names)]
         self._known = known or KnownSecrets(StandIns(key), marks, seen)
         self._finding = known is None
         self._before = self._known.replacements  # those that are not this redactor's
@@ -167,7 +174,7 @@ class Redactor:
 
     def _open(self, number: int, media: str) -> RedactionStream:
         keys = self._key_finders[number] = self._key_finder("text")
-        stream = self._streams[number] = RedactionStream(self._body_text(media, keys))
+        stream = self._streams[number] = RedactionStream(self._body_text(media, keys, streamed=True))
         return stream
 
     def _redacted(self, record: AnyRecord) -> AnyRecord:
@@ -237,18 +244,20 @@ class Redactor:
         data, codec = _encoded(value)
         return _decoded(self._text(self._key_finder(kind)).feed(data, final=True), codec)
 
-    def _body_text(self, media: str, keys: KeyFinder) -> RedactedText:
+    def _body_text(self, media: str, keys: KeyFinder, *, streamed: bool = False) -> RedactedText:
         """Binary media are searched for known secrets only: what looks like a secret there is chance."""
         if media.startswith(BINARY) or media in BINARY_TYPES:
             return IncrementalText(self._known)
-        if media == AWS_EVENT_STREAM:
-            return FramedText(self._text(keys, media))
-        return AnyWidthText(self._text(keys, media))
+        text = self._text(keys, media, streamed=streamed)
+        return FramedText(text) if media == AWS_EVENT_STREAM else AnyWidthText(text)
 
-    def _text(self, keys: KeyFinder, media: str = "") -> IncrementalText:
+    def _text(self, keys: KeyFinder, media: str = "", *, streamed: bool = False) -> IncrementalText:
         finders: list[SecretFinder] = []
         if self._finding:
             finders = [keys, ShapeFinder(), *_rule_finders(self._rules, media)]
+        if streamed and media in STREAMS:
+            patterns = [rule for rule in self._rules if self._finding and isinstance(rule, PatternRule)]
+            finders.append(DeltaFinder(self._known, patterns, shapes=self._finding))
         return IncrementalText(self._known, finders, _rule_finders(self._keep, media))
 
     def _key_finder(self, kind: Kind) -> KeyFinder:

@@ -33,6 +33,9 @@ class ShapeFinder:
         self._resume = max([self._resume, *(span.end for span in spans)])
         return spans, held
 
+    def skip(self) -> None:
+        """Do nothing: what was quiet has left nothing to remember."""
+
     def trim(self, count: int) -> None:
         """Adjust to a text from whose beginning `count` bytes were removed."""
         self._resume = max(0, self._resume - count)

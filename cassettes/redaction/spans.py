@@ -12,12 +12,16 @@ more than one word or number; never."""
 
 
 class Span(NamedTuple):
-    """Bytes `start` to `end` of a text are one secret value of a kind (`secret_kinds`)."""
+    """Bytes `start` to `end` of a text are one secret value of a kind (`secret_kinds`), or a piece of one.
+
+    What takes the place of a piece is `stand_in`, a piece of the stand-in of the whole value.
+    """
 
     start: int
     end: int
     kind: str = ""
     follow: Follow = "random"
+    stand_in: bytes = b""
 
     def moved(self, by: int) -> Span:
         """The same span when the text's beginning moves."""
@@ -31,8 +35,9 @@ def disjoint(spans: Iterable[Span], floor: int = 0) -> list[Span]:
     """
     settled: list[Span] = []
     reached = floor
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if span.end > max(reached, span.start):
-            settled.append(span._replace(start=max(reached, span.start)))
+    for span in sorted(spans, key=lambda span: (span.start, -span.end, not span.stand_in)):
+        start = max(reached, span.start)
+        if span.end > start:
+            settled.append(span._replace(start=start, stand_in=span.stand_in[start - span.start :]))
             reached = span.end
     return settled

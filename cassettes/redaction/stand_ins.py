@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cassettes.redaction.secret_shapes import shape_of
@@ -73,9 +74,22 @@ class StandIns:
         """Return whether a canonical value is a stand-in that was made here."""
         return canonical_value in self._own
 
+    def parts(self, spelled: Sequence[bytes]) -> list[bytes]:
+        """Return the stand-in of a value that is spelled in several pieces, cut where the value is cut."""
+        cut = [units(piece) for piece in spelled]
+        whole = self(b"".join(unit.meant for piece in cut for unit in piece))
+        parts, at = [], 0
+        for piece in cut:
+            written = []
+            for unit in piece:
+                written.append(_spell_like(unit, whole[at : at + len(unit.meant)]))
+                at += len(unit.meant)
+            parts.append(b"".join(written))
+        return parts
+
     def _respell(self, spelled: bytes) -> bytes:
-        units = _units(spelled)
-        meant = b"".join(unit.meant for unit in units)
+        found = units(spelled)
+        meant = b"".join(unit.meant for unit in found)
         if meant in self._own:
             return spelled
         standin = self._replace(meant)
@@ -84,7 +98,7 @@ class StandIns:
         if meant == spelled:
             return standin
         pieces, at = [], 0
-        for unit in units:
+        for unit in found:
             pieces.append(_spell_like(unit, standin[at : at + len(unit.meant)]))
             at += len(unit.meant)
         return b"".join(pieces)
@@ -140,7 +154,7 @@ def canonical(spelled: bytes) -> bytes:
     """Return the canonical value of a spelling."""
     if b"%" not in spelled and b"\\" not in spelled:
         return spelled
-    return b"".join(unit.meant for unit in _units(spelled))
+    return b"".join(unit.meant for unit in units(spelled))
 
 
 def compare(text: bytes, start: int, value: bytes) -> int | None:
@@ -169,7 +183,8 @@ def _forget_oldest(table: dict[bytes, bytes] | dict[bytes, None]) -> None:
         del table[next(iter(table))]
 
 
-def _units(spelled: bytes) -> list[Unit]:
+def units(spelled: bytes) -> list[Unit]:
+    """Return the characters of a text as they are spelled, each with what it means."""
     if b"%" not in spelled and b"\\" not in spelled:
         return [Unit(spelled, spelled)]
     return [Unit(piece, _meaning(piece)) for piece in UNIT.findall(spelled)]

@@ -231,6 +231,20 @@ def by_shape() -> Iterator[Traffic]:
     yield Traffic("a bot's token in the path", (value.partition(":")[2],), url=f"/bot{value}/sendMessage")
 
 
+def spelled_out() -> Iterator[Traffic]:
+    """Secrets of which a chatbot says the end in another event."""
+    for name, draw in SHAPES.items():
+        if name not in ("bearer", "basic", "url", "telegram", "pem"):
+            value = draw()
+            deltas = ("It is ", value[:-12], value[-12:], " .")
+            answer = tuple(event({"choices": [{"delta": {"content": delta}}]}) for delta in deltas)
+            yield Traffic(f"{name} over deltas", (value[-12:],), answer=answer)
+    value = drawn(24)
+    answer = tuple(event({"response": part}) for part in (value[:9], value[9:], " "))
+    body = json.dumps({"password": value}).encode()
+    yield Traffic("known, over deltas", (value[:9], value[9:]), body=body, answer=answer)
+
+
 def disguised() -> Iterator[Traffic]:
     form = "application/x-www-form-urlencoded"
     value = drawn(20)
@@ -335,6 +349,7 @@ TABLE = [
     *by_plural(),
     *by_header(),
     *by_shape(),
+    *spelled_out(),
     *disguised(),
     *compressed(),
     *followed(),
