@@ -64,9 +64,9 @@ export class AnswerPane {
       this.element,
       answer.error && h("p", { class: "bad" }, answer.error),
       PARTS.map(([kind, title]) => part(title, answer.pieces.filter((piece) => piece.kind === kind))),
-      answer.tool_calls.length > 0 && h("section", {}, h("h3", {}, "Tool calls"),
+      answer.tool_calls.length > 0 && h("section", {}, h("h2", {}, "Tool calls"),
         h("ul", { class: "data" }, answer.tool_calls.map((call) => h("li", {}, h("strong", {}, call.name), " ", call.arguments)))),
-      answer.citations.length > 0 && h("section", {}, h("h3", {}, "Sources"),
+      answer.citations.length > 0 && h("section", {}, h("h2", {}, "Sources"),
         h("ul", {}, answer.citations.map((one) => h("li", {}, one.title, " ", one.url && link(one.url), " ", h("span", { class: "soft" }, one.text))))),
       answer.truncated && h("p", { class: "soft" }, "Only the beginning of the answer is shown."),
       h("p", { class: "soft data answer-facts" }, facts(answer).join("  ·  ")),
@@ -78,7 +78,7 @@ export class AnswerPane {
 /** @param {string} title @param {ShownPiece[]} pieces */
 function part(title, pieces) {
   if (!pieces.length) return null;
-  return h("section", {}, h("h3", {}, title),
+  return h("section", {}, h("h2", {}, title),
     h("p", { class: `said ${title.toLowerCase()}` }, pieces.map((piece) => h("span",
       { class: "piece", data: piece.moment === null ? {} : { n: piece.moment }, title: piece.moment === null ? "" : `#${count(piece.moment)} at ${instant(piece.at)} s` },
       piece.text))));

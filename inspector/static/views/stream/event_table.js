@@ -65,7 +65,7 @@ function columns(isStalled, added, previous) {
     { name: "gap", title: "After", width: "78px", right: true, hint: "Time since the moment before",
       cell: (row) => h("span", { class: isStalled(row) ? "stall-mark" : "" }, duration(row.gap)) },
     { name: "what", title: "Event", width: "110px", cell: what },
-    { name: "size", title: "Size", width: "62px", right: true, cell: (row) => (row.what === "event" ? size(row.size) : "") },
+    { name: "size", title: "Size", width: "62px", rank: 1, right: true, cell: (row) => (row.what === "event" ? size(row.size) : "") },
     { name: "preview", title: "Data", width: "minmax(160px, 1fr)", cell: (row) => preview(row, added(row), previous(row)) },
   ];
 }
