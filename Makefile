@@ -7,7 +7,7 @@ PLATFORM_PAGE := sample_platform/frontend
 # PyPI's package of Node, the same one for everybody.
 NODE := PATH="$(abspath $(BIN)):$$PATH"
 
-.PHONY: demo platform test wheel-check lint lint-page format samples docs platform-page pictures bench soak differential lock clean
+.PHONY: demo platform test wheel-check lint lint-page format samples docs platform-page pictures bench bench-check soak differential lock clean
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/chatreel demo
@@ -51,6 +51,9 @@ pictures: $(VENV)/dev.stamp
 
 bench: $(VENV)/runtime.stamp
 	$(BIN)/python -m benchmarks
+
+bench-check: $(VENV)/runtime.stamp
+	$(BIN)/python -m benchmarks replay_throughput --check benchmarks/baseline.json
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.platform_soak

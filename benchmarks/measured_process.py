@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -70,6 +71,11 @@ class Process:
     def peak_memory(self) -> int:
         """The peak of its resident set, in bytes."""
         return self._status("VmHWM")
+
+    def cpu_time(self) -> float:
+        """The CPU time that it took so far, in seconds."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def family_memory(self) -> int:
         """The resident sets of it and of its child processes now, in bytes."""

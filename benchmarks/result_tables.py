@@ -23,13 +23,26 @@ class MeasureRow(NamedTuple):
     ours: Sequence[float]
     theirs: Sequence[float]
     aim: str = ""
+    more_is_better: bool = False
+
+    @property
+    def ratios(self) -> list[float]:
+        """Ours divided by theirs in each round; none where theirs is nothing."""
+        return [one / other for one, other in zip(self.ours, self.theirs, strict=False) if other > 0]
 
 
-def table(title: str, ours: str, theirs: str, rows: Sequence[MeasureRow]) -> Table:
+class ResultTable(Table):
+    """A table that knows what was measured."""
+
+    measured: Sequence[MeasureRow] = ()
+
+
+def table(title: str, ours: str, theirs: str, rows: Sequence[MeasureRow]) -> ResultTable:
     """A table of the medians of all rounds; the ratio is ours divided by theirs."""
-    result = Table(
+    result = ResultTable(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False
     )
+    result.measured = rows
     result.add_column("")
     for heading in (ours, theirs, "aim", "ratio"):
         result.add_column(heading, justify="right")

@@ -18,8 +18,10 @@ from benchmarks import (
     platform_soak,
     recording_cost,
     redaction_cost,
+    replay_throughput,
     replay_timing,
 )
+from benchmarks.baseline import RatioEntry, ratios_of, read, worse_lines, write
 from benchmarks.result_tables import MeasureRow, machine, table
 from benchmarks.rounds import in_turns, percentile
 from benchmarks.stream_client import unchunked
@@ -133,3 +135,23 @@ def test_chunks_are_told_from_their_framing():
 
 def test_the_machine_is_described():
     assert "CPUs" in machine()
+
+
+def test_replay_throughput_and_its_ratios(tmp_path):
+    result = replay_throughput.run(rounds=1, requests=200, connections=3)
+    assert len(result.measured) >= 3
+    assert all(row.ours[0] >= 0 for row in result.measured)
+    ratios = ratios_of([table("a; b", "", "", [MeasureRow("m", [1, 3], [2, 2])])])
+    write(tmp_path / "ratios.json", ratios)
+    assert read(tmp_path / "ratios.json") == ratios
+    assert ratios.ratios == {"a / m": RatioEntry(1.0, 0.5, 1.5)}
+
+
+@pytest.mark.parametrize(
+    ("now", "more", "worse"),
+    [(1.0, False, False), (1.9, False, False), (2.1, False, True), (0.1, True, False), (-0.1, True, True)],
+)
+def test_a_ratio_is_worse_by_more_than_its_spread(now, more, worse):
+    before = {"m": RatioEntry(1.0, 0.5, 1.5, more)}
+    found = worse_lines({"m": RatioEntry(now, now, now, more), "new": RatioEntry(9, 9, 9)}, before)
+    assert len(found) == worse
