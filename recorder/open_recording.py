@@ -43,13 +43,15 @@ def open_recording(
     report: Callable[[str], None],
     watch: Callable[[Sequence[Summary]], None] | None = None,
     limits: Limits = UNLIMITED,
+    sums_up: bool = True,
 ) -> Recorder:
     """Return a recorder that writes to the cassette `path`.
 
     `append` adds a recording to a cassette that may exist; `force` replaces one. `rules` are added to the built-in
     redaction, `keep` says what it spares; None as `rules` turns redaction off. `secrets` are values that are redacted
-    wherever they occur (see `Redactor`). `report`, `watch` and `limits` are those of `Recorder`. Raises CassetteError
-    when the file cannot be created or written, UsageError for a rule that cannot be parsed.
+    wherever they occur (see `Redactor`). `report`, `watch`, `limits` and `sums_up` are those of
+    `Recorder`. Raises CassetteError when the file cannot be created or written, UsageError for a rule that cannot be
+    parsed.
     """
     parse_rules(rules or ())
     parse_rules(keep, "--keep")
@@ -64,7 +66,7 @@ def open_recording(
     try:
         return Recorder(
             file, header, rules=rules, keep=keep, secrets=secrets, now=clock.now, report=report, watch=watch,
-            limits=limits,
+            limits=limits, sums_up=sums_up,
         )  # fmt: skip
     except OSError as error:
         file.close()

@@ -60,7 +60,7 @@ class Recorder:
     `file` is the cassette, to which `header` is written here; raises OSError when that fails. `rules`, `keep` and
     `secrets` are those of redaction; None as `rules` turns it off. `now` returns monotonic microseconds. `report` is
     called with lines for a person, `watch` with redacted summaries of the exchanges that changed, both on another
-    thread. `queue` is the bound that `QUEUE` describes.
+    thread. `queue` is the bound that `QUEUE` describes. `sums_up` says whether the end is to report what was replaced.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Recorder:
         watch: Callable[[Sequence[Summary]], None] | None = None,
         limits: Limits = UNLIMITED,
         queue: int = QUEUE,
+        sums_up: bool = True,
     ) -> None:
         file.write([header])
         self._path = file.path
@@ -102,6 +103,7 @@ class Recorder:
             shows=watch is not None,
             secrets=list(secrets),
             keep=list(keep),
+            sums_up=sums_up,
         )
         self._writer = writer_process.start(setup)
         file.close()  # the writer has its own

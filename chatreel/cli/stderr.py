@@ -23,18 +23,29 @@ def without_secrets(message: str) -> str:
 
 
 class OneLineFormatter(logging.Formatter):
-    """Formats a log record as one printable line, whatever its message holds."""
+    """Formats a log record as one printable line, whatever its message holds.
+
+    Secrets are masked but in the records of the logger `spared`, whose purpose is to show the cookies of a client.
+    """
+
+    def __init__(self, spared: str) -> None:
+        super().__init__()
+        self._spared = spared
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """The record's message with what is not printable escaped, and secrets masked."""
-        return printable(without_secrets(super().formatMessage(record)))
+        """The record's message with what is not printable escaped."""
+        message = super().formatMessage(record)
+        return printable(message if record.name.startswith(self._spared) else without_secrets(message))
 
 
 @contextlib.contextmanager
 def log_to_stderr(name: str, level: int = logging.INFO) -> Iterator[None]:
-    """Print the records of the logger `name` from `level` on, and all others' warnings, while the context lasts."""
+    """Print the records of the logger `name` from `level` on, and all others' warnings, while the context lasts.
+
+    The records of `name` are printed as they are, those of others with a mask for each secret.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLineFormatter())
+    handler.setFormatter(OneLineFormatter(name))
     logger, root = logging.getLogger(name), logging.getLogger()
     before = logger.level
     logger.setLevel(level)

@@ -15,7 +15,8 @@ from replayer.schedule.pace import Pace
 from replayer.server import ReplaySettings
 
 ELSEWHERE = frozenset(
-    {"files", "listen", "admin", "admin_token", "on_miss", "upstream", "upstream_ca", "rules"}
+    {"files", "listen", "tls", "ca_dir", "tls_cert", "tls_key", "admin", "admin_token"}
+    | {"on_miss", "upstream", "upstream_ca", "rules", "as_json", "quiet", "verbose"}
 )
 """Parameters of the command that are no test's: it takes a free port, and the test run says what is recorded."""
 

@@ -19,9 +19,10 @@ from recorder.recorder import Recorder
 def capture(upstream: str, out: Path, report: Callable[[str], None], *, force: bool = False) -> Iterator[str]:
     """Record what passes to `upstream` into `out` while the context lasts; gives the proxy's url.
 
-    `report` gets lines for a person. Raises CassetteError when `out` exists, unless `force` replaces it.
+    `report` gets lines for a person, none about what redaction replaced.
+    Raises CassetteError when `out` exists, unless `force` replaces it.
     """
-    recorder = open_recording(out, upstream=upstream, clock=SYSTEM, report=report, force=force)
+    recorder = open_recording(out, upstream=upstream, clock=SYSTEM, report=report, force=force, sums_up=False)
     with proxy_for(recorder, upstream, report) as here:
         yield here
 

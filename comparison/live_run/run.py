@@ -73,7 +73,7 @@ async def run_live(
     recorder = open_recording(
         out, upstream=settings.origin, force=force, rules=settings.all_rules,
         keep=settings.keep,
-        secrets=settings.credentials.secrets, clock=clock, report=report,
+        secrets=settings.credentials.secrets, clock=clock, report=report, sums_up=False,
     )  # fmt: skip
     with contextlib.ExitStack() as stack:
         stack.callback(recorder.close)

@@ -58,6 +58,7 @@ class RecordPipeline:
     """Writes the records of one recording to `file`, which has its `header`; without a `redactor`, as they are.
 
     `report` is called with lines for a person, `watch` with the records that were written, which are redacted.
+    `sums_up` says whether the end reports what was replaced.
     `exchanges` is the number of exchanges in the file, `lost` counts the records that are missing from it.
     """
 
@@ -69,6 +70,7 @@ class RecordPipeline:
         *,
         report: Callable[[str], None],
         watch: Callable[[Sequence[model.AnyRecord]], None],
+        sums_up: bool = True,
     ) -> None:
         self.exchanges = 0
         self.lost = LossCount()
@@ -77,6 +79,7 @@ class RecordPipeline:
         self._redact = redactor
         self._report = report
         self._watch = watch
+        self._sums_up = sums_up
         self._assemblies: dict[int, Assembly] = {}
         self._failing = False  # whether the last attempt to write failed
         self._why = ""  # it failed
@@ -127,7 +130,7 @@ class RecordPipeline:
             )
         else:
             self._write([finished(now, redactor)], now)
-        for line in summary(redactor):
+        for line in summary(redactor) if self._sums_up else ():
             self._report(line)
 
     def _assemble(self, exchange: model.RecordingExchange, event: TrafficEvent) -> Sequence[model.AnyRecord]:

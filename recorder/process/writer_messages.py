@@ -22,7 +22,7 @@ class Setup(WriterMessage, frozen=True):
     `descriptor` is the inherited descriptor of the file, `path` its name in messages, `header` the line that began the
     recording. `rules` are added to the built-in redaction, `keep` are what they and it spare, and None as `rules` turns
     redaction off; `secrets` are values to redact wherever they occur. With `shows`, the writer sends summaries of the
-    exchanges that changed.
+    exchanges that changed; with `sums_up`, it reports at the end what was replaced.
     """
 
     path: str
@@ -32,6 +32,7 @@ class Setup(WriterMessage, frozen=True):
     shows: bool
     secrets: list[str] = []
     keep: list[str] = []
+    sums_up: bool = True
 
     def __repr__(self) -> str:
         return f"Setup({self.path!r})"  # a traceback must not contain the secrets

@@ -89,7 +89,9 @@ class WriterProcess:
 
             header = format_v1.decode(setup.header)
             assert isinstance(header, model.Header)
-            pipeline = RecordPipeline(file, header, redactor, report=self.report, watch=watch)
+            pipeline = RecordPipeline(
+                file, header, redactor, report=self.report, watch=watch, sums_up=setup.sums_up
+            )
             for message in self._messages():
                 if isinstance(message, FinishWriting):
                     pipeline.finish(message.at, message.remark, lambda: self._send(status_of(file, pipeline)))

@@ -12,7 +12,7 @@ BEARER, COOKIE, QUERY, WORD, KEY = (
     "Zx9bearer4711",
     "Qy8cookie0815",
     "Wv7query1234",
-    "Ut6word5678",
+    "Ut6kord5678",
     "Rs5key9012",
 )
 SECRETS = (BEARER, COOKIE, QUERY, WORD, KEY)

@@ -307,6 +307,8 @@ VALUES = {
     "after_last": "loop",
     "polls": "by-time",
     "lost_session": "404",
+    "resume": "off",
+    "cors": True,
     "match": "+header:Accept",
     "ignore": ["/time", "query:t"],
     "fault": "refuse first=1",
