@@ -285,9 +285,6 @@ def test_a_picture_is_shown_and_never_run(inspected, quiet_page, tmp_path) -> No
 def test_a_long_body_is_fetched_whole_when_asked_for(inspected, quiet_page, tmp_path) -> None:
     body = {"text": "x" * 70_000, "last": "the end"}
     quiet_page.goto(inspected(append(tmp_path / "long.jsonl", plain(0, 0, "/long", body))) + "#/x/0.0")
-    quiet_page.wait_for_timeout(
-        1000
-    )  # the facts of the exchange have come, and its view is drawn for the last time
     quiet_page.get_by_role("region", name="Response").get_by_role("button", name="Show all of it").click()
     expect(quiet_page.get_by_role("tree", name="Body of the response")).to_contain_text("the end")
 

@@ -33,7 +33,7 @@ export async function show(root, { id }, context) {
     if (before.row.kind !== "stream" && exchange.row.kind === "stream") return context.again(); // its head came while we watched
     strip.replaceWith((strip = exchangeStrip(exchange, context)));
     if (pane) return pane.update(exchange);
-    if (JSON.stringify(exchange) === JSON.stringify(before)) return; // a person may have opened or selected something
+    if (sidesOf(exchange) === sidesOf(before)) return; // a person may have opened or selected something
     const next = plain(exchange, await answered(id));
     body.replaceWith(next);
     body = next;
@@ -62,6 +62,11 @@ async function answered(id) {
   const pane = new AnswerPane({ pick: () => {}, hover: () => {} });
   pane.set(answer);
   return pane.element;
+}
+
+/** What the two sides show, as a text to compare: facts that are found later change the strip alone. @param {ExchangeView} exchange */
+function sidesOf(exchange) {
+  return JSON.stringify([exchange.request, exchange.response, exchange.how]);
 }
 
 /** Request and response side by side, the answer first. @param {ExchangeView} exchange @param {HTMLElement | null} answer */
