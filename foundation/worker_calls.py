@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import threading
 from contextlib import suppress
 
 from foundation.errors import ServerError
@@ -20,6 +21,7 @@ class WorkerCalls:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._closed = False
+        self._starting = threading.Lock()  # else a process that starts while all are ended would stay
 
     async def call(self, module: str, message: bytes) -> bytes:
         """Send a message to the process of a module, and return its answer; raises ServerError when it has ended."""
@@ -40,15 +42,17 @@ class WorkerCalls:
         return answer
 
     def _process(self, module: str) -> subprocess.Popen[bytes]:
-        if self._closed:
-            raise ServerError("the server ends")
-        if module not in self._processes:
-            self._processes[module] = start_worker(module)
-        return self._processes[module]
+        with self._starting:
+            if self._closed:
+                raise ServerError("the server ends")
+            if module not in self._processes:
+                self._processes[module] = start_worker(module)
+            return self._processes[module]
 
     def close(self) -> None:
         """End all processes; calls that wait for an answer fail."""
-        self._closed = True
+        with self._starting:
+            self._closed = True
         for process in [*self._processes.values()]:
             end(process)
 

@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
+import threading
 
 import pytest
 
+from foundation import worker_calls
 from foundation.errors import ServerError
 from foundation.worker_calls import WorkerCalls
 
@@ -61,4 +64,28 @@ def test_closed_calls_start_nothing():
         with pytest.raises(ServerError, match="ends"):
             await workers.call(ECHO, b"late")
 
+    asyncio.run(run())
+
+
+def test_a_process_that_starts_while_all_are_ended_is_ended_too(monkeypatch):
+    start, starting, closing = worker_calls.start_worker, threading.Event(), threading.Event()
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start_slowly(module: str) -> subprocess.Popen[bytes]:
+        starting.set()
+        assert closing.wait(20)
+        started.append(start(module))
+        return started[-1]
+
+    async def run() -> None:
+        workers = WorkerCalls()
+        call = asyncio.create_task(workers.call(ECHO, b"late"))
+        await asyncio.to_thread(starting.wait, 20)
+        threading.Timer(0.05, closing.set).start()  # it ends only once the process has started
+        await asyncio.to_thread(workers.close)
+        assert [process.returncode for process in started] == [-signal.SIGKILL]
+        with contextlib.suppress(ServerError):  # what it answered before its end is as good
+            await call
+
+    monkeypatch.setattr(worker_calls, "start_worker", start_slowly)
     asyncio.run(run())
