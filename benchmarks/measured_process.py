@@ -78,16 +78,30 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def family_memory(self) -> int:
-        """The resident sets of it and of its child processes now, in bytes."""
+        """The resident sets of it and of its child processes now, in bytes; a child that has ended has none."""
         tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
         children = [int(child) for task in tasks for child in task.read_text().split()]
-        return self.memory() + sum(self._status("VmRSS", child) for child in children)
+        return self.memory() + sum(resident(child) for child in children)
 
-    def _status(self, name: str, process: int | None = None) -> int:
-        status = Path(f"/proc/{process or self._process.pid}/status").read_text()
-        found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
+    def _status(self, name: str) -> int:
+        found = status_of(self._process.pid, name)
         assert found is not None
-        return int(found[1]) * 1024
+        return found
+
+
+def resident(process: int) -> int:
+    """The resident set of a process now, in bytes; 0 for one that has ended, whether it was waited for or not."""
+    try:
+        return status_of(process, "VmRSS") or 0
+    except FileNotFoundError:
+        return 0
+
+
+def status_of(process: int, name: str) -> int | None:
+    """A size in the status of a process, in bytes; None where it has none, as that of one that has ended."""
+    status = Path(f"/proc/{process}/status").read_text()
+    found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else None
 
 
 def chatreel(command: str, *arguments: str) -> Process:
