@@ -67,11 +67,11 @@ def test_an_unchanged_answer_is_the_same_wherever_its_deltas_fall(name):
         assert comparison.verdict == "same"
 
 
-@pytest.mark.parametrize("change", CHANGES)
-@BY_NAME
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [(name, change) for change in CHANGES for name in IN_PIECES if name not in ABSENT.get(change, ())],
+)
 def test_a_change_of_the_answer_is_found(name, change):
-    if name in ABSENT.get(change, ()):
-        pytest.skip("the protocol does not say that")
     found = compared(answered(name), answered(name, 1, **CHANGES[change]))
     assert found.verdict == "different"
     assert {one.aspect for one in found.differences} & {"answer", "usage"}
