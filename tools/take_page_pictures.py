@@ -24,14 +24,14 @@ LARGEST = 150_000
 """Bytes of a picture, so that a checkout stays small."""
 
 PAGES = {
-    "exchanges": ("", 570, ".row >> nth=9"),
-    "stream": ("x/0.0", 620, ".lane.error .mark"),
-    "job": ("job/0.1", 540, ".poll >> nth=3"),
-    "session": ("session/0.2", 660, ""),
-    "diff": ("diff/0.0/0.17", 620, ""),
-    "replay": ("replay", 570, ""),
+    "exchanges": ("", 496, ".row >> nth=9", ".preview-body table"),
+    "stream": ("x/0.0", 620, ".lane.error .mark", "h1"),
+    "job": ("job/0.1", 540, ".poll >> nth=3", "h1"),
+    "session": ("session/0.2", 660, "", "h1"),
+    "diff": ("diff/0.0/0.17", 620, "", ".strips"),
+    "replay": ("replay", 570, "", "h1, #counted"),
 }
-"""Each picture's address on the page, its height in pixels, and the selector of what is clicked."""
+"""Each picture's address on the page, its height in pixels, and the selectors of what is clicked and then shown."""
 
 
 def take() -> None:
@@ -45,17 +45,17 @@ def take() -> None:
             fill_replay(replay, admin)
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             page = browser.new_page(color_scheme="light", reduced_motion="reduce")
-            for name, (route, height, pressed) in PAGES.items():
+            for name, (route, height, pressed, shown) in PAGES.items():
                 page.set_viewport_size({"width": WIDTH, "height": height})
-                show(page, f"{admin}/inspect/#/{route}", pressed)
+                show(page, f"{admin}/inspect/#/{route}", pressed, shown)
                 picture = page.screenshot(path=FOLDER / f"inspect-{name}.png")
                 if len(picture) > LARGEST:
                     raise SystemExit(f"docs/inspect-{name}.png has {len(picture)} bytes: more than {LARGEST}")
             browser.close()
 
 
-def show(page: Page, url: str, pressed: str) -> None:
-    """Open a view, wait until it is complete, and click on the selector `pressed`, if there is one."""
+def show(page: Page, url: str, pressed: str, shown: str) -> None:
+    """Open a view, click on the selector `pressed`, if there is one, and wait until the selector `shown` is there."""
     page.goto("about:blank")  # else only the address would be another, and what was opened before stay open
     page.goto(url)
     expect(page.locator("h1, #counted").first).to_be_attached()
@@ -63,6 +63,7 @@ def show(page: Page, url: str, pressed: str) -> None:
     expect(page.get_by_text("still reading")).to_have_count(0)
     if pressed:
         page.locator(pressed).click()
+    expect(page.locator(shown).first).to_be_attached()
     page.mouse.move(0, 0)
     page.wait_for_load_state("load")
 
